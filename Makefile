@@ -1,0 +1,57 @@
+# Everything works from a fresh clone with Python 3.11+: make app, make test.
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+PORT ?= 8501
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev app test check data bench hostile clean
+
+help:
+	@echo "make app    open the map on http://127.0.0.1:$(PORT)   (ZONEPLAN_DATA=DIR for another workspace)"
+	@echo "make test   install what is needed and run all tests"
+	@echo "make check  ruff, mypy and the import rules"
+	@echo "make data   rebuild data/ from the tables in data/build"
+	@echo "make bench  measure against the peers (long)"
+	@echo "make hostile  run the hostile files and print the table"
+
+$(VENV)/.run: requirements.txt
+	$(PYTHON) -c 'import sys; sys.exit("需要 Python 3.11 以上 / Python 3.11 or newer is needed") if sys.version_info < (3, 11) else None'
+	test -x $(PY) || $(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.run
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@
+
+$(VENV)/.bench: requirements-bench.txt $(VENV)/.dev
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-bench.txt
+	touch $@
+
+setup: $(VENV)/.run
+
+setup-dev: $(VENV)/.dev
+
+app: $(VENV)/.run
+	$(PY) -m streamlit run app.py --server.address 127.0.0.1 --server.port $(PORT)
+
+test: $(VENV)/.dev
+	bash tests/install
+	$(PY) -m pytest
+
+check: $(VENV)/.dev
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+
+data: $(VENV)/.run
+	$(PY) -m data.build
+
+bench: $(VENV)/.bench
+	$(PY) -m benchmarks
+
+hostile: $(VENV)/.dev
+	$(PY) -m tests.hostile
+
+clean:
+	rm -rf $(VENV) static/layers static/overlays cache

@@ -1,0 +1,1 @@
+"""The core: pure functions over frames. Reads no file, knows no screen."""

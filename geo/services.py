@@ -1,0 +1,63 @@
+"""The services a planner can ask for, and where each one's facilities are found.
+
+A service is a row of ``SERVICES``: its key (command line, files), its names, the layer that holds its
+facilities, and either the seat column (schools) or the kinds (clinics, stops) that provide it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from geo.errors import InputError
+
+__all__ = ["SERVICES", "STAGES", "Service", "service"]
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service: names, layer of its facilities, and what makes a facility provide it."""
+
+    key: str
+    name_zh: str
+    name_en: str
+    layer: Literal["schools", "clinics", "stops"]
+    seats: str | None = None
+    """Seat column of the schools layer; a school provides the service when it is above zero."""
+    kinds: tuple[str, ...] = ()
+    """Kinds of the layer that provide the service (clinics and stops)."""
+    unit: Literal["pupils", "people"] = "people"
+    """Who needs it: pupils of the stage, or all residents."""
+
+
+SERVICES: dict[str, Service] = {
+    s.key: s
+    for s in (
+        Service("kindergarten", "幼儿园", "Kindergarten", "schools", "seats_kindergarten", unit="pupils"),
+        Service("primary", "小学", "Primary school", "schools", "seats_primary", unit="pupils"),
+        Service("junior", "初中", "Junior middle school", "schools", "seats_junior", unit="pupils"),
+        Service("senior", "高中", "Senior middle school", "schools", "seats_senior", unit="pupils"),
+        Service("community_health_centre", "社区卫生服务中心", "Community health centre", "clinics",
+                kinds=("community_health_centre",)),
+        Service("health_station", "社区卫生服务站", "Community health station", "clinics",
+                kinds=("health_station",)),
+        Service("hospital", "医院", "Hospital", "clinics", kinds=("hospital",)),
+        Service("metro", "地铁站", "Metro station", "stops", kinds=("metro",)),
+    )
+}  # fmt: skip
+
+STAGES: tuple[str, ...] = ("kindergarten", "primary", "junior", "senior")
+
+
+def service(key: str) -> Service:
+    """Return the service named ``key``.
+
+    Raises
+    ------
+    InputError
+        If there is no such service; the message lists those there are.
+    """
+    if key not in SERVICES:
+        known = "、".join(f"{s.key}（{s.name_zh}）" for s in SERVICES.values())
+        raise InputError(f"没有名为“{key}”的服务，可选：{known} / unknown service '{key}', choose one of {', '.join(SERVICES)}")
+    return SERVICES[key]

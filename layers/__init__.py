@@ -1,0 +1,1 @@
+"""Doors between the outside world and checked frames. Knows no screen."""
