@@ -59,5 +59,7 @@ def service(key: str) -> Service:
     """
     if key not in SERVICES:
         known = "、".join(f"{s.key}（{s.name_zh}）" for s in SERVICES.values())
-        raise InputError(f"没有名为“{key}”的服务，可选：{known} / unknown service '{key}', choose one of {', '.join(SERVICES)}")
+        raise InputError(
+            f"没有名为“{key}”的服务，可选：{known} / unknown service '{key}', choose one of {', '.join(SERVICES)}"
+        )
     return SERVICES[key]
