@@ -50,7 +50,7 @@ _EE = 0.00669342162296594323
 _GCJ_BOX = (72.004, 0.8293, 137.8347, 55.8271)
 _X_PI = np.pi * 3000.0 / 180.0
 _STEPS = 6  # fixed-point steps at most: three give 0.1 mm over Tianjin, six the last bits of a double
-_SETTLED = 1e-12  # [degrees], 0.1 µm: a chunk that moves less than this is done
+_SETTLED = 1e-10  # [degrees]: a chunk that moves less than this is right to 0.1 µm, a step gains a factor 200
 _CHUNK = 16_384  # points at once, so that the temporaries stay in the processor's cache
 
 # Rough outline of the area where CGCS2000 / 3-degree Gauss-Kruger is the usual planning grid: lon, lat.
@@ -75,10 +75,10 @@ def _shift(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
     xy, root = 0.1 * x * y, np.sqrt(np.abs(x))
     two = np.sin(2.0 * np.pi * x)
     third_x, third_y = np.sin(np.pi / 3.0 * x), np.sin(np.pi / 3.0 * y)
-    # sin 3t = 3 sin t - 4 sin^3 t saves three sines of eleven.
-    common = 20.0 * (3.0 * two - 4.0 * two**3 + two)
-    wave_x = 20.0 * (3.0 * third_x - 4.0 * third_x**3) + 40.0 * third_x
-    wave_y = 20.0 * (3.0 * third_y - 4.0 * third_y**3) + 40.0 * third_y
+    # sin 3t = sin t (3 - 4 sin² t) saves three sines of eleven.
+    common = 20.0 * two * (4.0 - 4.0 * two * two)
+    wave_x = 20.0 * third_x * (5.0 - 4.0 * third_x * third_x)
+    wave_y = 20.0 * third_y * (5.0 - 4.0 * third_y * third_y)
     long_x = 150.0 * np.sin(np.pi / 12.0 * x) + 300.0 * np.sin(np.pi / 30.0 * x)
     long_y = 160.0 * np.sin(np.pi / 12.0 * y) + 320.0 * np.sin(np.pi / 30.0 * y)
     east = 300.0 + x + 2.0 * y + 0.1 * x * x + xy + 0.1 * root + (common + wave_x + long_x) * (2.0 / 3.0)
