@@ -1,0 +1,74 @@
+"""Files that appear whole or not at all: write aside, sync, rename, sync the folder."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from geo.errors import InputError
+
+__all__ = ["write_bytes", "write_chunks", "writing"]
+
+
+@contextmanager
+def writing(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Give a path to write to; when the block ends well, its file becomes ``path`` in one step.
+
+    The path given has the final file name inside a hidden folder beside the target, so that libraries that
+    look at the extension, or write side files (SQLite journals), may do as they like. If the block
+    raises, or the process is killed, ``path`` is what it was before.
+
+    Raises
+    ------
+    InputError
+        If the folder does not exist, ``path`` is a folder, or the place cannot be written to.
+    """
+    target = Path(path)
+    if not target.parent.is_dir():
+        raise InputError(
+            f"文件夹不存在：{target.parent}，请先建立 / the folder {target.parent} does not exist, create it first"
+        )
+    if target.is_dir():
+        raise InputError(f"{target} 是文件夹，请给出文件名 / {target} is a folder, give a file name")
+    try:
+        aside = Path(tempfile.mkdtemp(prefix=f".{target.name[:40]}.", suffix=".tmp", dir=target.parent))
+    except OSError as e:
+        raise InputError(
+            f"无法写入 {target.parent}（{e.strerror}），请换一个文件夹 / cannot write to {target.parent} ({e.strerror}), "
+            "choose another folder"
+        ) from e
+    try:
+        draft = aside / target.name
+        yield draft
+        _sync(draft)
+        os.replace(draft, target)
+        _sync(target.parent)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def write_bytes(path: str | os.PathLike[str], data: bytes) -> Path:
+    """Write ``data`` to ``path`` in one step and return the path."""
+    return write_chunks(path, (data,))
+
+
+def write_chunks(path: str | os.PathLike[str], chunks: Iterable[bytes]) -> Path:
+    """Write the chunks to ``path`` one after the other, as one step seen from outside; return the path."""
+    with writing(path) as draft, draft.open("wb") as file:
+        file.writelines(chunks)
+    return Path(path)
+
+
+def _sync(path: Path) -> None:
+    """Make sure the file, or the folder's list of names, is on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        # Some network file systems cannot sync a folder; the rename is still atomic there.
+        with suppress(OSError):
+            os.fsync(handle)
+    finally:
+        os.close(handle)
