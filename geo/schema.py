@@ -20,7 +20,7 @@ import shapely
 
 from geo.errors import Finding, InputError
 
-__all__ = ["BASES", "LAYERS", "Column", "Layer", "check", "conform"]
+__all__ = ["BASES", "LAYERS", "Column", "Layer", "check", "conform", "require", "tiling"]
 
 Kind = Literal["id", "text", "choice", "number", "integer", "year"]
 
@@ -352,14 +352,18 @@ def _rows(file: str, mask: np.ndarray, zh: str, en: str) -> list[Finding]:
 
 
 def _hierarchy(frame: gpd.GeoDataFrame, file: str) -> list[Finding]:
-    """Return findings on parents that are not there, and sub-areas that do not tile their zone."""
+    """Return findings on parents that are not there."""
     findings: list[Finding] = []
     zones = set(frame.loc[frame["level"] == "zone", "zone_id"])
     for row, (level, parent) in enumerate(zip(frame["level"], frame["parent_id"], strict=True), start=1):
         if level == "sub_area" and parent not in zones:
             findings.append(Finding("error", f"上级片区“{parent}”不存在；请填写已有片区的编号", f"the parent zone '{parent}' does not exist; write the id of a zone", file, row, "parent_id"))  # fmt: skip
-    if findings or frame.crs is None or frame.crs.is_geographic:
-        return findings
+    return findings
+
+
+def tiling(frame: gpd.GeoDataFrame, file: str) -> list[Finding]:
+    """Return warnings for sub-areas that do not tile their zone; ``frame`` is in metres."""
+    findings: list[Finding] = []
     for zone_id, subs in frame[frame["level"] == "sub_area"].groupby("parent_id", sort=True):
         whole = frame.loc[frame["zone_id"] == zone_id].geometry.iloc[0]
         merged = shapely.union_all(subs.geometry.array)

@@ -1,0 +1,100 @@
+"""Who is within the standard of a service: people and their share, by zone."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from scipy.spatial import cKDTree
+
+from geo.errors import CrsError, Finding, InputError
+
+__all__ = ["coverage", "radius_metres", "within"]
+
+
+def coverage(demand: pd.DataFrame, impedance: pd.DataFrame | pd.Series, *, limit: float) -> pd.DataFrame:
+    """Return the people of each zone, those within ``limit`` of any facility, and their share.
+
+    Parameters
+    ----------
+    demand
+        Demand points with columns ``zone_id`` and ``people`` [persons].
+    impedance
+        Distance [m] or time, shape (points, facilities) or (points,) for the nearest; ``inf`` where unreachable.
+        Points that it does not hold count as not covered.
+    limit
+        The standard, in the unit of ``impedance``; a point at exactly ``limit`` is covered.
+
+    Returns
+    -------
+    table
+        One row per ``zone_id``: ``people``, ``covered`` [persons], ``share`` in [0, 1], NaN where nobody lives.
+
+    Raises
+    ------
+    InputError
+        If ``people`` is missing or negative somewhere, an impedance is negative or NaN, or ``limit`` is not a
+        number of at least 0.
+    """
+    _checked(demand, impedance, limit)
+    covered_points = within(impedance, limit=limit).reindex(demand.index, fill_value=False).astype(bool)
+    people = demand["people"].groupby(demand["zone_id"]).sum()
+    covered = demand["people"].where(covered_points, 0).groupby(demand["zone_id"]).sum()
+    return pd.DataFrame({"people": people, "covered": covered, "share": covered / people.where(people > 0)})
+
+
+def within(impedance: pd.DataFrame | pd.Series, *, limit: float) -> pd.Series:
+    """Return True for the points that have a facility at ``limit`` or nearer."""
+    near = impedance.le(limit)
+    return near if isinstance(near, pd.Series) else near.any(axis="columns")
+
+
+def radius_metres(points: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return the nearest facility of each point in a straight line.
+
+    Parameters
+    ----------
+    points, facilities
+        Points in the same metric reference system.
+
+    Returns
+    -------
+    table
+        Indexed like ``points``: ``target`` (facility id, missing where there is none) and ``metres`` (inf).
+
+    Raises
+    ------
+    CrsError
+        If the two are not in the same reference system.
+    """
+    if points.crs != facilities.crs:
+        raise CrsError(f"坐标系不一致 / the layers differ in CRS: {points.crs} ≠ {facilities.crs}")
+    metres = np.full(len(points), np.inf)
+    target = np.full(len(points), None, dtype=object)
+    if len(facilities) and len(points):
+        tree = cKDTree(np.column_stack([facilities.geometry.x, facilities.geometry.y]))
+        metres, nearest = tree.query(np.column_stack([points.geometry.x, points.geometry.y]))
+        target = facilities.index.to_numpy(object)[nearest]
+    return pd.DataFrame({"target": target, "metres": metres}, index=points.index)
+
+
+def _checked(demand: pd.DataFrame, impedance: pd.DataFrame | pd.Series, limit: float) -> None:
+    lacking = [c for c in ("people", "zone_id") if c not in demand]
+    if lacking:
+        raise InputError(
+            [Finding("error", f"需求表缺少列 {lacking}", f"demand lacks the columns {lacking}", field=lacking[0])]
+        )
+    if not limit >= 0:
+        raise InputError(
+            f"服务距离必须是不小于 0 的数，现为 {limit} / limit must be a number of at least 0, it is {limit}"
+        )
+    bad = demand.index[~(demand["people"] >= 0)].tolist()
+    if bad:
+        raise InputError(
+            f"人口为负或缺失的点有 {len(bad)} 个：{bad[:5]} / {len(bad)} points with negative or missing people: {bad[:5]}"
+        )
+    values = impedance.to_numpy(float)
+    if values.size and not (values >= 0).all():
+        raise InputError(
+            "距离表中有负数或缺失值 / impedance holds negative or missing values; use inf where unreachable"
+        )
