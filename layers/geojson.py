@@ -21,8 +21,10 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from geo.crs import to_wgs84
 from geo.errors import CrsError, InputError
 from layers._atomic import write_chunks
+from layers.gcj02 import NOTE, gcj02_shapes
 
 __all__ = ["AnswerLike", "dumps", "meta", "plain", "wgs84", "write"]
 
@@ -110,15 +112,21 @@ def _source(one: Any, records: Mapping[str, Mapping[str, Any]]) -> dict[str, Any
     return {"id": str(one)} | {k: plain(record[k]) for k in told if record.get(k)}
 
 
-def wgs84(frame: gpd.GeoDataFrame) -> gpd.GeoSeries:
+def wgs84(frame: gpd.GeoDataFrame, *, gcj02: bool = False) -> gpd.GeoSeries:
     """Return the shapes of ``frame`` in WGS84 longitude and latitude, in two dimensions.
+
+    Parameters
+    ----------
+    gcj02
+        Shift them to GCJ-02 instead (see :mod:`layers.gcj02`): for a planner who must lay a file over a map
+        that is drawn in it. Logged; an operator can forbid it.
 
     Raises
     ------
     CrsError
         If the frame does not say its reference system, or its coordinates cannot be of that system.
     InputError
-        If the frame has no geometry column.
+        If the frame has no geometry column, or GCJ-02 is asked for and forbidden.
     """
     try:
         shapes = frame.geometry
@@ -126,23 +134,18 @@ def wgs84(frame: gpd.GeoDataFrame) -> gpd.GeoSeries:
         raise InputError(
             "这张表没有图形列，请导出为 CSV 或 XLSX / this table has no geometry, export it as CSV or XLSX"
         ) from e
-    if frame.crs is None:
-        raise CrsError(
-            "图层没有坐标系，无法导出：请先用 set_crs 写明坐标系（如 EPSG:4548） / "
-            "the layer has no reference system: state it first with set_crs (for example EPSG:4548)"
-        )
     flat = gpd.GeoSeries(shapely.force_2d(shapes.to_numpy()), index=shapes.index, crs=frame.crs)
-    turned = flat.to_crs(4326)
+    turned = to_wgs84(flat)
     xy = shapely.get_coordinates(turned.to_numpy())
     if not (np.isfinite(xy).all() and (np.abs(xy) <= (180.0 + 1e-9, 90.0 + 1e-9)).all()):
         raise CrsError(
             f"坐标与坐标系 {frame.crs.to_string()} 不符（换算后不是有效的经纬度），请核对坐标系 / the coordinates do not "
             f"fit {frame.crs.to_string()}: they do not turn into longitude and latitude, check the reference system"
         )
-    return turned
+    return gcj02_shapes(turned) if gcj02 else turned
 
 
-def dumps(frame: gpd.GeoDataFrame, *, meta: AnswerLike | Mapping[str, Any] | None = None) -> str:
+def dumps(frame: gpd.GeoDataFrame, *, meta: AnswerLike | Mapping[str, Any] | None = None, gcj02: bool = False) -> str:
     """Return ``frame`` as the text of an RFC 7946 FeatureCollection, one feature per line.
 
     Parameters
@@ -152,13 +155,15 @@ def dumps(frame: gpd.GeoDataFrame, *, meta: AnswerLike | Mapping[str, Any] | Non
         properties too, so that no reader loses it.
     meta
         An answer, or its members (see :func:`meta`), told as foreign members of the collection.
+    gcj02
+        Write GCJ-02 instead of WGS84, and say so in the member ``coordinates_note``; see :func:`wgs84`.
 
     Raises
     ------
     CrsError, InputError
         See :func:`write`.
     """
-    return "".join(_lines(frame, meta, None))
+    return "".join(_lines(frame, meta, None, gcj02))
 
 
 def write(
@@ -166,6 +171,7 @@ def write(
     path: str | os.PathLike[str],
     *,
     meta: AnswerLike | Mapping[str, Any] | None = None,
+    gcj02: bool = False,
     progress: Progress | None = None,
 ) -> Path:
     """Write ``frame`` to ``path`` as RFC 7946 GeoJSON, in one step, and return the path.
@@ -175,7 +181,7 @@ def write(
 
     Parameters
     ----------
-    frame, meta
+    frame, meta, gcj02
         As in :func:`dumps`.
     progress
         Called with (features written, features in all) as the file grows.
@@ -188,16 +194,16 @@ def write(
         If there is no geometry column, a column name is used twice, a member of ``meta`` has a name that
         GeoJSON keeps for itself, or the folder does not exist.
     """
-    return write_chunks(path, (line.encode() for line in _lines(frame, meta, progress)))
+    return write_chunks(path, (line.encode() for line in _lines(frame, meta, progress, gcj02)))
 
 
 def _lines(
-    frame: gpd.GeoDataFrame, about: AnswerLike | Mapping[str, Any] | None, progress: Progress | None
+    frame: gpd.GeoDataFrame, about: AnswerLike | Mapping[str, Any] | None, progress: Progress | None, gcj02: bool
 ) -> Iterator[str]:
     """Yield the text of the collection in pieces of up to CHUNK features."""
-    shapes, lost = _rounded(wgs84(frame).to_numpy())
+    shapes, lost = _rounded(wgs84(frame, gcj02=gcj02).to_numpy())
     ids, columns = _identified(frame)
-    members = _members(about)
+    members = _members(about) | ({"coordinates_note": NOTE} if gcj02 else {})
     if lost.any():
         named = ids if ids is not None else list(range(len(frame)))
         members["collapsed"] = [named[i] for i in np.flatnonzero(lost)]
