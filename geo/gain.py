@@ -1,0 +1,77 @@
+"""What a new site would add, at every node of the network."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from geo.errors import Finding, InputError
+
+if TYPE_CHECKING:
+    from geo.network import Network
+
+__all__ = ["gain_surface"]
+
+
+def gain_surface(network: Network, existing: Any, people: Any, *, limit: float) -> pd.Series:
+    """Return the people newly served by a site at each node.
+
+    Parameters
+    ----------
+    network
+        The walking network.
+    existing
+        Facilities that stand already (points, snapped points or node labels; may be empty).
+    people
+        GeoDataFrame of points with column ``people`` [persons], or a Series of people by node label.
+    limit
+        The standard [m]; at exactly ``limit`` people are served.
+
+    Returns
+    -------
+    gain
+        People within ``limit`` of the node and of no existing facility [persons], indexed by node label.
+
+    Raises
+    ------
+    InputError
+        Column ``people`` is missing, or a number of people is negative or missing.
+    """
+    where, count = people_at(people)
+    if len(count) == 0:
+        return pd.Series(0.0, index=network.nodes, name="gain")
+    served = network.nearest(where, existing, limit=limit)["metres"].to_numpy() <= limit
+    count = np.where(served, 0.0, count)
+    reach = network.pairs(where, network.nodes, limit=limit)
+    rows = np.repeat(np.arange(len(count)), np.diff(reach.indptr))
+    gain = np.bincount(reach.indices, weights=count[rows], minlength=network.n_nodes).astype(float)
+    return pd.Series(gain, index=network.nodes, name="gain")
+
+
+def people_at(people: Any) -> tuple[Any, Any]:
+    """Return where the people are (points or node labels) and how many are there [persons]."""
+    if isinstance(people, pd.DataFrame):
+        if "people" not in people.columns:
+            raise InputError([Finding("error", "缺少人数列 people", "column people is missing", field="people")])
+        where, values = people, people["people"]
+    else:
+        series = people if isinstance(people, pd.Series) else pd.Series(people)
+        where, values = series.index, series
+    count = pd.to_numeric(values, errors="coerce").to_numpy(float, na_value=np.nan)
+    wrong = np.flatnonzero(~(np.isfinite(count) & (count >= 0)))
+    if len(wrong):
+        raise InputError(
+            [
+                Finding(
+                    "error",
+                    "人数必须是不小于 0 的数",
+                    "people must be a number of at least 0",
+                    row=int(r) + 1,
+                    field="people",
+                )
+                for r in wrong[:20]
+            ]
+        )
+    return where, count
