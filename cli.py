@@ -1,0 +1,342 @@
+"""The planner's questions without a browser: batch, continuous integration, cluster.
+
+``python cli.py --data DIR coverage --service primary --year 2025 --json``
+
+Exit codes: 0 done (also where the answer is "nobody" or "nothing there"), 2 bad input or no possible answer,
+with the reason on standard error in Chinese and English.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+import geopandas as gpd
+import pandas as pd
+
+from geo import answers
+from geo.errors import InputError, PlanError
+from geo.services import SERVICES, STAGES
+from geo.workspace import Workspace
+from layers import exports, workspace
+from layers.geojson import plain
+
+ROOT = Path(__file__).resolve().parent
+DATA = Path(os.environ.get("ZONEPLAN_DATA", ROOT / "data"))
+SINGLE = {"total", "place", "gain", "seats", "card", "summary"}
+"""Tables of one row: written as an object, not as a list."""
+BULKY = {"cells", "flows_map", "nodes"}
+"""Tables too long to print; ``export`` writes them."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse with its complaints in both languages."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(2, f"参数错误 / wrong arguments: {message}\n")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit code."""
+    parser = _parser()
+    args = parser.parse_args(argv)
+    args.data = getattr(args, "data", None) or DATA
+    args.json = getattr(args, "json", False)
+    try:
+        return int(args.run(args) or 0)
+    except PlanError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--data", type=Path, default=argparse.SUPPRESS, help="工作区文件夹 / workspace folder")
+    shared.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="机器可读 / for machines")
+    parser = _Parser(
+        prog="cli.py", description=__doc__, parents=[shared], formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
+
+    def add(name: str, run: Callable[[argparse.Namespace], int | None], text: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, parents=[shared], help=text, description=text)
+        command.set_defaults(run=run)
+        return command
+
+    one = add("check", _check, "检查工作区 / check every layer of the workspace")
+    one = add("coverage", _coverage, "服务覆盖 / who is within the standard, by radius and on foot")
+    _service(one)
+    one.add_argument("--limit", type=float, help="米 / metres (default: the standard)")
+    one = add("adequacy", _adequacy, "学位充足 / seats against targets and demand")
+    _year(one)
+    one.add_argument("--class-size", choices=("plan", "gb50099"), default="plan", help="班额 / class size")
+    one = add("site", _site, "点选 / what a site here would change")
+    one.add_argument("--lon", type=float, required=True)
+    one.add_argument("--lat", type=float, required=True)
+    _service(one)
+    one = add("gain", _gain, "选址增益面 / newly served people of a site at every node")
+    _service(one)
+    one.add_argument("--top", type=int, default=10)
+    one.add_argument("--limit", type=float)
+    one = add("access", _access, "可达性 / accessibility scores")
+    _service(one)
+    one.add_argument(
+        "--method", default="e2sfca", choices=("e2sfca", "2sfca", "3sfca", "balanced", "gravity", "cumulative")
+    )
+    one.add_argument("--limit", type=float)
+    one = add("assign", _assign, "学位分配 / every pupil to a seat")
+    one.add_argument("--service", "--stage", dest="service", choices=STAGES, required=True)
+    _year(one)
+    one.add_argument("--limit", type=float, help="米 / metres (default: none)")
+    one = add("locate", _locate, "优化选址 / the best sites")
+    _service(one)
+    one.add_argument("--p", type=int, help="新增数量 / number of new sites")
+    one.add_argument("--model", default="max_cover",
+                     choices=("max_cover", "set_cover", "p_median", "p_center", "capacitated_max_cover"))  # fmt: skip
+    one.add_argument("--limit", type=float)
+    one.add_argument("--spacing", type=float, default=200.0, help="备选点间距（米） / spacing of candidates [m]")
+    one.add_argument("--time-limit", type=float, default=30.0, help="秒 / seconds")
+    add("register", _register, "规划指标 / indicators, projects, contradictions of the plan")
+    one = add("zone", _zone, "片区卡片 / the card of a zone")
+    one.add_argument("zone_id")
+    exports.arguments(add("export", _export, "导出 / write a layer or an answer to a file"))
+    _build_arguments(add("build", _build, "用开放街道图数据建立工作区 / make a workspace from OpenStreetMap"))
+    _import_arguments(add("import", _import, "导入规划者的文件 / import a planner's file"))
+    one = add("report", _report, "报告 / a printable report")
+    _service(one)
+    one.add_argument("--out", type=Path, required=True)
+    one.add_argument("--lang", choices=("zh", "en"), default="zh")
+    one = add("batch", _batch, "多工作区批量 / ask one question of many workspaces")
+    one.add_argument("folders", nargs="+", type=Path)
+    _service(one)
+    add("health", _health, "本机安全能力 / which guards are in force on this machine")
+    return parser
+
+
+def _service(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--service", required=True, help="、".join(f"{s.key}={s.name_zh}" for s in SERVICES.values()))
+    _year(parser)
+
+
+def _year(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--year", type=int, help="年份 / year (default: the last of the workspace)")
+
+
+def _loaded(args: argparse.Namespace) -> tuple[Workspace, int]:
+    """Return the workspace, and the year asked for or its last one."""
+    place = workspace.load(args.data)
+    year = getattr(args, "year", None)
+    return place, place.years[-1] if year is None else year
+
+
+def _check(args: argparse.Namespace) -> int:
+    checked = workspace.check(args.data)
+    if args.json:
+        _print({"ok": not checked.errors, "rows": checked.rows, "findings": [f.as_dict() for f in checked.findings]})
+    for name, count in checked.rows.items():
+        if not args.json:
+            print(f"{name:16} {count:>8}")
+    for finding in checked.findings:
+        print(f"{finding.level}: {finding}", file=sys.stderr)
+    if not args.json:
+        zh, en = ("检查通过", "all layers pass") if not checked.errors else ("检查未通过", "the check failed")
+        print(
+            f"{zh} / {en}: {len(checked.errors)} 错误 errors, {len(checked.findings) - len(checked.errors)} 提示 warnings"
+        )
+    return 2 if checked.errors else 0
+
+
+def _coverage(args: argparse.Namespace) -> None:
+    place, year = _loaded(args)
+    _say(answers.coverage(place, args.service, year, limit=args.limit), args)
+
+
+def _adequacy(args: argparse.Namespace) -> None:
+    place, year = _loaded(args)
+    _say(answers.adequacy(place, year, class_size=args.class_size), args)
+
+
+def _site(args: argparse.Namespace) -> None:
+    place, year = _loaded(args)
+    _say(answers.site(place, args.lon, args.lat, args.service, year), args)
+
+
+def _gain(args: argparse.Namespace) -> None:
+    place, year = _loaded(args)
+    _say(answers.gain(place, args.service, year, limit=args.limit, top=args.top), args)
+
+
+def _access(args: argparse.Namespace) -> None:
+    place, year = _loaded(args)
+    _say(answers.access(place, args.service, year, method=args.method, limit=args.limit), args)
+
+
+def _assign(args: argparse.Namespace) -> None:
+    place, year = _loaded(args)
+    _say(answers.assign(place, args.service, year, limit=args.limit), args)
+
+
+def _locate(args: argparse.Namespace) -> None:
+    place, year = _loaded(args)
+    _say(answers.locate(place, args.service, year, p=args.p, model=args.model, limit=args.limit, spacing=args.spacing,
+                        time_limit=args.time_limit), args)  # fmt: skip
+
+
+def _register(args: argparse.Namespace) -> None:
+    _say(answers.register(_loaded(args)[0]), args)
+
+
+def _zone(args: argparse.Namespace) -> None:
+    _say(answers.zone_card(_loaded(args)[0], args.zone_id), args)
+
+
+def _export(args: argparse.Namespace) -> None:
+    place, year = _loaded(args)
+    path = exports.run(place, year, args, date=dt.date.today())
+    _print({"written": str(path), "bytes": path.stat().st_size}) if args.json else print(f"已写出 / written: {path}")
+
+
+def _build_arguments(parser: argparse.ArgumentParser) -> None:
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--osm", type=Path, help=".osm.pbf, .osm, .graphml")
+    source.add_argument("--place", help="地名（需要网络） / place name (needs the network)")
+    parser.add_argument("--population", type=Path, required=True, help=".csv, .tif")
+    parser.add_argument("--zones", type=Path, help=".geojson; default: one zone around everything")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--name", help="名称 / name of the workspace")
+    _year(parser)
+
+
+def _build(args: argparse.Namespace) -> None:
+    from layers.build import build  # osmnx and osmium take a second to import; only this command needs them
+
+    folder = build(args.osm, args.population, args.out, zones=args.zones, place=args.place, name=args.name,
+                   population_year=args.year, progress=lambda zh, en: print(f"{zh} / {en}", file=sys.stderr))  # fmt: skip
+    checked = workspace.check(folder)
+    if args.json:
+        _print({"workspace": str(folder), "rows": checked.rows})
+    else:
+        print(f"工作区已建立 / workspace made: {folder}")
+    for finding in checked.errors:
+        print(finding, file=sys.stderr)
+    if checked.errors:
+        raise InputError(checked.errors)
+
+
+def _import_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--layer", required=True)
+    parser.add_argument("--crs", help="坐标系 / EPSG:4490, EPSG:4527 …")
+    parser.add_argument(
+        "--answer", action="append", default=[], metavar="KEY=VALUE", help="回答一个问题 / answer a question"
+    )
+    parser.add_argument("--take", action="store_true", help="确认写入工作区 / take it into the workspace")
+    parser.add_argument(
+        "--undo", action="store_true", help="撤销该图层最近一次导入 / undo the last import of the layer"
+    )
+
+
+def _import(args: argparse.Namespace) -> int:
+    from layers import take
+
+    return take.run(args, _print)
+
+
+def _report(args: argparse.Namespace) -> None:
+    place, year = _loaded(args)
+    path = exports.report(place, args.service, year, args.out, lang=args.lang, date=dt.date.today())
+    _print({"written": str(path)}) if args.json else print(f"已写出 / written: {path}")
+
+
+def _batch(args: argparse.Namespace) -> int:
+    """Ask coverage of many workspaces; one that fails does not stop the others."""
+    rows, failed = [], 0
+    for folder in args.folders:
+        try:
+            place = workspace.load(folder)
+            year = place.years[-1] if args.year is None else args.year
+            answer = answers.coverage(place, args.service, year)
+            rows.append(
+                {
+                    "workspace": str(folder),
+                    "name_zh": place.name_zh,
+                    "year": year,
+                    **answer.tables["total"].iloc[0].to_dict(),
+                }
+            )
+        except PlanError as error:
+            failed += 1
+            rows.append({"workspace": str(folder), "error": str(error)})
+            print(f"{folder}: {error}", file=sys.stderr)
+    _print(rows) if args.json else print(pd.DataFrame(rows).to_string(index=False))
+    return 2 if failed else 0
+
+
+def _health(args: argparse.Namespace) -> None:
+    from layers.sandbox import capabilities
+
+    guards = capabilities()
+    _print(guards) if args.json else print("\n".join(f"{k}: {v}" for k, v in guards.items()))
+
+
+def _say(answer: answers.Answer, args: argparse.Namespace) -> None:
+    """Print an answer: as one JSON object, or as tables with method and basis."""
+    if args.json:
+        _print(as_data(answer))
+        return
+    print(f"{answer.title_zh} / {answer.title_en}")
+    for name, table in answer.tables.items():
+        if name in BULKY or table.empty:
+            continue
+        frame = pd.DataFrame(table.drop(columns="geometry", errors="ignore"))
+        print(
+            f"\n[{name}]\n{frame.to_string(max_colwidth=40, float_format=lambda v: f'{v:,.3f}'.rstrip('0').rstrip('.'))}"
+        )
+    print(f"\n方法 method: {answer.method_zh}\n  {answer.method_en}")
+    print(f"依据 basis: {answer.basis}；来源 sources: {', '.join(answer.sources)}")
+
+
+def as_data(answer: answers.Answer) -> dict[str, Any]:
+    """Return an answer as plain data: its tables as rows, with method, parameters, basis and sources."""
+    data: dict[str, Any] = {
+        "question": answer.question, "title_zh": answer.title_zh, "title_en": answer.title_en,
+        "workspace": answer.workspace_zh, "method_zh": answer.method_zh, "method_en": answer.method_en,
+        "parameters": dict(answer.parameters), "basis": answer.basis, "sources": list(answer.sources),
+        "notes_zh": list(answer.notes_zh), "notes_en": list(answer.notes_en),
+    }  # fmt: skip
+    for name, table in answer.tables.items():
+        if name in BULKY:
+            continue
+        rows = _rows(table)
+        data[name] = (rows[0] if rows else {}) if name in SINGLE else rows
+    return data
+
+
+def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table, the index as a column where it has a name, points as lon and lat."""
+    frame = pd.DataFrame(table)
+    if isinstance(table, gpd.GeoDataFrame):
+        frame = pd.DataFrame(table.drop(columns=table.geometry.name))
+        if len(table) and (table.geom_type == "Point").all():
+            degrees = table.geometry.to_crs("EPSG:4326")
+            frame = frame.assign(lon=degrees.x.round(7), lat=degrees.y.round(7))
+    if frame.index.name and frame.index.name not in frame.columns:
+        frame = frame.reset_index()
+    return frame.to_dict("records")
+
+
+def _print(data: Any) -> None:
+    print(json.dumps(plain(data), ensure_ascii=False, indent=1, allow_nan=False))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,34 @@
+"""The planner's questions, one function each, from a workspace to tables with basis.
+
+The page, the command line and a cluster task all ask here; none of them computes.
+"""
+
+from __future__ import annotations
+
+from geo.answers.access import access
+from geo.answers.base import Answer, Rule, rule
+from geo.answers.covered import coverage
+from geo.answers.gain import gain
+from geo.answers.places import locate
+from geo.answers.pupils import pupils_of
+from geo.answers.register import register, zone_card
+from geo.answers.seats import adequacy, assign, flow_map
+from geo.answers.site import isochrone, site
+
+__all__ = [
+    "Answer",
+    "Rule",
+    "access",
+    "adequacy",
+    "assign",
+    "coverage",
+    "flow_map",
+    "gain",
+    "isochrone",
+    "locate",
+    "pupils_of",
+    "register",
+    "rule",
+    "site",
+    "zone_card",
+]

@@ -1,0 +1,132 @@
+"""Accessibility after competition: seats (or beds) per person in reach, and how evenly they are shared."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from geo import access as family
+from geo import equity
+from geo.answers.base import Answer, basis_of, rule, source_ids, title, zone_columns
+from geo.answers.pupils import pupils_of
+from geo.errors import InputError
+from geo.services import service
+from geo.workspace import Workspace, facilities, people, zone_totals
+
+__all__ = ["METHODS", "access"]
+
+STEPS = ((1 / 3, 1.0), (2 / 3, 0.68), (1.0, 0.22))
+"""Thirds of the limit with the slow weights of Luo & Qi (2009)."""
+METHODS = {
+    "e2sfca": ("增强两步移动搜索法", "E2SFCA, Luo & Qi 2009"),
+    "2sfca": ("两步移动搜索法", "2SFCA, Luo & Wang 2003"),
+    "3sfca": ("三步移动搜索法", "3SFCA, Wan, Zou & Sternberg 2012"),
+    "balanced": ("平衡移动搜索法", "balanced FCA, Paez, Higgins & Vivona 2019"),
+    "gravity": ("引力模型", "gravity with competition, Joseph & Bantock 1982"),
+    "cumulative": ("累计机会", "cumulative opportunities"),
+}
+
+
+def access(workspace: Workspace, key: str, year: int, *, method: str = "e2sfca", limit: float | None = None) -> Answer:
+    """Return seats per person in reach of each cell, their means per zone, and how evenly they are shared.
+
+    Parameters
+    ----------
+    method
+        A key of ``METHODS``.
+    limit
+        Catchment [m]; three times the standard's radius where not given, so that nearness can count.
+
+    Returns
+    -------
+    answer
+        Table ``zones``: people (or pupils), access (weighted mean, seats per person); ``equity``: Gini, Palma,
+        Theil, share of people with none in reach; ``cells``: the score per cell.
+
+    Raises
+    ------
+    InputError
+        If the method is unknown, or a facility has no known seats or beds (the message names them).
+
+    Notes
+    -----
+    Facilities of unknown size cannot be scored; services without sizes (stations) count one each.
+    """
+    asked = service(key)
+    if method not in METHODS:
+        raise InputError(
+            f"没有方法“{method}”，可选：{'、'.join(METHODS)} / no method '{method}', choose one of {', '.join(METHODS)}"
+        )
+    metres = 3 * rule(workspace, key).radius_m if limit is None else float(limit)
+    if not (np.isfinite(metres) and metres > 0):
+        raise InputError(
+            f"距离必须是大于 0 的有限数，现为 {metres} / the limit must be finite and above 0, it is {metres}"
+        )
+    supply = facilities(workspace, key, year)
+    counted = supply["seats"].notna()
+    size = supply["seats"].where(counted) if counted.any() else pd.Series(1.0, index=supply.index)
+    left_out = list(supply.index[size.isna()])
+    size = size.dropna()
+    demand = pupils_of(workspace, key, year) if asked.unit == "pupils" else people(workspace, year)
+    pairs = workspace.network.pairs(workspace.cell_snaps, supply.loc[size.index], limit=metres)
+    score = _score(method, pairs, demand, size, metres)
+    cells = workspace.cells[["zone_id", "geometry"]].assign(demand=demand, access=score)
+    sums = zone_totals(workspace, pd.DataFrame({"demand": demand, "seats": score * demand}))
+    zones = zone_columns(
+        workspace,
+        pd.DataFrame({"demand": sums["demand"], "access": sums["seats"] / sums["demand"].where(sums["demand"] > 0)}),
+    )
+    basis = basis_of(workspace.cells, workspace.streets, supply)
+    zones["basis"] = basis
+    inside = workspace.cells["zone_id"].notna() & (demand > 0)
+    head = title(key, "可达性", "accessibility", year)
+    notes = (f"{len(left_out)} 处设施规模未知，未计入：{left_out[:5]}",) if left_out else ()
+    return Answer(
+        question="access",
+        title_zh=head[0],
+        title_en=head[1],
+        tables={"zones": zones, "equity": _equity(score[inside], demand[inside], basis), "cells": cells},
+        method_zh=f"{METHODS[method][0]}，步行 {metres:g} 米内；单位：每人学位（床位、站点）数",
+        method_en=f"{METHODS[method][1]}, within {metres:g} m on foot; seats (beds, stations) per person",
+        parameters={
+            "service": key,
+            "year": year,
+            "method": method,
+            "limit_m": metres,
+            "facilities": len(size),
+            "left_out": left_out,
+        },
+        basis=basis,
+        sources=source_ids(workspace.cells, workspace.streets, supply),
+        workspace_zh=workspace.name_zh,
+        workspace_en=workspace.name_en,
+        scenario=workspace.scenario,
+        notes_zh=notes,
+        notes_en=(f"{len(left_out)} facilities of unknown size were left out: {left_out[:5]}",) if left_out else (),
+    )
+
+
+def _score(method: str, pairs: object, demand: pd.Series, size: pd.Series, limit: float) -> pd.Series:
+    steps = {limit * bound: weight for bound, weight in STEPS}
+    run = {
+        "e2sfca": lambda: family.e2sfca(pairs, demand, size, steps=steps),
+        "2sfca": lambda: family.fca2(pairs, demand, size, limit=limit),
+        "3sfca": lambda: family.fca3(pairs, demand, size, decay=steps),
+        "balanced": lambda: family.balanced(pairs, demand, size, decay=steps),
+        "gravity": lambda: family.gravity(pairs, demand, size, decay=family.gaussian(limit / 2, limit=limit)),
+        "cumulative": lambda: family.cumulative(pairs, size, limit=limit),
+    }  # fmt: skip
+    return run[method]()
+
+
+def _equity(score: pd.Series, demand: pd.Series, basis: str) -> pd.DataFrame:
+    if score.empty or not (score > 0).any():
+        row = {"gini": np.nan, "palma": np.nan, "theil": np.nan, "share_none": np.nan if score.empty else 1.0}
+    else:
+        row = {
+            "gini": equity.gini(score, demand),
+            "palma": equity.palma(score, demand),
+            "theil": equity.theil(score, demand),
+            "share_none": float(demand[score <= 0].sum() / demand.sum()),
+        }
+    return pd.DataFrame([row]).assign(basis=basis)

@@ -1,0 +1,128 @@
+"""Where a new site would add most: newly served people (or pupils) at every node of the network."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from scipy.spatial import cKDTree
+
+from geo.answers.base import Answer, basis_of, nearest_by, rule, source_ids, title
+from geo.answers.pupils import pupils_of
+from geo.errors import InputError
+from geo.gain import gain_surface
+from geo.services import SERVICES, service
+from geo.workspace import Workspace, facilities, people
+
+__all__ = ["gain"]
+
+
+def gain(
+    workspace: Workspace, key: str, year: int, *, by: str = "walk", limit: float | None = None, top: int = 10
+) -> Answer:
+    """Return what a new facility of a service would newly serve at every node of the street network.
+
+    Parameters
+    ----------
+    by
+        "walk" (along the network) or "radius" (straight line).
+    limit
+        Distance [m]; the standard's radius where not given.
+    top
+        How many of the best places to list; each at least ``limit`` from the ones before it, so that the list
+        does not name ten corners of one crossing.
+
+    Returns
+    -------
+    answer
+        Table ``nodes``: one row a node with ``gain`` [pupils for schools, people otherwise]; ``top``: the best
+        places with rank, gain, lon, lat and zone.
+
+    Raises
+    ------
+    InputError
+        If service, year, ``by`` or ``limit`` is not usable.
+    """
+    asked = service(key)
+    if by not in ("walk", "radius"):
+        raise InputError(f"by 须为 walk 或 radius，现为 {by} / by must be walk or radius, it is {by}")
+    metres = rule(workspace, key).radius_m if limit is None else float(limit)
+    memo_key = ("gain", key, year, by, metres)
+    values = workspace.memo.get(memo_key)
+    if values is None:
+        weight = pupils_of(workspace, key, year) if asked.unit == "pupils" else people(workspace, year)
+        values = (
+            _by_walk(workspace, key, year, weight, metres)
+            if by == "walk"
+            else _by_radius(workspace, key, year, weight, metres)
+        )
+        workspace.memo[memo_key] = values
+    xy = workspace.network.xy
+    nodes = gpd.GeoDataFrame(
+        {"gain": values},
+        geometry=gpd.points_from_xy(xy[:, 0], xy[:, 1]),
+        crs=workspace.crs,
+        index=workspace.network.nodes,
+    )
+    nodes.index.name = "node"
+    basis = basis_of(workspace.cells, workspace.streets, facilities(workspace, key, year))
+    head = title(key, "选址增益面", "gain surface", year)
+    unit = ("学生", "pupils") if asked.unit == "pupils" else ("居民", "residents")
+    way = ("步行", "on foot") if by == "walk" else ("直线", "in a straight line")
+    return Answer(
+        question="gain",
+        title_zh=head[0],
+        title_en=head[1],
+        tables={"top": _top(workspace, nodes, metres, top, basis), "nodes": nodes},
+        method_zh=f"在路网每个节点假设新建一处{asked.name_zh}：{way[0]} {metres:g} 米内原未覆盖的{unit[0]}数；逐节点精确计算，非抽样",
+        method_en=f"a new {asked.name_en.lower()} supposed at each node of the network: {unit[1]} within {metres:g} m {way[1]} who have none now; exact at every node, not sampled",
+        parameters={"service": key, "year": year, "by": by, "limit_m": metres, "unit": asked.unit, "nodes": len(nodes)},
+        basis=basis,
+        sources=source_ids(workspace.cells, workspace.streets),
+        workspace_zh=workspace.name_zh,
+        workspace_en=workspace.name_en,
+        scenario=workspace.scenario,
+    )
+
+
+def _by_walk(workspace: Workspace, key: str, year: int, weight: pd.Series, limit: float) -> pd.Series:
+    already = nearest_by(workspace, key, year, by="walk")["metres"] <= limit
+    unserved = weight[~already & (weight > 0)]
+    snapped = workspace.cell_snaps.loc[unserved.index].assign(people=unserved)
+    return gain_surface(workspace.network, [], snapped, limit=limit)
+
+
+def _by_radius(workspace: Workspace, key: str, year: int, weight: pd.Series, limit: float) -> pd.Series:
+    already = nearest_by(workspace, key, year, by="radius")["metres"] <= limit
+    unserved = weight[~already & (weight > 0)]
+    cells = workspace.cells.loc[unserved.index]
+    out = np.zeros(workspace.network.n_nodes)
+    if len(cells):
+        tree = cKDTree(workspace.network.xy)
+        near = tree.query_ball_point(np.column_stack([cells.geometry.x, cells.geometry.y]), limit)
+        count = np.fromiter((len(n) for n in near), int, len(near))
+        np.add.at(
+            out,
+            np.concatenate([np.asarray(n, int) for n in near]) if count.sum() else np.zeros(0, int),
+            np.repeat(unserved.to_numpy(float), count),
+        )
+    return pd.Series(out, index=workspace.network.nodes, name="gain")
+
+
+def _top(workspace: Workspace, nodes: gpd.GeoDataFrame, apart: float, count: int, basis: str) -> gpd.GeoDataFrame:
+    """Return the best nodes, each at least ``apart`` metres from the better ones."""
+    order = nodes[nodes["gain"] > 0].sort_values("gain", ascending=False, kind="stable")
+    xy = np.column_stack([order.geometry.x, order.geometry.y])
+    kept: list[int] = []
+    for i in range(len(order)):
+        if len(kept) == count:
+            break
+        if all(np.hypot(*(xy[i] - xy[k])) >= apart for k in kept):
+            kept.append(i)
+    best = order.iloc[kept].copy()
+    best.insert(0, "rank", range(1, len(best) + 1))
+    zones = workspace.zones[["name_zh", "geometry"]]
+    leaf = ~workspace.zones.index.isin(workspace.zones["parent_id"].dropna())
+    best["zone_zh"] = [next(iter(zones[leaf & zones.intersects(p)]["name_zh"]), None) for p in best.geometry]
+    best["basis"] = basis
+    return best

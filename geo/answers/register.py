@@ -1,0 +1,96 @@
+"""How far is the plan: the indicator register, its projects, its contradictions; and the card of a zone."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from geo.answers.base import Answer, basis_of, source_ids
+from geo.errors import InputError
+from geo.workspace import Workspace
+
+__all__ = ["register", "zone_card"]
+
+
+def register(workspace: Workspace) -> Answer:
+    """Return the plan's indicators with the pace that each needs, its projects and its contradictions.
+
+    Returns
+    -------
+    answer
+        Table ``targets``: baseline, target, change, and pace [unit a year] over 2020-2025 where both are
+        numbers and the row is a level; ``projects``: those of the plan by state; ``contradictions``: what the
+        plan says in two ways, and how it was settled here.
+    """
+    targets = workspace.targets.copy()
+    if len(targets):
+        baseline = pd.to_numeric(targets["baseline_2020"], errors="coerce")
+        target = pd.to_numeric(targets["target_2025"], errors="coerce")
+        targets["change"] = target - baseline
+        targets["pace_per_year"] = (target - baseline) / 5
+        clash = targets["conflict"].fillna("").astype(str).str.strip() != ""
+        # A growth rate, or a five-year sum against one year, has no pace; the plan's own row says so.
+        targets.loc[
+            clash & targets["conflict"].astype(str).str.contains("不可比|not comparable|sum|rate|累计|增速"),
+            ["change", "pace_per_year"],
+        ] = float("nan")
+    projects = pd.DataFrame(workspace.projects.drop(columns="geometry"))
+    return Answer(
+        question="register",
+        title_zh="规划指标与项目",
+        title_en="Indicators and projects of the plan",
+        tables={"targets": targets, "projects": projects, "contradictions": workspace.contradictions},
+        method_zh="指标照规划表1；年均变化 =（2025 目标 − 2020 基数）÷ 5，仅用于可比的水平值",
+        method_en="indicators as table 1 of the plan; pace = (target 2025 − baseline 2020) ÷ 5, for comparable levels only",
+        parameters={},
+        basis=basis_of(targets) if "basis" in targets else "sourced",
+        sources=source_ids(targets, projects),
+        workspace_zh=workspace.name_zh,
+        workspace_en=workspace.name_en,
+    )
+
+
+def zone_card(workspace: Workspace, zone_id: str) -> Answer:
+    """Return the card of a zone or sub-area: role, functions, carriers, clause, people, facilities, projects.
+
+    Raises
+    ------
+    InputError
+        If there is no such zone.
+    """
+    zones = workspace.zones
+    if zone_id not in zones.index:
+        raise InputError(
+            f"没有片区“{zone_id}”，可选：{'、'.join(zones.index)} / no zone '{zone_id}', choose one of {', '.join(zones.index)}"
+        )
+    family = {zone_id, *zones.index[zones["parent_id"] == zone_id]}
+    area = zones.loc[[zone_id]]
+    cells = workspace.cells[workspace.cells["zone_id"].isin(family)]
+    facts = {
+        "area_km2": float(area.geometry.area.iloc[0] / 1e6),
+        **{f"people_{year}": float(cells[f"people_{year}"].sum()) for year in workspace.years},
+    }
+    card = pd.DataFrame(area.drop(columns="geometry")).assign(**facts)
+    inside = {name: _inside(workspace, name, area) for name in ("schools", "clinics", "stops")}
+    projects = pd.DataFrame(workspace.projects.drop(columns="geometry"))
+    projects = projects[
+        projects["zone_id"].fillna("").map(lambda value: bool(family & {p.strip() for p in str(value).split(";")}))
+    ]
+    return Answer(
+        question="zone_card",
+        title_zh=str(area["name_zh"].iloc[0]),
+        title_en=str(area["name_en"].iloc[0]),
+        tables={"card": card, **inside, "projects": projects},
+        method_zh="定位、功能、载体与条目出自规划；面积为本图形量算，人口为格网合计",
+        method_en="role, functions, carriers and clause from the plan; area measured on this shape, people summed over cells",
+        parameters={"zone_id": zone_id},
+        basis=basis_of(area),
+        sources=source_ids(area),
+        workspace_zh=workspace.name_zh,
+        workspace_en=workspace.name_en,
+    )
+
+
+def _inside(workspace: Workspace, name: str, area: pd.DataFrame) -> pd.DataFrame:
+    frame = workspace.layer(name)
+    within = frame[frame.intersects(area.geometry.iloc[0])]
+    return pd.DataFrame(within.drop(columns="geometry"))

@@ -1,0 +1,153 @@
+"""Scenarios: facilities added, closed or resized over a base workspace, and what changes by them."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo.crs import to_metres
+from geo.errors import InputError
+from geo.services import SERVICES, STAGES
+from geo.workspace import Workspace
+
+__all__ = ["Added", "Scenario", "apply", "compare"]
+
+
+@dataclass(frozen=True)
+class Added:
+    """One facility of a scenario: where, for which service, how large, from which year."""
+
+    facility_id: str
+    service: str
+    lon: float
+    lat: float
+    seats: float | None = None
+    open_year: int | None = None
+    name_zh: str = ""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Changes over a base. ``resized`` maps facility_id → service → seats (beds for clinics)."""
+
+    name: str
+    added: tuple[Added, ...] = ()
+    closed: tuple[str, ...] = ()
+    resized: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the scenario as plain data."""
+        return {
+            "name": self.name,
+            "added": [dataclasses.asdict(a) for a in self.added],
+            "closed": list(self.closed),
+            "resized": {k: dict(v) for k, v in self.resized.items()},
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Scenario:
+        """Return the scenario written by ``as_dict``.
+
+        Raises
+        ------
+        InputError
+            If the data are not of that form.
+        """
+        try:
+            return cls(
+                str(data["name"]),
+                tuple(Added(**one) for one in data.get("added", ())),
+                tuple(map(str, data.get("closed", ()))),
+                {str(k): {str(s): float(n) for s, n in v.items()} for k, v in data.get("resized", {}).items()},
+            )
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise InputError(f"方案数据无法读取：{error} / the scenario cannot be read: {error}") from error
+
+
+def apply(workspace: Workspace, scenario: Scenario) -> Workspace:
+    """Return the workspace as it would be under a scenario; the base is left as it is.
+
+    Raises
+    ------
+    InputError
+        If a facility to close or resize is not there, an id is taken, or a size is not a number of at least 0.
+    """
+    layers = {name: workspace.layer(name) for name in ("schools", "clinics", "stops")}
+    known = {str(i) for frame in layers.values() for i in frame.index}
+    missing = [i for i in (*scenario.closed, *scenario.resized) if i not in known]
+    taken = [a.facility_id for a in scenario.added if a.facility_id in known]
+    if missing or taken or len({a.facility_id for a in scenario.added}) < len(scenario.added):
+        raise InputError(
+            f"方案中的设施编号不存在：{missing}，或已被占用：{taken} / ids not in the base: {missing}; ids taken: {taken}"
+        )
+    changed = {}
+    for name, frame in layers.items():
+        out = frame.loc[~frame.index.isin(list(scenario.closed))].copy()
+        for facility_id, sizes in scenario.resized.items():
+            if facility_id in out.index:
+                for key, size in sizes.items():
+                    out.loc[facility_id, _size_column(name, key)] = _size(size)
+        new = [_row(a, out) for a in scenario.added if SERVICES[a.service].layer == name]
+        if new:
+            rows = gpd.GeoDataFrame(new, geometry="geometry", crs="EPSG:4326").set_index(out.index.name, drop=False)
+            rows = to_metres(rows, workspace.crs).reindex(columns=out.columns)
+            joined = pd.concat([out.astype(object), rows.astype(object)])
+            out = gpd.GeoDataFrame(joined.astype(out.dtypes.to_dict()), geometry="geometry", crs=workspace.crs)
+            out.index.name = frame.index.name
+        changed[name] = out
+    result = dataclasses.replace(workspace, **changed, scenario=scenario.name)
+    result.__dict__["cell_snaps"] = workspace.cell_snaps  # same cells, same streets
+    return result
+
+
+def compare(base: Mapping[str, pd.DataFrame], other: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Return, for every table that both answers have, the numbers of the other less those of the base."""
+    result = {}
+    for name in base.keys() & other.keys():
+        left, right = base[name], other[name]
+        numeric = [c for c in left.select_dtypes("number").columns if c in right]
+        if numeric and left.index.equals(right.index):
+            result[name] = right[numeric] - left[numeric]
+    return result
+
+
+def _size_column(layer: str, key: str) -> str:
+    column = SERVICES[key].seats or ("beds" if layer == "clinics" else None)
+    if column is None:
+        raise InputError(f"“{SERVICES[key].name_zh}”没有规模可改 / {SERVICES[key].name_en} has no size to change")
+    return column
+
+
+def _size(value: float) -> float:
+    if not (np.isfinite(value) and value >= 0):
+        raise InputError(f"规模须为不小于 0 的数，现为 {value} / a size must be a number of at least 0, it is {value}")
+    return float(value)
+
+
+def _row(added: Added, like: pd.DataFrame) -> dict[str, Any]:
+    """Return an added facility as a row of its layer."""
+    asked = SERVICES[added.service]
+    row: dict[str, Any] = {
+        str(like.index.name): added.facility_id,
+        "name_zh": added.name_zh or f"方案新增{asked.name_zh} {added.facility_id}",
+        "name_en": f"Proposed {asked.name_en.lower()} {added.facility_id}",
+        "kind": asked.kinds[0] if asked.kinds else asked.key,
+        "status": "proposed",
+        "open_year": added.open_year,
+        "basis": "assumed",
+        "accuracy_m": 0.0,
+        "source_id": "scenario",
+        "geometry": shapely.Point(added.lon, added.lat),
+    }
+    if asked.layer == "schools":
+        row |= {f"seats_{stage}": 0.0 for stage in STAGES}
+    if asked.seats or asked.layer == "clinics":
+        row[_size_column(asked.layer, added.service)] = _size(added.seats) if added.seats is not None else np.nan
+    return row
