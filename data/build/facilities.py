@@ -1,0 +1,19 @@
+"""schools.geojson and clinics.geojson: what is known by name, the rest numbered and called assumed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from shapely.geometry import Point
+
+from data.build.tables import table, write_geojson
+
+
+def build(out: Path) -> None:
+    """Write both layers."""
+    for name in ("schools", "clinics"):
+        rows = []
+        for row in table(name).to_dict("records"):
+            lon, lat = row.pop("lon"), row.pop("lat")
+            rows.append((row, Point(lon, lat)))
+        write_geojson(out / f"{name}.geojson", name, rows)
