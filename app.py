@@ -1,0 +1,94 @@
+"""The page: a map, the panel beside it, and what is chosen above them. Wires only; works nothing out."""
+
+from __future__ import annotations
+
+import importlib
+from html import escape
+from pathlib import Path
+
+import streamlit as st
+
+from geo.errors import PlanError
+from geo.services import SERVICES
+from geo.workspace import Workspace
+from ui import host, plan, problem, scene, state
+from ui.publish import sweep
+from ui.words import pick, say
+
+HERE = Path(__file__).resolve().parent
+
+
+def header(workspace: Workspace) -> None:
+    """Show the name of the place and the choices that hold for map and panel."""
+    with st.container(key="head"):
+        brand, service, year, by, language = st.columns([46, 17, 14, 13, 10], vertical_alignment="center")
+        name = escape(pick((workspace.name_zh, workspace.name_en)))
+        brand.html(f'<div class="zp-brand"><b>{escape(say("app"))}</b><span>{name}</span></div>')
+        service.selectbox(
+            say("service"), state.SHOWN_SERVICES, key="service", label_visibility="collapsed",
+            format_func=lambda key: pick((SERVICES[key].name_zh, SERVICES[key].name_en)),
+        )  # fmt: skip
+        if len(workspace.years) > 4:
+            year.selectbox(say("year"), workspace.years, key="year", label_visibility="collapsed")
+        else:
+            year.segmented_control(
+                say("year"), workspace.years, key="year", required=True, label_visibility="collapsed"
+            )
+        by.segmented_control(
+            say("measure"), ("walk", "radius"), key="by", required=True, label_visibility="collapsed", format_func=say
+        )
+        language.segmented_control(
+            say("language"), ("zh", "en"), key="lang", required=True, label_visibility="collapsed",
+            format_func=lambda key: {"zh": "中", "en": "EN"}[key],
+        )  # fmt: skip
+
+
+def asked() -> None:
+    """Take the place that the planner asked about on the map."""
+    if place := host.clicked():
+        state.remember_place(*place)
+
+
+@st.fragment
+def page(base: Workspace) -> None:
+    """Draw everything that a choice or a click changes, in one run."""
+    header(base)
+    workspace = plan.applied(base)
+    choice = state.choice()
+    left, right = st.columns([72, 28], gap="small")
+    with right:
+        st.container(key="nav").segmented_control(
+            say("panel"), state.PANELS, key="panel", required=True, label_visibility="collapsed",
+            format_func=lambda key: say(f"panel_{key}"),
+        )  # fmt: skip
+        with st.container(key="side"):
+            panel = importlib.import_module(f"ui.panels.{st.session_state.panel}_panel")
+            drawn = problem.guarded(lambda: panel.show(workspace, choice))
+    with left:
+        host.show_map(scene.data_of(workspace, choice, drawn), asked)
+
+
+def main() -> None:
+    """Load the workspace and show the page, or say why it cannot be shown."""
+    st.set_page_config(page_title="高新区规划图 Zone Planner", page_icon="🗺️", layout="wide")
+    st.html(f"<style>{(HERE / 'ui' / 'page.css').read_text(encoding='utf-8')}</style>")
+    folder = state.data_folder()
+    try:
+        if state.is_loaded(folder):
+            workspace = state.load(folder)
+        else:
+            with st.status("正在准备地图 · Preparing the map", expanded=True) as status:
+                workspace = state.load(folder, lambda zh, en: status.write(f"{zh} · {en}"))
+                status.write("生成图层 · drawing the layers")
+                state.start(workspace)
+                scene.layers_of(workspace, st.session_state.service, st.session_state.year)
+                sweep()
+            st.rerun()
+    except PlanError as error:
+        problem.workspace_refused(folder, error)
+        return
+    state.start(workspace)
+    page(workspace)
+
+
+main()

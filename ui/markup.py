@@ -1,0 +1,66 @@
+"""Small pieces of HTML for the panels. Every text from data goes through ``html.escape``; there is no other way in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import Literal
+
+import streamlit as st
+
+from ui.words import BASIS, pick, say
+
+__all__ = ["Figure", "figures", "heading", "listing", "method", "paragraph", "pill", "steps", "title"]
+
+Tone = Literal["", "good", "bad"]
+Figure = tuple[str, str, str, str, Tone]
+"""What it is, the number, its unit, a note, a tone."""
+
+
+def pill(basis: str) -> str:
+    """Return the badge of a basis as HTML."""
+    return f'<span class="zp-pill zp-{escape(basis)}">{escape(pick(BASIS[basis]))}</span>' if basis in BASIS else ""
+
+
+def title(text: str, under: str = "", basis: str = "") -> None:
+    """Show the head of a panel: a title, its basis, and one line below."""
+    below = f'<p class="zp-sub">{escape(under)}</p>' if under else ""
+    st.html(f'<p class="zp-title">{escape(text)}{pill(basis)}</p>{below}')
+
+
+def heading(text: str, basis: str = "") -> None:
+    """Show a heading inside a panel."""
+    st.html(f'<p class="zp-h">{escape(text)}{pill(basis)}</p>')
+
+
+def paragraph(text: str) -> None:
+    """Show a quiet line of explanation."""
+    st.html(f'<p class="zp-sub">{escape(text)}</p>')
+
+
+def figures(items: Iterable[Figure]) -> None:
+    """Show numbers as tiles: label, number with unit, note."""
+    cells = "".join(
+        f'<div class="zp-figure {tone}"><div class="k">{escape(label)}</div>'
+        f'<div class="v">{escape(value)}<small>{escape(unit)}</small></div><div class="n">{escape(note)}</div></div>'
+        for label, value, unit, note, tone in items
+    )
+    st.html(f'<div class="zp-figures">{cells}</div>')
+
+
+def listing(rows: Iterable[tuple[str, str, Tone]]) -> None:
+    """Show rows of a text on the left and a figure on the right."""
+    kinds = {"good": "yes", "bad": "no", "": ""}
+    lines = "".join(f'<li><span>{escape(a)}</span><b class="{kinds[t]}">{escape(b)}</b></li>' for a, b, t in rows)
+    st.html(f'<ul class="zp-list">{lines}</ul>')
+
+
+def steps(texts: Sequence[str]) -> None:
+    """Show a numbered list."""
+    st.html('<ol class="zp-steps">' + "".join(f"<li>{escape(t)}</li>" for t in texts) + "</ol>")
+
+
+def method(text: str, sources: Sequence[str] = ()) -> None:
+    """Show how a number came to be, and from which sources."""
+    told = f"{say('sources')}{'、'.join(sources)}" if sources else ""
+    st.html(f'<p class="zp-method">{escape(text)}{"<br>" if told else ""}{escape(told)}</p>')

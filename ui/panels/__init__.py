@@ -1,0 +1,1 @@
+"""The panels beside the map, one module each with a function ``show``."""
