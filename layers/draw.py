@@ -169,7 +169,7 @@ def zone_colours(zones: pd.DataFrame) -> dict[str, str]:
     above = {str(i): (str(p) if pd.notna(p) and str(p) else None) for i, p in zip(ids, parents, strict=True)}
     tops = [i for i, p in above.items() if p is None or p not in above]
     colour = {i: ZONE_COLOURS[k % len(ZONE_COLOURS)] for k, i in enumerate(tops)}
-    return {i: colour[_top(i, above)] for i in above}
+    return {i: colour.get(_top(i, above), ZONE_COLOURS[-1]) for i in above}
 
 
 def _top(one: str, above: Mapping[str, str | None]) -> str:
