@@ -59,7 +59,7 @@ def people() -> tuple[dict[int, np.ndarray], tuple[int, int]]:
             for patch in patches[patches["zone_id"] == row.zone_id].itertuples():
                 within = inside & dry & shapely.contains_xy(patch.geometry, x, y)
                 dense += np.where(within, vary * getattr(patch, f"weight_{year}"), 0.0)
-            loose = np.where(inside & dry & (dense == 0), vary**4, 0.0)
+            loose = np.where(inside & dry & (dense == 0) & (vary > 1.1), vary - 1.0, 0.0)
             count = whole(dense, total - round(total * SCATTERED)) + whole(loose, round(total * SCATTERED))
             out[year][inside] = count[inside]
     return out, shape
