@@ -117,8 +117,8 @@ _LINK_WORDS = (
 )
 
 COVERAGE: tuple[Class, ...] = (
-    {"key": "foot", "value": 2, "colour": "#a8d9cb", "zh": "步行可达", "en": "within the limit on foot"},
-    {"key": "radius", "value": 1, "colour": "#e59b2f", "zh": "仅半径内（步行超出）", "en": "within the radius only, too far on foot"},
+    {"key": "walk", "value": 2, "colour": "#a8d9cb", "zh": "步行可达", "en": "within the limit on foot"},
+    {"key": "radius_only", "value": 1, "colour": "#e59b2f", "zh": "仅半径内（步行超出）", "en": "within the radius only, too far on foot"},
     {"key": "beyond", "value": 0, "colour": "#7d2248", "zh": "未覆盖", "en": "beyond the standard"},
 )  # fmt: skip
 """Coverage of a place; the darker, the worse, also in grey print."""

@@ -95,13 +95,22 @@ def meta(
             "method": {"zh": answer.method_zh, "en": answer.method_en},
             "parameters": plain(dict(answer.parameters)),
             "basis": answer.basis,
-        }
+        } | _optional(answer)
         ids = list(answer.sources)
     if ids:
         members["sources"] = [_source(one, records or {}) for one in ids]
     if date is not None:
         members["date"] = date if isinstance(date, str) else date.isoformat()
     return members
+
+
+def _optional(answer: AnswerLike) -> dict[str, Any]:
+    """Return the members that not every answer has: place, scenario and notes, where they are not empty."""
+    place = {"zh": getattr(answer, "workspace_zh", ""), "en": getattr(answer, "workspace_en", "")}
+    notes = {"zh": list(getattr(answer, "notes_zh", ())), "en": list(getattr(answer, "notes_en", ()))}
+    told: dict[str, Any] = {"workspace": place} if any(place.values()) else {}
+    told |= {"scenario": scenario} if (scenario := getattr(answer, "scenario", "")) else {}
+    return told | ({"notes": plain(notes)} if any(notes.values()) else {})
 
 
 def _source(one: Any, records: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

@@ -283,7 +283,7 @@ def about_rows(about: AnswerLike | Mapping[str, Any] | None, columns: Iterable[s
     for key, value in members.items():
         zh, en = _SUBJECTS.get(key, (key, key))
         if isinstance(value, Mapping) and set(value) == {"zh", "en"}:
-            rows += [(zh, f"{en} (zh)", value["zh"]), (zh, f"{en} (en)", value["en"])]
+            rows += [(zh, f"{en} ({lang})", _joined(value[lang])) for lang in ("zh", "en")]
         elif isinstance(value, Mapping):
             rows += [(f"{zh}：{k}", f"{en}: {k}", _value(v)) for k, v in value.items()]
         elif isinstance(value, list):
@@ -312,7 +312,12 @@ _SUBJECTS = {
     "scenario": ("方案", "scenario"),
     "year": ("年份", "year"),
     "layer": ("图层", "layer"),
+    "notes": ("提示", "notes"),
 }
+
+
+def _joined(value: Any) -> Any:
+    return "\n".join(map(str, value)) if isinstance(value, list) else value
 
 
 def _listed(value: Any) -> Any:

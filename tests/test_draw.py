@@ -89,7 +89,7 @@ def test_classify_at_the_bounds() -> None:
     assert draw.classify([-1e9, 0.5, 1.0, 99.0, np.inf], draw.ADEQUACY).tolist() == [0, 1, 3, 5, 5]
     keys = draw.coverage_keys([True, True, False], [True, False, False])
     assert draw.classify(keys, draw.COVERAGE).tolist() == [0, 1, 2]
-    assert draw.classify(np.array(["beyond", "foot", "?"], dtype=object), draw.COVERAGE).tolist() == [2, 0, -1]
+    assert draw.classify(np.array(["beyond", "walk", "?"], dtype=object), draw.COVERAGE).tolist() == [2, 0, -1]
 
 
 def test_ramp_covers_every_positive_value() -> None:
