@@ -8,7 +8,7 @@ from geo.errors import InputError
 from geo.services import STAGES
 from geo.workspace import Workspace, people
 
-__all__ = ["enrolment", "pupils_of", "stage_share"]
+__all__ = ["CLASS_SIZE", "class_size", "enrolment", "pupils_of", "stage_share"]
 
 
 def pupils_of(workspace: Workspace, stage: str, year: int) -> pd.Series:
@@ -45,3 +45,13 @@ def enrolment(workspace: Workspace, stage: str, year: int) -> float:
     after = [k for k in known if k[0] >= year] or known[-1:]
     (y0, v0), (y1, v1) = before[-1], after[0]
     return v0 if y1 == y0 else v0 + (v1 - v0) * (year - y0) / (y1 - y0)
+
+
+def class_size(workspace: Workspace, stage: str) -> int:
+    """Return the pupils of one class behind the plan's seats (workspace.toml, [class_size]; else the table)."""
+    sizes = workspace.parameters.get("class_size", {})
+    return int(sizes.get(stage, CLASS_SIZE[stage]))
+
+
+CLASS_SIZE = {"kindergarten": 30, "primary": 45, "junior": 50, "senior": 50}
+"""GB 50099-2011, 3.0.1; JGJ 39-2016, table 1.0.3-2 (middle class)."""

@@ -1,0 +1,246 @@
+"""Where best: sites chosen by a location model, existing facilities kept, with the proof shown."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo import siting
+from geo.answers.base import Answer, basis_of, finite, nearest_by, rule, source_ids, title
+from geo.answers.pupils import class_size, pupils_of
+from geo.errors import InfeasibleError, InputError
+from geo.services import Service, service
+from geo.workspace import Workspace, facilities, people
+
+__all__ = ["MODELS", "candidates", "locate"]
+
+MODELS = {
+    "max_cover": ("最大覆盖", "maximal covering (MCLP), Church & ReVelle 1974"),
+    "set_cover": ("集合覆盖", "set covering (LSCP), Toregas et al. 1971"),
+    "p_median": ("p-中位", "p-median, Hakimi 1964"),
+    "p_center": ("p-中心", "p-centre, Hakimi 1964"),
+    "capacitated_max_cover": ("容量约束最大覆盖", "capacitated maximal covering"),
+}
+MAX_CANDIDATES = 4_000
+Progress = Callable[[float, float, float], "bool | None"]
+
+
+def candidates(workspace: Workspace, *, spacing: float = 200.0) -> gpd.GeoDataFrame:
+    """Return street nodes inside the zones, one to a square of ``spacing`` metres, none in water.
+
+    Returns
+    -------
+    candidates
+        Points indexed by candidate_id (``N`` and the node), with ``zone_id``.
+
+    Raises
+    ------
+    InputError
+        If the spacing is not above 0, or would make more than 4 000 candidates.
+    """
+    if not spacing > 0:
+        raise InputError(f"备选点间距须大于 0，现为 {spacing} / the spacing of candidates must be above 0, it is {spacing}")
+    network = workspace.network
+    xy = network.xy
+    nodes = gpd.GeoDataFrame({"node": network.nodes}, geometry=gpd.points_from_xy(xy[:, 0], xy[:, 1]), crs=workspace.crs)
+    square = np.floor(xy / spacing).astype(np.int64)
+    off = np.hypot(*((xy / spacing - square - 0.5).T))
+    order = np.lexsort((off, square[:, 1], square[:, 0]))
+    first = np.ones(len(order), bool)
+    first[1:] = (np.diff(square[order], axis=0) != 0).any(axis=1)
+    chosen = nodes.iloc[np.sort(order[first])]
+    area = shapely.union_all(workspace.zones.geometry.array)
+    inside = shapely.intersects(area, chosen.geometry.array)
+    if len(workspace.water):
+        inside &= ~shapely.intersects(shapely.union_all(workspace.water.geometry.array), chosen.geometry.array)
+    chosen = chosen[inside]
+    if len(chosen) > MAX_CANDIDATES:
+        raise InputError(
+            f"备选点 {len(chosen)} 个，超过 {MAX_CANDIDATES}；请加大间距 / {len(chosen)} candidates are more than {MAX_CANDIDATES}: widen the spacing"
+        )
+    chosen = chosen.assign(candidate_id=[f"N{n}" for n in chosen["node"]]).set_index("candidate_id")
+    joined = gpd.sjoin(chosen[["geometry"]], workspace.zones[["geometry"]].rename_axis("zone"), predicate="intersects")
+    leaf = joined.groupby(level=0)["zone"].agg(lambda ids: max(ids, key=lambda i: workspace.zones.loc[i, "level"] == "sub_area"))
+    return chosen.assign(zone_id=leaf.reindex(chosen.index))
+
+
+def locate(
+    workspace: Workspace,
+    key: str,
+    year: int,
+    *,
+    p: int | None = None,
+    model: str = "max_cover",
+    limit: float | None = None,
+    spacing: float = 200.0,
+    sites: gpd.GeoDataFrame | None = None,
+    time_limit: float = 30.0,
+    progress: Progress | None = None,
+) -> Answer:
+    """Return the best places for new facilities, those that exist being kept.
+
+    Parameters
+    ----------
+    p
+        How many **new** sites (not needed by set_cover).
+    model
+        A key of ``MODELS``.
+    limit
+        Walking distance [m]; the standard's radius where not given.
+    spacing
+        Distance between candidates [m], where ``sites`` is not given.
+    sites
+        Candidate points in the workspace's CRS, indexed by candidate_id.
+    time_limit
+        Longest time to search [s]; the proven gap is shown whatever happens.
+
+    Returns
+    -------
+    answer
+        Table ``sites``: rank, newly served people or pupils, seats and classes needed, place; ``summary``:
+        objective, bound, gap, status, seconds, covered before and after; ``cells``: who is newly served.
+
+    Raises
+    ------
+    InputError
+        If service, year, model, ``p`` or ``limit`` is not usable.
+    InfeasibleError
+        If no choice can do what is asked; says what is short.
+    """
+    asked = service(key)
+    if model not in MODELS:
+        raise InputError(f"没有模型“{model}”，可选：{'、'.join(MODELS)} / no model '{model}', choose one of {', '.join(MODELS)}")
+    if model != "set_cover" and (p is None or p < 1):
+        raise InputError(f"新增数量 p 须为不小于 1 的整数，现为 {p} / the number of new sites must be a whole number of at least 1, it is {p}")
+    metres = rule(workspace, key).radius_m if limit is None else float(limit)
+    places = candidates(workspace, spacing=spacing) if sites is None else sites
+    if p is not None and p > len(places):
+        raise InputError(f"备选点只有 {len(places)} 个，少于要选的 {p} 个 / only {len(places)} candidates, fewer than the {p} asked for")
+    weight = pupils_of(workspace, key, year) if asked.unit == "pupils" else people(workspace, year)
+    weight = weight[(weight > 0) & workspace.cells["zone_id"].notna()]
+    before = nearest_by(workspace, key, year, by="walk")["metres"].reindex(weight.index)
+    result = _solve(workspace, asked, year, model, places, weight, before, metres, p, time_limit, progress)
+    chosen = places.loc[[s for s in result.sites if s in places.index]]
+    walk = workspace.network.distances(workspace.cell_snaps.loc[weight.index], chosen)
+    table, cells = _served(workspace, asked, chosen, weight, before, walk, metres)
+    summary = _summary(result, weight, before, walk, metres, asked, len(chosen), model)
+    basis = basis_of(workspace.cells, workspace.streets, facilities(workspace, key, year))
+    head = title(key, f"选址（{MODELS[model][0]}）", f"sites by {MODELS[model][1]}", year)
+    return Answer(
+        question="locate",
+        title_zh=head[0],
+        title_en=head[1],
+        tables={"summary": summary.assign(basis=basis), "sites": table.assign(basis=basis), "cells": cells},
+        method_zh=f"{MODELS[model][0]}模型，保留现有设施，步行 {metres:g} 米；备选点 {len(places)} 个；界与差距由求解器证明",
+        method_en=f"{MODELS[model][1]}; existing facilities kept, {metres:g} m on foot, {len(places)} candidates; bound and gap proven by the solver",
+        parameters={"service": key, "year": year, "model": model, "p": p, "limit_m": metres, "spacing_m": spacing, "candidates": len(places), "unit": asked.unit},
+        basis=basis,
+        sources=source_ids(workspace.cells, workspace.streets),
+        workspace_zh=workspace.name_zh,
+        workspace_en=workspace.name_en,
+        scenario=workspace.scenario,
+    )
+
+
+def _solve(
+    workspace: Workspace, asked: Service, year: int, model: str, places: gpd.GeoDataFrame, weight: pd.Series,
+    before: pd.Series, limit: float, p: int | None, time_limit: float, progress: Progress | None,
+) -> siting.Siting:  # fmt: skip
+    """Return the siting of new places. Cover models see only those whom nothing serves yet."""
+    snaps = workspace.cell_snaps.loc[weight.index]
+    options: dict[str, Any] = {"time_limit": time_limit, "progress": progress}
+    if model in ("max_cover", "set_cover"):
+        open_cells = before.index[~(before <= limit)]
+        if open_cells.empty:
+            raise InfeasibleError(f"{limit:g} 米内已全部覆盖，无需新增 / everyone is within {limit:g} m already", shortage=0.0)
+        cost = workspace.network.distances(snaps.loc[open_cells], places, limit=limit)
+        if model == "max_cover":
+            return siting.max_cover(cost, weight[open_cells], limit=limit, p=int(p or 0), **options)
+        return siting.set_cover(cost, limit=limit, **options)
+    supply = facilities(workspace, asked.key, year)
+    both = gpd.GeoDataFrame(pd.concat([supply[["geometry"]], places[["geometry"]]]), crs=workspace.crs)
+    fixed = list(supply.index)
+    if model == "capacitated_max_cover":
+        return _capacitated(workspace, asked, both, supply, snaps, weight, limit, int(p or 0), options)
+    cost = workspace.network.distances(snaps, both)
+    if model == "p_median":
+        return siting.p_median(cost, weight, p=int(p or 0) + len(fixed), fixed=fixed, **options)
+    return siting.p_center(cost, p=int(p or 0) + len(fixed), fixed=fixed, **options)
+
+
+def _capacitated(
+    workspace: Workspace, asked: Service, both: gpd.GeoDataFrame, supply: gpd.GeoDataFrame, snaps: pd.DataFrame,
+    weight: pd.Series, limit: float, p: int, options: dict[str, Any],
+) -> siting.Siting:  # fmt: skip
+    """Return new schools with sizes, the seats of existing ones used first."""
+    if asked.unit != "pupils":
+        raise InputError("容量约束选址只用于学校 / capacitated siting is for schools only")
+    unknown = list(supply.index[supply["seats"].isna()])
+    if unknown:
+        raise InputError(f"{len(unknown)} 所学校的学位未知，请先补上：{unknown[:5]} / {len(unknown)} schools have no known seats, fill them in first: {unknown[:5]}")
+    per_class = class_size(workspace, asked.key)
+    sizes = [n * per_class for n in SIZES[asked.key]]
+    cost = workspace.network.distances(snaps, both, limit=limit)
+    return siting.capacitated_max_cover(cost, weight, limit=limit, p=p, existing=supply["seats"], sizes=sizes, **options)
+
+
+SIZES = {"kindergarten": (6, 9, 12), "primary": (12, 18, 24, 36), "junior": (18, 24, 30, 36), "senior": (18, 24, 30, 36)}
+"""Classes of a new school to choose from: JGJ 39-2016 table 1.0.3-1; GB 50442 (draft) 4.2.2 and tables 4.2.5."""
+
+
+def _served(
+    workspace: Workspace, asked: Service, chosen: gpd.GeoDataFrame, weight: pd.Series, before: pd.Series,
+    walk: pd.DataFrame, limit: float,
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:  # fmt: skip
+    """Return the chosen sites with whom each newly serves (its nearest), and those cells."""
+    metres = walk.min(axis="columns") if len(chosen) else pd.Series(np.inf, index=weight.index)
+    new = (metres <= limit) & ~(before <= limit)
+    nearest = walk[new].idxmin(axis="columns") if new.any() else pd.Series(dtype=object)
+    per_site = weight[new].groupby(nearest).sum().reindex(chosen.index, fill_value=0.0)
+    order = per_site.sort_values(ascending=False, kind="stable").index
+    table = chosen.loc[order].copy()
+    unit = "pupils" if asked.unit == "pupils" else "people"
+    table.insert(0, "rank", range(1, len(table) + 1))
+    table[f"{unit}_new"] = per_site.loc[order]
+    zones = workspace.zones["name_zh"]
+    table["zone_zh"] = [zones.get(z) for z in table["zone_id"]] if "zone_id" in table else None
+    if asked.unit == "pupils":
+        size = class_size(workspace, asked.key)
+        table["seats_needed"] = [math.ceil(n - 1e-9) for n in table["pupils_new"]]
+        table["classes_needed"] = [math.ceil(n / size - 1e-9) for n in table["pupils_new"]]
+    cells = workspace.cells.loc[weight.index[new], ["zone_id", "geometry"]].assign(
+        **{unit: weight[new], "walk_m": metres[new], "site": nearest, "rank": nearest.map(table["rank"])}
+    )
+    return table, cells
+
+
+def _summary(
+    result: siting.Siting, weight: pd.Series, before: pd.Series, walk: pd.DataFrame, limit: float, asked: Service,
+    new_sites: int, model: str,
+) -> pd.DataFrame:  # fmt: skip
+    after = np.minimum(before, walk.min(axis="columns")) if new_sites else before
+    total = float(weight.sum())
+    row: dict[str, Any] = {
+        "model": model,
+        "new_sites": new_sites,
+        "unit": asked.unit,
+        "total": total,
+        "covered_before": float(weight[before <= limit].sum()),
+        "covered_after": float(weight[after <= limit].sum()),
+        "objective": result.objective,
+        "bound": result.bound,
+        "gap": result.gap,
+        "status": result.status,
+        "seconds": result.seconds,
+    }
+    row["share_before"], row["share_after"] = row["covered_before"] / total, row["covered_after"] / total
+    other = getattr(result, "runner_up", None)
+    if other is not None:
+        row["runner_up"] = finite(float(getattr(other, "objective", other)))
+    return pd.DataFrame([row])
