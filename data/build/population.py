@@ -36,7 +36,7 @@ def whole(weights: np.ndarray, total: int) -> np.ndarray:
     """Return whole numbers like ``weights`` that sum to ``total`` (largest remainders; ties to the first)."""
     share = weights / weights.sum() * total
     low = np.floor(share)
-    rest = np.argsort(-(share - low), kind="stable")[: int(round(total - low.sum()))]
+    rest = np.argsort(-(share - low), kind="stable")[: round(float(total - low.sum()))]
     low[rest] += 1
     return low
 

@@ -68,8 +68,8 @@ def regions() -> dict[str, BaseGeometry]:
     own = {g.net: shapely.union_all([leaves[z] for z in g.zone_ids.split()]) for g in grids.itertuples()}
     wide = {net: shape.buffer(REACH_M) for net, shape in own.items()}
     ring = barriers()["L-ring"]
-    start, end = np.asarray(ring.coords[0]), np.asarray(ring.coords[-1])
-    east = Polygon([*ring.coords, end + [6000, 0], start + [6000, 6000]])
+    (x0, y0), (x1, y1) = ring.coords[0], ring.coords[-1]
+    east = Polygon([*ring.coords, (x1 + 6000, y1), (x0 + 6000, y0 + 6000)])
     return {
         "haiyang": wide["haiyang"] - wide["bolonghu"] | own["haiyang"],
         "huayuan-nei": wide["huayuan-nei"] & east,
@@ -192,7 +192,9 @@ def crossings(at: dict[Node, Any], kept: list[Any], walls: dict[str, LineString]
     return out
 
 
-def _over(xy: np.ndarray, near: list[int], wall: LineString, others: BaseGeometry) -> tuple[int, int, LineString] | None:
+def _over(
+    xy: np.ndarray, near: list[int], wall: LineString, others: BaseGeometry
+) -> tuple[int, int, LineString] | None:
     """Return the shortest link between two of the near corners that crosses this wall once and nothing else."""
     best: tuple[int, int, LineString] | None = None
     for k, u in enumerate(near):
@@ -256,7 +258,7 @@ def _joined(edges: list[Any]) -> list[Any]:
 
 def frame() -> gpd.GeoDataFrame:
     """Return the street segments in degrees, lengths [m] measured on the written coordinates."""
-    at, edges = network()
+    _, edges = network()
     nodes = sorted({n for u, v, *_ in edges for n in (u, v)})
     number = {n: k for k, n in enumerate(nodes, start=1)}
     edges = sorted(edges, key=lambda e: (number[e[0]], number[e[1]]))

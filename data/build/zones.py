@@ -36,7 +36,5 @@ def sub_area_ids() -> list[str]:
 def build(out: Path) -> None:
     """Write zones.geojson."""
     drawn = shapes()
-    rows = []
-    for zone in toml("zones")["zone"]:
-        rows.append(({name: zone.get(name) for name in FIELDS}, drawn[zone["zone_id"]]))
+    rows = [({name: zone.get(name) for name in FIELDS}, drawn[zone["zone_id"]]) for zone in toml("zones")["zone"]]
     write_geojson(out / "zones.geojson", "zones", rows)
