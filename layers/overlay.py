@@ -119,9 +119,9 @@ def classify(values: npt.ArrayLike, classes: Sequence[Class]) -> np.ndarray:
 def png(
     values: npt.ArrayLike,
     transform: Affine,
+    crs: Any,
     classes: Sequence[Class],
     *,
-    crs: Any,
     opacity: float = 0.72,
 ) -> Overlay:
     """Return a palette PNG of classed cells, resampled to EPSG:3857 by the nearest cell.
@@ -132,10 +132,10 @@ def png(
         2-D array, rows from north to south; NaN, and whatever is in no class, is left clear.
     transform
         Affine from (column, row) to ``crs``.
-    classes
-        Classes of :mod:`layers.draw`, at most 255.
     crs
         Reference system of the array.
+    classes
+        Classes of :mod:`layers.draw`, at most 255.
     opacity
         Of every class, 0–1.
 

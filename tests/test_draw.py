@@ -143,7 +143,7 @@ def test_the_picture_lies_on_its_cells(crs: str) -> None:
     values[::7] = np.nan
     array, transform = draw.grid(cells, values, 100)
     assert array.shape == (200, 300)
-    overlay = draw.png(array, transform, draw.COVERAGE, crs=crs)
+    overlay = draw.png(array, transform, crs, draw.COVERAGE)
     numbers, colours, alpha = read_png(overlay.png)
     (south, west), (north, east) = overlay.bounds
     # Place each cell centre in the picture the way Leaflet does: evenly in EPSG:3857 between the bounds.
@@ -177,7 +177,5 @@ def test_a_grid_needs_cells() -> None:
 
 
 def test_a_large_picture_is_drawn_coarser() -> None:
-    overlay = draw.png(
-        np.zeros((3000, 3000)), Affine(100, 0, 400_000, 0, -100, 4_400_000), draw.COVERAGE, crs="EPSG:4548"
-    )
+    overlay = draw.png(np.zeros((3000, 3000)), Affine(100, 0, 400_000, 0, -100, 4_400_000), "EPSG:4548", draw.COVERAGE)
     assert overlay.width * overlay.height <= 4_010_000
