@@ -11,7 +11,7 @@ import streamlit as st
 from geo.errors import PlanError
 from geo.services import SERVICES
 from geo.workspace import Workspace
-from ui import host, plan, problem, scene, state
+from ui import edits, host, problem, scene, state
 from ui.publish import sweep
 from ui.words import pick, say
 
@@ -53,7 +53,8 @@ def asked() -> None:
 def page(base: Workspace) -> None:
     """Draw everything that a choice or a click changes, in one run."""
     header(base)
-    workspace = plan.applied(base)
+    st.session_state.base = base
+    workspace = edits.applied(base)
     choice = state.choice()
     left, right = st.columns([72, 28], gap="small")
     with right:

@@ -14,6 +14,7 @@ class Drawn:
 
     layers: list[dict[str, Any]] = field(default_factory=list)
     spoken: str = ""
+    hint: str = ""
     hidden: tuple[str, ...] = ()
     """Standing layers that are off by default while this panel is open."""
     view: dict[str, Any] | None = None

@@ -34,6 +34,9 @@ POINT_BASIS: dict[str, Any] = {
 }
 """Rule of a point layer: what is not sure is paler, its rim broken."""
 
+DOT_BASIS: dict[str, Any] = {"by": "basis", "cases": {b: {"faint": True} for b in UNSURE}}
+"""The same for dots too small to show a broken rim."""
+
 
 def link_cases() -> dict[str, dict[str, Any]]:
     """Return the style of transport lines by kind."""

@@ -22,7 +22,18 @@ from ui.state import Choice
 from ui.tiles import online_tiles
 from ui.words import BASIS, CATALOGUE, CLINIC_KINDS, STATUS, Pair, language, pick, say
 
-__all__ = ["Spec", "badge", "basis_legend", "data_of", "home", "layers_of", "places", "point_rules", "weakest"]
+__all__ = [
+    "Spec",
+    "badge",
+    "basis_legend",
+    "bounds_of",
+    "data_of",
+    "home",
+    "layers_of",
+    "places",
+    "point_rules",
+    "weakest",
+]
 
 Spec = dict[str, Any]
 KEEP: dict[str, Any] = {"show_spinner": False, "max_entries": 64}
@@ -52,23 +63,26 @@ def basis_legend() -> list[dict[str, Any]]:
     ]
 
 
-def _bounds(shapes: gpd.GeoSeries) -> list[list[float]]:
+def bounds_of(shapes: gpd.GeoSeries) -> list[list[float]]:
+    """Return the bounds of shapes as [[south, west], [north, east]] in degrees."""
     west, south, east, north = shapes.to_crs(4326).total_bounds
     return [[round(south, 6), round(west, 6)], [round(north, 6), round(east, 6)]]
 
 
-@st.cache_data(**KEEP, hash_funcs={Workspace: lambda w: (w.key, w.scenario)})
+@st.cache_data(**KEEP, hash_funcs={Workspace: lambda w: w.key})
 def home(workspace: Workspace) -> list[list[float]]:
     """Return the bounds of all zones as [[south, west], [north, east]] in degrees."""
-    return _bounds(workspace.zones.geometry)
+    return bounds_of(workspace.zones.geometry)
 
 
-@st.cache_data(**KEEP, hash_funcs={Workspace: lambda w: (w.key, w.scenario)})
+@st.cache_data(**KEEP, hash_funcs={Workspace: lambda w: w.key})
 def _places(workspace: Workspace) -> list[tuple[Pair, list[list[float]]]]:
     zones = workspace.zones[workspace.zones["level"] == "zone"]
     if not 1 < len(zones) <= 8:
         return []
-    return [(_short(row), _bounds(gpd.GeoSeries([row["geometry"]], crs=workspace.crs))) for _, row in zones.iterrows()]
+    return [
+        (short_name(row), bounds_of(gpd.GeoSeries([row["geometry"]], crs=workspace.crs))) for _, row in zones.iterrows()
+    ]
 
 
 def places(workspace: Workspace) -> list[dict[str, Any]]:
@@ -81,7 +95,8 @@ def _text(value: object) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-def _short(row: Mapping[str, Any] | pd.Series) -> Pair:
+def short_name(row: Mapping[str, Any] | pd.Series) -> Pair:
+    """Return the short name of a zone in both languages."""
     zh = _text(row.get("short_zh")) or _text(row.get("name_zh"))
     return zh, _text(row.get("name_en")).split(" (")[0] or zh
 
@@ -95,7 +110,7 @@ def _zones(workspace: Workspace) -> tuple[dict[str, str], dict[str, str]]:
     """Publish zones and sub-areas, each with its label, label point and colour key."""
     zones = workspace.zones
     colours = draw.zone_colours(zones)
-    names = [_short(row) for _, row in zones.iterrows()]
+    names = [short_name(row) for _, row in zones.iterrows()]
     inner = gpd.GeoSeries([_label_point(g) for g in zones.geometry], crs=zones.crs).to_crs(4326)
     frame = gpd.GeoDataFrame(
         {
@@ -143,7 +158,7 @@ def _facility_tips(frame: gpd.GeoDataFrame) -> tuple[list[str], list[str]]:
     return _tips(one(row) for row in frame.to_dict("records"))
 
 
-@st.cache_data(**KEEP, hash_funcs={Workspace: lambda w: (w.key, w.scenario)})
+@st.cache_data(**KEEP, hash_funcs={Workspace: lambda w: w.key})
 def _facility_file(workspace: Workspace, key: str, year: int) -> tuple[dict[str, str], int, str, tuple[str, ...]]:
     """Publish the facilities of a service in a year."""
     frame = facilities(workspace, key, year)
@@ -155,7 +170,7 @@ def _facility_file(workspace: Workspace, key: str, year: int) -> tuple[dict[str,
     return publish_frame(slim), len(frame), weakest(frame), tuple(sorted(set(frame["status"].dropna())))
 
 
-@st.cache_data(**KEEP, hash_funcs={Workspace: lambda w: (w.key, w.scenario)})
+@st.cache_data(**KEEP, hash_funcs={Workspace: lambda w: w.key})
 def _other_file(workspace: Workspace, key: str, year: int) -> dict[str, str]:
     """Publish every school, clinic and station that does not provide the chosen service."""
     chosen = facilities(workspace, key, year).index
@@ -174,7 +189,7 @@ def _other_file(workspace: Workspace, key: str, year: int) -> dict[str, str]:
     return publish_frame(gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=workspace.crs))
 
 
-@st.cache_data(**KEEP, hash_funcs={Workspace: lambda w: (w.key, w.scenario)})
+@st.cache_data(**KEEP, hash_funcs={Workspace: lambda w: w.key})
 def _base_files(workspace: Workspace) -> dict[str, dict[str, str]]:
     """Publish what does not change with service and year."""
     zones, subs = _zones(workspace)
@@ -313,7 +328,7 @@ def _facility_specs(workspace: Workspace, key: str, year: int) -> list[Spec]:
         {
             "id": "others", **_other_file(workspace, key, year), "group": "service", "title": say("layer_others"),
             "pane": "zp-points", "live": True, "style": {"radius": 4, "path": look.DOT},
-            "rules": [{"by": "what", "cases": {k: {"color": c} for k, c in OTHERS.items()}}, look.POINT_BASIS],
+            "rules": [{"by": "what", "cases": {k: {"color": c} for k, c in OTHERS.items()}}, look.DOT_BASIS],
             "legend": [{"type": "point", "path": look.DOT, "color": OTHERS[k], "text": say(w)} for k, w in groups.items()],
         },
         {
@@ -338,7 +353,7 @@ def data_of(workspace: Workspace, choice: Choice, drawn: Drawn | None) -> dict[s
             spec["on"] = False
     place = st.session_state.place
     return {
-        "key": workspace.key,
+        "key": workspace.key.split("+")[0],
         "lang": language(),
         "words": {k: say(k) for k in MAP_WORDS},
         "home": home(workspace),
@@ -347,7 +362,7 @@ def data_of(workspace: Workspace, choice: Choice, drawn: Drawn | None) -> dict[s
         "basis": basis_legend(),
         "tiles": online_tiles(),
         "place": {"lon": place[0], "lat": place[1]} if place else None,
-        "hint": say("hint"),
+        "hint": result.hint,
         "spoken": result.spoken,
         "view": result.view,
     }

@@ -1,14 +1,180 @@
-"""A panel."""
+"""Who is served: people within the standard by radius and on foot, side by side; and seats per person in reach."""
 
 from __future__ import annotations
 
-from geo.workspace import Workspace
-from ui.drawn import Drawn
-from ui.state import Choice
+import math
 
-__all__ = ["show"]
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from geo import answers
+from geo.answers import Answer
+from geo.services import SERVICES
+from geo.workspace import Workspace
+from layers import draw
+from ui import results
+from ui.drawn import Drawn
+from ui.markup import figures, heading, method, paragraph, title
+from ui.scene import Spec, short_name
+from ui.state import Choice
+from ui.words import language, pick, say
+
+__all__ = ["coverage_picture", "show"]
+
+METHODS = ("e2sfca", "2sfca", "3sfca", "balanced", "gravity", "cumulative")
 
 
 def show(workspace: Workspace, choice: Choice) -> Drawn:
-    """Show the panel."""
-    return Drawn()
+    """Show coverage, or accessibility, as figures, map and table."""
+    what = st.segmented_control(
+        say("map_shows"), ("cover", "access"), key="cover_view", default="cover", required=True, label_visibility="collapsed",
+        format_func=lambda k: say(f"view_{k}"),
+    )  # fmt: skip
+    return _access(workspace, choice) if what == "access" else _cover(workspace, choice)
+
+
+def _cover(workspace: Workspace, choice: Choice) -> Drawn:
+    answer = answers.coverage(workspace, choice.service, choice.year)
+    total, limit = answer.tables["total"].iloc[0], answer.parameters["limit_m"]
+    title(
+        pick((answer.title_zh, answer.title_en)),
+        say("standard_is", limit=f"{limit:g}", rule=_rule(answer)),
+        answer.basis,
+    )
+    tiles = [
+        (say("share_walk"), _percent(total["share_walk"]), "", say("people_of", n=f"{total['covered_walk']:,.0f}", all=f"{total['people']:,.0f}"), ""),
+        (say("share_radius"), _percent(total["share_radius"]), "", say("people_of", n=f"{total['covered_radius']:,.0f}", all=f"{total['people']:,.0f}"), ""),
+    ]  # fmt: skip
+    if choice.by == "radius":
+        tiles.reverse()
+    tiles.append(
+        (
+            say("radius_only"),
+            f"{total['radius_only']:,.0f}",
+            say("people"),
+            say("radius_only_note"),
+            "bad" if total["radius_only"] > 0 else "",
+        )
+    )
+    if "pupils" in total:
+        tiles.append(
+            (
+                say("pupils_walk"),
+                f"{total['pupils_walk']:,.0f}",
+                say("people"),
+                say("pupils_of", all=f"{total['pupils']:,.0f}"),
+                "",
+            )
+        )
+    figures(tiles)  # type: ignore[arg-type]
+    heading(say("by_zone"), answer.basis)
+    st.dataframe(_table(workspace, answer), hide_index=True, width="stretch", height=36 * (len(answer.tables["zones"]) + 1) + 2, row_height=36,
+                 column_config=_columns())  # fmt: skip
+    with st.expander(say("how")):
+        method(pick((answer.method_zh, answer.method_en)), answer.sources)
+    spoken = f"{pick((answer.title_zh, answer.title_en))} {say('share_walk')} {_percent(total['share_walk'])}"
+    return Drawn(layers=[coverage_picture(workspace, answer, choice)], spoken=spoken)
+
+
+def coverage_picture(workspace: Workspace, answer: Answer, choice: Choice) -> Spec:
+    """Return the coverage map: on foot, within the radius only, beyond; each with its people in the legend."""
+    cells = answer.tables["cells"]
+    cells = cells[cells["people"] > 0]
+    limit = answer.parameters["limit_m"]
+    near, foot = cells["radius_m"] <= limit, cells["walk_m"] <= limit
+    keys = draw.coverage_keys(near, near if choice.by == "radius" else foot)
+    counts = pd.Series(cells["people"].to_numpy(float)).groupby(keys).sum()
+    classes = [
+        {
+            **c,
+            **{k: f"{c[k]} · {counts.get(float(c['value']), 0):,.0f} {w}" for k, w in (("zh", "人"), ("en", "people"))},
+        }
+        for c in draw.COVERAGE
+        if choice.by != "radius" or c["key"] != "radius"
+    ]
+    if choice.by == "radius":
+        classes = [
+            {**c, "zh": c["zh"].replace("步行可达", "半径内"), "en": c["en"].replace("limit on foot", "radius")}
+            for c in classes
+        ]
+    service = SERVICES[choice.service]
+    text = say("cover_layer", service=pick((service.name_zh, service.name_en)), limit=f"{limit:g}")
+    return results.picture("coverage", text, cells, keys, workspace.cell_metres, classes[::-1], basis=answer.basis)
+
+
+def _access(workspace: Workspace, choice: Choice) -> Drawn:
+    names = {m: answers.access.__globals__["METHODS"][m] for m in METHODS}
+    chosen = st.selectbox(
+        say("access_method"),
+        METHODS,
+        key="access_method",
+        format_func=lambda m: names[m][1 if language() == "en" else 0],
+    )
+    answer = answers.access(workspace, choice.service, choice.year, method=chosen)
+    title(pick((answer.title_zh, answer.title_en)), pick((answer.method_zh, answer.method_en)), answer.basis)
+    even = answer.tables["equity"].iloc[0]
+    figures([
+        (say("gini"), _number(even["gini"]), "", say("gini_note"), ""),
+        (say("palma"), _number(even["palma"]), "", say("palma_note"), ""),
+        (say("share_none"), _percent(even["share_none"]), "", say("share_none_note"), "bad" if even["share_none"] > 0 else "good"),
+    ])  # fmt: skip
+    for note in pick((answer.notes_zh, answer.notes_en)):  # type: ignore[arg-type]
+        paragraph(note)
+    zones = answer.tables["zones"]
+    per = 1000
+    table = pd.DataFrame({
+        say("layer_zones"): _names(workspace, zones), say("demand"): zones["demand"].round().to_numpy(), say("per_1000"): (zones["access"] * per).round(0).to_numpy(),
+    })  # fmt: skip
+    heading(say("by_zone"), answer.basis)
+    st.dataframe(table, hide_index=True, width="stretch", height=36 * (len(table) + 1) + 2, row_height=36)
+    cells = answer.tables["cells"]
+    cells = cells[cells["demand"] > 0]
+    scores = cells["access"].to_numpy(float) * per
+    classes = [{"key": "none", "low": None, "high": draw.ABOVE_ZERO, "colour": "#b9bec2", "zh": "可达范围内没有", "en": "none in reach"},
+               *draw.ramp(scores, draw.ACCESS)]  # fmt: skip
+    spec = results.picture(
+        "access", say("access_layer"), cells, scores, workspace.cell_metres, classes, basis=answer.basis
+    )
+    return Drawn(layers=[spec], spoken=f"{say('gini')} {_number(even['gini'])}")
+
+
+def _rule(answer: Answer) -> str:
+    return " ".join(
+        t for t in (str(answer.parameters.get("standard") or ""), str(answer.parameters.get("clause") or "")) if t
+    )
+
+
+def _names(workspace: Workspace, zones: pd.DataFrame) -> list[str]:
+    """Return the short names of zones, sub-areas set in."""
+    return [
+        ("　" if zones.loc[i, "level"] == "sub_area" else "") + pick(short_name(workspace.zones.loc[i]))
+        for i in zones.index
+    ]
+
+
+def _table(workspace: Workspace, answer: Answer) -> pd.DataFrame:
+    zones = answer.tables["zones"]
+    return pd.DataFrame({
+        "zone": _names(workspace, zones), "people": zones["people"].round(0).to_numpy(), "walk": np.asarray(zones["share_walk"], float) * 100,
+        "radius": np.asarray(zones["share_radius"], float) * 100, "only": zones["radius_only"].round(0).to_numpy(),
+    })  # fmt: skip
+
+
+def _columns() -> dict[str, object]:
+    bar = {"min_value": 0, "max_value": 100, "format": "%.0f%%", "width": "small"}
+    return {
+        "zone": st.column_config.TextColumn(say("layer_zones"), width=124),
+        "people": st.column_config.NumberColumn(say("residents"), format="localized", width=58),
+        "walk": st.column_config.ProgressColumn(say("walk"), **bar),  # type: ignore[arg-type]
+        "radius": st.column_config.ProgressColumn(say("radius"), **bar),  # type: ignore[arg-type]
+        "only": st.column_config.NumberColumn(say("radius_only_short"), format="localized", width=64),
+    }
+
+
+def _percent(value: float) -> str:
+    return f"{value:.1%}" if math.isfinite(value) else "–"
+
+
+def _number(value: float) -> str:
+    return f"{value:.2f}" if math.isfinite(value) else "–"

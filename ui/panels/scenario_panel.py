@@ -1,14 +1,136 @@
-"""A panel."""
+"""Which plan: the changes made so far, undone one by one, compared with today, saved as a file."""
 
 from __future__ import annotations
 
-from geo.workspace import Workspace
+import json
+import math
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from geo import answers
+from geo.errors import PlanError
+from geo.services import SERVICES, STAGES
+from geo.workspace import Workspace, facilities
+from ui import edits
 from ui.drawn import Drawn
-from ui.state import Choice
+from ui.markup import heading, listing, paragraph, title
+from ui.state import SHOWN_SERVICES, Choice
+from ui.words import language, pick, say
 
 __all__ = ["show"]
 
 
 def show(workspace: Workspace, choice: Choice) -> Drawn:
-    """Show the panel."""
+    """Show the plan of the session and what it changes."""
+    plan = edits.current()
+    title(say("my_plan"), say("plan_note"))
+    _list(workspace)
+    left, right = st.columns(2)
+    left.button(say("undo"), on_click=edits.undo, disabled=not st.session_state.edits, width="stretch")
+    right.download_button(
+        say("save_plan"), json.dumps(plan.as_dict(), ensure_ascii=False, indent=1).encode(), "plan.json", "application/json",
+        disabled=not st.session_state.edits, width="stretch",
+    )  # fmt: skip
+    _change(workspace, choice)
+    if st.session_state.edits:
+        _compare(workspace, choice)
     return Drawn()
+
+
+def _list(workspace: Workspace) -> None:
+    plan = edits.current()
+    rows: list[tuple[str, str, Any]] = []
+    for one in plan.added:
+        service = SERVICES[one.service]
+        size = f"{one.seats:,.0f} {say('seats')}" if one.seats else ""
+        rows.append(
+            (
+                f"＋ {one.facility_id} {pick((service.name_zh, service.name_en))}",
+                f"{size} {one.open_year or ''}".strip(),
+                "good",
+            )
+        )
+    rows += [(f"－ {_name(workspace, i)}", say("closed"), "bad") for i in plan.closed]
+    for key, sizes in plan.resized.items():
+        rows.append((f"↕ {_name(workspace, key)}", "、".join(f"{n:,.0f}" for n in sizes.values()), ""))
+    if rows:
+        listing(rows)
+    else:
+        paragraph(say("plan_empty"))
+
+
+def _name(workspace: Workspace, facility_id: str) -> str:
+    base = st.session_state.get("base") or workspace
+    for layer in ("schools", "clinics", "stops"):
+        frame = base.layer(layer)
+        if facility_id in frame.index:
+            row = frame.loc[facility_id]
+            return str((row["name_en"] if language() == "en" else None) or row["name_zh"])
+    return str(facility_id)
+
+
+def _change(workspace: Workspace, choice: Choice) -> None:
+    """Close or resize a facility of the chosen service."""
+    supply = facilities(workspace, choice.service, choice.year)
+    with st.expander(say("change_facility")):
+        if supply.empty:
+            paragraph(say("none_here"))
+            return
+        chosen = st.selectbox(
+            say("facility"),
+            list(supply.index),
+            format_func=lambda i: str(
+                (supply.loc[i, "name_en"] if language() == "en" else None) or supply.loc[i, "name_zh"]
+            ),
+        )
+        plan = edits.current()
+        own = {a.facility_id for a in plan.added}
+        if st.button(say("close_it"), width="stretch"):
+            if chosen in own:
+                edits.change(replace(plan, added=tuple(a for a in plan.added if a.facility_id != chosen)))
+            else:
+                edits.change(replace(plan, closed=(*plan.closed, chosen)))
+            st.rerun(scope="fragment")
+        if choice.service in STAGES and chosen not in own:
+            seats = supply.loc[chosen, "seats"]
+            size = st.number_input(
+                say("size"),
+                0,
+                20_000,
+                int(seats) if math.isfinite(seats) else 0,
+                30,
+                key=f"resize_{chosen}_{choice.service}",
+            )
+            if st.button(say("resize_it"), width="stretch"):
+                sizes = {**plan.resized.get(chosen, {}), choice.service: float(size)}
+                edits.change(replace(plan, resized={**plan.resized, chosen: sizes}))
+                st.rerun(scope="fragment")
+
+
+def _compare(workspace: Workspace, choice: Choice) -> None:
+    """Show coverage on foot of every service today and under the plan."""
+    base: Workspace = st.session_state.base
+    heading(say("compare", year=choice.year))
+    rows = []
+    for key in SHOWN_SERVICES:
+        try:
+            before, after = (answers.coverage(w, key, choice.year).tables["total"].iloc[0] for w in (base, workspace))
+        except PlanError:
+            continue
+        rows.append({
+            "service": pick((SERVICES[key].name_zh, SERVICES[key].name_en)), "before": before["share_walk"] * 100, "after": after["share_walk"] * 100,
+            "people": after["covered_walk"] - before["covered_walk"],
+        })  # fmt: skip
+    bar = {"min_value": 0, "max_value": 100, "format": "%.1f%%"}
+    st.dataframe(
+        pd.DataFrame(rows), hide_index=True, width="stretch",
+        column_config={
+            "service": st.column_config.TextColumn(say("service")), "before": st.column_config.ProgressColumn(say("before"), **bar),  # type: ignore[arg-type]
+            "after": st.column_config.ProgressColumn(say("after"), **bar),  # type: ignore[arg-type]
+            "people": st.column_config.NumberColumn(say("more_people"), format="localized"),
+        },
+    )  # fmt: skip
+    paragraph(say("compare_note"))

@@ -1,14 +1,263 @@
-"""A panel."""
+"""What if here: the clicked place, what is near it on foot, and what a new facility there would change."""
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+import streamlit as st
+
+from geo import answers
+from geo.answers import Answer
+from geo.errors import InputError
+from geo.services import SERVICES
 from geo.workspace import Workspace
+from layers import draw
+from ui import edits, results
 from ui.drawn import Drawn
-from ui.state import Choice
+from ui.markup import figures, heading, listing, method, paragraph, steps, title
+from ui.scene import weakest
+from ui.state import Choice, remember_place
+from ui.words import BASIS, language, pick, say
 
 __all__ = ["show"]
 
+BANDS_M = (300.0, 500.0, 1000.0)
+BANDS_MIN = (5.0, 10.0, 15.0)
+SPEEDS = (3.6, 4.2, 4.8, 5.0)
+LIST_LIMIT = 50
+
 
 def show(workspace: Workspace, choice: Choice) -> Drawn:
-    """Show the panel."""
-    return Drawn()
+    """Show what is known of the place asked about, or how to begin."""
+    place = st.session_state.place
+    if place is None:
+        _welcome(workspace)
+        _by_coordinates(workspace, choice)
+        return Drawn(hint=say("hint"))
+    answer = answers.site(workspace, *place, choice.service, choice.year)
+    where = answer.tables["place"].iloc[0]
+    _head(answer, where)
+    if where["on_street"]:
+        _gains(answer, choice)
+    drawn = _draw(workspace, answer, place, choice)
+    _nearest(answer, choice)
+    _rules(answer)
+    edits.offer_site(workspace, choice, place, answer)
+    _band_choice()
+    _by_coordinates(workspace, choice)
+    with st.expander(say("how")):
+        method(pick((answer.method_zh, answer.method_en)), answer.sources)
+    drawn.spoken = _spoken(answer, where)
+    return drawn
+
+
+def _welcome(workspace: Workspace) -> None:
+    title(say("welcome"))
+    steps([say("step_1"), say("step_2"), say("step_3")])
+    heading(say("known"))
+    rows = []
+    for name, frame in (
+        ("layer_zones", workspace.zones[workspace.zones["level"] == "zone"]), ("layer_subs", workspace.zones[workspace.zones["level"] == "sub_area"]),
+        ("schools", workspace.schools), ("clinics", workspace.clinics), ("layer_stops", workspace.stops),
+        ("layer_links", workspace.links), ("layer_streets", workspace.streets), ("cells", workspace.cells),
+    ):  # fmt: skip
+        if len(frame):
+            told = weakest(frame) or "assumed"
+            words = [pick(BASIS[b]) for b in BASIS if b in set(frame.get("basis", pd.Series([told])).dropna())]
+            rows.append(
+                (
+                    f"{say(name)}（{len(frame):,}）" if language() == "zh" else f"{say(name)} ({len(frame):,})",
+                    "、".join(words),
+                    "bad" if told == "assumed" else "",
+                )
+            )
+    listing(rows)  # type: ignore[arg-type]
+    paragraph(say("known_note"))
+
+
+def _head(answer: Answer, where: pd.Series) -> None:
+    names = [
+        where[f"{level}_{language()}"] or where[f"{level}_zh"] for level in ("zone", "sub_area") if where[f"{level}_zh"]
+    ]
+    lon, lat = where["lon"], where["lat"]
+    at = f"{abs(lon):.5f}°{'E' if lon >= 0 else 'W'}  {abs(lat):.5f}°{'N' if lat >= 0 else 'S'}"
+    if names:
+        title(" · ".join(names), at, where["basis"])
+    else:
+        title(say("outside"), at)
+    if not names or not where["on_street"]:
+        paragraph(where["text_zh"] if language() == "zh" else where["text_en"])
+
+
+def _gains(answer: Answer, choice: Choice) -> None:
+    gain, limit = answer.tables["gain"].iloc[0], answer.parameters["limit_m"]
+    service = SERVICES[choice.service]
+    heading(say("if_here", service=pick((service.name_zh, service.name_en)), year=choice.year), answer.basis)
+    units = ["pupils", "people"] if service.unit == "pupils" else ["people"]
+    tiles: list[Any] = []
+    for unit in units:
+        tiles.append((
+            say(f"new_{unit}"), _whole(gain[f"{unit}_new_walk"]), say("people"),
+            say("new_note", limit=f"{limit:g}", radius=_whole(gain[f"{unit}_new_radius"])), "good" if gain[f"{unit}_new_walk"] > 0 else "",
+        ))  # fmt: skip
+    seats = answer.tables.get("seats")
+    if seats is not None and len(seats):
+        row = seats.iloc[0]
+        tiles.append((
+            say("seats_short"), _whole(row["seats_short"]), say("places"),
+            say("seats_note", pupils=_whole(row["pupils_in_reach"]), seats=_whole(row["seats_in_reach"])), "bad" if row["seats_short"] > 0 else "good",
+        ))  # fmt: skip
+    tiles.append(
+        (
+            say("in_reach"),
+            _whole(gain["people_in_reach_walk"]),
+            say("people"),
+            say("in_reach_note", limit=f"{limit:g}", radius=_whole(gain["people_in_reach_radius"])),
+            "",
+        )
+    )
+    figures(tiles)
+
+
+def _nearest(answer: Answer, choice: Choice) -> None:
+    near = answer.tables["nearest"]
+    if near.empty:
+        return
+    heading(say("nearest"), weakest(near))
+    own = near[near["service"] == choice.service]
+    others = near[(near["service"] != choice.service) & (near["rank"] == 1)]
+    rows = []
+    for row in pd.concat([own, others]).itertuples():
+        name = row.name_zh if language() == "zh" else row.name_en or row.name_zh
+        kind = row.service_zh if language() == "zh" else row.service_en
+        rows.append((f"{kind} · {name}", _metres(row.walk_m, row.radius_m), ""))
+    listing(rows)  # type: ignore[arg-type]
+    paragraph(say("nearest_note"))
+
+
+def _rules(answer: Answer) -> None:
+    rules = answer.tables.get("rules")
+    if rules is None or rules.empty:
+        return
+    heading(say("rules"))
+    rows = []
+    for row in rules.itertuples():
+        text = row.text_zh if language() == "zh" else row.text_en
+        source = " ".join(t for t in (row.standard, row.clause) if isinstance(t, str) and t)
+        met = None if row.met is None or (isinstance(row.met, float) and math.isnan(row.met)) else bool(row.met)
+        mark = say("rule_unsure") if met is None else say("rule_met") if met else say("rule_broken")
+        tone = "" if met is None else "good" if met else "bad"
+        rows.append((f"{text}（{source}）" if source else text, f"{row.actual} {mark}".strip(), tone))
+    listing(rows)  # type: ignore[arg-type]
+
+
+def _draw(workspace: Workspace, answer: Answer, place: tuple[float, float], choice: Choice) -> Drawn:
+    """Return bands around the place, and lines to the nearest facilities of the service."""
+    minutes = st.session_state.get("band_kind") == "minutes"
+    speed = float(st.session_state.get("speed") or SPEEDS[0])
+    limits = tuple(m * speed * 1000 / 60 for m in BANDS_MIN) if minutes else BANDS_M
+    words = (
+        [(f"{m:g} 分钟", f"{m:g} min") for m in BANDS_MIN] if minutes else [(f"{m:g} 米", f"{m:g} m") for m in BANDS_M]
+    )
+    drawn = Drawn()
+    spec = results.bands(answers.isochrone(workspace, *place, limits), words, say("bands"), weakest(workspace.streets))
+    if spec:
+        drawn.layers.append(spec)
+    near = answer.tables["nearest"]
+    near = near[(near["service"] == choice.service) & near["walk_m"].map(math.isfinite)] if len(near) else near
+    if len(near):
+        here = gpd.GeoSeries([shapely.Point(place)], crs=4326).to_crs(workspace.crs).iloc[0]
+        frame = workspace.layer(SERVICES[choice.service].layer)
+        texts = [(f"步行 {m:,.0f} 米", f"{m:,.0f} m on foot") for m in near["walk_m"]]
+        drawn.layers.append(
+            results.spokes(
+                here,
+                frame.geometry.loc[near["facility_id"]],
+                texts,
+                say("spokes"),
+                draw.service_style(choice.service)["colour"],
+            )
+        )
+    return drawn
+
+
+def _band_choice() -> None:
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    left.segmented_control(
+        say("bands_by"),
+        ("metres", "minutes"),
+        key="band_kind",
+        default="metres",
+        required=True,
+        format_func=lambda k: say(f"bands_{k}"),
+    )
+    if st.session_state.get("band_kind") == "minutes":
+        right.selectbox(say("speed"), SPEEDS, key="speed", format_func=lambda v: f"{v} km/h")
+
+
+def _by_coordinates(workspace: Workspace, choice: Choice) -> None:
+    """Ask about a place without the mouse: by numbers, or a list of places at once."""
+    with st.expander(say("by_numbers")):
+        with st.form("coordinates", border=False):
+            a, b = st.columns(2)
+            lon = a.text_input(say("lon"), placeholder="117.62", key="lon_asked")
+            lat = b.text_input(say("lat"), placeholder="39.07", key="lat_asked")
+            if st.form_submit_button(say("ask")):
+                remember_place(*_numbers(f"{lon},{lat}"))
+                st.rerun(scope="fragment")
+        with st.form("list", border=False):
+            text = st.text_area(say("list"), placeholder="117.62,39.07\n117.10,39.08", height=84, key="list_asked")
+            if st.form_submit_button(say("ask_list")) and text.strip():
+                st.dataframe(_list_table(workspace, choice, text), hide_index=True)
+
+
+def _numbers(text: str) -> tuple[float, float]:
+    parts = [p for p in text.replace("，", ",").replace("\t", ",").replace(" ", ",").split(",") if p]
+    try:
+        lon, lat = (float(p) for p in parts)
+    except ValueError:
+        raise InputError(
+            f"“{text}”不是经纬度；请写成 117.62,39.07 / '{text}' is not a place; write 117.62,39.07"
+        ) from None
+    if not (abs(lon) <= 180 and abs(lat) <= 90):
+        raise InputError(f"经纬度超出范围：{text} / outside longitude and latitude: {text}")
+    return lon, lat
+
+
+def _list_table(workspace: Workspace, choice: Choice, text: str) -> pd.DataFrame:
+    lines = [line.strip() for line in text.splitlines() if line.strip()][:LIST_LIMIT]
+    rows = []
+    for line in lines:
+        answer = answers.site(workspace, *_numbers(line), choice.service, choice.year)
+        where, gain = answer.tables["place"].iloc[0], answer.tables["gain"].iloc[0]
+        near = answer.tables["nearest"]
+        first = near[(near["service"] == choice.service) & (near["rank"] == 1)]
+        rows.append({
+            say("place"): line, say("layer_zones"): where[f"sub_area_{language()}"] or where[f"zone_{language()}"] or say("outside"),
+            say("walk_to"): round(first["walk_m"].iloc[0]) if len(first) and math.isfinite(first["walk_m"].iloc[0]) else None,
+            say("new_people"): round(gain["people_new_walk"]),
+        })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _spoken(answer: Answer, where: pd.Series) -> str:
+    gain = answer.tables["gain"].iloc[0]
+    text = where["text_zh"] if language() == "zh" else where["text_en"]
+    return f"{text} {say('new_people')} {_whole(gain['people_new_walk'])}"
+
+
+def _whole(value: float) -> str:
+    return f"{value:,.0f}" if math.isfinite(value) else "–"
+
+
+def _metres(walk: float, radius: float) -> str:
+    on_foot = say("walk_m", m=f"{walk:,.0f}") if math.isfinite(walk) else say("no_walk")
+    return (
+        f"{on_foot}（{say('line_m', m=f'{radius:,.0f}')}）"
+        if language() == "zh"
+        else f"{on_foot} ({say('line_m', m=f'{radius:,.0f}')})"
+    )

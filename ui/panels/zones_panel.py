@@ -1,14 +1,134 @@
-"""A panel."""
+"""The card of a zone: its role, functions, carriers and clause, its people and facilities, and how its shape is known."""
 
 from __future__ import annotations
 
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import streamlit as st
+
+from geo import answers
 from geo.workspace import Workspace
+from layers import draw
+from ui import results
 from ui.drawn import Drawn
+from ui.markup import figures, heading, listing, method, paragraph, title
+from ui.scene import bounds_of
 from ui.state import Choice
+from ui.words import CLINIC_KINDS, STATUS, language, pick, say
 
 __all__ = ["show"]
 
 
 def show(workspace: Workspace, choice: Choice) -> Drawn:
-    """Show the panel."""
-    return Drawn()
+    """Show the card of the chosen zone, and the zone on the map."""
+    zones = workspace.zones
+    if zones.empty:
+        paragraph(say("no_zones"))
+        return Drawn()
+    ordered = _ordered(zones)
+    _follow_click(workspace)
+    if st.session_state.get("zone") not in ordered:
+        st.session_state.zone = ordered[0]
+    chosen = st.selectbox(
+        say("zone"), ordered, key="zone", format_func=lambda z: _indented(zones, z), on_change=_look_there
+    )
+    answer = answers.zone_card(workspace, chosen)
+    card = answer.tables["card"].iloc[0]
+    title(_name(card), _text(card.get("name_en" if language() == "zh" else "name_zh")), answer.basis)
+    figures(_figures(workspace, card))
+    for field in ("role", "functions", "carriers", "clause", "sides", "note"):
+        text = _text(card.get(f"{field}_{language()}")) or _text(card.get(f"{field}_zh")) or _text(card.get(field))
+        if text:
+            heading(say(f"zone_{field}"))
+            st.text(text)
+    _facilities(answer.tables)
+    projects = answer.tables["projects"]
+    if len(projects):
+        heading(say("projects_here"))
+        listing([(str(p.name), str(p.state or ""), "") for p in projects[["name", "state"]].itertuples(index=False)])
+    with st.expander(say("how")):
+        method(pick((answer.method_zh, answer.method_en)), answer.sources)
+    shape = zones.loc[[chosen]]
+    colour = draw.zone_style(draw.zone_colours(zones)[str(chosen)])["color"]
+    frame = shape[["geometry"]].reset_index(drop=True)
+    spec = {
+        "id": "chosen", **results.inline(frame), "group": "result", "title": _name(card), "pane": "zp-band",
+        "style": {"color": colour, "weight": 4, "fillColor": colour, "fillOpacity": 0.12},
+        "legend": [{"type": "fill", "color": colour, "opacity": 0.2, "strokeWidth": 2}],
+    }  # fmt: skip
+    return Drawn(layers=[spec], view=_view(chosen, shape), spoken=_name(card))
+
+
+def _look_there() -> None:
+    """Remember that the planner chose a zone by name: the map may move. After a click on the map it stays."""
+    st.session_state.zone_view = st.session_state.get("zone_view", 0) + 1
+
+
+def _view(chosen: object, shape: gpd.GeoDataFrame) -> dict[str, Any] | None:
+    times = st.session_state.get("zone_view", 0)
+    return {"id": f"zone-{times}", "bounds": bounds_of(shape.geometry)} if times and chosen is not None else None
+
+
+def _follow_click(workspace: Workspace) -> None:
+    """Turn the card to the zone that was clicked, once a click."""
+    place = st.session_state.place
+    if place is None or st.session_state.get("zone_click") == place:
+        return
+    st.session_state.zone_click = place
+    row = answers.site(workspace, *place, "primary", workspace.years[-1]).tables["place"].iloc[0]
+    found = row["sub_area_id"] or row["zone_id"]
+    if found is not None:
+        st.session_state.zone = found
+
+
+def _ordered(zones: pd.DataFrame) -> list[Any]:
+    """Return zones, each followed by its sub-areas."""
+    ids: list[Any] = []
+    for top in zones.index[zones["level"] == "zone"]:
+        ids += [top, *zones.index[zones["parent_id"] == top]]
+    return ids
+
+
+def _name(row: pd.Series) -> str:
+    return (_text(row.get("name_en")) if language() == "en" else "") or _text(row["name_zh"])
+
+
+def _indented(zones: pd.DataFrame, zone_id: Any) -> str:
+    row = zones.loc[zone_id]
+    return ("　· " if row["level"] == "sub_area" else "") + _name(row)
+
+
+def _text(value: object) -> str:
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _figures(workspace: Workspace, card: pd.Series) -> list[Any]:
+    published = card.get("area_km2_published")
+    note = (
+        say("area_published", km2=f"{published:.2f}")
+        if published is not None and pd.notna(published)
+        else say("area_no_published")
+    )
+    tiles: list[Any] = [(say("area"), f"{card['area_km2']:.2f}", "km²", note, "")]
+    tiles += [
+        (say("residents_in", year=y), f"{card[f'people_{y}']:,.0f}", say("people"), say("from_cells"), "")
+        for y in workspace.years[:3]
+    ]
+    return tiles
+
+
+def _facilities(tables: Any) -> None:
+    rows = []
+    for name in ("schools", "clinics", "stops"):
+        for row in tables[name].head(40).to_dict("records"):
+            kind = pick(CLINIC_KINDS.get(_text(row.get("kind")), ("", "")))
+            state = pick(STATUS.get(_text(row.get("status")), ("", "")))
+            label = (_text(row.get("name_en")) if language() == "en" else "") or _text(row.get("name_zh"))
+            rows.append((label, " · ".join(t for t in (kind, state) if t), ""))
+    heading(say("facilities_here", n=len(rows)))
+    if rows:
+        listing(rows)  # type: ignore[arg-type]
+    else:
+        paragraph(say("none_here"))

@@ -1,0 +1,111 @@
+"""The planner's plan: sites added, closed, resized. Every change is kept, can be undone, and says what it was."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from geo.answers import Answer
+from geo.errors import PlanError
+from geo.scenario import Added, Scenario, apply
+from geo.services import SERVICES
+from geo.workspace import Workspace
+from ui.state import Choice
+from ui.words import say
+
+__all__ = ["add_sites", "applied", "current", "default_size", "offer_site", "undo"]
+
+CLASSES = {"kindergarten": 9, "primary": 24, "junior": 18, "senior": 18}
+"""Classes of a new school where the planner has not said; 9 and 24 are usual sizes of the standards."""
+
+
+def current() -> Scenario:
+    """Return the plan of the session."""
+    steps: tuple[Scenario, ...] = st.session_state.edits
+    return steps[-1] if steps else Scenario(say("my_plan"))
+
+
+def _keep(changed: Scenario) -> None:
+    st.session_state.edits = (*st.session_state.edits, changed)
+
+
+def undo() -> None:
+    """Take back the last change."""
+    st.session_state.edits = st.session_state.edits[:-1]
+
+
+def add_sites(added: tuple[Added, ...]) -> None:
+    """Add facilities to the plan as one change."""
+    plan = current()
+    _keep(replace(plan, added=(*plan.added, *added)))
+
+
+def change(scenario: Scenario) -> None:
+    """Take a whole changed plan as one step."""
+    _keep(scenario)
+
+
+def next_ids(count: int) -> list[str]:
+    """Return ids for new facilities that no step of the plan has used."""
+    used = {a.facility_id for step in st.session_state.edits for a in step.added}
+    ids: list[str] = []
+    number = 1
+    while len(ids) < count:
+        if (name := f"P{number:02d}") not in used:
+            ids.append(name)
+        number += 1
+    return ids
+
+
+def applied(base: Workspace) -> Workspace:
+    """Return the workspace under the plan of the session; worked out once for each state of the plan."""
+    plan = current()
+    if not (plan.added or plan.closed or plan.resized):
+        return base
+    digest = hashlib.sha256(json.dumps([base.key, plan.as_dict()], sort_keys=True).encode()).hexdigest()[:12]
+    kept = st.session_state.get("applied")
+    if kept is None or kept[0] != (digest, id(base)):
+        try:
+            kept = ((digest, id(base)), _keyed(apply(base, plan), base, digest))
+        except PlanError:
+            # The base changed under the plan (an import took a facility away): the plan is set aside, not the page.
+            st.session_state.set_aside = plan
+            st.session_state.edits = ()
+            return base
+        st.session_state.applied = kept
+    return kept[1]
+
+
+def _keyed(workspace: Workspace, base: Workspace, digest: str) -> Workspace:
+    """Return the workspace under its own key, so that nothing drawn for another plan is shown for it."""
+    result = replace(workspace, key=f"{base.key}+{digest}")
+    result.__dict__["cell_snaps"] = base.cell_snaps  # same cells, same streets: not worked out again
+    return result
+
+
+def default_size(workspace: Workspace, service: str) -> float | None:
+    """Return the seats of a new school: usual classes × class size of the workspace; None for other services."""
+    if service not in CLASSES:
+        return None
+    size = workspace.parameters.get("class_size", {}).get(service, 45)
+    return float(CLASSES[service] * size)
+
+
+def offer_site(workspace: Workspace, choice: Choice, place: tuple[float, float], answer: Answer) -> None:
+    """Offer to take the clicked place into the plan."""
+    if not answer.tables["place"].iloc[0]["on_street"]:
+        return
+    asked = SERVICES[choice.service]
+    proposed = default_size(workspace, choice.service)
+    with st.container(border=True):
+        size: Any = None
+        if proposed is not None:
+            size = st.number_input(say("size"), 0, 20_000, int(proposed), 30, key=f"size_{choice.service}")
+        if st.button(say("add_here"), key="add_here", width="stretch"):
+            (name,) = next_ids(1)
+            add_sites((Added(name, asked.key, *place, float(size) if size is not None else None, choice.year),))
+            st.rerun(scope="fragment")
