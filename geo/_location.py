@@ -1,0 +1,251 @@
+"""From checked tables to the sparse rows that the location solvers work on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from geo.errors import Finding, InfeasibleError, InputError
+
+__all__ = ["Clock", "Rows", "checked_cost", "checked_count", "checked_fixed", "checked_weights", "cost_rows", "fail"]
+
+Array = np.ndarray[Any, Any]
+Progress = Callable[[float, float, float], "bool | None"]
+"""Called with seconds, best objective and bound; returning False stops the search, keeping the best."""
+
+
+def fail(zh: str, en: str, *, field: str | None = None) -> InputError:
+    """Return the error for bad input, said in both languages."""
+    return InputError([Finding("error", zh, en, field=field)])
+
+
+@dataclass
+class Clock:
+    """The time that is left, and the planner who may stop the search."""
+
+    limit: float
+    progress: Progress | None = None
+    start: float = field(default_factory=time.perf_counter)
+    stopped: bool = False
+    total: float | None = None
+    """All people, when the search counts those left out and the planner is told those covered."""
+
+    def seconds(self) -> float:
+        """Return the seconds since the start [s]."""
+        return time.perf_counter() - self.start
+
+    def left(self) -> float:
+        """Return the seconds left [s], 0 once stopped."""
+        return 0.0 if self.stopped else max(0.0, self.limit - self.seconds())
+
+    def tell(self, best: float, bound: float) -> bool:
+        """Report progress; return whether the search may go on."""
+        if self.total is not None:
+            best, bound = self.total - best, self.total - bound
+        if self.progress is not None and not self.stopped and self.progress(self.seconds(), best, bound) is False:
+            self.stopped = True
+        return self.left() > 0
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Demand rows with the columns that serve them below ``cap``, cheapest first; and the same by column."""
+
+    ptr: Array
+    col: Array
+    val: Array
+    cptr: Array
+    crow: Array
+    cval: Array
+    cap: Array
+
+    @property
+    def columns(self) -> int:
+        """Number of columns."""
+        return len(self.cptr) - 1
+
+    @property
+    def forward(self) -> tuple[Array, Array, Array]:
+        """The rows: pointer, column, cost."""
+        return self.ptr, self.col, self.val
+
+    @property
+    def both(self) -> tuple[Array, ...]:
+        """The arrays that the swap kernels take: rows, columns, caps."""
+        return self.ptr, self.col, self.val, self.cptr, self.crow, self.cval, self.cap
+
+    @classmethod
+    def build(cls, ptr: Array, col: Array, val: Array, cap: Array, columns: int) -> Rows:
+        """Return rows with their transpose; entries of each row must come cheapest first."""
+        ptr, col = ptr.astype(np.int64), col.astype(np.int32)
+        by_row = sparse.csr_array((np.arange(len(col), dtype=np.int64) + 1, col, ptr), shape=(len(ptr) - 1, columns))
+        by_col = by_row.tocsc()
+        cval = val[by_col.data - 1]
+        return cls(ptr, col, val.astype(float), by_col.indptr.astype(np.int64), by_col.indices.astype(np.int32),
+                   cval.astype(float), cap.astype(float))  # fmt: skip
+
+    def capped(self, cap: Array, keep: Array) -> Rows:
+        """Return the rows with lower caps and only the columns of ``keep`` (same numbering)."""
+        row = np.repeat(np.arange(len(self.cap)), np.diff(self.ptr))
+        stay = keep[self.col] & (self.val < cap[row])
+        ptr = np.concatenate(([0], np.cumsum(np.bincount(row[stay], minlength=len(cap)))))
+        return Rows.build(ptr, self.col[stay], self.val[stay], cap, self.columns)
+
+    def served_by(self, columns: Array) -> Array:
+        """Return the cost of each row when these columns are open."""
+        cost = self.cap.copy()
+        for j in columns:
+            at = slice(self.cptr[j], self.cptr[j + 1])
+            np.minimum.at(cost, self.crow[at], self.cval[at])
+        return cost
+
+    def whole(self) -> bool:
+        """Return whether every cost is a whole number (then so is every objective)."""
+        return bool((self.val == np.rint(self.val)).all() and (self.cap == np.rint(self.cap)).all())
+
+
+def cost_rows(cost: Array, weight: Array, keep: int, far: float) -> Rows:
+    """Return rows of weight times cost with the ``keep`` nearest columns of each demand.
+
+    A row that reaches fewer than ``keep`` columns is capped at weight times ``far``; a row cut short is capped at
+    its last cost kept, which no column left out can undercut.
+    """
+    n, m = cost.shape
+    if keep < m:
+        near = np.argpartition(cost, keep - 1, axis=1)[:, :keep]
+        near.sort(axis=1)
+        near = np.take_along_axis(near, np.argsort(np.take_along_axis(cost, near, 1), axis=1, kind="stable"), 1)
+    else:
+        near = np.argsort(cost, axis=1, kind="stable")
+    value = np.take_along_axis(cost, near, 1)
+    reached = np.isfinite(value)
+    cap = np.where(reached[:, -1], value[:, -1], far) * weight
+    value = value * weight[:, None]
+    stay = reached & (value < cap[:, None])
+    ptr = np.concatenate(([0], np.cumsum(stay.sum(1))))
+    return Rows.build(ptr, near[stay], value[stay], cap, m)
+
+
+def checked_cost(cost: Any) -> pd.DataFrame:
+    """Return the cost table as floats, demand × candidate; also from the network's sparse pairs.
+
+    Raises
+    ------
+    InputError
+        If it is empty, holds a missing or negative value, or names a candidate twice.
+    """
+    if not isinstance(cost, pd.DataFrame):
+        if not all(hasattr(cost, name) for name in ("sources", "targets", "indptr", "indices", "metres")):
+            raise fail(
+                "成本必须是表格（需求点 × 备选点）", "cost must be a DataFrame, demand x candidate", field="cost"
+            )
+        table = np.full((len(cost.sources), len(cost.targets)), np.inf)
+        table[np.repeat(np.arange(len(cost.sources)), np.diff(cost.indptr)), cost.indices] = cost.metres
+        cost = pd.DataFrame(table, index=cost.sources, columns=cost.targets)
+    if cost.shape[1] == 0:
+        raise fail("没有备选点：请先给出备选点", "there is no candidate: provide candidates first", field="cost")
+    if cost.shape[0] == 0:
+        raise fail("没有需求点：请先给出需求", "there is no demand: provide demand points first", field="cost")
+    for axis, zh, en in ((cost.columns, "备选点", "candidate"), (cost.index, "需求点", "demand point")):
+        if not axis.is_unique:
+            twice = axis[axis.duplicated()][0]
+            raise fail(
+                f"{zh} {twice} 出现多次：编号必须唯一", f"{en} {twice} appears twice: ids must be unique", field="cost"
+            )
+    try:
+        table = cost.to_numpy(dtype=float, na_value=np.nan)
+    except (TypeError, ValueError) as error:
+        raise fail("成本必须是数字", "cost must be numbers", field="cost") from error
+    for bad, zh, en in ((np.isnan(table), "缺失", "missing"), (table < 0, "为负", "negative")):
+        if bad.any():
+            row, column = np.argwhere(bad)[0]
+            where = f"({cost.index[row]}, {cost.columns[column]})"
+            raise fail(
+                f"成本中有 {bad.sum()} 个值{zh}，例如 {where}：到不了的请写 inf",
+                f"{bad.sum()} cost values are {en}, for example {where}: write inf where there is no way",
+                field="cost",
+            )
+    return pd.DataFrame(table, index=cost.index, columns=cost.columns)
+
+
+def checked_weights(values: Any, index: pd.Index, name: str) -> Array:
+    """Return a Series as floats in the order of ``index``.
+
+    Raises
+    ------
+    InputError
+        If an id is missing or named twice, or a value is missing, negative or infinite.
+    """
+    if not isinstance(values, pd.Series):
+        raise fail(f"{name} 必须是按编号索引的一列", f"{name} must be a Series indexed by id", field=name)
+    if not values.index.is_unique:
+        raise fail(f"{name} 的编号重复", f"{name} names an id twice: ids must be unique", field=name)
+    lost = index.difference(values.index)
+    if len(lost):
+        raise fail(
+            f"{name} 缺少 {len(lost)} 个编号，例如 {lost[0]}",
+            f"{name} misses {len(lost)} ids, for example {lost[0]}: give one value an id",
+            field=name,
+        )
+    try:
+        numbers = values.reindex(index).to_numpy(dtype=float, na_value=np.nan)
+    except (TypeError, ValueError) as error:
+        raise fail(f"{name} 必须是数字", f"{name} must be numbers", field=name) from error
+    bad = ~np.isfinite(numbers) | (numbers < 0)
+    if bad.any():
+        at = index[int(np.flatnonzero(bad)[0])]
+        raise fail(
+            f"{name} 中有 {bad.sum()} 个值缺失、为负或无穷，例如 {at}：请改为不小于 0 的数",
+            f"{bad.sum()} values of {name} are missing, negative or infinite, for example {at}: use numbers >= 0",
+            field=name,
+        )
+    return numbers
+
+
+def checked_fixed(fixed: Iterable[Hashable], columns: pd.Index) -> Array:
+    """Return the column numbers of the fixed sites, each once, in the order given."""
+    wanted = [fixed] if isinstance(fixed, str) else list(fixed)
+    unknown = [site for site in wanted if site not in columns]
+    if unknown:
+        raise fail(
+            f"固定的设施不在备选点中：{unknown[:5]}",
+            f"fixed sites are not among the candidates: {unknown[:5]}",
+            field="fixed",
+        )
+    return np.array([columns.get_loc(site) for site in dict.fromkeys(wanted)], dtype=np.int64)
+
+
+def checked_count(p: Any, fixed: int, columns: int) -> int:
+    """Return the number of sites as int; it counts the fixed ones.
+
+    Raises
+    ------
+    InputError
+        If it is not a whole number above zero.
+    InfeasibleError
+        If there are fewer candidates, or more fixed sites; ``shortage`` [sites].
+    """
+    if isinstance(p, (bool, np.bool_)) or not isinstance(p, (int, float, np.number)) or p != p or p != int(p) or p < 1:
+        raise fail(
+            f"设施数 p 必须是大于 0 的整数，现在是 {p!r}", f"p must be a whole number above 0, not {p!r}", field="p"
+        )
+    p = int(p)
+    if p > columns:
+        raise InfeasibleError(
+            f"要选 {p} 处，只有 {columns} 个备选点，差 {p - columns} 个：请增加备选点或减小 p / "
+            f"{p} sites asked for, {columns} candidates: {p - columns} short; add candidates or lower p",
+            shortage=p - columns,
+        )
+    if p < fixed:
+        raise InfeasibleError(
+            f"已固定 {fixed} 处，p = {p} 少 {fixed - p} 处（p 含固定设施）/ "
+            f"{fixed} sites are fixed, p = {p} is {fixed - p} short (p counts the fixed ones)",
+            shortage=fixed - p,
+        )
+    return p
