@@ -99,7 +99,7 @@ def check(path: str | Path, *, progress: Progress | None = None) -> Checked:
     findings += _unresolved(frames, sources)
     tell("读取人口", "reading population")
     years = _years(config, findings)
-    population = _guarded(findings, lambda: read_cells(folder, crs=crs, years=years))
+    population = _guarded(findings, lambda: read_cells(folder, crs=crs, years=years)) if years else None
     rows = {name: len(frame) for name, frame in {**frames, "streets": streets, **tables}.items() if frame is not None}
     if population is not None:
         rows["cells"] = len(population.cells)
@@ -340,17 +340,9 @@ def _streets(folder: Path, crs: str, findings: list[Finding]) -> gpd.GeoDataFram
         )
         return None
     metres = pd.to_numeric(raw["metres"], errors="coerce").to_numpy(float)
-    for row in np.flatnonzero(~(np.isfinite(metres) & (metres >= 0)))[:20]:
-        findings.append(
-            Finding(
-                "error",
-                "长度须为不小于 0 的数",
-                "the length must be a number of at least 0",
-                path.name,
-                int(row) + 1,
-                "metres",
-            )
-        )
+    zh, en = "长度须为不小于 0 的数", "the length must be a number of at least 0"
+    wrong = np.flatnonzero(~(np.isfinite(metres) & (metres >= 0)))[:20]
+    findings += [Finding("error", zh, en, path.name, int(row) + 1, "metres") for row in wrong]
     return raw.to_crs(crs)
 
 

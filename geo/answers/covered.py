@@ -99,13 +99,13 @@ def _cells(workspace: Workspace, key: str, year: int, limit: float) -> gpd.GeoDa
         cells["pupils"] = pupils
         cells["pupils_radius"] = pupils.where(in_radius, 0.0)
         cells["pupils_walk"] = pupils.where(on_foot, 0.0)
-    cells["basis"] = workspace.cells["basis"] if "basis" in workspace.cells else "assumed"
+    cells["basis"] = workspace.cells.get("basis", "assumed")
     return cells
 
 
 def _shares(table: pd.DataFrame) -> None:
     """Add the shares beside their people."""
-    place = int(table.columns.get_loc("covered_radius")) + 1  # type: ignore[arg-type]
+    place = int(table.columns.get_loc("covered_radius")) + 1
     table.insert(place, "share_radius", share(table["covered_radius"], table["people"]))
-    place = int(table.columns.get_loc("covered_walk")) + 1  # type: ignore[arg-type]
+    place = int(table.columns.get_loc("covered_walk")) + 1
     table.insert(place, "share_walk", share(table["covered_walk"], table["people"]))

@@ -11,7 +11,7 @@ from geo.answers.base import Answer, basis_of, nearest_by, rule, source_ids, tit
 from geo.answers.pupils import pupils_of
 from geo.errors import InputError
 from geo.gain import gain_surface
-from geo.services import SERVICES, service
+from geo.services import service
 from geo.workspace import Workspace, facilities, people
 
 __all__ = ["gain"]

@@ -45,10 +45,14 @@ def candidates(workspace: Workspace, *, spacing: float = 200.0) -> gpd.GeoDataFr
         If the spacing is not above 0, or would make more than 4 000 candidates.
     """
     if not spacing > 0:
-        raise InputError(f"备选点间距须大于 0，现为 {spacing} / the spacing of candidates must be above 0, it is {spacing}")
+        raise InputError(
+            f"备选点间距须大于 0，现为 {spacing} / the spacing of candidates must be above 0, it is {spacing}"
+        )
     network = workspace.network
     xy = network.xy
-    nodes = gpd.GeoDataFrame({"node": network.nodes}, geometry=gpd.points_from_xy(xy[:, 0], xy[:, 1]), crs=workspace.crs)
+    nodes = gpd.GeoDataFrame(
+        {"node": network.nodes}, geometry=gpd.points_from_xy(xy[:, 0], xy[:, 1]), crs=workspace.crs
+    )
     square = np.floor(xy / spacing).astype(np.int64)
     off = np.hypot(*((xy / spacing - square - 0.5).T))
     order = np.lexsort((off, square[:, 1], square[:, 0]))
@@ -66,7 +70,9 @@ def candidates(workspace: Workspace, *, spacing: float = 200.0) -> gpd.GeoDataFr
         )
     chosen = chosen.assign(candidate_id=[f"N{n}" for n in chosen["node"]]).set_index("candidate_id")
     joined = gpd.sjoin(chosen[["geometry"]], workspace.zones[["geometry"]].rename_axis("zone"), predicate="intersects")
-    leaf = joined.groupby(level=0)["zone"].agg(lambda ids: max(ids, key=lambda i: workspace.zones.loc[i, "level"] == "sub_area"))
+    leaf = joined.groupby(level=0)["zone"].agg(
+        lambda ids: max(ids, key=lambda i: workspace.zones.loc[i, "level"] == "sub_area")
+    )
     return chosen.assign(zone_id=leaf.reindex(chosen.index))
 
 
@@ -115,13 +121,19 @@ def locate(
     """
     asked = service(key)
     if model not in MODELS:
-        raise InputError(f"没有模型“{model}”，可选：{'、'.join(MODELS)} / no model '{model}', choose one of {', '.join(MODELS)}")
+        raise InputError(
+            f"没有模型“{model}”，可选：{'、'.join(MODELS)} / no model '{model}', choose one of {', '.join(MODELS)}"
+        )
     if model != "set_cover" and (p is None or p < 1):
-        raise InputError(f"新增数量 p 须为不小于 1 的整数，现为 {p} / the number of new sites must be a whole number of at least 1, it is {p}")
+        raise InputError(
+            f"新增数量 p 须为不小于 1 的整数，现为 {p} / the number of new sites must be a whole number of at least 1, it is {p}"
+        )
     metres = rule(workspace, key).radius_m if limit is None else float(limit)
     places = candidates(workspace, spacing=spacing) if sites is None else sites
     if p is not None and p > len(places):
-        raise InputError(f"备选点只有 {len(places)} 个，少于要选的 {p} 个 / only {len(places)} candidates, fewer than the {p} asked for")
+        raise InputError(
+            f"备选点只有 {len(places)} 个，少于要选的 {p} 个 / only {len(places)} candidates, fewer than the {p} asked for"
+        )
     weight = pupils_of(workspace, key, year) if asked.unit == "pupils" else people(workspace, year)
     weight = weight[(weight > 0) & workspace.cells["zone_id"].notna()]
     before = nearest_by(workspace, key, year, by="walk")["metres"].reindex(weight.index)
@@ -139,7 +151,16 @@ def locate(
         tables={"summary": summary.assign(basis=basis), "sites": table.assign(basis=basis), "cells": cells},
         method_zh=f"{MODELS[model][0]}模型，保留现有设施，步行 {metres:g} 米；备选点 {len(places)} 个；界与差距由求解器证明",
         method_en=f"{MODELS[model][1]}; existing facilities kept, {metres:g} m on foot, {len(places)} candidates; bound and gap proven by the solver",
-        parameters={"service": key, "year": year, "model": model, "p": p, "limit_m": metres, "spacing_m": spacing, "candidates": len(places), "unit": asked.unit},
+        parameters={
+            "service": key,
+            "year": year,
+            "model": model,
+            "p": p,
+            "limit_m": metres,
+            "spacing_m": spacing,
+            "candidates": len(places),
+            "unit": asked.unit,
+        },
         basis=basis,
         sources=source_ids(workspace.cells, workspace.streets),
         workspace_zh=workspace.name_zh,
@@ -158,7 +179,9 @@ def _solve(
     if model in ("max_cover", "set_cover"):
         open_cells = before.index[~(before <= limit)]
         if open_cells.empty:
-            raise InfeasibleError(f"{limit:g} 米内已全部覆盖，无需新增 / everyone is within {limit:g} m already", shortage=0.0)
+            raise InfeasibleError(
+                f"{limit:g} 米内已全部覆盖，无需新增 / everyone is within {limit:g} m already", shortage=0.0
+            )
         cost = workspace.network.distances(snaps.loc[open_cells], places, limit=limit)
         if model == "max_cover":
             return siting.max_cover(cost, weight[open_cells], limit=limit, p=int(p or 0), **options)
@@ -183,14 +206,23 @@ def _capacitated(
         raise InputError("容量约束选址只用于学校 / capacitated siting is for schools only")
     unknown = list(supply.index[supply["seats"].isna()])
     if unknown:
-        raise InputError(f"{len(unknown)} 所学校的学位未知，请先补上：{unknown[:5]} / {len(unknown)} schools have no known seats, fill them in first: {unknown[:5]}")
+        raise InputError(
+            f"{len(unknown)} 所学校的学位未知，请先补上：{unknown[:5]} / {len(unknown)} schools have no known seats, fill them in first: {unknown[:5]}"
+        )
     per_class = class_size(workspace, asked.key)
     sizes = [n * per_class for n in SIZES[asked.key]]
     cost = workspace.network.distances(snaps, both, limit=limit)
-    return siting.capacitated_max_cover(cost, weight, limit=limit, p=p, existing=supply["seats"], sizes=sizes, **options)
+    return siting.capacitated_max_cover(
+        cost, weight, limit=limit, p=p, existing=supply["seats"], sizes=sizes, **options
+    )
 
 
-SIZES = {"kindergarten": (6, 9, 12), "primary": (12, 18, 24, 36), "junior": (18, 24, 30, 36), "senior": (18, 24, 30, 36)}
+SIZES = {
+    "kindergarten": (6, 9, 12),
+    "primary": (12, 18, 24, 36),
+    "junior": (18, 24, 30, 36),
+    "senior": (18, 24, 30, 36),
+}
 """Classes of a new school to choose from: JGJ 39-2016 table 1.0.3-1; GB 50442 (draft) 4.2.2 and tables 4.2.5."""
 
 

@@ -19,16 +19,22 @@ def pupils_of(workspace: Workspace, stage: str, year: int) -> pd.Series:
     InputError
         If the stage is unknown or workspace.toml has no share for it.
     """
-    return (people(workspace, year) * stage_share(workspace, stage) * enrolment(workspace, stage, year)).rename("pupils")
+    return (people(workspace, year) * stage_share(workspace, stage) * enrolment(workspace, stage, year)).rename(
+        "pupils"
+    )
 
 
 def stage_share(workspace: Workspace, stage: str) -> float:
     """Return the share of residents in the ages of a stage (workspace.toml, [shares])."""
     if stage not in STAGES:
-        raise InputError(f"没有学段“{stage}”，可选：{'、'.join(STAGES)} / no stage '{stage}', choose one of {', '.join(STAGES)}")
+        raise InputError(
+            f"没有学段“{stage}”，可选：{'、'.join(STAGES)} / no stage '{stage}', choose one of {', '.join(STAGES)}"
+        )
     shares = workspace.parameters.get("shares", {})
     if stage not in shares:
-        raise InputError(f"workspace.toml 的 [shares] 缺少 {stage} 的人口比例 / [shares] of workspace.toml lacks {stage}")
+        raise InputError(
+            f"workspace.toml 的 [shares] 缺少 {stage} 的人口比例 / [shares] of workspace.toml lacks {stage}"
+        )
     return float(shares[stage])
 
 

@@ -9,11 +9,11 @@ import pandas as pd
 from geo import adequacy as model
 from geo import assignment
 from geo.answers.base import Answer, basis_of, source_ids, title, zone_columns
+from geo.answers.pupils import CLASS_SIZE, enrolment, pupils_of, stage_share
 from geo.answers.pupils import class_size as plan_class_size
-from geo.answers.pupils import pupils_of
 from geo.errors import InputError
 from geo.services import SERVICES, STAGES
-from geo.workspace import Workspace, facilities, zone_totals
+from geo.workspace import Workspace, facilities, with_leaf_zone, zone_totals
 
 __all__ = ["adequacy", "assign", "assigned", "flow_map"]
 
@@ -27,9 +27,13 @@ def assigned(workspace: Workspace, stage: str, year: int, *, limit: float | None
         If the stage or year is unknown, or seats of some school are not known (the message names them).
     """
     if stage not in STAGES:
-        raise InputError(f"没有学段“{stage}”，可选：{'、'.join(STAGES)} / no stage '{stage}', choose one of {', '.join(STAGES)}")
+        raise InputError(
+            f"没有学段“{stage}”，可选：{'、'.join(STAGES)} / no stage '{stage}', choose one of {', '.join(STAGES)}"
+        )
     if limit is not None and not (np.isfinite(limit) and limit >= 0):
-        raise InputError(f"距离须为不小于 0 的有限数，现为 {limit} / the limit must be finite and at least 0, it is {limit}")
+        raise InputError(
+            f"距离须为不小于 0 的有限数，现为 {limit} / the limit must be finite and at least 0, it is {limit}"
+        )
     memo_key = ("assigned", stage, year, limit)
     found = workspace.memo.get(memo_key)
     if found is None:
@@ -74,7 +78,12 @@ def assign(workspace: Workspace, stage: str, year: int, *, limit: float | None =
         pupils=result.pupils, unserved=result.unserved
     )
     cells["why"] = report.cells["why"].reindex(cells.index) if "why" in report.cells else None
-    zones = zone_totals(workspace, pd.DataFrame({"pupils": result.pupils, "unserved": result.unserved}).reindex(workspace.cells.index, fill_value=0.0))
+    zones = zone_totals(
+        workspace,
+        pd.DataFrame({"pupils": result.pupils, "unserved": result.unserved}).reindex(
+            workspace.cells.index, fill_value=0.0
+        ),
+    )
     zones = zone_columns(workspace, zones)
     schools = supply[["name_zh", "name_en", "zone_id", "status", "seats", "basis", "geometry"]].assign(used=result.used)
     schools["fill"] = schools["used"] / schools["seats"].where(schools["seats"] > 0)
@@ -114,6 +123,119 @@ def flow_map(workspace: Workspace, stage: str, year: int, *, limit: float | None
     }
 
 
-def adequacy(workspace: Workspace, year: int, *, class_size: str = "plan") -> Answer:
-    """Return seats against target and demand, per stage in total and per stage and zone."""
-    raise NotImplementedError
+def adequacy(workspace: Workspace, year: int, *, class_size: str = "plan", limit: float | None = None) -> Answer:
+    """Return seats against target and demand, per stage in total and per stage and zone.
+
+    Parameters
+    ----------
+    class_size
+        "plan" (the workspace's own: 30/45/45/45 in the bundled one) or "gb50099" (30/45/50/50), for the
+        shortages in classes.
+    limit
+        If given, also who can be given a seat within this walk [m] (``in_reach``).
+
+    Returns
+    -------
+    answer
+        Table ``stages``: one row a stage: seats, target, demand, ratio, deficit in seats, classes, schools and
+        site area [ha]; ``zones``: the same per zone and sub-area; ``gaps``: the work list, most pupils first;
+        ``outside``: schools in no zone, which the zone rows do not hold.
+
+    Raises
+    ------
+    InputError
+        If the year or the class size is unknown.
+    """
+    if class_size not in CLASS_SIZES:
+        raise InputError(
+            f"班额须为 plan 或 gb50099，现为 {class_size} / class size must be plan or gb50099, it is {class_size}"
+        )
+    sizes = {s: plan_class_size(workspace, s) if class_size == "plan" else CLASS_SIZE[s] for s in STAGES}
+    supply = {stage: _placed(workspace, facilities(workspace, stage, year)) for stage in STAGES}
+    zones = workspace.zones.index
+    leaf = workspace.cells["zone_id"]
+    pupils = pd.DataFrame({stage: pupils_of(workspace, stage, year) for stage in STAGES})
+    demand = pupils.groupby(leaf.where(leaf.notna())).sum().reindex(zones, fill_value=0.0)
+    have = model.seats_by_zone({k: f[f["status"] == "existing"] for k, f in supply.items()}, zones)
+    planned = model.seats_by_zone({k: f[f["status"] != "existing"] for k, f in supply.items()}, zones)
+    reach = None if limit is None else _in_reach(workspace, year, limit, zones)
+    parents = workspace.zones["parent_id"]
+    targets = _targets(workspace)
+    table = model.adequacy(
+        demand, have, targets, class_size=sizes, planned=planned, in_reach=reach, parents=parents[parents.notna()]
+    )
+    basis = basis_of(workspace.cells, *supply.values())
+    named = table.merge(
+        pd.DataFrame(workspace.zones[["name_zh", "name_en", "level", "parent_id"]]),
+        left_on="zone_id",
+        right_index=True,
+        how="left",
+    )
+    named["stage_zh"] = named["stage"].map(lambda s: SERVICES[s].name_zh)
+    named["basis"] = basis
+    total = named[named["zone_id"] == model.ALL].drop(columns=["zone_id", "name_zh", "name_en", "level", "parent_id"])
+    per_zone = named[named["zone_id"] != model.ALL]
+    leaves = per_zone[~per_zone["zone_id"].isin(parents.dropna())]
+    gaps = model.work_list(
+        leaves.pivot(index="zone_id", columns="stage", values="deficit").reindex(columns=list(STAGES)),
+        leaves.pivot(index="zone_id", columns="stage", values="demand").reindex(columns=list(STAGES)),
+        names=workspace.zones["name_zh"].to_dict(),
+    )
+    outside = [f[f["zone_id"].isna()].assign(stage=k)[["stage", "name_zh", "seats"]] for k, f in supply.items()]
+    return Answer(
+        question="adequacy",
+        title_zh=f"学位充足（{year}）",
+        title_en=f"Are there seats ({year})",
+        tables={
+            "stages": total.reset_index(drop=True),
+            "zones": per_zone.reset_index(drop=True),
+            "gaps": gaps.assign(basis=basis),
+            "outside": pd.DataFrame(pd.concat(outside)),
+        },
+        method_zh="学位 ÷ 学龄人口（常住人口 × 年龄段比例 × 入学率）；缺口折算班数与校数；目标为规划 2025 年学位数",
+        method_en="seats ÷ pupils (residents × share of the age group × enrolment); shortages in classes and schools; targets are the plan's seats of 2025",
+        parameters={
+            "year": year,
+            "class_size": {"rule": class_size, **sizes},
+            "school_size_classes": dict(model.SCHOOL_SIZE),
+            "shares": {s: stage_share(workspace, s) for s in STAGES},
+            "enrolment": {s: enrolment(workspace, s, year) for s in STAGES},
+            "shares_source": workspace.parameters.get("shares", {}).get("source_id", ""),
+            "shares_basis": workspace.parameters.get("shares", {}).get("basis", "assumed"),
+            "shares_note_zh": workspace.parameters.get("shares", {}).get("note_zh", ""),
+            "shares_note_en": workspace.parameters.get("shares", {}).get("note_en", ""),
+            "limit_m": limit,
+        },
+        basis=basis,
+        sources=source_ids(workspace.cells, *supply.values()),
+        workspace_zh=workspace.name_zh,
+        workspace_en=workspace.name_en,
+        scenario=workspace.scenario,
+    )
+
+
+CLASS_SIZES = ("plan", "gb50099")
+
+
+def _placed(workspace: Workspace, supply: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the facilities with the leaf zone that holds their point, whatever their file says."""
+    return with_leaf_zone(supply, workspace.zones)
+
+
+def _targets(workspace: Workspace) -> dict[str, float]:
+    """Return the plan's seats of 2025 by stage; empty where the workspace has no plan."""
+    table = workspace.targets
+    if table.empty or "sub_item" not in table:
+        return {}
+    rows = table[table["name"].fillna("").str.contains("学位")].set_index("sub_item")["target_2025"]
+    values = {stage: pd.to_numeric(rows.get(SERVICES[stage].name_zh), errors="coerce") for stage in STAGES}
+    return {stage: float(v) for stage, v in values.items() if pd.notna(v)}
+
+
+def _in_reach(workspace: Workspace, year: int, limit: float, zones: pd.Index) -> pd.DataFrame:
+    """Return the pupils of each leaf zone who can be given a seat within the limit."""
+    table = {}
+    for stage in STAGES:
+        served = assigned(workspace, stage, year, limit=limit).served
+        table[stage] = served.groupby(workspace.cells.loc[served.index, "zone_id"]).sum().reindex(zones, fill_value=0.0)
+    return pd.DataFrame(table)
