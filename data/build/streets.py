@@ -35,6 +35,8 @@ DEAD_END_SHARE = 0.08
 CLEAR_M = 12.0
 """No corner stands nearer than this to a barrier or to water."""
 CROSSING_REACH_M = 450.0
+PLACE_SHARE = 0.3
+"""A crossing stands at most this share of the spacing from its stated place."""
 SEAM_M = 260.0
 SEAM_SPACING_M = 350.0
 NODE_DECIMALS = 7
@@ -173,7 +175,7 @@ def cut(at: dict[Node, Any], edges: list[Any], walls: BaseGeometry, wet: BaseGeo
 
 
 def crossings(at: dict[Node, Any], kept: list[Any], walls: dict[str, LineString], wet: BaseGeometry) -> list[Any]:
-    """Return one edge over each barrier at its stated spacing, between the nearest corners of both sides."""
+    """Return one edge over each barrier for every stated place: the shortest between corners of both sides."""
     names = table("links").set_index("link_id")["name_zh"]
     nodes = sorted({n for u, v, *_ in kept for n in (u, v) if n[1] == 0})
     xy = np.array([at[n] for n in nodes])
@@ -182,29 +184,25 @@ def crossings(at: dict[Node, Any], kept: list[Any], walls: dict[str, LineString]
     for rule in table("barriers").itertuples():
         wall = walls[rule.link_id]
         others = shapely.union_all([w for key, w in walls.items() if key != rule.link_id] + [wet])
-        for metre in np.arange(rule.spacing_m / 2, wall.length, rule.spacing_m):
+        for metre in places_along(wall, rule.spacing_m):
             place = wall.interpolate(metre)
             near = sorted(tree.query_ball_point([place.x, place.y], CROSSING_REACH_M))
-            best = _over(xy, near, wall, others)
-            if best is not None:
-                u, v, line = best
-                out.append((nodes[u], nodes[v], "crossing", names[rule.link_id], line))
+            links = [LineString([xy[u], xy[v]]) for k, u in enumerate(near) for v in near[k + 1 :]]
+            pairs = [(u, v) for k, u in enumerate(near) for v in near[k + 1 :]]
+            for k in np.argsort(shapely.length(links), kind="stable"):
+                met = links[k].intersection(wall)
+                if met.geom_type != "Point" or abs(wall.project(met) - metre) > PLACE_SHARE * rule.spacing_m:
+                    continue
+                if not links[k].intersects(others):
+                    u, v = pairs[k]
+                    out.append((nodes[u], nodes[v], "crossing", names[rule.link_id], links[k]))
+                    break
     return out
 
 
-def _over(
-    xy: np.ndarray, near: list[int], wall: LineString, others: BaseGeometry
-) -> tuple[int, int, LineString] | None:
-    """Return the shortest link between two of the near corners that crosses this wall once and nothing else."""
-    best: tuple[int, int, LineString] | None = None
-    for k, u in enumerate(near):
-        for v in near[k + 1 :]:
-            line = LineString([xy[u], xy[v]])
-            if best is not None and line.length >= best[2].length:
-                continue
-            if line.intersection(wall).geom_type == "Point" and not line.intersects(others):
-                best = (u, v, line)
-    return best
+def places_along(wall: LineString, spacing_m: float) -> np.ndarray:
+    """Return where crossings are wanted [m from the start of the line]."""
+    return np.arange(spacing_m / 2, wall.length, spacing_m)
 
 
 def seams(at: dict[Node, Any], kept: list[Any], walls: BaseGeometry, wet: BaseGeometry) -> list[Any]:
