@@ -188,8 +188,11 @@ def crossings(at: dict[Node, Any], kept: list[Any], walls: dict[str, LineString]
             place = wall.interpolate(metre)
             near = sorted(tree.query_ball_point([place.x, place.y], CROSSING_REACH_M))
             links = [LineString([xy[u], xy[v]]) for k, u in enumerate(near) for v in near[k + 1 :]]
+            lengths = shapely.length(links)
             pairs = [(u, v) for k, u in enumerate(near) for v in near[k + 1 :]]
-            for k in np.argsort(shapely.length(links), kind="stable"):
+            for k in np.argsort(lengths, kind="stable"):
+                if lengths[k] > CROSSING_REACH_M:
+                    break
                 met = links[k].intersection(wall)
                 if met.geom_type != "Point" or abs(wall.project(met) - metre) > PLACE_SHARE * rule.spacing_m:
                     continue
