@@ -35,6 +35,7 @@ __all__ = [
     "grid",
     "icon_svg",
     "isochrone_style",
+    "kind_words",
     "legend",
     "link_style",
     "png",
@@ -153,6 +154,24 @@ STATUS = {
     "proposed": ("建议", "proposed"),
     "closed": ("关闭", "closed"),
 }
+
+
+KINDS = {
+    "nine_year": ("九年一贯制学校", "nine-year school"),
+    "twelve_year": ("十二年一贯制学校", "twelve-year school"),
+    "middle": ("完全中学", "middle school"),
+    "school": ("学校", "school"),
+    "railway": ("铁路站", "railway station"),
+    "bus": ("公交站", "bus stop"),
+}
+"""Kinds of facility that are no service of their own, in words."""
+
+
+def kind_words(kind: str) -> tuple[str, str]:
+    """Return the words for a kind of facility in Chinese and English; an unknown kind speaks for itself."""
+    if kind in SERVICES:
+        return SERVICES[kind].name_zh, SERVICES[kind].name_en
+    return KINDS.get(kind, (kind, kind))
 
 
 def basis_style(basis: str | None) -> dict[str, Any]:

@@ -1,0 +1,98 @@
+"""File geodatabase out, zipped, for ArcGIS: one feature class a layer, long Chinese texts kept whole."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+
+from geo.crs import to_wgs84
+from geo.errors import InputError
+from layers._atomic import write_zip
+from layers._fields import as_multi, by_family, layer_name, plain_fields
+from layers.geojson import AnswerLike
+from layers.tables import about_rows
+
+__all__ = ["write"]
+
+RESERVED = frozenset({"objectid", "shape", "fid", "shape_length", "shape_area"})
+INT32_MAX = 2**31 - 1
+
+Progress = Callable[[int, int], None]
+
+
+def write(
+    layers: gpd.GeoDataFrame | Mapping[str, gpd.GeoDataFrame],
+    path: str | os.PathLike[str],
+    *,
+    crs: str = "EPSG:4490",
+    meta: AnswerLike | Mapping[str, Any] | None = None,
+    progress: Progress | None = None,
+) -> Path:
+    """Write layers to a file geodatabase in a zip and return its path.
+
+    Parameters
+    ----------
+    layers
+        Frames by name; a layer with several geometry families becomes one feature class a family.
+    path
+        The zip; the folder inside it has its name, with ``.gdb``.
+    crs
+        Reference system to write: EPSG:4490, or a projected one as EPSG:4548.
+    meta
+        An answer or its members, kept as table ``zoneplan_info``.
+    progress
+        Called with (layers written, layers in all).
+
+    Raises
+    ------
+    CrsError
+        If a layer has no reference system.
+    InputError
+        If there is nothing to write, or the folder does not exist.
+    """
+    named = {"layer": layers} if isinstance(layers, gpd.GeoDataFrame) else dict(layers)
+    if not named:
+        raise InputError("没有可导出的图层 / there is no layer to export")
+    with tempfile.TemporaryDirectory() as folder:
+        inside = f"{layer_name(Path(path).name.split('.')[0])}.gdb"
+        base = Path(folder) / inside
+        for done, (name, frame) in enumerate(named.items(), start=1):
+            _write_layer(base, name, frame, crs)
+            if progress is not None:
+                progress(done, len(named))
+        rows = [(zh, en, "" if v is None else str(v)) for zh, en, v in about_rows(meta, [])]
+        pyogrio.write_dataframe(
+            pd.DataFrame(rows, columns=["subject_zh", "subject_en", "content"]),
+            base,
+            layer="zoneplan_info",
+            driver="OpenFileGDB",
+            append=base.exists(),
+        )
+        return write_zip(path, {f"{inside}/{p.name}": p for p in sorted(base.iterdir())})
+
+
+def _write_layer(base: Path, name: str, frame: gpd.GeoDataFrame, crs: str) -> None:
+    to_wgs84(frame.iloc[:0])  # refuses a system that cannot be placed
+    fields = plain_fields(frame.to_crs(crs), infinite=False)
+    safe = fields.rename(
+        columns={c: f"{c}_" for c in fields.columns if c.lower() in RESERVED and c != fields.geometry.name}
+    )
+    for column in safe.columns:
+        values = safe[column]
+        # ArcMap has no 64-bit integers: the driver would write them as decimals.
+        if getattr(values.dtype, "kind", "") in "iu" and (values.dropna().abs() <= INT32_MAX).all():
+            safe[column] = values.astype("Int32")
+    families = by_family(safe)
+    for family, part in families.items():
+        table = layer_name(name) if len(families) == 1 else f"{layer_name(name)}_{family}"
+        drawn = part.set_geometry(as_multi(part.geometry, family))
+        geometry = {"point": "Point", "line": "MultiLineString", "polygon": "MultiPolygon"}[family]
+        pyogrio.write_dataframe(drawn, base, layer=table, driver="OpenFileGDB", append=base.exists(),
+                                geometry_type=geometry, promote_to_multi=family != "point")  # fmt: skip
