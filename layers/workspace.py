@@ -116,7 +116,7 @@ def check(path: str | Path, *, progress: Progress | None = None) -> Checked:
         years=years,
         **{name: _frame(frames[name], name, crs) for name in GEOJSON},
         streets=streets,
-        cells=with_leaf_zone(population.cells, _frame(frames["zones"], "zones", crs)),
+        cells=with_leaf_zone(_vouched(population.cells, sources), _frame(frames["zones"], "zones", crs)),
         cell_metres=population.cell_metres,
         **{name: _or_empty(tables[name]) for name in tables},
         sources=sources,
@@ -382,6 +382,14 @@ def _numbers(values: pd.Series, file: str, column: str, findings: list[Finding],
     if not strict:  # the plan's words ("完成新区下达任务") stay beside the number
         return values
     return pd.Series(out, index=values.index, dtype=float)
+
+
+def _vouched(cells: gpd.GeoDataFrame, sources: dict[str, dict[str, Any]]) -> gpd.GeoDataFrame:
+    """Return the cells with the basis and source that the record of the population file gives them."""
+    found = [(key, r) for key, r in sources.items() if str(r.get("file", "")).startswith("population.")]
+    key, record = found[0] if found else ("", {})
+    basis = str(record.get("basis", "assumed"))
+    return cells.assign(basis=basis if basis in schema.BASES else "assumed", source_id=key or None)
 
 
 def _unresolved(frames: dict[str, gpd.GeoDataFrame | None], sources: dict[str, dict[str, Any]]) -> list[Finding]:

@@ -1,0 +1,277 @@
+"""What can be taken away: every layer and every answer, in every format, by one call."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo import answers
+from geo.errors import InputError
+from geo.services import STAGES
+from geo.workspace import Workspace
+from layers import geojson, tables
+
+__all__ = ["FORMATS", "LAYERS", "RESULTS", "arguments", "collect", "report", "run", "write"]
+
+LAYERS = ("zones", "schools", "clinics", "links", "stops", "streets", "water", "projects", "population")
+TABLES = ("targets", "standards", "contradictions")
+RESULTS = ("coverage", "coverage-cells", "adequacy", "gaps", "site", "gain", "access", "access-cells", "assign", "flows", "catchments", "locate", "register")  # fmt: skip
+FORMATS = {
+    "geojson": ".geojson", "csv": ".csv", "xlsx": ".xlsx", "gpkg": ".gpkg", "shp": ".zip", "gdb": ".zip",
+    "dxf": ".dxf", "tif": ".tif", "zip": ".zip",
+}  # fmt: skip
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of ``cli.py export``."""
+    parser.add_argument("--layer", required=True, help="、".join((*LAYERS, *TABLES, *RESULTS)))
+    parser.add_argument("--format", choices=tuple(FORMATS), default="geojson")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--service", default="primary")
+    parser.add_argument("--year", type=int)
+    parser.add_argument("--lon", type=float)
+    parser.add_argument("--lat", type=float)
+    parser.add_argument("--limit", type=float)
+    parser.add_argument("--method", default="e2sfca")
+    parser.add_argument("--model", default="max_cover")
+    parser.add_argument("--p", type=int)
+    parser.add_argument(
+        "--gcj02", action="store_true", help="按 GCJ-02 输出坐标（会记录） / shift coordinates to GCJ-02 (logged)"
+    )
+
+
+def run(workspace: Workspace, year: int, args: argparse.Namespace, *, date: dt.date) -> Path:
+    """Write what ``cli.py export`` asks for and return the path.
+
+    Raises
+    ------
+    InputError
+        If the layer, format or place to write is not usable.
+    """
+    options = {k: getattr(args, k) for k in ("lon", "lat", "limit", "method", "model", "p")}
+    frames, about = collect(workspace, args.layer, args.service, year, **options)
+    return write(
+        workspace,
+        frames,
+        args.out,
+        args.format,
+        meta=geojson.meta(about, date=date, records=workspace.sources),
+        gcj02=args.gcj02,
+    )
+
+
+def collect(
+    workspace: Workspace, layer: str, key: str, year: int, *, lon: float | None = None, lat: float | None = None,
+    limit: float | None = None, method: str = "e2sfca", model: str = "max_cover", p: int | None = None,
+) -> tuple[dict[str, pd.DataFrame], Any]:  # fmt: skip
+    """Return the frames of a layer or result by name (the first is the main one), and what they mean.
+
+    Raises
+    ------
+    InputError
+        If there is no such layer, or a result lacks what it needs.
+    """
+    if layer in LAYERS or layer in TABLES:
+        return {layer: _data(workspace, layer)}, _about_data(workspace, layer)
+    if layer not in RESULTS:
+        known = (*LAYERS, *TABLES, *RESULTS)
+        raise InputError(
+            f"没有可导出的“{layer}”，可选：{'、'.join(known)} / nothing named '{layer}' to export, choose one of {', '.join(known)}"
+        )
+    if layer == "site" and (lon is None or lat is None):
+        raise InputError("导出点选结果需要 --lon 和 --lat / exporting a site needs --lon and --lat")
+    work: dict[str, Callable[[], tuple[dict[str, pd.DataFrame], Any]]] = {
+        "coverage": lambda: _zones(workspace, answers.coverage(workspace, key, year, limit=limit), "cells"),
+        "coverage-cells": lambda: _cells(workspace, answers.coverage(workspace, key, year, limit=limit)),
+        "adequacy": lambda: _adequacy(workspace, answers.adequacy(workspace, year)),
+        "gaps": lambda: _only(answers.adequacy(workspace, year), "gaps"),
+        "site": lambda: _site(workspace, float(lon or 0), float(lat or 0), key, year),
+        "gain": lambda: _only(answers.gain(workspace, key, year, limit=limit), "nodes", "top"),
+        "access": lambda: _zones(workspace, answers.access(workspace, key, year, method=method, limit=limit), "equity"),
+        "access-cells": lambda: _cells(workspace, answers.access(workspace, key, year, method=method, limit=limit)),
+        "assign": lambda: _only(answers.assign(workspace, _stage(key), year, limit=limit), "schools", "zones", "flows"),
+        "flows": lambda: _flow_map(workspace, key, year, limit, "flows"),
+        "catchments": lambda: _flow_map(workspace, key, year, limit, "catchments"),
+        "locate": lambda: _only(answers.locate(workspace, key, year, p=p, model=model, limit=limit), "sites", "cells", "summary"),
+        "register": lambda: _only(answers.register(workspace), "targets", "projects", "contradictions"),
+    }  # fmt: skip
+    return work[layer]()
+
+
+def write(
+    workspace: Workspace,
+    frames: Mapping[str, pd.DataFrame],
+    path: Path,
+    form: str,
+    *,
+    meta: Mapping[str, Any],
+    gcj02: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> Path:
+    """Write frames in a format of ``FORMATS``; return the path.
+
+    Raises
+    ------
+    InputError
+        If the format cannot hold the frames (a table in GeoJSON, shapes of no cell in GeoTIFF).
+    """
+    if form not in FORMATS:
+        raise InputError(
+            f"没有格式“{form}”，可选：{'、'.join(FORMATS)} / no format '{form}', choose one of {', '.join(FORMATS)}"
+        )
+    first = next(iter(frames.values()))
+    if gcj02 and form not in ("geojson", "csv", "xlsx"):
+        raise InputError("GCJ-02 只能输出为 GeoJSON、CSV 或 XLSX / GCJ-02 goes out as GeoJSON, CSV or XLSX only")
+    if form == "csv":
+        return tables.write_csv(first, path, meta=meta, gcj02=gcj02)
+    if form == "xlsx":
+        return tables.write_xlsx(frames, path, meta=meta, gcj02=gcj02, progress=progress)
+    if form == "zip":
+        from layers import package
+
+        return package.write(frames, path, meta=meta, progress=progress)
+    if not isinstance(first, gpd.GeoDataFrame):
+        raise InputError("这是没有几何的表格，请用 csv 或 xlsx / this is a table without shapes: use csv or xlsx")
+    if form == "geojson":
+        geojson.write(first, path, meta=meta, gcj02=gcj02)
+        return Path(path)
+    return _drawn(workspace, frames, first, path, form, meta, progress)
+
+
+def _drawn(
+    workspace: Workspace, frames: Mapping[str, pd.DataFrame], first: gpd.GeoDataFrame, path: Path, form: str,
+    meta: Mapping[str, Any], progress: Callable[[int, int], None] | None,
+) -> Path:  # fmt: skip
+    """Write the formats of GIS and CAD; each library is imported by the format that needs it."""
+    if form == "gpkg":
+        from layers import geopackage
+
+        return geopackage.write(frames, path, meta=meta, progress=progress)
+    if form == "shp":
+        from layers import shapefile
+
+        return shapefile.write(frames, path, meta=meta, progress=progress)
+    if form == "gdb":
+        from layers import filegdb
+
+        return filegdb.write(frames, path, meta=meta, progress=progress)
+    if form == "dxf":
+        from layers import dxf
+
+        return dxf.write(frames, path, crs=workspace.crs, meta=meta)
+    from layers import geotiff
+
+    value = next((c for c in ("access", "people", "gain", "unserved", "pupils") if c in first), None)
+    if value is None or not (first.geom_type == "Point").all():
+        raise InputError(
+            "GeoTIFF 只用于格网结果（如 coverage-cells、access-cells、population） / GeoTIFF is for cell results (coverage-cells, access-cells, population)"
+        )
+    return geotiff.write(first, value, path, cell_metres=workspace.cell_metres, meta=meta)
+
+
+def report(workspace: Workspace, key: str, year: int, path: Path, *, lang: str, date: dt.date) -> Path:
+    """Write the printable report of a service and year; return the path."""
+    from layers import report as page
+
+    asked = [answers.coverage(workspace, key, year), answers.adequacy(workspace, year), answers.register(workspace)]
+    return page.write(workspace, asked, path, lang=lang, date=date)
+
+
+def _data(workspace: Workspace, layer: str) -> pd.DataFrame:
+    if layer in TABLES:
+        return getattr(workspace, layer)
+    return workspace.cells if layer == "population" else workspace.layer(layer)
+
+
+def _about_data(workspace: Workspace, layer: str) -> dict[str, Any]:
+    """Return what an export of a data layer says of itself."""
+    from geo.answers.base import basis_of, source_ids
+
+    frame = _data(workspace, layer)
+    return {
+        "question": "layer",
+        "title_zh": f"{workspace.name_zh}·{layer}",
+        "title_en": f"{workspace.name_en}: {layer}",
+        "method_zh": "工作区原始图层，未作计算；每个要素写明依据、精度与来源",
+        "method_en": "a layer of the workspace as it stands, nothing computed; every feature says basis, accuracy and source",
+        "parameters": {"layer": layer, "crs": workspace.crs},
+        "basis": basis_of(frame) if "basis" in frame else "assumed",
+        "sources": source_ids(frame),
+    }
+
+
+def _only(answer: answers.Answer, *names: str) -> tuple[dict[str, pd.DataFrame], answers.Answer]:
+    return {name: answer.tables[name] for name in names}, answer
+
+
+def _zones(
+    workspace: Workspace, answer: answers.Answer, *others: str
+) -> tuple[dict[str, pd.DataFrame], answers.Answer]:
+    """Return the zone table of an answer on the shapes of the zones, and the other tables named."""
+    table = answer.tables["zones"]
+    drawn = gpd.GeoDataFrame(table, geometry=workspace.zones.geometry.loc[table.index].array, crs=workspace.crs)
+    return {"zones": drawn, **{name: answer.tables[name] for name in others}}, answer
+
+
+def _cells(workspace: Workspace, answer: answers.Answer) -> tuple[dict[str, pd.DataFrame], answers.Answer]:
+    return {"cells": answer.tables["cells"], "zones": _zones(workspace, answer)[0]["zones"]}, answer
+
+
+def _adequacy(workspace: Workspace, answer: answers.Answer) -> tuple[dict[str, pd.DataFrame], answers.Answer]:
+    """Return one row a zone with the numbers of the four stages side by side, on the shapes of the zones."""
+    long = answer.tables["zones"]
+    wide = workspace.zones[["name_zh", "name_en", "level", "parent_id"]].copy()
+    for stage in STAGES:
+        part = long[long["stage"] == stage].set_index("zone_id")
+        for column in ("demand", "seats", "ratio", "deficit", "deficit_classes"):
+            wide[f"{stage}_{column}"] = part[column].reindex(wide.index)
+    wide["basis"] = answer.basis
+    drawn = gpd.GeoDataFrame(wide, geometry=workspace.zones.geometry.array, crs=workspace.crs)
+    return {"zones": drawn, "stages": answer.tables["stages"], "gaps": answer.tables["gaps"]}, answer
+
+
+def _site(
+    workspace: Workspace, lon: float, lat: float, key: str, year: int
+) -> tuple[dict[str, pd.DataFrame], answers.Answer]:
+    """Return the site, its isochrones and the nearest facilities as one layer; ``feature`` tells them apart."""
+    answer = answers.site(workspace, lon, lat, key, year)
+    point = gpd.GeoSeries([shapely.Point(lon, lat)], crs="EPSG:4326").to_crs(workspace.crs)
+    single = {k: v for name in ("place", "gain", "seats") for k, v in _first_row(answer.tables[name]).items()}
+    site = gpd.GeoDataFrame([{"feature": "site", **single}], geometry=point.array, crs=workspace.crs)
+    reach = answers.isochrone(workspace, lon, lat)
+    reach = reach.assign(feature="isochrone", limit_m=reach["limit"], basis=answer.basis)[
+        ["feature", "limit_m", "basis", "geometry"]
+    ]
+    near = answer.tables["nearest"]
+    shapes = {i: g for name in ("schools", "clinics", "stops") for i, g in workspace.layer(name).geometry.items()}
+    nearest = gpd.GeoDataFrame(
+        near.assign(feature="nearest"), geometry=[shapes[i] for i in near["facility_id"]], crs=workspace.crs
+    )
+    whole = gpd.GeoDataFrame(pd.concat([site, reach, nearest], ignore_index=True), crs=workspace.crs)
+    return {"site": whole.replace({np.nan: None}), "nearest": near, "rules": answer.tables["rules"]}, answer
+
+
+def _first_row(table: pd.DataFrame) -> dict[str, Any]:
+    return table.iloc[0].to_dict() if len(table) else {}
+
+
+def _stage(key: str) -> str:
+    if key not in STAGES:
+        raise InputError(f"学位分配只用于学校：{'、'.join(STAGES)} / assignment is for schools: {', '.join(STAGES)}")
+    return key
+
+
+def _flow_map(
+    workspace: Workspace, key: str, year: int, limit: float | None, name: str
+) -> tuple[dict[str, pd.DataFrame], Any]:
+    return {name: answers.flow_map(workspace, _stage(key), year, limit=limit)[name]}, answers.assign(
+        workspace, key, year, limit=limit
+    )
