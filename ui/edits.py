@@ -17,7 +17,18 @@ from geo.workspace import Workspace
 from ui.state import Choice
 from ui.words import say
 
-__all__ = ["add_sites", "applied", "current", "default_size", "offer_site", "undo"]
+__all__ = [
+    "CLASSES",
+    "add_sites",
+    "applied",
+    "change",
+    "class_size",
+    "current",
+    "default_size",
+    "next_ids",
+    "offer_site",
+    "undo",
+]
 
 CLASSES = {"kindergarten": 9, "primary": 24, "junior": 18, "senior": 18}
 """Classes of a new school where the planner has not said; 9 and 24 are usual sizes of the standards."""
@@ -87,12 +98,17 @@ def _keyed(workspace: Workspace, base: Workspace, digest: str) -> Workspace:
     return result
 
 
-def default_size(workspace: Workspace, service: str) -> float | None:
-    """Return the seats of a new school: usual classes × class size of the workspace; None for other services."""
+def class_size(workspace: Workspace, service: str) -> float | None:
+    """Return the pupils of a class in the workspace's own plan; None for services without classes."""
     if service not in CLASSES:
         return None
-    size = workspace.parameters.get("class_size", {}).get(service, 45)
-    return float(CLASSES[service] * size)
+    return float(workspace.parameters.get("class_size", {}).get(service, 30 if service == "kindergarten" else 45))
+
+
+def default_size(workspace: Workspace, service: str) -> float | None:
+    """Return the seats of a new school: usual classes × class size of the workspace; None for other services."""
+    size = class_size(workspace, service)
+    return None if size is None else CLASSES[service] * size
 
 
 def offer_site(workspace: Workspace, choice: Choice, place: tuple[float, float], answer: Answer) -> None:

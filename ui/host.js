@@ -245,6 +245,7 @@ class ZoneMap {
     this.map.on('click', (e) => this.ask(e.latlng));
     this.map.on('zoomend moveend', () => this.declutter());
     this.map.on('moveend', () => this.remember());
+    this.map.on('zoomend', () => { for (const spec of this.data?.layers || []) if (spec.from) this.toggle(spec); });
     box.addEventListener('keydown', (e) => {
       if (e.key === 'Enter' && e.target === box) { e.preventDefault(); this.ask(this.map.getCenter()); }
     });
@@ -395,7 +396,7 @@ class ZoneMap {
   toggle(spec) {
     const entry = this.drawn.get(spec.id);
     if (!entry || !entry.layer) return;
-    const want = this.shown(spec);
+    const want = this.shown(spec) && this.map.getZoom() >= (spec.from || 0);
     if (want && !this.map.hasLayer(entry.layer)) entry.layer.addTo(this.map);
     if (!want && this.map.hasLayer(entry.layer)) entry.layer.remove();
   }
@@ -459,7 +460,7 @@ class ZoneMap {
       const height = l.text.offsetHeight;
       const p = this.map.latLngToContainerPoint(l.marker.getLatLng());
       const box = [p.x - width / 2 - 2, p.y - height / 2 - 1, p.x + width / 2 + 2, p.y + height / 2 + 1];
-      if (taken.some((t) => box[0] < t[2] && box[2] > t[0] && box[1] < t[3] && box[3] > t[1])) continue;
+      if (!l.rule.always && taken.some((t) => box[0] < t[2] && box[2] > t[0] && box[1] < t[3] && box[3] > t[1])) continue;
       taken.push(box);
       l.node.style.visibility = 'visible';
     }

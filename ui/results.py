@@ -110,7 +110,7 @@ def numbered(
     return {
         "id": "sites", **inline(frame), "group": "result", "title": title, "pane": "zp-points", "live": True,
         "style": {"color": "#b3261e", "path": look["path"], "radius": 11},
-        "label": {"className": "zp-number", "rank": 20}, "legend": [{"type": "point", "path": draw.SHAPES["circle"], "color": "#b3261e"}],
+        "label": {"className": "zp-number", "rank": 20, "always": True}, "legend": [{"type": "point", "path": draw.SHAPES["circle"], "color": "#b3261e"}],
     }  # fmt: skip
 
 

@@ -286,6 +286,7 @@ def layers_of(workspace: Workspace, key: str, year: int) -> list[Spec]:
         specs.append({
             "id": "crossings", **files["crossings"], "group": "base", "title": say("layer_crossings"), "pane": "zp-points",
             "live": True, "style": {"color": "#8a4b1d", "radius": 6},
+                "from": 12,
             "legend": [{"type": "point", "color": "#8a4b1d"}],
             "badge": badge(weakest(workspace.streets)),
         })  # fmt: skip
@@ -328,6 +329,7 @@ def _facility_specs(workspace: Workspace, key: str, year: int) -> list[Spec]:
         {
             "id": "others", **_other_file(workspace, key, year), "group": "service", "title": say("layer_others"),
             "pane": "zp-points", "live": True, "style": {"radius": 4, "path": look.DOT},
+            "from": 11.5,
             "rules": [{"by": "what", "cases": {k: {"color": c} for k, c in OTHERS.items()}}, look.DOT_BASIS],
             "legend": [{"type": "point", "path": look.DOT, "color": OTHERS[k], "text": say(w)} for k, w in groups.items()],
         },

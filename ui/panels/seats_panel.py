@@ -1,14 +1,279 @@
-"""A panel."""
+"""Are there seats: against the plan's target, against demand, and after every pupil has been given one."""
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from geo import answers
+from geo.answers import Answer
 from geo.workspace import Workspace
+from layers import draw
+from ui import charts, export, results
 from ui.drawn import Drawn
+from ui.markup import figures, heading, method, paragraph, title
+from ui.scene import Spec, badge, short_name
 from ui.state import Choice
+from ui.words import STAGE_NAMES, language, pick, say
 
 __all__ = ["show"]
 
+LIMITS = (0, 500, 1000, 1500, 2000, 3000)
+
 
 def show(workspace: Workspace, choice: Choice) -> Drawn:
-    """Show the panel."""
-    return Drawn()
+    """Show seats against target and demand, or the assignment of every pupil."""
+    what = st.segmented_control(
+        say("map_shows"), ("adequacy", "assign"), key="seats_view", default="adequacy", required=True, label_visibility="collapsed",
+        format_func=lambda k: say(f"view_{k}"),
+    )  # fmt: skip
+    stage = choice.stage or "primary"
+    return _assign(workspace, stage, choice.year) if what == "assign" else _adequacy(workspace, stage, choice.year)
+
+
+def _adequacy(workspace: Workspace, stage: str, year: int) -> Drawn:
+    size = st.session_state.get("class_rule") or "plan"
+    answer = answers.adequacy(workspace, year, class_size=size)
+    stages = answer.tables["stages"].set_index("stage")
+    title(pick((answer.title_zh, answer.title_en)), basis=answer.basis)
+    chart = stages.reset_index().assign(stage=lambda t: t["stage"].map(lambda s: pick(STAGE_NAMES[s])))
+    st.altair_chart(charts.seat_bars(chart[["stage", "existing", "planned", "target", "demand"]]), width="stretch")
+    _stage_figures(stages.loc[stage], stage)
+    st.segmented_control(
+        say("class_rule"),
+        ("plan", "gb50099"),
+        key="class_rule",
+        default="plan",
+        required=True,
+        format_func=lambda k: say(f"class_{k}"),
+    )
+    heading(say("all_stages"))
+    st.dataframe(_stage_table(stages), hide_index=True, width="stretch")
+    heading(say("seats_by_zone", stage=pick(STAGE_NAMES[stage])), answer.basis)
+    zones = answer.tables["zones"]
+    zones = zones[zones["stage"] == stage]
+    st.dataframe(
+        _zone_table(workspace, zones), hide_index=True, width="stretch", height=36 * (len(zones) + 1) + 2, row_height=36
+    )
+    _gaps(answer)
+    export.buttons(workspace, answer, ("stages", "zones", "gaps"), kinds=("csv", "xlsx"))
+    _formula(answer, stage)
+    return Drawn(
+        layers=[_zone_map(workspace, zones, stage, answer.basis)], spoken=pick((answer.title_zh, answer.title_en))
+    )
+
+
+def _stage_figures(row: pd.Series, stage: str) -> None:
+    name = pick(STAGE_NAMES[stage])
+    tiles: list[Any] = [
+        (say("seats_of_stage", stage=name), _n(row["seats"]), say("places"), say("of_which", existing=_n(row["existing"]), planned=_n(row["planned"])), ""),
+    ]  # fmt: skip
+    if pd.notna(row["target"]):
+        tiles.append(
+            (
+                say("seats_target"),
+                _n(row["target"]),
+                say("places"),
+                say("short_is", n=_n(row["target_deficit"])),
+                "good" if row["target_deficit"] <= 0 else "bad",
+            )
+        )
+    tiles.append(
+        (
+            say("seats_demand"),
+            _n(row["demand"]),
+            say("people"),
+            say("ratio_is", ratio=_percent(row["ratio"])),
+            "good" if row["ratio"] >= 1 else "bad",
+        )
+    )
+    if row["deficit"] > 0:
+        tiles.append(
+            (
+                say("deficit"),
+                _n(row["deficit"]),
+                say("places"),
+                say("deficit_note", classes=_n(row["deficit_classes"]), schools=_n(row["deficit_schools"])),
+                "bad",
+            )
+        )
+    figures(tiles)
+
+
+def _stage_table(stages: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame({
+        say("stage"): [pick(STAGE_NAMES[s]) for s in stages.index], say("seats"): stages["seats"].to_numpy(), say("seats_target"): stages["target"].to_numpy(),
+        say("seats_demand"): stages["demand"].round().to_numpy(), say("ratio"): [_percent(r) for r in stages["ratio"]], say("classes_short"): stages["deficit_classes"].to_numpy(),
+    })  # fmt: skip
+
+
+def _zone_table(workspace: Workspace, zones: pd.DataFrame) -> pd.DataFrame:
+    known = zones[zones["zone_id"].isin(workspace.zones.index)]
+    names = [
+        ("　" if level == "sub_area" else "") + pick(short_name(workspace.zones.loc[z]))
+        for z, level in zip(known["zone_id"], known["level"], strict=True)
+    ]
+    return pd.DataFrame({
+        say("layer_zones"): names, say("seats"): known["seats"].to_numpy(), say("seats_demand"): known["demand"].round().to_numpy(),
+        say("ratio"): [_percent(r) for r in known["ratio"]], say("deficit"): known["deficit"].round().to_numpy(),
+    })  # fmt: skip
+
+
+def _gaps(answer: Answer) -> None:
+    gaps = answer.tables["gaps"]
+    if gaps.empty:
+        return
+    heading(say("work_list"), answer.basis)
+    words = {
+        "rank": "#",
+        "name": say("layer_zones"),
+        "zone_id": "",
+        "stage": say("stage"),
+        "deficit": say("deficit"),
+        "demand": say("seats_demand"),
+    }
+    table = gaps.head(20).rename(columns={k: v for k, v in words.items() if v})
+    if say("stage") in table:
+        table[say("stage")] = table[say("stage")].map(lambda s: pick(STAGE_NAMES[s]) if s in STAGE_NAMES else s)
+    kept = [v for v in words.values() if v and v in table]
+    numbers = [c for c in kept if table[c].dtype.kind == "f"]
+    table[numbers] = table[numbers].round()
+    st.dataframe(table[kept], hide_index=True, width="stretch")
+
+
+def _formula(answer: Answer, stage: str) -> None:
+    """Show the formula with its numbers: nothing hidden."""
+    told = answer.parameters
+    with st.expander(say("how")):
+        method(pick((answer.method_zh, answer.method_en)), answer.sources)
+        share, enrolled = told["shares"][stage], told["enrolment"][stage]
+        st.text(
+            say("formula", share=f"{share:.2%}", enrolment=f"{enrolled:.0%}", size=f"{told['class_size'][stage]:g}")
+        )
+        note = told[f"shares_note_{language()}"]
+        if note:
+            st.text(note)
+
+
+def _zone_map(workspace: Workspace, zones: pd.DataFrame, stage: str, basis: str) -> Spec:
+    """Return sub-areas (zones without any as a whole) coloured by seats ÷ pupils."""
+    ratio = zones.set_index("zone_id")["ratio"].reindex(workspace.zones.index)
+    parents = set(workspace.zones["parent_id"].dropna())
+    leaf = ~workspace.zones.index.isin(list(parents))
+    shown = workspace.zones[leaf & ratio.notna().to_numpy()]
+    numbers = draw.classify(ratio[shown.index].to_numpy(float), draw.ADEQUACY)
+    frame = gpd.GeoDataFrame(
+        {"class": [str(int(n)) for n in numbers]}, geometry=shown.geometry.to_numpy(), crs=shown.crs
+    )
+    first = int(np.min(draw.classify(np.array([0.1]), draw.ADEQUACY)))
+    word = "en" if language() == "en" else "zh"
+    return {
+        "id": "adequacy", **results.inline(frame), "group": "result", "title": say("ratio_layer", stage=pick(STAGE_NAMES[stage])), "pane": "zp-band",
+        "style": {"weight": 0, "fillOpacity": 0.55},
+        "rules": [{"by": "class", "cases": {str(i + first): {"fillColor": c["colour"]} for i, c in enumerate(draw.ADEQUACY)}}],
+        "legend": [{"type": "fill", "color": c["colour"], "opacity": 0.75, "text": c[word]} for c in draw.ADEQUACY], "badge": badge(basis),
+    }  # fmt: skip
+
+
+def _assign(workspace: Workspace, stage: str, year: int) -> Drawn:
+    chosen = st.selectbox(
+        say("assign_limit"),
+        LIMITS,
+        key="assign_limit",
+        format_func=lambda v: f"{v:,} {say('metres')}" if v else say("no_limit"),
+    )
+    limit = float(chosen) if chosen else None
+    answer = answers.assign(workspace, stage, year, limit=limit)
+    maps = answers.flow_map(workspace, stage, year, limit=limit)
+    total, schools, cells = answer.tables["summary"].iloc[0], answer.tables["schools"], answer.tables["cells"]
+    title(pick((answer.title_zh, answer.title_en)), pick((answer.method_zh, answer.method_en)), answer.basis)
+    figures([
+        (say("pupils_all"), _n(total["pupils"]), say("people"), say("served_is", n=_n(total["served"])), ""),
+        (say("unserved"), _n(total["unserved"]), say("people"), "", "bad" if total["unserved"] > 0.5 else "good"),
+        (say("mean_walk"), _n(_first(total, "mean_walk_m", "mean_m", "mean")), say("metres"), say("p95_is", m=_n(_first(total, "p95_walk_m", "p95_m", "p95"))), ""),
+        (say("longest"), _n(_first(total, "longest_walk_m", "longest_m", "max_m", "longest", "max")), say("metres"), "", ""),
+    ])  # fmt: skip
+    heading(say("fill"), answer.basis)
+    names = (
+        schools["name_en"].where(schools["name_en"].notna(), schools["name_zh"])
+        if language() == "en"
+        else schools["name_zh"]
+    )
+    bars = pd.DataFrame(
+        {
+            "name": names.to_numpy(),
+            "fill": schools["fill"].to_numpy(),
+            "used": schools["used"].to_numpy(),
+            "seats": schools["seats"].to_numpy(),
+        }
+    )
+    st.altair_chart(charts.fill_bars(bars.nlargest(20, "seats")), width="stretch")
+    left = cells[cells["unserved"] > 0]
+    if len(left) and "why" in left:
+        heading(say("why_unserved"))
+        why = left.groupby("why")["unserved"].sum()
+        st.dataframe(
+            pd.DataFrame({say("reason"): why.index, say("people"): why.round().to_numpy()}),
+            hide_index=True,
+            width="stretch",
+        )
+    export.buttons(workspace, answer, ("schools", "cells", "flows", "zones"))
+    drawn = Drawn(
+        layers=_assign_layers(workspace, maps, left, answer), spoken=f"{say('unserved')} {_n(total['unserved'])}"
+    )
+    paragraph(say("assign_note"))
+    return drawn
+
+
+def _assign_layers(
+    workspace: Workspace, maps: dict[str, gpd.GeoDataFrame], left: gpd.GeoDataFrame, answer: Answer
+) -> list[Spec]:
+    specs: list[Spec] = []
+    areas = maps["catchments"]
+    if len(areas):
+        frame = gpd.GeoDataFrame(
+            {"tone": [str(i % len(draw.ZONE_COLOURS)) for i in range(len(areas))]},
+            geometry=areas.geometry.to_numpy(),
+            crs=areas.crs,
+        )
+        specs.append({
+            "id": "catchments", **results.published(frame), "group": "result", "title": say("catchments"), "pane": "zp-result",
+            "style": {"weight": 1, "color": "#45555e", "fillOpacity": 0.35},
+            "rules": [{"by": "tone", "cases": {str(i): {"fillColor": c} for i, c in enumerate(draw.ZONE_COLOURS)}}],
+            "legend": [{"type": "fill", "color": draw.ZONE_COLOURS[0], "opacity": 0.4}], "badge": badge(answer.basis),
+        })  # fmt: skip
+    if len(left):
+        classes = draw.ramp(left["unserved"], ("#f6c6b8", "#dd7a62", "#a3271b"))
+        specs.append(
+            results.picture(
+                "unserved",
+                say("unserved_cells"),
+                left,
+                left["unserved"],
+                workspace.cell_metres,
+                classes,
+                basis=answer.basis,
+                opacity=0.85,
+            )
+        )
+    flows = maps["flows"]
+    if len(flows):
+        specs.append(results.flows(flows, flows["pupils"], say("flows"), "#33414e", answer.basis))
+    return specs
+
+
+def _first(row: pd.Series, *names: str) -> float:
+    return next((float(row[n]) for n in names if n in row and pd.notna(row[n])), math.nan)
+
+
+def _n(value: float) -> str:
+    return f"{value:,.0f}" if value is not None and math.isfinite(value) else "–"
+
+
+def _percent(value: float) -> str:
+    return f"{value:.0%}" if math.isfinite(value) else "–"

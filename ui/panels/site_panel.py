@@ -23,7 +23,7 @@ from ui.scene import weakest
 from ui.state import Choice, remember_place
 from ui.words import BASIS, language, pick, say
 
-__all__ = ["show"]
+__all__ = ["gains", "show"]
 
 BANDS_M = (300.0, 500.0, 1000.0)
 BANDS_MIN = (5.0, 10.0, 15.0)
@@ -42,7 +42,7 @@ def show(workspace: Workspace, choice: Choice) -> Drawn:
     where = answer.tables["place"].iloc[0]
     _head(answer, where)
     if where["on_street"]:
-        _gains(answer, choice)
+        gains(answer, choice)
     drawn = _draw(workspace, answer, place, choice)
     _nearest(answer, choice)
     _rules(answer)
@@ -93,7 +93,8 @@ def _head(answer: Answer, where: pd.Series) -> None:
         paragraph(where["text_zh"] if language() == "zh" else where["text_en"])
 
 
-def _gains(answer: Answer, choice: Choice) -> None:
+def gains(answer: Answer, choice: Choice) -> None:
+    """Show whom a new facility at the place would serve."""
     gain, limit = answer.tables["gain"].iloc[0], answer.parameters["limit_m"]
     service = SERVICES[choice.service]
     heading(say("if_here", service=pick((service.name_zh, service.name_en)), year=choice.year), answer.basis)

@@ -1,14 +1,295 @@
-"""A panel."""
+"""Where best: the gain of a site at every street corner, and optimal sites with proof; taken into the plan in one step."""
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+import streamlit as st
+
+from geo import answers
+from geo.answers import Answer
+from geo.errors import InfeasibleError, PlanError
+from geo.scenario import Added
+from geo.services import SERVICES
 from geo.workspace import Workspace
+from layers import draw
+from ui import edits, export, problem, results
 from ui.drawn import Drawn
+from ui.markup import figures, heading, listing, method, paragraph, title
+from ui.panels.coverage_panel import coverage_picture
+from ui.panels.site_panel import gains
 from ui.state import Choice
+from ui.words import pick, say
 
 __all__ = ["show"]
 
+MODELS = ("max_cover", "set_cover", "p_median", "p_center", "capacitated_max_cover")
+SPACINGS = (150, 200, 300, 400, 500)
+
 
 def show(workspace: Workspace, choice: Choice) -> Drawn:
-    """Show the panel."""
-    return Drawn()
+    """Show the gap, then the gain surface or the optimal sites."""
+    service = SERVICES[choice.service]
+    title(say("siting_of", service=pick((service.name_zh, service.name_en)), year=choice.year))
+    cover = _gap(workspace, choice)
+    what = st.segmented_control(
+        say("map_shows"), ("locate", "gain"), key="siting_view", default="locate", required=True, label_visibility="collapsed",
+        format_func=lambda k: say(f"view_{k}"),
+    )  # fmt: skip
+    drawn = _gain(workspace, choice) if what == "gain" else _locate(workspace, choice, cover)
+    if st.session_state.place is not None:
+        answer = answers.site(workspace, *st.session_state.place, choice.service, choice.year)
+        gains(answer, choice)
+        edits.offer_site(workspace, choice, st.session_state.place, answer)
+    return drawn
+
+
+def _gap(workspace: Workspace, choice: Choice) -> Answer:
+    """Show who is without the service today, and under the plan of the session where there is one."""
+    now = answers.coverage(workspace, choice.service, choice.year)
+    pupils = "pupils" in now.tables["total"]
+    whole, foot = ("pupils", "pupils_walk") if pupils else ("people", "covered_walk")
+    after = now.tables["total"].iloc[0]
+    tiles: list[Any] = []
+    if st.session_state.edits:
+        first = answers.coverage(st.session_state.base, choice.service, choice.year).tables["total"].iloc[0]
+        tiles.append(
+            (
+                say("gap_before"),
+                f"{first[whole] - first[foot]:,.0f}",
+                say("people"),
+                say("covered_is", share=_percent(first["share_walk"])),
+                "bad",
+            )
+        )
+        tiles.append(
+            (
+                say("gap_after"),
+                f"{after[whole] - after[foot]:,.0f}",
+                say("people"),
+                say("covered_is", share=_percent(after["share_walk"])),
+                "good",
+            )
+        )
+    else:
+        tiles.append((say("gap_pupils" if pupils else "gap_people"), f"{after[whole] - after[foot]:,.0f}", say("people"),
+                      say("covered_is", share=_percent(after["share_walk"])), "bad"))  # fmt: skip
+    if choice.stage:
+        tiles += _seat_gap(workspace, choice)
+    heading(say("gap"), now.basis)
+    figures(tiles)
+    return now
+
+
+def _seat_gap(workspace: Workspace, choice: Choice) -> list[Any]:
+    """Return the seats short of the demand, today and under the plan."""
+    rows = []
+    spaces = (
+        [(st.session_state.base, "seats_gap_before"), (workspace, "seats_gap_after")]
+        if st.session_state.edits
+        else [(workspace, "seats_gap")]
+    )
+    for place, word in spaces:
+        try:
+            table = answers.adequacy(place, choice.year).tables["stages"]
+        except PlanError:
+            return []
+        row = (
+            table.loc[choice.service]
+            if choice.service in table.index
+            else table[table["stage"] == choice.service].iloc[0]
+        )
+        short = float(row["deficit"]) if "deficit" in row else max(0.0, float(row["demand"]) - float(row["seats"]))
+        rows.append((say(word), f"{max(short, 0):,.0f}", say("places"), say("seats_of", seats=f"{row['seats']:,.0f}", demand=f"{row['demand']:,.0f}"),
+                     "bad" if short > 0 else "good"))  # fmt: skip
+    return rows
+
+
+def _gain(workspace: Workspace, choice: Choice) -> Drawn:
+    answer = answers.gain(workspace, choice.service, choice.year, by=choice.by)
+    nodes, top = answer.tables["nodes"], answer.tables["top"]
+    unit = pick(("名学生", "pupils") if answer.parameters["unit"] == "pupils" else ("人", "people"))
+    paragraph(pick((answer.method_zh, answer.method_en)))
+    heading(say("top_places"), answer.basis)
+    _places_table(top, {"gain": say("newly", unit=unit)})
+    classes = draw.ramp(nodes["gain"], draw.GAIN, unit_zh=unit, unit_en=unit)
+    drawn = Drawn(spoken=say("gain_layer"))
+    if classes:
+        spacing = float(
+            np.clip(
+                np.median(shapely.length(np.asarray(workspace.streets.geometry.array, dtype=object))) * 1.5, 60, 400
+            )
+        )
+        drawn.layers.append(
+            results.picture(
+                "gain", say("gain_layer"), nodes, nodes["gain"], spacing, classes, basis=answer.basis, opacity=0.75
+            )
+        )
+    if len(top):
+        tips = [
+            (f"第 {r} 位：新覆盖 {g:,.0f} {unit}", f"no. {r}: {g:,.0f} {unit} newly served")
+            for r, g in zip(top["rank"], top["gain"], strict=True)
+        ]
+        drawn.layers.append(
+            results.numbered(top.geometry, [str(r) for r in top["rank"]], tips, say("top_places"), choice.service)
+        )
+    export.buttons(workspace, answer, ("top", "nodes"))
+    return drawn
+
+
+def _locate(workspace: Workspace, choice: Choice, cover: Answer) -> Drawn:
+    with st.form("locate", border=False):
+        a, b = st.columns([2, 3])
+        p = a.number_input(say("how_many"), 1, 60, 7, key="p")
+        model = b.selectbox(say("model"), MODELS, key="model", format_func=lambda m: say(f"model_{m}"))
+        a, b = st.columns([2, 3])
+        seconds = a.number_input(say("time_limit"), 1, 120, 20, key="time_limit")
+        spacing = b.selectbox(
+            say("spacing"), SPACINGS, key="spacing", index=1, format_func=lambda v: f"{v} {say('metres')}"
+        )
+        asked = st.form_submit_button(say("solve"), type="primary", width="stretch")
+    if asked:
+        _solve(workspace, choice, int(p), model, float(seconds), float(spacing))
+    kept = st.session_state.get("located")
+    if kept is None or kept[0] != (workspace.key, choice.service, choice.year):
+        return Drawn(layers=[coverage_picture(workspace, cover, choice)])
+    return _sites(workspace, choice, kept[1])
+
+
+def _solve(workspace: Workspace, choice: Choice, p: int, model: str, seconds: float, spacing: float) -> None:
+    """Ask the solver; a press on Stop, or any other choice, ends it at its next word."""
+    bar = st.progress(0.0, text=say("solving"))
+    stop = st.empty()
+    stop.button(say("stop"), key="stop_solving")
+
+    def told(elapsed: float, value: float, bound: float) -> None:
+        bar.progress(min(1.0, elapsed / seconds), text=say("solving_at", value=_plain(value), bound=_plain(bound)))
+
+    try:
+        answer = answers.locate(workspace, choice.service, choice.year, p=None if model == "set_cover" else p, model=model,
+                                spacing=spacing, time_limit=seconds, progress=told)  # fmt: skip
+        st.session_state.located = ((workspace.key, choice.service, choice.year), answer)
+    except InfeasibleError as error:
+        st.session_state.located = None
+        problem.refused(error)
+    finally:
+        bar.empty()
+        stop.empty()
+
+
+def _sites(workspace: Workspace, choice: Choice, answer: Answer) -> Drawn:
+    summary, sites, cells = answer.tables["summary"].iloc[0], answer.tables["sites"], answer.tables["cells"]
+    pupils = answer.parameters["unit"] == "pupils"
+    unit = pick(("名学生", "pupils") if pupils else ("人", "people"))
+    heading(pick((answer.title_zh, answer.title_en)), answer.basis)
+    figures([
+        (say("covered_before"), _percent(summary["share_before"]), "", f"{summary['covered_before']:,.0f} {unit}", ""),
+        (say("covered_after"), _percent(summary["share_after"]), "", f"{summary['covered_after']:,.0f} {unit}", "good"),
+    ])  # fmt: skip
+    gap = float(summary["gap"])
+    rows: list[Any] = [
+        (say("status"), _status(str(summary["status"])), "good" if gap <= 1e-6 else ""),
+        (
+            say("proof"),
+            say(
+                "proof_is",
+                value=_plain(summary["objective"]),
+                bound=_plain(summary["bound"]),
+                gap=f"{gap:.2%}" if math.isfinite(gap) else "–",
+            ),
+            "",
+        ),
+        (say("time"), f"{summary['seconds']:.2f} s", ""),
+    ]
+    if "runner_up" in summary and pd.notna(summary["runner_up"]):
+        rows.append((say("runner_up"), _plain(float(summary["runner_up"])), ""))
+    listing(rows)
+    new = "pupils_new" if pupils else "people_new"
+    _places_table(
+        sites,
+        {new: say("newly", unit=unit), "seats_needed": say("seats_needed"), "classes_needed": say("classes_needed")},
+    )
+    _take(workspace, choice, sites)
+    export.buttons(workspace, answer, ("sites", "cells"))
+    with st.expander(say("how")):
+        method(pick((answer.method_zh, answer.method_en)), answer.sources)
+    return _drawn(workspace, choice, answer, sites, cells, new)
+
+
+def _drawn(
+    workspace: Workspace, choice: Choice, answer: Answer, sites: gpd.GeoDataFrame, cells: gpd.GeoDataFrame, new: str
+) -> Drawn:
+    drawn = Drawn(spoken=say("sites_found", n=len(sites)))
+    if len(cells):
+        colour = {"key": "new", "value": 1, "colour": "#2f8f5b", "zh": say("newly_area"), "en": say("newly_area")}
+        drawn.layers.append(
+            results.picture(
+                "newly",
+                say("newly_area"),
+                cells,
+                np.ones(len(cells)),
+                workspace.cell_metres,
+                [colour],
+                basis=answer.basis,
+            )
+        )
+    if len(sites):
+        tips = [
+            (f"第 {r} 处：新覆盖 {v:,.0f}", f"site {r}: {v:,.0f} newly served")
+            for r, v in zip(sites["rank"], sites[new], strict=True)
+        ]
+        drawn.layers.append(
+            results.numbered(sites.geometry, [str(r) for r in sites["rank"]], tips, say("chosen_sites"), choice.service)
+        )
+    return drawn
+
+
+def _take(workspace: Workspace, choice: Choice, sites: gpd.GeoDataFrame) -> None:
+    """Take all chosen sites into the plan as one step, each with a size."""
+    if sites.empty:
+        return
+    size = edits.class_size(workspace, choice.service)
+    classes = None
+    if size is not None:
+        classes = st.number_input(
+            say("classes_each", size=f"{size:g}"), 1, 60, edits.CLASSES[choice.service], key=f"classes_{choice.service}"
+        )
+    if st.button(say("take_all", n=len(sites)), type="primary", width="stretch", key="take_all"):
+        where = sites.geometry.to_crs(4326)
+        names = edits.next_ids(len(sites))
+        seats = None if size is None or classes is None else float(size * int(classes))
+        edits.add_sites(
+            tuple(Added(n, choice.service, p.x, p.y, seats, choice.year) for n, p in zip(names, where, strict=True))
+        )
+        st.rerun(scope="fragment")
+
+
+def _places_table(places: pd.DataFrame, numbers: dict[str, str]) -> None:
+    kept = {k: v for k, v in numbers.items() if k in places}
+    table = pd.DataFrame({"#": places["rank"].to_numpy(), **{v: places[k].round().to_numpy() for k, v in kept.items()},
+                          say("layer_zones"): places["zone_zh"].to_numpy()})  # fmt: skip
+    st.dataframe(table, hide_index=True, width="stretch", height=36 * (min(len(table), 10) + 1) + 2, row_height=36,
+                 column_config={"#": st.column_config.NumberColumn(width=36)})  # fmt: skip
+
+
+def _status(word: str) -> str:
+    known = {
+        "optimal": ("已证最优", "proven optimal"),
+        "time_limit": ("到时限", "time limit"),
+        "feasible": ("可行", "feasible"),
+        "stopped": ("已停止", "stopped"),
+    }
+    return pick(known[word]) if word in known else word
+
+
+def _plain(value: float) -> str:
+    return f"{value:,.0f}" if math.isfinite(value) else "–"
+
+
+def _percent(value: float) -> str:
+    return f"{value:.1%}" if math.isfinite(value) else "–"
