@@ -14,8 +14,9 @@ import shapely
 
 from geo.errors import InputError
 from layers.geojson import plain
+from layers.tables import flat
 
-__all__ = ["as_multi", "by_family", "layer_name", "plain_fields", "with_index"]
+__all__ = ["as_multi", "by_family", "layer_name", "plain_fields", "plain_table", "with_index"]
 
 FAMILIES = {"point": (0, 4), "line": (1, 2, 5), "polygon": (3, 6)}
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9_]+")
@@ -51,6 +52,12 @@ def plain_fields(frame: gpd.GeoDataFrame, *, infinite: bool = True) -> gpd.GeoDa
         if name != result.geometry.name:
             result[name] = _plain(result[name], infinite=infinite)
     return result
+
+
+def plain_table(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table without shapes with columns that every format takes, index levels among them."""
+    carried = gpd.GeoDataFrame(flat(frame), geometry=gpd.GeoSeries([None] * len(frame), crs=4326), crs=4326)
+    return pd.DataFrame(plain_fields(carried).drop(columns="geometry"))
 
 
 def _plain(column: pd.Series, *, infinite: bool) -> pd.Series:

@@ -41,7 +41,7 @@ Progress = Callable[[int, int], None]
 
 
 def write(
-    layers: gpd.GeoDataFrame | Mapping[str, gpd.GeoDataFrame],
+    layers: gpd.GeoDataFrame | Mapping[str, pd.DataFrame],
     path: str | os.PathLike[str],
     *,
     crs: str | None = None,
@@ -54,7 +54,7 @@ def write(
     Parameters
     ----------
     layers
-        Frames by name. Each class of each becomes a CAD layer ``图层_类别`` in the colour of the page; ids and
+        Frames by name; tables without shapes are left out. Each class of each becomes a CAD layer ``图层_类别`` in the colour of the page; ids and
         basis go along as extended data (application ``ZONEPLAN``).
     crs
         Metric CRS of the drawing; that of the first layer, or the usual one for its place, if not given.
@@ -73,7 +73,8 @@ def write(
     InputError
         If there is nothing to write, the version is unknown, or the folder does not exist.
     """
-    named = {"layer": layers} if isinstance(layers, gpd.GeoDataFrame) else dict(layers)
+    given = {"layer": layers} if isinstance(layers, gpd.GeoDataFrame) else dict(layers)
+    named = {name: frame for name, frame in given.items() if isinstance(frame, gpd.GeoDataFrame)}
     if not named:
         raise InputError("没有可导出的图层 / there is no layer to export")
     if version not in ("R2000", "R2010"):

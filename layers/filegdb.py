@@ -15,7 +15,7 @@ import pyogrio
 from geo.crs import to_wgs84
 from geo.errors import InputError
 from layers._atomic import write_zip
-from layers._fields import as_multi, by_family, layer_name, plain_fields
+from layers._fields import as_multi, by_family, layer_name, plain_fields, plain_table
 from layers.geojson import AnswerLike
 from layers.tables import about_rows
 
@@ -28,7 +28,7 @@ Progress = Callable[[int, int], None]
 
 
 def write(
-    layers: gpd.GeoDataFrame | Mapping[str, gpd.GeoDataFrame],
+    layers: gpd.GeoDataFrame | Mapping[str, pd.DataFrame],
     path: str | os.PathLike[str],
     *,
     crs: str = "EPSG:4490",
@@ -40,7 +40,8 @@ def write(
     Parameters
     ----------
     layers
-        Frames by name; a layer with several geometry families becomes one feature class a family.
+        Frames by name; a layer with several geometry families becomes one feature class a family,
+        a table without shapes a plain table.
     path
         The zip; the folder inside it has its name, with ``.gdb``.
     crs
@@ -64,7 +65,11 @@ def write(
         inside = f"{layer_name(Path(path).name.split('.')[0])}.gdb"
         base = Path(folder) / inside
         for done, (name, frame) in enumerate(named.items(), start=1):
-            _write_layer(base, name, frame, crs)
+            if isinstance(frame, gpd.GeoDataFrame):
+                _write_layer(base, name, frame, crs)
+            else:
+                table = _narrow(plain_table(frame).rename(columns=_free))
+                pyogrio.write_dataframe(table, base, layer=layer_name(name), driver="OpenFileGDB", append=base.exists())
             if progress is not None:
                 progress(done, len(named))
         rows = [(zh, en, "" if v is None else str(v)) for zh, en, v in about_rows(meta, [])]
@@ -78,18 +83,31 @@ def write(
         return write_zip(path, {f"{inside}/{p.name}": p for p in sorted(base.iterdir())})
 
 
+def _free(column: str) -> str:
+    """Return a column name that the format does not keep for itself."""
+    return f"{column}_" if column.lower() in RESERVED else column
+
+
+def _narrow(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose integers have 32 bits where they fit.
+
+    ArcMap has no longer ones, and the driver would write them as decimals.
+    """
+    result = table.copy()
+    for column in result.columns:
+        values = result[column]
+        if getattr(values.dtype, "kind", "") in "iu" and (values.dropna().abs() <= INT32_MAX).all():
+            result[column] = values.astype("Int32")
+    return result
+
+
 def _write_layer(base: Path, name: str, frame: gpd.GeoDataFrame, crs: str) -> None:
     to_wgs84(frame.iloc[:0])  # refuses a system that cannot be placed
     fields = plain_fields(frame.to_crs(crs), infinite=False)
     safe = fields.rename(
         columns={c: f"{c}_" for c in fields.columns if c.lower() in RESERVED and c != fields.geometry.name}
     )
-    for column in safe.columns:
-        values = safe[column]
-        # ArcMap has no 64-bit integers: the driver would write them as decimals.
-        if getattr(values.dtype, "kind", "") in "iu" and (values.dropna().abs() <= INT32_MAX).all():
-            safe[column] = values.astype("Int32")
-    families = by_family(safe)
+    families = by_family(gpd.GeoDataFrame(_narrow(safe)))
     for family, part in families.items():
         table = layer_name(name) if len(families) == 1 else f"{layer_name(name)}_{family}"
         drawn = part.set_geometry(as_multi(part.geometry, family))

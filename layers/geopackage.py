@@ -17,11 +17,11 @@ import pyogrio
 from geo.errors import InputError
 from geo.schema import LAYERS
 from layers._atomic import writing
-from layers._fields import as_multi, by_family, layer_name, plain_fields
+from layers._fields import as_multi, by_family, layer_name, plain_fields, plain_table
 from layers.geojson import AnswerLike, meta, wgs84
 from layers.overlay import Class
 from layers.qml import Style, qml, style_of
-from layers.tables import about_rows, flat
+from layers.tables import about_rows
 
 __all__ = ["write"]
 
@@ -91,7 +91,7 @@ def _layer(
     """Write one layer, or one table a geometry family, and return the styles by table."""
     table = layer_name(name)
     if not isinstance(frame, gpd.GeoDataFrame):
-        _append(draft, table, _table(frame), None)
+        _append(draft, table, plain_table(frame), None)
         return {}
     placed = frame.set_geometry(wgs84(frame).set_crs(CRS, allow_override=True))
     fields = plain_fields(placed)
@@ -107,12 +107,6 @@ def _layer(
     if not families:
         _append(draft, table, fields.rename_geometry("geom"), "polygon")
     return styles
-
-
-def _table(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a table without shapes with plain columns (through the frame's own conversion)."""
-    carried = gpd.GeoDataFrame(flat(frame), geometry=[None] * len(frame), crs=CRS)
-    return pd.DataFrame(plain_fields(carried).drop(columns="geometry"))
 
 
 def _append(draft: Path, table: str, frame: pd.DataFrame, family: str | None) -> None:

@@ -24,9 +24,9 @@ __all__ = ["write"]
 
 def write(
     cells: gpd.GeoDataFrame,
+    columns: str | Sequence[str] | None,
     path: str | os.PathLike[str],
     *,
-    columns: Sequence[str] | None = None,
     cell_metres: float,
     meta: AnswerLike | Mapping[str, Any] | None = None,
 ) -> Path:
@@ -37,7 +37,7 @@ def write(
     cells
         Cell centres (points) in a metric CRS.
     columns
-        Columns to write; all number columns where not given. ``inf`` (unreachable) stays infinite.
+        Column or columns to write; None for all number columns. ``inf`` (unreachable) stays infinite.
     cell_metres
         Width of a cell [m]. Cells off a regular grid are spread over squares of half of it, each with the value
         of the nearest centre: then values are to be looked at, not summed, and the tag ``resampled`` says so.
@@ -52,9 +52,7 @@ def write(
         If there are no cells or no number column.
     """
     crs = require_metric(cells.crs)
-    chosen = list(columns) if columns is not None else [
-        str(c) for c in cells.columns if c != cells.geometry.name and pd.api.types.is_numeric_dtype(cells[c])
-    ]  # fmt: skip
+    chosen = _chosen(cells, columns)
     if absent := [c for c in chosen if c not in cells]:
         raise InputError(f"没有这些列：{'、'.join(absent)} / no such columns: {', '.join(absent)}")
     if not chosen:
@@ -76,6 +74,13 @@ def write(
         if abs(transform.a - cell_metres) > 1e-9:
             file.update_tags(resampled=f"nearest cell centre within {cell_metres:g} m")
     return Path(path)
+
+
+def _chosen(cells: gpd.GeoDataFrame, columns: str | Sequence[str] | None) -> list[str]:
+    if columns is not None:
+        return [columns] if isinstance(columns, str) else list(columns)
+    others = [str(c) for c in cells.columns if c != cells.geometry.name]
+    return [c for c in others if pd.api.types.is_numeric_dtype(cells[c]) and not pd.api.types.is_bool_dtype(cells[c])]
 
 
 def _members(about: AnswerLike | Mapping[str, Any] | None) -> dict[str, Any]:

@@ -120,8 +120,9 @@ _RESULTS: tuple[tuple[str, Any], ...] = (
 
 
 def _result(frame: gpd.GeoDataFrame) -> tuple[str | None, tuple[Class, ...] | None]:
-    for name, look in _RESULTS:
-        if name in frame:
+    for key, look in _RESULTS:
+        name = next((str(c) for c in frame.columns if c == key or (key == "ratio" and str(c).endswith("_ratio"))), None)
+        if name is not None:
             ramp = isinstance(look[0], str)
             classes = draw.ramp(pd.to_numeric(frame[name], errors="coerce"), look) if ramp else look
             return (name, classes) if classes else (None, None)
@@ -136,6 +137,11 @@ def _own_look(frame: gpd.GeoDataFrame, layer: str, family: str) -> tuple[str | N
         return "kind", tuple(
             Category(str(k), draw.LINKS[draw.link_kind(k)][0], draw.LINKS[draw.link_kind(k)][2])
             for k in _seen(frame["kind"])
+        )
+    if family == "polygon" and "facility_id" in frame:
+        return "facility_id", tuple(
+            Category(str(i), str(i), draw.ZONE_COLOURS[k % len(draw.ZONE_COLOURS)])
+            for k, i in enumerate(_seen(frame["facility_id"]))
         )
     if family == "point" and "kind" in frame:
         return "kind", tuple(_facility(str(k), frame[frame["kind"] == k]) for k in _seen(frame["kind"]))

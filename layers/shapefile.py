@@ -24,6 +24,7 @@ from geo.schema import LAYERS
 from layers._atomic import write_zip
 from layers._fields import as_multi, by_family, layer_name, plain_fields
 from layers.geojson import AnswerLike, meta
+from layers.tables import csv_bytes
 
 __all__ = ["DICTIONARY", "short_names", "write"]
 
@@ -41,7 +42,7 @@ Progress = Callable[[int, int], None]
 
 
 def write(
-    layers: gpd.GeoDataFrame | Mapping[str, gpd.GeoDataFrame],
+    layers: gpd.GeoDataFrame | Mapping[str, pd.DataFrame],
     path: str | os.PathLike[str],
     *,
     crs: str = "EPSG:4490",
@@ -53,7 +54,8 @@ def write(
     Parameters
     ----------
     layers
-        Frames by name; a layer with several geometry families becomes one Shapefile a family.
+        Frames by name; a layer with several geometry families becomes one Shapefile a family, a table without
+        shapes a CSV.
     path
         The zip.
     crs
@@ -76,7 +78,10 @@ def write(
     told: dict[str, Any] = _members(meta) | {"layers": {}}
     with tempfile.TemporaryDirectory() as folder:
         for done, (name, frame) in enumerate(named.items(), start=1):
-            told["layers"] |= _write_layer(Path(folder), name, frame, crs)
+            if isinstance(frame, gpd.GeoDataFrame):
+                told["layers"] |= _write_layer(Path(folder), name, frame, crs)
+            else:
+                (Path(folder) / f"{layer_name(name)}.csv").write_bytes(csv_bytes(frame))
             if progress is not None:
                 progress(done, len(named))
         members: dict[str, bytes | Path] = {p.name: p for p in sorted(Path(folder).iterdir())}
