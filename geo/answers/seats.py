@@ -207,7 +207,7 @@ def adequacy(workspace: Workspace, year: int, *, class_size: str = "plan", limit
             "limit_m": limit,
         },
         basis=basis,
-        sources=source_ids(workspace.cells, *supply.values()),
+        sources=tuple(sorted({*source_ids(workspace.cells, *supply.values()), *_parameter_sources(workspace)})),
         workspace_zh=workspace.name_zh,
         workspace_en=workspace.name_en,
         scenario=workspace.scenario,
@@ -215,6 +215,12 @@ def adequacy(workspace: Workspace, year: int, *, class_size: str = "plan", limit
 
 
 CLASS_SIZES = ("plan", "gb50099")
+
+
+def _parameter_sources(workspace: Workspace) -> set[str]:
+    """Return the sources behind shares, enrolment, class sizes and targets."""
+    tables = (workspace.parameters.get(name, {}) for name in ("shares", "enrolment", "class_size"))
+    return {str(t["source_id"]) for t in tables if t.get("source_id")} | set(source_ids(workspace.targets))
 
 
 def _placed(workspace: Workspace, supply: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
