@@ -8,36 +8,29 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
 from geo.answers import Answer
 from geo.workspace import Workspace
-from layers import geojson, geopackage, tables
+from layers import exports, geojson
 from ui.words import pick, say
 
-__all__ = ["FORMATS", "buttons", "file_of", "offer"]
+__all__ = ["TYPES", "about_of", "buttons", "file_of", "offer"]
 
-FORMATS = {"geojson": "application/geo+json", "gpkg": "application/geopackage+sqlite3", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-           "csv": "text/csv"}  # fmt: skip
+TYPES = {
+    "geojson": "application/geo+json", "gpkg": "application/geopackage+sqlite3", "csv": "text/csv", "tif": "image/tiff", "dxf": "application/dxf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "html": "text/html",
+}  # fmt: skip
+Progress = Callable[[int, int], None]
 
 
-def file_of(kind: str, frames: Mapping[str, pd.DataFrame], about: Mapping[str, Any]) -> bytes:
-    """Return the file of a kind. GeoJSON and CSV hold the first of ``frames``, the others all of them."""
-    first = next(iter(frames.values()))
-    if kind == "geojson":
-        return geojson.dumps(first, meta=about).encode()
-    if kind == "csv":
-        return tables.csv_bytes(first)
-    if kind == "xlsx":
-        return tables.xlsx_bytes(frames, meta=about)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "layers.gpkg"
-        geopackage.write(
-            path, {name: frame for name, frame in frames.items() if isinstance(frame, gpd.GeoDataFrame)}, meta=about
-        )
-        return path.read_bytes()
+def file_of(workspace: Workspace, kind: str, frames: Mapping[str, pd.DataFrame], about: Mapping[str, Any], *, gcj02: bool = False,
+            progress: Progress | None = None) -> bytes:  # fmt: skip
+    """Return the file of a kind of ``exports.FORMATS``. GeoJSON and CSV hold the first of ``frames``."""
+    with tempfile.TemporaryDirectory(prefix="zoneplan-export-") as folder:
+        path = Path(folder) / f"export{exports.FORMATS[kind]}"
+        return exports.write(workspace, frames, path, kind, meta=about, gcj02=gcj02, progress=progress).read_bytes()
 
 
 def about_of(workspace: Workspace, answer: Answer) -> dict[str, Any]:
@@ -47,7 +40,15 @@ def about_of(workspace: Workspace, answer: Answer) -> dict[str, Any]:
 
 def offer(label: str, kind: str, name: str, make: Callable[[], bytes], *, key: str) -> None:
     """Show a download button whose file is made when it is pressed (in a thread without a session)."""
-    st.download_button(label, make, f"{name}.{kind}", FORMATS[kind], key=key, width="stretch", on_click="ignore")
+    st.download_button(
+        label,
+        make,
+        f"{name}{exports.FORMATS.get(kind, f'.{kind}')}",
+        TYPES.get(kind, "application/zip"),
+        key=key,
+        width="stretch",
+        on_click="ignore",
+    )
 
 
 def buttons(
@@ -68,11 +69,13 @@ def buttons(
                 pick((f"下载 {kind.upper()}", kind.upper())),
                 kind,
                 stem,
-                _maker(kind, chosen, about),
+                _maker(workspace, kind, chosen, about),
                 key=f"get-{answer.question}-{kind}",
             )
     st.caption(say("download_note"))
 
 
-def _maker(kind: str, frames: Mapping[str, pd.DataFrame], about: Mapping[str, Any]) -> Callable[[], bytes]:
-    return lambda: file_of(kind, frames, about)
+def _maker(
+    workspace: Workspace, kind: str, frames: Mapping[str, pd.DataFrame], about: Mapping[str, Any]
+) -> Callable[[], bytes]:
+    return lambda: file_of(workspace, kind, frames, about)

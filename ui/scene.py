@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -38,6 +39,8 @@ __all__ = [
 Spec = dict[str, Any]
 KEEP: dict[str, Any] = {"show_spinner": False, "max_entries": 64}
 NO_FILL = {"fill": False}
+LONG_WORDS = re.compile(r"( cooperation)?( demonstration)? zone$", re.IGNORECASE)
+"""What every English zone name ends in says nothing on a label."""
 WATER_EDGE = "#9cc3d5"
 OTHERS = {"schools": "#5c7fa8", "clinics": "#b3705f", "stops": "#6a62a8"}
 
@@ -98,7 +101,8 @@ def _text(value: object) -> str:
 def short_name(row: Mapping[str, Any] | pd.Series) -> Pair:
     """Return the short name of a zone in both languages."""
     zh = _text(row.get("short_zh")) or _text(row.get("name_zh"))
-    return zh, _text(row.get("name_en")).split(" (")[0] or zh
+    en = LONG_WORDS.sub("", _text(row.get("name_en")).split(" (")[0].split(": ")[0])
+    return zh, en or zh
 
 
 def _tips(rows: Iterable[tuple[list[str], list[str]]]) -> tuple[list[str], list[str]]:

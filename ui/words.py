@@ -304,6 +304,28 @@ CATALOGUE: dict[str, Pair] = {
     "unserved_cells": ("没有学位的居住格（人）", "Cells without a seat [pupils]"),
     "flows": ("学生去向（连线示意）", "Pupils to schools (straight lines)"),
     "assign_note": ("有学位者与没有学位者之和等于学生总数；任何学校不超员。", "Those with and without a seat add up to all pupils; no school is overfilled."),
+    # export and health
+    "export_what": ("导出什么", "What to export"),
+    "export_format": ("格式", "Format"),
+    "export_make": ("生成文件", "Make the file"),
+    "export_making": ("正在生成……", "Making the file…"),
+    "export_ready": ("{name} 已生成（{size}）", "{name} is ready ({size})"),
+    "export_needs_place": ("请先在地图上点一处，再导出点选结果。", "Click a place on the map first, then export it."),
+    "export_note": ("当前服务、年份和方案下的数据。GeoJSON 为 WGS84，GeoPackage 可直接用 QGIS 打开（带样式）。", "For the service, year and plan chosen. GeoJSON is WGS84; the GeoPackage opens styled in QGIS."),
+    "gcj": ("坐标偏移为 GCJ-02（仅为配合网络地图，会写入文件说明）", "Shift to GCJ-02 (for web maps only; the file says so)"),
+    "report": ("打印版报告", "Printable report"),
+    "health_title": ("运行环境体检", "How this installation stands"),
+    "health_note": ("导入的文件在隔离的子进程里解析；下表是本机实际生效的防护。", "Files to import are parsed in a locked child process; these guards are in force here."),
+    "guard_limits": ("内存、时间、文件大小上限（rlimit）", "Limits of memory, time, file size (rlimit)"),
+    "guard_landlock": ("只能读这一个文件（Landlock）", "One file only (Landlock)"),
+    "guard_calls": ("禁止联网与执行程序（seccomp）", "No network, no programs (seccomp)"),
+    "guard_drivers": ("多余的数据驱动已停用", "Needless data drivers are off"),
+    "guard_gdal": ("GDAL 只保留所需驱动", "GDAL keeps only what is needed"),
+    "health_on": ("有效", "in force"),
+    "health_off": ("本机没有", "not available here"),
+    "health_data": ("数据", "Data"),
+    "health_offline": ("外网访问", "Requests to the outside"),
+    "health_offline_is": ("无（除非您主动打开在线底图）", "none, unless you choose an online map"),
 }  # fmt: skip
 
 

@@ -1,14 +1,136 @@
-"""A panel."""
+"""Take it away: every layer and every result, in every format, each file telling how its numbers came to be."""
 
 from __future__ import annotations
 
+import datetime as dt
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
 from geo.workspace import Workspace
+from layers import exports
+from ui import export, problem
 from ui.drawn import Drawn
+from ui.markup import heading, paragraph, title
 from ui.state import Choice
+from ui.words import language, pick, say
 
 __all__ = ["show"]
 
+NAMES = {
+    "zones": ("片区与分区", "zones and sub-areas"), "schools": ("学校", "schools"), "clinics": ("医疗机构", "medical institutions"), "links": ("交通线", "transport lines"),
+    "stops": ("车站", "stations"), "streets": ("步行路网", "walking network"), "water": ("水域", "water"), "projects": ("规划项目", "projects"), "population": ("人口格网", "population cells"),
+    "targets": ("规划指标", "targets of the plan"), "standards": ("规范标准", "standards"), "contradictions": ("规划矛盾", "contradictions"),
+    "coverage": ("服务覆盖（分区）", "coverage by zone"), "coverage-cells": ("服务覆盖（格网）", "coverage by cell"), "adequacy": ("学位充足（分区）", "seats by zone"),
+    "gaps": ("缺口清单", "work list of gaps"), "site": ("点选结果", "the clicked place"), "gain": ("选址增益面", "gain surface"), "access": ("可达性（分区）", "accessibility by zone"),
+    "access-cells": ("可达性（格网）", "accessibility by cell"), "assign": ("学位分配", "pupils to seats"), "flows": ("学生去向线", "flows to schools"), "catchments": ("招生片区", "catchments"),
+    "locate": ("最优选址", "optimal sites"), "register": ("指标、项目与矛盾", "the register"),
+}  # fmt: skip
+FORMAT_NAMES = {
+    "geojson": "GeoJSON (RFC 7946)", "gpkg": "GeoPackage (QGIS)", "csv": "CSV (Excel)", "xlsx": "XLSX", "shp": "Shapefile (zip)", "gdb": "FileGDB (zip)",
+    "dxf": "DXF (CAD)", "tif": "GeoTIFF", "zip": "规划成果包 / planning package (zip)",
+}  # fmt: skip
+TABLES_ONLY = {"targets", "standards", "contradictions", "gaps", "register"}
+CELLS = {"coverage-cells", "access-cells", "population"}
+
 
 def show(workspace: Workspace, choice: Choice) -> Drawn:
-    """Show the panel."""
+    """Show what can be taken away."""
+    title(say("panel_export"), say("export_note"))
+    kinds = [*exports.RESULTS, *exports.LAYERS, *exports.TABLES]
+    what = st.selectbox(say("export_what"), kinds, key="export_what", format_func=lambda k: pick(NAMES.get(k, (k, k))))
+    forms = _forms(what)
+    form = st.selectbox(
+        say("export_format"), forms, key=f"export_format_{'-'.join(forms)}", format_func=lambda f: FORMAT_NAMES[f]
+    )
+    gcj = form in ("geojson", "csv", "xlsx") and _allowed() and st.checkbox(say("gcj"), key="export_gcj")
+    if st.button(say("export_make"), type="primary", width="stretch", key="export_make"):
+        st.session_state.exported = _make(workspace, choice, what, form, gcj=bool(gcj))
+    made = st.session_state.get("exported")
+    if made:
+        name, content = made
+        st.success(say("export_ready", name=name, size=_size(len(content))))
+        st.download_button(
+            say("download"),
+            content,
+            name,
+            export.TYPES.get(name.rsplit(".", 1)[-1], "application/zip"),
+            width="stretch",
+            on_click="ignore",
+            key="export_get",
+        )
+    heading(say("report"))
+    if st.button(say("report"), width="stretch", key="report_make"):
+        with st.spinner(say("export_making")), tempfile.TemporaryDirectory() as folder:
+            path = exports.report(
+                workspace,
+                choice.service,
+                choice.year,
+                Path(folder) / "report.html",
+                lang=language(),
+                date=dt.date.today(),
+            )
+            st.session_state.reported = path.read_bytes()
+    if st.session_state.get("reported"):
+        st.download_button(
+            say("download"),
+            st.session_state.reported,
+            f"report_{choice.service}_{choice.year}.html",
+            "text/html",
+            width="stretch",
+            on_click="ignore",
+            key="report_get",
+        )
+    paragraph(say("download_note"))
     return Drawn()
+
+
+def _forms(what: str) -> list[str]:
+    if what in TABLES_ONLY:
+        return ["csv", "xlsx"]
+    return [f for f in exports.FORMATS if f != "tif" or what in CELLS]
+
+
+def _allowed() -> bool:
+    """Return whether the operator lets coordinates go out shifted (secrets: allow_gcj02_export, default yes)."""
+    try:
+        return bool(st.secrets.get("allow_gcj02_export", True))
+    except Exception:
+        # No secrets file is the ordinary case.
+        return True
+
+
+def _make(workspace: Workspace, choice: Choice, what: str, form: str, *, gcj: bool) -> tuple[str, bytes] | None:
+    """Return the file's name and content; None after showing why it cannot be made."""
+    place = st.session_state.place
+    if what == "site" and place is None:
+        paragraph(say("export_needs_place"))
+        return None
+    located = st.session_state.get("located")
+    bar = st.progress(0.0, text=say("export_making"))
+
+    def told(done: int, whole: int) -> None:
+        bar.progress(min(1.0, done / max(whole, 1)), text=say("export_making"))
+
+    def work() -> bytes:
+        options: dict[str, Any] = {"lon": place[0], "lat": place[1]} if place else {}
+        if what == "locate" and located is not None and located[0] == (workspace.key, choice.service, choice.year):
+            frames, about = {n: located[1].tables[n] for n in ("sites", "cells", "summary")}, located[1]
+        else:
+            frames, about = exports.collect(
+                workspace, what, choice.service, choice.year, p=int(st.session_state.get("p") or 7), **options
+            )
+        return export.file_of(workspace, form, frames, export.about_of(workspace, about), gcj02=gcj, progress=told)
+
+    content = problem.guarded(work)
+    bar.empty()
+    if content is None:
+        return None
+    stem = what if what in (*exports.LAYERS, *exports.TABLES) else f"{what}_{choice.service}_{choice.year}"
+    return f"{stem}{exports.FORMATS[form]}", content
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{count / 1e3:.0f} KB"

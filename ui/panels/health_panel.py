@@ -1,14 +1,36 @@
-"""A panel."""
+"""How this installation stands: which guards are in force for imported files, what is loaded, what leaves the machine."""
 
 from __future__ import annotations
 
+from typing import Any
+
+import streamlit as st
+
 from geo.workspace import Workspace
+from layers import sandbox
 from ui.drawn import Drawn
-from ui.state import Choice
+from ui.markup import heading, listing, paragraph, title
+from ui.state import Choice, data_folder
+from ui.words import CATALOGUE, say
 
 __all__ = ["show"]
 
 
 def show(workspace: Workspace, choice: Choice) -> Drawn:
-    """Show the panel."""
+    """Show guards, data and network of this installation."""
+    title(say("health_title"), say("health_note"))
+    rows: list[Any] = []
+    for name, value in sandbox.capabilities().items():
+        label = say(f"guard_{name}") if f"guard_{name}" in CATALOGUE else str(name)
+        count = f"（{len(value)}）" if isinstance(value, list | tuple) and value else ""
+        good = bool(value) if name != "drivers" else not value
+        rows.append((label, (say("health_on") if good else say("health_off")) + count, "good" if good else "bad"))
+    listing(rows)
+    heading(say("health_data"))
+    counts = [("layer_zones", workspace.zones), ("schools", workspace.schools), ("clinics", workspace.clinics), ("layer_stops", workspace.stops),
+              ("layer_streets", workspace.streets), ("cells", workspace.cells)]  # fmt: skip
+    listing([(say(word), f"{len(frame):,}", "") for word, frame in counts])
+    st.text(f"{data_folder()}\n{workspace.crs} · {choice.year}")
+    heading(say("health_offline"))
+    paragraph(say("health_offline_is"))
     return Drawn()

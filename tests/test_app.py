@@ -1,0 +1,228 @@
+"""The page without a browser: its state, its panels, its words, and what it does with bad data."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from geo.services import SERVICES
+from layers import workspace as folder
+from ui import host, look, markup, publish, scene, state
+from ui.words import CATALOGUE
+
+ROOT = Path(__file__).resolve().parent.parent
+DATA = ROOT / "data"
+
+
+def page(**chosen: object) -> AppTest:
+    """Return the page after its first run, with something already chosen."""
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    for key, value in chosen.items():
+        app.session_state[key] = value
+    return app.run()
+
+
+def texts(app: AppTest) -> str:
+    """Return every word on the page."""
+    parts = [str(e.value) for kind in ("text", "markdown", "caption", "subheader") for e in getattr(app, kind)]
+    parts += [e.proto.body for e in app.get("html")]
+    return "\n".join(parts)
+
+
+@pytest.fixture
+def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a copy of the bundled workspace that the page opens."""
+    there = tmp_path / "data"
+    shutil.copytree(DATA, there, ignore=shutil.ignore_patterns("build"))
+    monkeypatch.setenv("ZONEPLAN_DATA", str(there))
+    return there
+
+
+def test_first_run_shows_the_page_in_chinese() -> None:
+    app = page()
+    assert not app.exception
+    assert "高新区规划图" in texts(app)
+    assert "图上哪些是真的" in texts(app)
+    assert [e for e in app.main.children.values()]
+
+
+def test_language_switch_changes_the_words_and_keeps_the_place() -> None:
+    app = page(place=(117.66, 39.06))
+    assert "最近设施" in texts(app)
+    app.session_state["lang"] = "en"
+    app.run()
+    assert not app.exception
+    assert "Nearest facilities" in texts(app)
+    assert app.session_state["place"] == (117.66, 39.06)
+
+
+@pytest.mark.parametrize("panel", state.PANELS)
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_panel_opens_in_both_languages(panel: str, lang: str) -> None:
+    app = page(panel=panel, lang=lang)
+    assert not app.exception
+    assert not app.error
+    assert len(texts(app)) > 200
+
+
+@pytest.mark.parametrize("service", state.SHOWN_SERVICES)
+def test_the_clicked_place_answers_for_every_service(service: str) -> None:
+    app = page(service=service, place=(117.66, 39.06))
+    assert not app.exception
+    assert not app.error
+    assert "海洋片区" in texts(app)
+
+
+def test_a_place_in_the_sea_answers_in_words() -> None:
+    app = page(place=(118.2, 38.9))
+    assert not app.exception
+    assert not app.error
+    assert "不在任何片区内" in texts(app)
+
+
+def test_the_message_to_the_map_is_small_and_its_files_are_there() -> None:
+    app = page(place=(117.66, 39.06))
+    message = app.get("bidi_component")[0].proto.json
+    assert len(message) < 120_000
+    layers = json.loads(message)["layers"]
+    published = [spec for spec in layers if "url" in spec]
+    assert {"zones", "subs", "streets", "links", "service"} <= {spec["id"] for spec in published}
+    for spec in published:
+        path = ROOT / spec["url"].removeprefix("app/")
+        assert path.is_file()
+        assert spec["hash"] in path.name
+
+
+def test_broken_workspace_names_file_row_field_and_remedy(copy: Path) -> None:
+    schools = json.loads((copy / "schools.geojson").read_text("utf-8"))
+    schools["features"][2]["properties"]["seats_primary"] = "many"
+    schools["features"][4]["properties"]["seats_primary"] = -5
+    (copy / "schools.geojson").write_text(json.dumps(schools, ensure_ascii=False), "utf-8")
+    app = page()
+    assert not app.exception
+    assert "工作区数据有误" in texts(app)
+    table = app.dataframe[0].value
+    rows = {tuple(r) for r in table[["文件 file", "行 row", "字段 field"]].to_numpy().tolist()}
+    assert {("schools.geojson", "3", "seats_primary"), ("schools.geojson", "5", "seats_primary")} <= rows
+    assert table["reason and remedy"].str.len().min() > 10
+
+
+def test_missing_folder_is_said_in_words(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("ZONEPLAN_DATA", str(tmp_path / "nowhere"))
+    app = page()
+    assert not app.exception
+    assert "nowhere" in app.dataframe[0].value.to_string() + texts(app)
+
+
+def test_names_from_data_are_text_never_markup(copy: Path) -> None:
+    evil = "<img src=x onerror=alert(1)>{{7*7}}![x](http://evil.example/x.png)"
+    for name in ("zones", "schools"):
+        features = json.loads((copy / f"{name}.geojson").read_text("utf-8"))
+        for feature in features["features"]:
+            feature["properties"]["name_zh"] = evil
+            feature["properties"]["short_zh"] = evil
+        (copy / f"{name}.geojson").write_text(json.dumps(features, ensure_ascii=False), "utf-8")
+    app = page(place=(117.66, 39.06), panel="zones")
+    assert not app.exception
+    for element in app.get("html"):
+        assert "<img" not in element.proto.body
+    for element in app.markdown:
+        assert "evil.example" not in element.value
+
+
+@pytest.mark.parametrize("value", [None, {}, {"lon": "x", "lat": 1}, {"lon": 500, "lat": 0}, {"lat": 3}, "click", {"lon": float("nan"), "lat": 1.0}])
+def test_nonsense_from_the_browser_is_no_place(value: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(st, "session_state", {host.KEY: SimpleNamespace(click=value)})
+    assert host.clicked() is None
+
+
+def test_a_click_from_the_browser_is_a_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(st, "session_state", {host.KEY: SimpleNamespace(click={"lon": 117.5, "lat": 39.0, "n": 1})})
+    assert host.clicked() == (117.5, 39.0)
+
+
+def test_published_streets_read_back_as_they_were(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(publish, "FOLDER", tmp_path)
+    lines = [shapely.LineString([(500000, 4320000), (500100, 4320000)]), shapely.LineString([(500000, 4320000), (500000, 4320200), (500300, 4320200)])]
+    streets = gpd.GeoDataFrame({"class": ["primary", "footway"]}, geometry=lines, crs="EPSG:4548")
+    made = publish.publish_streets(streets)
+    raw = (tmp_path / f"{made['hash']}.bin").read_bytes()
+    count, points = np.frombuffer(raw, "<u4", 2)
+    origin = np.frombuffer(raw, "<f8", 2, 8)
+    starts = np.frombuffer(raw, "<u4", count + 1, 24)
+    xy = np.frombuffer(raw, "<f4", 2 * points, 24 + 4 * (count + 1)).reshape(-1, 2)
+    rank = np.frombuffer(raw, "u1", count, 24 + 4 * (count + 1) + 8 * points)
+    assert (count, points, starts.tolist(), rank.tolist()) == (2, 5, [0, 2, 5], [0, 3])
+    expected = streets.geometry.to_crs(3857).get_coordinates().to_numpy()
+    assert np.abs(xy + origin - expected).max() < 0.05
+
+
+def test_equal_content_is_published_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(publish, "FOLDER", tmp_path)
+    first, again, other = (publish.publish(content, "bin") for content in (b"one", b"one", b"two"))
+    assert first == again != other
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_old_files_are_swept_and_new_ones_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(publish, "FOLDER", tmp_path)
+    publish.publish(b"one", "bin")
+    made = next(tmp_path.iterdir()).stat().st_mtime
+    publish.sweep(made + 86_400)
+    assert len(list(tmp_path.iterdir())) == 1
+    publish.sweep(made + 30 * 86_400)
+    assert not list(tmp_path.iterdir())
+
+
+def test_every_phrase_has_both_languages_and_every_used_one_is_there() -> None:
+    assert all(zh.strip() and en.strip() for zh, en in CATALOGUE.values())
+    used = set()
+    for path in [ROOT / "app.py", *(ROOT / "ui").rglob("*.py")]:
+        used |= set(re.findall(r'\b(?:say|both)\("([a-z0-9_]+)"', path.read_text("utf-8")))
+    assert not used - CATALOGUE.keys()
+
+
+def test_blanks_of_a_phrase_are_the_same_in_both_languages() -> None:
+    for zh, en in CATALOGUE.values():
+        assert set(re.findall(r"\{(\w+)\}", zh)) == set(re.findall(r"\{(\w+)\}", en))
+
+
+def test_markup_escapes_what_it_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr(st, "html", shown.append)
+    bad = "<script>alert(1)</script>"
+    markup.title(bad, bad, "assumed")
+    markup.heading(bad)
+    markup.paragraph(bad)
+    markup.figures([(bad, bad, bad, bad, "")])
+    markup.listing([(bad, bad, "good")])
+    markup.steps([bad])
+    markup.method(bad, [bad])
+    assert len(shown) == 7
+    assert not any("<script" in text for text in shown)
+
+
+def test_facilities_have_a_shape_for_every_service() -> None:
+    for key in SERVICES:
+        style, _rules = scene.point_rules(key)
+        assert style["path"].startswith("M")
+        assert look.point(key, status="planned")["hollow"]
+
+
+def test_standing_layers_have_their_legend_and_basis() -> None:
+    workspace = folder.load(DATA)
+    for spec in scene.layers_of(workspace, "primary", 2025):
+        assert spec["title"]
+        assert spec["legend"]
+        if spec["id"] != "others":
+            assert spec["badge"]["basis"] in look.BASIS_WORDS
