@@ -17,6 +17,7 @@ from scipy.sparse.csgraph import connected_components
 
 from geo._lagrange import ascend_cover
 from geo._location import Clock
+from geo._swap import draw
 
 __all__ = ["Cover", "dominated", "fewest", "packed"]
 
@@ -79,12 +80,12 @@ def dominated(table: Array, *, larger: bool) -> Array:
 
 
 @njit(cache=True)
-def _weighting(ptr, col, cptr, crow, start, target, steps, seed):  # type: ignore[no-untyped-def]
+def _weighting(ptr, col, cptr, crow, start, target, steps, seed):  # type: ignore[no-untyped-def]  # noqa: C901
     """Search by row weights for ever fewer columns, down to ``target``; return the mask of the best cover.
 
     Starts from the columns ``start``, completed greedily.
     """
-    np.random.seed(seed)
+    dice = np.full(1, seed * 7919 + 1, np.uint64)
     n, m = ptr.shape[0] - 1, cptr.shape[0] - 1
     weight, times = np.ones(n), np.zeros(n, np.int64)
     score = np.zeros(m)
@@ -108,12 +109,16 @@ def _weighting(ptr, col, cptr, crow, start, target, steps, seed):  # type: ignor
                 if inside[j] and (out < 0 or score[j] > score[out]):
                     out = j
             first = False
-            bare, size = _flip(out, ptr, col, cptr, crow, inside, times, weight, score, open_rows, spot, bare, size, allowed)
+            bare, size = _flip(
+                out, ptr, col, cptr, crow, inside, times, weight, score, open_rows, spot, bare, size, allowed
+            )
         if not first:
             out = -1
             for j in range(m):
-                if inside[j] and j != last and (
-                    out < 0 or score[j] > score[out] or (score[j] == score[out] and stamp[j] < stamp[out])
+                if (
+                    inside[j]
+                    and j != last
+                    and (out < 0 or score[j] > score[out] or (score[j] == score[out] and stamp[j] < stamp[out]))
                 ):
                     out = j
             if out >= 0:
@@ -123,7 +128,7 @@ def _weighting(ptr, col, cptr, crow, start, target, steps, seed):  # type: ignor
                 stamp[out] = step
                 allowed[out] = False
         while bare > 0 and (first or size + 1 < smallest):
-            row, new = open_rows[np.random.randint(bare)], -1
+            row, new = open_rows[draw(dice, bare)], -1
             for strict in range(2):
                 for e in range(ptr[row], ptr[row + 1]):
                     j = col[e]
@@ -151,7 +156,7 @@ def _weighting(ptr, col, cptr, crow, start, target, steps, seed):  # type: ignor
 
 
 @njit(cache=True)
-def _flip(  # type: ignore[no-untyped-def]
+def _flip(  # type: ignore[no-untyped-def]  # noqa: C901
     j, ptr, col, cptr, crow, inside, times, weight, score, open_rows, spot, bare, size, allowed
 ):
     """Add or remove column j; a column's score is what adding it gains, or minus what removing it loses."""

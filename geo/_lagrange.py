@@ -44,7 +44,7 @@ def _cheapest(saving, state, p, picked):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def ascend(ptr, col, val, cap, state, p, start, upper, rounds, theta, patience, goal):  # type: ignore[no-untyped-def]
+def ascend(ptr, col, val, cap, state, p, start, upper, rounds, theta, patience, goal):  # type: ignore[no-untyped-def]  # noqa: C901
     """Raise the lower bound by subgradient steps from the multipliers ``start``.
 
     ``state`` is 0 for free columns, else the column is out (open columns have already lowered ``cap``).

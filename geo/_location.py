@@ -76,7 +76,7 @@ class Rows:
         return self.ptr, self.col, self.val
 
     @property
-    def both(self) -> tuple[Array, ...]:
+    def both(self) -> tuple[Array, Array, Array, Array, Array, Array, Array]:
         """The arrays that the swap kernels take: rows, columns, caps."""
         return self.ptr, self.col, self.val, self.cptr, self.crow, self.cval, self.cap
 
@@ -116,7 +116,7 @@ def cost_rows(cost: Array, weight: Array, keep: int, far: float) -> Rows:
     A row that reaches fewer than ``keep`` columns is capped at weight times ``far``; a row cut short is capped at
     its last cost kept, which no column left out can undercut.
     """
-    n, m = cost.shape
+    m = cost.shape[1]
     if keep < m:
         near = np.argpartition(cost, keep - 1, axis=1)[:, :keep]
         near.sort(axis=1)

@@ -15,18 +15,11 @@ from geo._lagrange import ascend
 from geo._location import Clock, Rows
 from geo._swap import perturbed_search, swap_search
 
-__all__ = ["Plan", "Reduced", "branch", "search"]
+__all__ = ["Reduced", "branch", "search"]
 
 Array = np.ndarray[Any, Any]
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Chosen columns, their cost, and a true lower bound on the cost."""
-
-    columns: Array
-    cost: float
-    bound: float
+ROUNDS = 14
+"""Most rounds of bound and search at the root; 3 suffice mostly."""
 
 
 @dataclass
@@ -93,6 +86,20 @@ def _fix(state: Reduced, saving: Array, picked: Array, bound: float, last: float
     return True
 
 
+def _shaken(state: Reduced, sites: Array, cost: float, turn: int, effort: float, clock: Clock) -> float:
+    """Shake and search again as often as the size allows, in batches between which the clock is looked at."""
+    entries = max(len(state.rows.col), 1)
+    strength = max(1, min(4, state.p // 4))
+    batches = 5
+    shakes = int(np.clip(effort / entries, batches, 100)) // batches
+    for batch in range(batches):
+        if clock.left() <= 0:
+            break
+        seed = 1 + turn * batches + batch
+        cost = float(perturbed_search(*state.rows.both, state.usable, sites, cost, shakes, strength, seed))
+    return cost
+
+
 def _settle(state: Reduced) -> bool:
     """Close the case in which nothing is left to choose; return whether it was closed."""
     left = np.flatnonzero(state.usable)
@@ -105,7 +112,9 @@ def _settle(state: Reduced) -> bool:
     return True
 
 
-def search(rows: Rows, p: int, usable: Array, clock: Clock, *, start: Array | None = None, rounds: int = 14) -> Reduced:
+def search(
+    rows: Rows, p: int, usable: Array, clock: Clock, *, start: Array | None = None, effort: float = 1e7
+) -> Reduced:
     """Return a good plan of ``p`` columns with its bound, and the columns that proof has decided.
 
     Deterministic: the effort is counted in rounds, not in seconds, unless the clock runs out.
@@ -115,12 +124,12 @@ def search(rows: Rows, p: int, usable: Array, clock: Clock, *, start: Array | No
     state = Reduced(rows, p, usable, [], np.flatnonzero(usable)[:p], np.inf, -np.inf, lam, rows.whole())
     if start is not None and len(start) == p:
         state.best = start.astype(np.int64)
+        swap_search(*rows.both, usable, state.best, 0)
     state.cost = float(rows.served_by(state.best).sum())
     if _settle(state):
         return state
-    entries = max(len(rows.col), 1)
     theta, stalled = 1.0, 0
-    for turn in range(rounds):
+    for turn in range(ROUNDS):
         before = state.bound
         mask = (~state.usable).astype(np.int8)
         steps = 30 if turn == 0 else 150
@@ -130,18 +139,14 @@ def search(rows: Rows, p: int, usable: Array, clock: Clock, *, start: Array | No
         state.raise_to(bound)
         sites = np.flatnonzero(picked)
         cost = swap_search(*state.rows.both, state.usable, sites, 37 * turn)
-        strength = max(1, min(4, state.p // 4))
-        shakes = int(np.clip(6e6 / entries, 2, 40))
-        cost = perturbed_search(*state.rows.both, state.usable, sites, cost, shakes, strength, 1 + turn)
-        state.improve(sites, float(cost))
+        cost = _shaken(state, sites, float(cost), turn, effort, clock)
+        state.improve(sites, cost)
         if turn == 0:
             theta = 1.0
         if not clock.tell(state.cost, state.bound) or state.proven():
             break
-        if _fix(state, saving, picked, bound, last, after):
-            if _settle(state):
-                break
-            entries = max(len(state.rows.col), 1)
+        if _fix(state, saving, picked, bound, last, after) and _settle(state):
+            break
         stalled = 0 if state.bound > before + 2e-4 * (state.cost - before) else stalled + 1
         if stalled >= 2:
             break

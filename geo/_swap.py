@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-__all__ = ["exchange_values", "nearest_two", "perturbed_search", "swap_search"]
+__all__ = ["draw", "exchange_values", "nearest_two", "perturbed_search", "swap_search"]
 
 Array = np.ndarray[Any, Any]
 
@@ -117,6 +117,13 @@ def swap_search(ptr, col, val, cptr, crow, cval, cap, usable, sites, offset):  #
 
 
 @njit(cache=True)
+def draw(state, below):  # type: ignore[no-untyped-def]
+    """Return a pseudo-random whole number in [0, below), the same on every machine; ``state`` is one uint64."""
+    state[0] = state[0] * np.uint64(6364136223846793005) + np.uint64(1442695040888963407)
+    return np.int64((state[0] >> np.uint64(33)) % np.uint64(below))
+
+
+@njit(cache=True)
 def perturbed_search(  # type: ignore[no-untyped-def]
     ptr, col, val, cptr, crow, cval, cap, usable, sites, best, rounds, strength, seed
 ):
@@ -125,7 +132,7 @@ def perturbed_search(  # type: ignore[no-untyped-def]
     ``sites`` holds the best sites afterwards. Half of the new sites of a shake lie close to the ones they
     replace (they serve a common row), the others anywhere.
     """
-    np.random.seed(seed)
+    dice = np.full(1, seed * 7919 + 1, np.uint64)
     pool = np.flatnonzero(usable)
     n, p = cap.shape[0], sites.shape[0]
     if p == 0 or pool.shape[0] <= p:
@@ -136,19 +143,19 @@ def perturbed_search(  # type: ignore[no-untyped-def]
         for s in range(p):
             taken[trial[s]] = True
         for _k in range(strength):
-            at = np.random.randint(p)
-            new = pool[np.random.randint(pool.shape[0])]
-            if np.random.random() < 0.5:
-                i = np.random.randint(n)
+            at = draw(dice, p)
+            new = pool[draw(dice, pool.shape[0])]
+            if draw(dice, 2) == 0:
+                i = draw(dice, n)
                 a, b = cptr[trial[at]], cptr[trial[at] + 1]
                 if b > a:
-                    i = crow[a + np.random.randint(b - a)]
+                    i = crow[a + draw(dice, b - a)]
                 if ptr[i + 1] > ptr[i]:
-                    new = col[ptr[i] + np.random.randint(ptr[i + 1] - ptr[i])]
+                    new = col[ptr[i] + draw(dice, ptr[i + 1] - ptr[i])]
             if not taken[new] and usable[new]:
                 taken[trial[at]], taken[new] = False, True
                 trial[at] = new
-        cost = swap_search(ptr, col, val, cptr, crow, cval, cap, usable, trial, np.random.randint(usable.shape[0]))
+        cost = swap_search(ptr, col, val, cptr, crow, cval, cap, usable, trial, draw(dice, usable.shape[0]))
         if cost < best:
             best = cost
             sites[:] = trial

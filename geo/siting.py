@@ -310,7 +310,9 @@ def p_center(
     return _with_alternatives(plan, table.columns, *_worst_without(values, kept, columns))
 
 
-def curve(model: Callable[..., Siting], cost: pd.DataFrame, *args: Any, p: Iterable[int], **options: Any) -> pd.DataFrame:
+def curve(
+    model: Callable[..., Siting], cost: pd.DataFrame, *args: Any, p: Iterable[int], **options: Any
+) -> pd.DataFrame:
     """Return what each number of sites achieves: the trade-off that a planner weighs.
 
     Parameters
@@ -361,7 +363,9 @@ def _checked(cost: Any, fixed: Iterable[Hashable], p: int | None) -> tuple[pd.Da
 
 def _checked_limit(limit: float) -> float:
     if isinstance(limit, bool) or not isinstance(limit, (int, float, np.number)) or not limit >= 0:
-        raise fail(f"标准 limit 必须是不小于 0 的数，现在是 {limit!r}", f"limit must be >= 0, not {limit!r}", field="limit")
+        raise fail(
+            f"标准 limit 必须是不小于 0 的数，现在是 {limit!r}", f"limit must be >= 0, not {limit!r}", field="limit"
+        )
     # An infinite standard still does not reach where there is no way.
     return min(float(limit), np.finfo(float).max)
 
