@@ -83,8 +83,21 @@ def known_places(folder: str | os.PathLike[str] = BUNDLED) -> tuple[KnownPlace, 
             features = json.loads(file.read_text("utf-8"))["features"]
             for f in features:
                 p, g = f["properties"], f["geometry"]
-                if g and g["type"] == "Point" and p.get("name_zh") and p.get("basis") != "assumed" and float(p.get("accuracy_m") or 1e9) <= 200:
-                    found.append((str(p["name_zh"]), float(g["coordinates"][0]), float(g["coordinates"][1]), float(p["accuracy_m"])))
+                if (
+                    g
+                    and g["type"] == "Point"
+                    and p.get("name_zh")
+                    and p.get("basis") != "assumed"
+                    and float(p.get("accuracy_m") or 1e9) <= 200
+                ):
+                    found.append(
+                        (
+                            str(p["name_zh"]),
+                            float(g["coordinates"][0]),
+                            float(g["coordinates"][1]),
+                            float(p["accuracy_m"]),
+                        )
+                    )
         except (ValueError, KeyError, TypeError, OSError):
             continue
     return tuple(found)
@@ -131,12 +144,16 @@ def read(
         If ``layer`` is not a layer.
     """
     if layer not in LAYERS and layer != "population":
-        raise InputError(f"没有名为“{layer}”的图层，可选：{'、'.join((*LAYERS, 'population'))} / unknown layer '{layer}', choose one of {', '.join((*LAYERS, 'population'))}")
+        raise InputError(
+            f"没有名为“{layer}”的图层，可选：{'、'.join((*LAYERS, 'population'))} / unknown layer '{layer}', choose one of {', '.join((*LAYERS, 'population'))}"
+        )
     source = Path(path)
     called = name or source.name
     with tempfile.TemporaryDirectory(prefix="zoneplan-") as folder:
         try:
-            file, parts, digest = _copied(source, Path(folder), Path(called).suffix.lower() if name else source.suffix.lower())
+            file, parts, digest = _copied(
+                source, Path(folder), Path(called).suffix.lower() if name else source.suffix.lower()
+            )
             given = _plain_answers(answers)
         except _RefusedHereError as refused:
             return Incoming(None, (Finding("error", refused.zh, refused.en, called),), (), "", layer, called)
@@ -159,7 +176,9 @@ def _plain_answers(answers: Mapping[str, Any] | None) -> dict[str, Any]:
     try:
         text = json.dumps(dict(answers or {}), allow_nan=False)
     except (TypeError, ValueError):
-        raise _RefusedHereError("answers 只能含文字、数字和列表", "answers may hold only text, numbers and lists") from None
+        raise _RefusedHereError(
+            "answers 只能含文字、数字和列表", "answers may hold only text, numbers and lists"
+        ) from None
     if len(text) > ANSWERS_LIMIT:
         raise _RefusedHereError("answers 过长", "answers are too long; give fewer control points")
     return dict(json.loads(text))
@@ -172,7 +191,10 @@ def _copied(source: Path, folder: Path, extension: str) -> tuple[str, dict[str, 
     if extension in ADVICE:
         raise _RefusedHereError(*ADVICE[extension])
     if extension not in EXTENSIONS:
-        raise _RefusedHereError(f"不支持的文件类型“{extension or source.name}”；可导入：{' '.join(EXTENSIONS)}", f"files of type '{extension or source.name}' are not taken; use one of {' '.join(EXTENSIONS)}")
+        raise _RefusedHereError(
+            f"不支持的文件类型“{extension or source.name}”；可导入：{' '.join(EXTENSIONS)}",
+            f"files of type '{extension or source.name}' are not taken; use one of {' '.join(EXTENSIONS)}",
+        )
     wanted = {extension: source}
     if extension == ".shp":
         wanted |= {p.suffix.lower(): p for p in _siblings(source)}
@@ -209,17 +231,31 @@ def _copied_folder(source: Path, folder: Path) -> tuple[str, dict[str, str], str
 def _copy(origin: Path, target: Path, digest: Any, room: int) -> int:
     """Copy one regular file of at most ``room`` bytes, hashing it; links and devices are not followed."""
     try:
-        handle = os.open(origin, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        handle = os.open(
+            origin,
+            os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0),
+        )
     except FileNotFoundError:
-        raise _RefusedHereError(f"找不到文件 {origin.name}", f"there is no file {origin.name}; check the path") from None
+        raise _RefusedHereError(
+            f"找不到文件 {origin.name}", f"there is no file {origin.name}; check the path"
+        ) from None
     except OSError:
-        raise _RefusedHereError(f"无法打开 {origin.name}（链接、目录或无权限）；请给出文件本身", f"cannot open {origin.name} (a link, a folder, or no permission); give the file itself") from None
+        raise _RefusedHereError(
+            f"无法打开 {origin.name}（链接、目录或无权限）；请给出文件本身",
+            f"cannot open {origin.name} (a link, a folder, or no permission); give the file itself",
+        ) from None
     with os.fdopen(handle, "rb") as file:
         state = os.fstat(file.fileno())
         if not stat.S_ISREG(state.st_mode):
-            raise _RefusedHereError(f"{origin.name} 不是普通文件；请给出文件本身", f"{origin.name} is not a regular file; give the file itself")
+            raise _RefusedHereError(
+                f"{origin.name} 不是普通文件；请给出文件本身",
+                f"{origin.name} is not a regular file; give the file itself",
+            )
         if state.st_size > room:
-            raise _RefusedHereError(f"文件过大（{state.st_size >> 20} MB，最多 {SIZE_LIMIT >> 20} MB）；请分幅或抽稀", f"the file is too large ({state.st_size >> 20} MB, at most {SIZE_LIMIT >> 20} MB); split or simplify it")
+            raise _RefusedHereError(
+                f"文件过大（{state.st_size >> 20} MB，最多 {SIZE_LIMIT >> 20} MB）；请分幅或抽稀",
+                f"the file is too large ({state.st_size >> 20} MB, at most {SIZE_LIMIT >> 20} MB); split or simplify it",
+            )
         with open(target, "wb") as out:
             shutil.copyfileobj(file, out, 1 << 20)
     with open(target, "rb") as file:
@@ -242,7 +278,16 @@ def _failure(failed: sandbox.ChildFailedError, file: str) -> Finding:
 def _result(answer: dict[str, Any], layer: str, file: str, digest: str) -> Incoming:
     """Return the child's plain data as a frame, after looking at its shape."""
     findings = tuple(Finding(**{**f, "file": file}) for f in answer["findings"])
-    questions = tuple(Question(q["key"], q["text_zh"], q["text_en"], tuple((str(a), str(b), str(c)) for a, b, c in q["choices"]), q["guess"]) for q in answer["questions"])
+    questions = tuple(
+        Question(
+            q["key"],
+            q["text_zh"],
+            q["text_en"],
+            tuple((str(a), str(b), str(c)) for a, b, c in q["choices"]),
+            q["guess"],
+        )
+        for q in answer["questions"]
+    )
     if "geometry" not in answer or questions or any(f.level == "error" for f in findings):
         if not findings and not questions:
             findings = (Finding("error", "文件没有内容", "the file has no content; check the export", file),)
@@ -252,7 +297,10 @@ def _result(answer: dict[str, Any], layer: str, file: str, digest: str) -> Incom
     if layer in LAYERS:
         frame, said = conform(layer, frame, file=file)
         lines = answer["lines"]
-        said = [Finding(f.level, f.text_zh, f.text_en, f.file, None if f.row is None else int(lines[f.row - 1]), f.field) for f in said]
+        said = [
+            Finding(f.level, f.text_zh, f.text_en, f.file, None if f.row is None else int(lines[f.row - 1]), f.field)
+            for f in said
+        ]
         findings = (*(f for f in said if f.level == "error"), *(f for f in said if f.level != "error"), *findings)
         if any(f.level == "error" for f in said):
             return Incoming(None, findings, (), digest, layer, file)

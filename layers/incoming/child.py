@@ -55,7 +55,16 @@ def _library_paths() -> list[str]:
     return sorted(
         {
             *(paths[k] for k in ("stdlib", "platstdlib", "purelib", "platlib")),
-            *("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/local/lib", "/dev/null", "/dev/urandom", "/usr/share/zoneinfo"),
+            *(
+                "/usr/lib",
+                "/usr/lib64",
+                "/lib",
+                "/lib64",
+                "/usr/local/lib",
+                "/dev/null",
+                "/dev/urandom",
+                "/usr/share/zoneinfo",
+            ),
             str(ROOT / "geo"),
             str(ROOT / "layers"),
         }
@@ -79,7 +88,9 @@ def answer(task: dict[str, Any]) -> bytes:
     if task["do"] == "probe":
         return json.dumps(work.probe(task, confine)).encode()
     guarded = bool(taken["landlock"]) or bool(taken["calls"])
-    return json.dumps(work.do(task, guarded=guarded, close=lambda: confine.deny_calls(writes=False)), allow_nan=False).encode()
+    return json.dumps(
+        work.do(task, guarded=guarded, close=lambda: confine.deny_calls(writes=False)), allow_nan=False
+    ).encode()
 
 
 def _work(task: dict[str, Any], out: int) -> None:

@@ -21,7 +21,19 @@ X = ("x", "x坐标", "坐标x", "横坐标", "xcoord", "xcoordinate", "coordx", 
 Y = ("y", "y坐标", "坐标y", "纵坐标", "ycoord", "ycoordinate", "coordy", "y轴", "ym", "y值")
 EAST = ("东坐标", "easting", "east", "e", "e坐标", "东向坐标", "东")
 NORTH = ("北坐标", "northing", "north", "n", "n坐标", "北向坐标", "北")
-BOTH = ("坐标", "经纬度", "lonlat", "lnglat", "location", "coordinates", "coord", "位置坐标", "坐标经度纬度", "经度纬度", "xy")
+BOTH = (
+    "坐标",
+    "经纬度",
+    "lonlat",
+    "lnglat",
+    "location",
+    "coordinates",
+    "coord",
+    "位置坐标",
+    "坐标经度纬度",
+    "经度纬度",
+    "xy",
+)
 WKT = ("wkt", "geometry", "geom", "thegeom", "几何", "图形", "wktgeom", "shape")
 SEATS = ("学位数", "学位", "学位总数", "办学规模", "规模", "设计学位", "核定学位", "座位数", "在校生容量", "招生规模", "seats", "capacity", "学位数量", "可提供学位", "容量", "学位规模")  # fmt: skip
 
@@ -68,7 +80,21 @@ def _names(layer: str) -> dict[str, list[str]]:
 def known_headers(layer: str) -> set[str]:
     """Return every header, by `key_of`, that means something for a layer."""
     found = {a for names in _names(layer).values() for a in names}
-    return found | {*LON, *LAT, *X, *Y, *EAST, *NORTH, *BOTH, *WKT, *(key_of(s) for s in SEATS), "班数", "班级数", "备注", "人口"}
+    return found | {
+        *LON,
+        *LAT,
+        *X,
+        *Y,
+        *EAST,
+        *NORTH,
+        *BOTH,
+        *WKT,
+        *(key_of(s) for s in SEATS),
+        "班数",
+        "班级数",
+        "备注",
+        "人口",
+    }
 
 
 def mapping(table: Table, layer: str, answers: dict[str, Any], taken: set[str]) -> tuple[dict[str, str], list[Finding]]:
@@ -102,11 +128,17 @@ def mapping(table: Table, layer: str, answers: dict[str, Any], taken: set[str]) 
     findings = _naming(table, spec, found, chosen, free)
     pairs = "、".join(f"{v}→{spec.by_name[k].zh}" for k, v in found.items() if v != k)
     if pairs:
-        findings.append(info(f"列的对应：{pairs}", "columns matched: " + ", ".join(f"{v} -> {k}" for k, v in found.items() if v != k)))
+        findings.append(
+            info(
+                f"列的对应：{pairs}", "columns matched: " + ", ".join(f"{v} -> {k}" for k, v in found.items() if v != k)
+            )
+        )
     return found, findings
 
 
-def _cut_names(found: dict[str, str], names: dict[str, list[str]], keys: dict[str, str], chosen: dict[str, str | None]) -> None:
+def _cut_names(
+    found: dict[str, str], names: dict[str, list[str]], keys: dict[str, str], chosen: dict[str, str | None]
+) -> None:
     """Match headers that a shapefile has cut at 10 bytes, where only one column can be meant."""
     for column, key in keys.items():
         if column in found.values() or len(key.encode()) < 8 or len(key.encode("gb18030", "ignore")) > 10:
@@ -120,32 +152,70 @@ def _told(table: Table, layer: str, answers: dict[str, Any]) -> dict[str, str | 
     spec, chosen = LAYERS[layer], {}
     given = answers.get("columns") or {}
     if not isinstance(given, dict):
-        raise RefusedError(error("answers 的 columns 应为对象：{图层列: 文件列}", "columns in answers must be an object: {column of the layer: column of the file}"))
-    pairs = [(str(a), b) for a, b in given.items()] + [(k.partition(".")[2], v) for k, v in answers.items() if k.startswith("columns.")]
+        raise RefusedError(
+            error(
+                "answers 的 columns 应为对象：{图层列: 文件列}",
+                "columns in answers must be an object: {column of the layer: column of the file}",
+            )
+        )
+    pairs = [(str(a), b) for a, b in given.items()] + [
+        (k.partition(".")[2], v) for k, v in answers.items() if k.startswith("columns.")
+    ]
     for a, b in pairs:
-        target, column = (a, b) if a in spec.by_name and not (a not in table.columns and b in spec.by_name) else (str(b), a)
+        target, column = (
+            (a, b) if a in spec.by_name and not (a not in table.columns and b in spec.by_name) else (str(b), a)
+        )
         if target in spec.by_name and (column in table.columns or column in (None, "")):
             chosen[target] = str(column) if column else None
         elif a in table.columns and b in (None, ""):
             continue
         else:
-            raise RefusedError(error(f"列的对应“{a}→{b}”无效：文件的列有 {'、'.join(table.columns[:30])}", f"the column choice '{a} -> {b}' is invalid; the file has {', '.join(table.columns[:30])}"))
+            raise RefusedError(
+                error(
+                    f"列的对应“{a}→{b}”无效：文件的列有 {'、'.join(table.columns[:30])}",
+                    f"the column choice '{a} -> {b}' is invalid; the file has {', '.join(table.columns[:30])}",
+                )
+            )
     return chosen
 
 
-def _naming(table: Table, spec: Any, found: dict[str, str], chosen: dict[str, str | None], free: list[str]) -> list[Finding]:
+def _naming(
+    table: Table, spec: Any, found: dict[str, str], chosen: dict[str, str | None], free: list[str]
+) -> list[Finding]:
     name = "name_zh" if "name_zh" in spec.by_name else "name" if "name" in spec.by_name else ""
     if not name or name in found or name in chosen or spec.name in ("water", "streets"):
         return []
     at = {c: i for i, c in enumerate(table.columns)}
-    texts = [c for c in free if c not in found.values() and sum(isinstance(r[at[c]], str) and not is_blank(r[at[c]]) for r in table.rows) > len(table.rows) / 2]
+    texts = [
+        c
+        for c in free
+        if c not in found.values()
+        and sum(isinstance(r[at[c]], str) and not is_blank(r[at[c]]) for r in table.rows) > len(table.rows) / 2
+    ]
     like = [c for c in texts if re.search(r"名|name|mc", c, re.IGNORECASE)]
     if len(like) == 1:
         found[name] = like[0]
-        return [warning(f"用列“{like[0]}”作名称；不对请改列的对应", f"column '{like[0]}' is taken as the name; change the mapping if wrong", None, name)]
+        return [
+            warning(
+                f"用列“{like[0]}”作名称；不对请改列的对应",
+                f"column '{like[0]}' is taken as the name; change the mapping if wrong",
+                None,
+                name,
+            )
+        ]
     if texts:
         order = like + [c for c in texts if c not in like]
-        raise OpenQuestionError([Question(f"columns.{name}", "哪一列是名称？", "Which column holds the names?", tuple((c, c, c) for c in order), order[0])])
+        raise OpenQuestionError(
+            [
+                Question(
+                    f"columns.{name}",
+                    "哪一列是名称？",
+                    "Which column holds the names?",
+                    tuple((c, c, c) for c in order),
+                    order[0],
+                )
+            ]
+        )
     return []
 
 
@@ -156,10 +226,16 @@ def place_columns(table: Table) -> tuple[str, tuple[str, ...]]:
     ``both`` (one column with two numbers), ``wkt`` or ``none``.
     """
     keys = {key_of(c): c for c in reversed(table.columns)}
-    loose = {re.sub(r"wgs-?84|gcj-?02|bd-?09|cgcs2000|高德|百度|腾讯|天地图|国家2000|gps|大地", "", k): c for k, c in keys.items()}
+    loose = {
+        re.sub(r"wgs-?84|gcj-?02|bd-?09|cgcs2000|高德|百度|腾讯|天地图|国家2000|gps|大地", "", k): c
+        for k, c in keys.items()
+    }
     for a, b, way in ((LON, LAT, "degrees"), (EAST, NORTH, "metres"), (X, Y, "xy")):
         for source in (keys, loose):
-            first, second = next((source[k] for k in a if k in source), None), next((source[k] for k in b if k in source), None)
+            first, second = (
+                next((source[k] for k in a if k in source), None),
+                next((source[k] for k in b if k in source), None),
+            )
             if first and second and first != second:
                 return way, (first, second)
     for wanted, way in ((WKT, "wkt"), (BOTH, "both")):

@@ -82,7 +82,11 @@ class Opened:
 
 def _refused(kind: str, found: str = "") -> RefusedError:
     zh, en = ADVICE[kind]
-    return RefusedError(error((f"内容其实是 {found}；" if found else "") + zh, (f"the content really is {found}: " if found else "") + en))
+    return RefusedError(
+        error(
+            (f"内容其实是 {found}；" if found else "") + zh, (f"the content really is {found}: " if found else "") + en
+        )
+    )
 
 
 def check_magic(kind: str, head: bytes) -> None:
@@ -108,8 +112,17 @@ def check_magic(kind: str, head: bytes) -> None:
         for mark, other in _XML_ROOTS:
             if mark in low and not (kind in (".kml",) and b"<kml" in low):
                 raise _refused(other, other.lstrip(".").upper())
-    if wanted or (low.startswith(b"<") and kind not in (".kml", ".osm")) or (head.startswith((b"PK\x03\x04", b"SQLite", b"PAR1", b"fgb\x03"))):
-        raise RefusedError(error(f"文件内容与扩展名 {kind} 不符；请用正确的扩展名或重新导出", f"the content is not what the extension {kind} says; use the right extension or export it again"))
+    if (
+        wanted
+        or (low.startswith(b"<") and kind not in (".kml", ".osm"))
+        or (head.startswith((b"PK\x03\x04", b"SQLite", b"PAR1", b"fgb\x03")))
+    ):
+        raise RefusedError(
+            error(
+                f"文件内容与扩展名 {kind} 不符；请用正确的扩展名或重新导出",
+                f"the content is not what the extension {kind} says; use the right extension or export it again",
+            )
+        )
 
 
 def unpack(path: Path, parts: dict[str, Path], folder: Path, answers: dict[str, Any]) -> Opened:
@@ -147,7 +160,12 @@ def read(opened: Opened, layer: str, answers: dict[str, Any], known: set[str], *
     """
     kind, path = opened.kind, opened.path
     if kind in (".tif", ".tiff") and layer != "population":
-        raise RefusedError(error("GeoTIFF 只能作为人口图层（population）导入", "a GeoTIFF can only be imported as the layer population; choose that layer"))
+        raise RefusedError(
+            error(
+                "GeoTIFF 只能作为人口图层（population）导入",
+                "a GeoTIFF can only be imported as the layer population; choose that layer",
+            )
+        )
     if kind in (".dxf", ".fgb", ".gdb", ".tif", ".tiff") and not guarded:
         raise RefusedError(error("本系统没有 Landlock 或 seccomp 隔离，此格式不接受；请改用 GeoPackage、GeoJSON 或 Shapefile",
                                  "this system has neither Landlock nor seccomp, so this format is not taken; use GeoPackage, GeoJSON or shapefile"))  # fmt: skip

@@ -41,7 +41,12 @@ def strict(text: str) -> Any:
         return found
 
     def constant(name: str) -> Any:
-        raise RefusedError(error(f"JSON 中含有 {name}（不是合法数字）；未知值请写 null", f"the JSON holds {name}, which is no number; write null for unknown"))
+        raise RefusedError(
+            error(
+                f"JSON 中含有 {name}（不是合法数字）；未知值请写 null",
+                f"the JSON holds {name}, which is no number; write null for unknown",
+            )
+        )
 
     def real(digits: str) -> float:
         value = float(digits)
@@ -61,7 +66,12 @@ def strict(text: str) -> Any:
 
 
 def _too_deep() -> RefusedError:
-    return RefusedError(error(f"JSON 嵌套过深（最多 {DEPTH_LIMIT} 层）；这不是正常的地图文件", f"the JSON nests too deep (at most {DEPTH_LIMIT}); this is no normal map file"))
+    return RefusedError(
+        error(
+            f"JSON 嵌套过深（最多 {DEPTH_LIMIT} 层）；这不是正常的地图文件",
+            f"the JSON nests too deep (at most {DEPTH_LIMIT}); this is no normal map file",
+        )
+    )
 
 
 def _depth(text: str) -> None:
@@ -90,14 +100,21 @@ def read(path: Path) -> Table:
     text, encoding = decode(path.read_bytes())
     notes: list[Finding] = []
     if encoding != "utf-8":
-        notes.append(info(f"文件编码为 {encoding.upper()}，已正确读取", f"the file is encoded in {encoding.upper()} and was read as such"))
+        notes.append(
+            info(
+                f"文件编码为 {encoding.upper()}，已正确读取",
+                f"the file is encoded in {encoding.upper()} and was read as such",
+            )
+        )
     content = strict(text)
     if not isinstance(content, dict):
         raise _unknown()
     kind = content.get("type")
     if kind == "Topology":
         table = _topojson(content)
-    elif kind in ("FeatureCollection", "Feature") or (isinstance(kind, str) and ("coordinates" in content or "geometries" in content)):
+    elif kind in ("FeatureCollection", "Feature") or (
+        isinstance(kind, str) and ("coordinates" in content or "geometries" in content)
+    ):
         table = _geojson(content)
     elif "features" in content and ("geometryType" in content or "spatialReference" in content or "fields" in content):
         table = _esri(content)
@@ -120,19 +137,41 @@ def _geojson(content: dict[str, Any]) -> Table:
     if content["type"] not in ("FeatureCollection", "Feature"):
         features = [{"type": "Feature", "properties": {}, "geometry": content}]
     if not isinstance(features, list):
-        raise RefusedError(error("GeoJSON 的 features 不是数组；请重新导出", "the features of the GeoJSON are not an array; export it again"))
+        raise RefusedError(
+            error(
+                "GeoJSON 的 features 不是数组；请重新导出",
+                "the features of the GeoJSON are not an array; export it again",
+            )
+        )
     _few_enough(features)
     notes: list[Finding] = []
     builder = Builder()
     shapes, properties = [], []
     for row, feature in enumerate(features, 1):
         if not isinstance(feature, dict) or feature.get("type") != "Feature" or "geometry" not in feature:
-            raise RefusedError(error("要素缺少 type=Feature 或 geometry；请重新导出", "a feature lacks type=Feature or a geometry; export it again", row))
+            raise RefusedError(
+                error(
+                    "要素缺少 type=Feature 或 geometry；请重新导出",
+                    "a feature lacks type=Feature or a geometry; export it again",
+                    row,
+                )
+            )
         given = feature.get("properties")
         if given is not None and not isinstance(given, dict):
-            raise RefusedError(error("要素的 properties 不是对象；请重新导出", "the properties of a feature are not an object; export it again", row))
+            raise RefusedError(
+                error(
+                    "要素的 properties 不是对象；请重新导出",
+                    "the properties of a feature are not an object; export it again",
+                    row,
+                )
+            )
         own = dict(given or {})
-        if "id" in feature and "id" not in own and isinstance(feature["id"], str | int) and not isinstance(feature["id"], bool):
+        if (
+            "id" in feature
+            and "id" not in own
+            and isinstance(feature["id"], str | int)
+            and not isinstance(feature["id"], bool)
+        ):
             own["id"] = feature["id"]
         shapes.append(builder.from_json(feature["geometry"], row))
         properties.append(own)
@@ -140,18 +179,39 @@ def _geojson(content: dict[str, Any]) -> Table:
     crs, declared = _crs_member(content)
     if builder.flattened:
         notes.append(info("高程（Z）已忽略", "heights (Z) were left out"))
-    return Table(columns, rows, shapes, crs or "OGC:CRS84", "GeoJSON crs" if declared else "RFC 7946", notes=notes, hint=_hint(content, columns))
+    return Table(
+        columns,
+        rows,
+        shapes,
+        crs or "OGC:CRS84",
+        "GeoJSON crs" if declared else "RFC 7946",
+        notes=notes,
+        hint=_hint(content, columns),
+    )
 
 
 def _few_enough(features: list[Any]) -> None:
     if not features:
-        raise RefusedError(error("文件中没有要素；请确认导出时选中了数据", "the file holds no features; check what was selected for export"))
+        raise RefusedError(
+            error(
+                "文件中没有要素；请确认导出时选中了数据",
+                "the file holds no features; check what was selected for export",
+            )
+        )
     if len(features) > FEATURE_LIMIT:
-        raise RefusedError(error(f"要素过多（最多 {FEATURE_LIMIT:,}）；请分幅导入", f"too many features (at most {FEATURE_LIMIT:,}); split the file"))
+        raise RefusedError(
+            error(
+                f"要素过多（最多 {FEATURE_LIMIT:,}）；请分幅导入",
+                f"too many features (at most {FEATURE_LIMIT:,}); split the file",
+            )
+        )
 
 
 def _hint(content: dict[str, Any], columns: list[str]) -> str:
-    own = " ".join(str(content.get(k, ""))[:200] for k in ("name", "source", "generator", "crs_note", "coordinateSystem", "coord_type", "coordtype"))
+    own = " ".join(
+        str(content.get(k, ""))[:200]
+        for k in ("name", "source", "generator", "crs_note", "coordinateSystem", "coord_type", "coordtype")
+    )
     return f"{own} {' '.join(columns)}"[:2000]
 
 
@@ -162,7 +222,11 @@ def _crs_member(content: dict[str, Any]) -> tuple[str | None, bool]:
     crs = content["crs"]
     if crs is None:
         return "unknown", True
-    name = crs.get("properties", {}).get("name") if isinstance(crs, dict) and isinstance(crs.get("properties"), dict) else crs
+    name = (
+        crs.get("properties", {}).get("name")
+        if isinstance(crs, dict) and isinstance(crs.get("properties"), dict)
+        else crs
+    )
     if isinstance(crs, dict) and crs.get("type") == "EPSG" and isinstance(crs.get("properties"), dict):
         name = f"EPSG:{crs['properties'].get('code')}"
     if isinstance(crs, dict) and crs.get("type") == "link":
@@ -177,23 +241,47 @@ def _columns(properties: list[dict[str, Any]], notes: list[Finding]) -> tuple[li
     """Return the union of all keys and the rows under it; nested values are kept as their JSON text."""
     columns = list(dict.fromkeys(k for own in properties for k in own))
     if len(columns) > 500:
-        raise RefusedError(error(f"属性列过多（{len(columns)}，最多 500）；请只导出需要的列", f"too many columns ({len(columns)}, at most 500); export those needed"))
+        raise RefusedError(
+            error(
+                f"属性列过多（{len(columns)}，最多 500）；请只导出需要的列",
+                f"too many columns ({len(columns)}, at most 500); export those needed",
+            )
+        )
     nested = {k for own in properties for k, v in own.items() if isinstance(v, dict | list)}
     if nested:
-        notes.append(warning(f"列 {'、'.join(sorted(nested)[:5])} 含有嵌套结构，按文字保存", f"columns {', '.join(sorted(nested)[:5])} hold nested values; kept as text"))
+        notes.append(
+            warning(
+                f"列 {'、'.join(sorted(nested)[:5])} 含有嵌套结构，按文字保存",
+                f"columns {', '.join(sorted(nested)[:5])} hold nested values; kept as text",
+            )
+        )
     lacking = sum(1 for own in properties if len(own) != len(columns))
     if lacking:
-        notes.append(info(f"{lacking} 个要素缺少部分属性，按未知处理", f"{lacking} features lack some properties; taken as unknown"))
-    return columns, [[json.dumps(v, ensure_ascii=False) if isinstance(v := own.get(k), dict | list) else v for k in columns] for own in properties]
+        notes.append(
+            info(
+                f"{lacking} 个要素缺少部分属性，按未知处理",
+                f"{lacking} features lack some properties; taken as unknown",
+            )
+        )
+    return columns, [
+        [json.dumps(v, ensure_ascii=False) if isinstance(v := own.get(k), dict | list) else v for k in columns]
+        for own in properties
+    ]
 
 
 def _esri(content: dict[str, Any]) -> Table:
-    if content.get("exceededTransferLimit") or (isinstance(content.get("properties"), dict) and content["properties"].get("exceededTransferLimit")):
+    if content.get("exceededTransferLimit") or (
+        isinstance(content.get("properties"), dict) and content["properties"].get("exceededTransferLimit")
+    ):
         raise RefusedError(error("服务只返回了部分数据（exceededTransferLimit），缺行；请分批查询后合并",
                                  "the service returned only part of the data (exceededTransferLimit); query in batches and merge"))  # fmt: skip
     features = content["features"]
     if not isinstance(features, list) or not all(isinstance(f, dict) for f in features):
-        raise RefusedError(error("ESRI JSON 的 features 无效；请重新导出", "the features of the ESRI JSON are invalid; export it again"))
+        raise RefusedError(
+            error(
+                "ESRI JSON 的 features 无效；请重新导出", "the features of the ESRI JSON are invalid; export it again"
+            )
+        )
     _few_enough(features)
     family = _FAMILIES.get(content.get("geometryType", ""), "")
     builder = Builder()
@@ -202,7 +290,9 @@ def _esri(content: dict[str, Any]) -> Table:
     for row, feature in enumerate(features, 1):
         own = feature.get("attributes") or {}
         if not isinstance(own, dict):
-            raise RefusedError(error("要素的 attributes 不是对象", "the attributes of a feature are not an object", row))
+            raise RefusedError(
+                error("要素的 attributes 不是对象", "the attributes of a feature are not an object", row)
+            )
         shapes.append(_esri_shape(feature.get("geometry"), family, row, builder))
         properties.append(own)
     aliases = {f["name"]: f["alias"] for f in content.get("fields", []) if isinstance(f, dict) and isinstance(f.get("name"), str)
@@ -226,7 +316,14 @@ def _esri_shape(geometry: Any, family: str, row: int, builder: Builder) -> Any:
     if geometry is None:
         return None
     if not isinstance(geometry, dict) or any(k in geometry for k in ("curvePaths", "curveRings")):
-        raise RefusedError(error("几何图形含曲线或无效；请先打散曲线", "the geometry holds curves or is invalid; densify it first", row, "geometry"))
+        raise RefusedError(
+            error(
+                "几何图形含曲线或无效；请先打散曲线",
+                "the geometry holds curves or is invalid; densify it first",
+                row,
+                "geometry",
+            )
+        )
     if "x" in geometry and family in ("", "Point"):
         if geometry["x"] is None or geometry["x"] == "NaN":
             return None
@@ -235,7 +332,11 @@ def _esri_shape(geometry: Any, family: str, row: int, builder: Builder) -> Any:
         return builder.from_parts("MultiPoint", geometry["points"], row)
     if "paths" in geometry:
         paths = geometry["paths"]
-        return builder.from_parts("MultiLineString", paths, row) if not isinstance(paths, list) or len(paths) != 1 else builder.from_parts("LineString", paths[0], row)
+        return (
+            builder.from_parts("MultiLineString", paths, row)
+            if not isinstance(paths, list) or len(paths) != 1
+            else builder.from_parts("LineString", paths[0], row)
+        )
     if "rings" in geometry and isinstance(geometry["rings"], list):
         if not geometry["rings"]:
             return None
@@ -250,24 +351,43 @@ def _esri_shape(geometry: Any, family: str, row: int, builder: Builder) -> Any:
 def _topojson(content: dict[str, Any]) -> Table:
     arcs, objects = content.get("arcs"), content.get("objects")
     if not isinstance(arcs, list) or not isinstance(objects, dict) or not objects:
-        raise RefusedError(error("TopoJSON 缺少 arcs 或 objects；请重新导出", "the TopoJSON lacks arcs or objects; export it again"))
+        raise RefusedError(
+            error("TopoJSON 缺少 arcs 或 objects；请重新导出", "the TopoJSON lacks arcs or objects; export it again")
+        )
     lines = _arcs(arcs, content.get("transform"))
     members: list[dict[str, Any]] = []
     for thing in objects.values():
-        listed = thing.get("geometries") if isinstance(thing, dict) and thing.get("type") == "GeometryCollection" else [thing]
+        listed = (
+            thing.get("geometries")
+            if isinstance(thing, dict) and thing.get("type") == "GeometryCollection"
+            else [thing]
+        )
         if not isinstance(listed, list) or not all(isinstance(g, dict) for g in listed):
-            raise RefusedError(error("TopoJSON 的 objects 无效；请重新导出", "the objects of the TopoJSON are invalid; export it again"))
+            raise RefusedError(
+                error(
+                    "TopoJSON 的 objects 无效；请重新导出", "the objects of the TopoJSON are invalid; export it again"
+                )
+            )
         members += listed
     _few_enough(members)
     builder = Builder()
-    notes = [info("TopoJSON 按规范视为 WGS84 经纬度；请在预览中核对位置", "TopoJSON is taken as WGS84 degrees; check the place in the preview")]
+    notes = [
+        info(
+            "TopoJSON 按规范视为 WGS84 经纬度；请在预览中核对位置",
+            "TopoJSON is taken as WGS84 degrees; check the place in the preview",
+        )
+    ]
     shapes, properties = [], []
     for row, member in enumerate(members, 1):
         shapes.append(_topo_shape(member, lines, content.get("transform"), row, builder))
         own = member.get("properties") or {}
         if not isinstance(own, dict):
-            raise RefusedError(error("要素的 properties 不是对象", "the properties of a feature are not an object", row))
-        properties.append(own | ({"id": member["id"]} if isinstance(member.get("id"), str | int) and "id" not in own else {}))
+            raise RefusedError(
+                error("要素的 properties 不是对象", "the properties of a feature are not an object", row)
+            )
+        properties.append(
+            own | ({"id": member["id"]} if isinstance(member.get("id"), str | int) and "id" not in own else {})
+        )
     columns, rows = _columns(properties, notes)
     return Table(columns, rows, shapes, "OGC:CRS84", "TopoJSON", notes=notes, hint=_hint(content, columns))
 
@@ -279,7 +399,9 @@ def _transform(transform: Any) -> tuple[float, float, float, float] | None:
         (sx, sy), (tx, ty) = transform["scale"], transform["translate"]
         return float(sx), float(sy), float(tx), float(ty)
     except (TypeError, KeyError, ValueError):
-        raise RefusedError(error("TopoJSON 的 transform 无效；请重新导出", "the transform of the TopoJSON is invalid; export it again")) from None
+        raise RefusedError(
+            error("TopoJSON 的 transform 无效；请重新导出", "the transform of the TopoJSON is invalid; export it again")
+        ) from None
 
 
 def _arcs(arcs: list[Any], transform: Any) -> list[list[list[float]]]:
@@ -287,11 +409,17 @@ def _arcs(arcs: list[Any], transform: Any) -> list[list[list[float]]]:
     total = 0
     lines = []
     for arc in arcs:
-        if not isinstance(arc, list) or not all(isinstance(p, list) and len(p) >= 2 and all(type(v) in (int, float) for v in p[:2]) for p in arc):
-            raise RefusedError(error("TopoJSON 的弧段无效；请重新导出", "an arc of the TopoJSON is invalid; export it again"))
+        if not isinstance(arc, list) or not all(
+            isinstance(p, list) and len(p) >= 2 and all(type(v) in (int, float) for v in p[:2]) for p in arc
+        ):
+            raise RefusedError(
+                error("TopoJSON 的弧段无效；请重新导出", "an arc of the TopoJSON is invalid; export it again")
+            )
         total += len(arc)
         if total > 1_000_000:
-            raise RefusedError(error("顶点过多（最多 1,000,000）；请先抽稀", "too many vertices (at most 1,000,000); simplify first"))
+            raise RefusedError(
+                error("顶点过多（最多 1,000,000）；请先抽稀", "too many vertices (at most 1,000,000); simplify first")
+            )
         if change is None:
             lines.append([[float(p[0]), float(p[1])] for p in arc])
             continue
@@ -304,7 +432,9 @@ def _arcs(arcs: list[Any], transform: Any) -> list[list[list[float]]]:
     return lines
 
 
-def _topo_shape(member: dict[str, Any], lines: list[list[list[float]]], transform: Any, row: int, builder: Builder) -> Any:
+def _topo_shape(
+    member: dict[str, Any], lines: list[list[list[float]]], transform: Any, row: int, builder: Builder
+) -> Any:
     kind, change = member.get("type"), _transform(transform)
 
     def place(p: Any) -> Any:
@@ -314,7 +444,13 @@ def _topo_shape(member: dict[str, Any], lines: list[list[list[float]]], transfor
         out: list[list[float]] = []
         for i in indices:
             if type(i) is not int or not -len(lines) <= i < len(lines):
-                raise RefusedError(error("TopoJSON 引用了不存在的弧段；请重新导出", "the TopoJSON refers to an arc that is not there; export it again", row))
+                raise RefusedError(
+                    error(
+                        "TopoJSON 引用了不存在的弧段；请重新导出",
+                        "the TopoJSON refers to an arc that is not there; export it again",
+                        row,
+                    )
+                )
             line = lines[i] if i >= 0 else lines[~i][::-1]
             out += line[1:] if out else line
             builder._count(0 if len(out) <= 100_000 else len(out))
@@ -332,4 +468,11 @@ def _topo_shape(member: dict[str, Any], lines: list[list[list[float]]], transfor
                   "Polygon": lambda: [joined(a) for a in arcs], "MultiPolygon": lambda: [[joined(r) for r in a] for a in arcs]}  # fmt: skip
         return builder.from_parts(kind, nested[kind](), row)
     except (KeyError, TypeError, IndexError):
-        raise RefusedError(error("TopoJSON 的几何无效；请重新导出", "a geometry of the TopoJSON is invalid; export it again", row, "geometry")) from None
+        raise RefusedError(
+            error(
+                "TopoJSON 的几何无效；请重新导出",
+                "a geometry of the TopoJSON is invalid; export it again",
+                row,
+                "geometry",
+            )
+        ) from None

@@ -49,13 +49,23 @@ def add_points(table: Table, answers: dict[str, Any]) -> set[str]:
     way, columns = place_columns(table)
     at = [table.columns.index(c) for c in columns]
     if way == "none":
-        raise RefusedError(error("找不到坐标列；请加上 经度/纬度、X坐标/Y坐标，或 WKT 列", "no coordinate columns were found; add lon/lat, X/Y, or a WKT column"))
+        raise RefusedError(
+            error(
+                "找不到坐标列；请加上 经度/纬度、X坐标/Y坐标，或 WKT 列",
+                "no coordinate columns were found; add lon/lat, X/Y, or a WKT column",
+            )
+        )
     builder = Builder()
     if way == "wkt":
-        table.shapes = [None if is_blank(r[at[0]]) else builder.from_wkt(str(r[at[0]])[:5_000_000], n) for r, n in zip(table.rows, table.lines, strict=True)]
+        table.shapes = [
+            None if is_blank(r[at[0]]) else builder.from_wkt(str(r[at[0]])[:5_000_000], n)
+            for r, n in zip(table.rows, table.lines, strict=True)
+        ]
         table.crs_from = table.crs_from or "WKT"
         return set(columns)
-    pairs = [_cells(row, at, line, columns, way, table.notes) for row, line in zip(table.rows, table.lines, strict=True)]
+    pairs = [
+        _cells(row, at, line, columns, way, table.notes) for row, line in zip(table.rows, table.lines, strict=True)
+    ]
     bad = [p for p in pairs if isinstance(p, Finding)]
     if bad:
         raise RefusedError(*bad[:FINDINGS_PER_KIND])
@@ -63,50 +73,100 @@ def add_points(table: Table, answers: dict[str, Any]) -> set[str]:
     table.degrees = way == "degrees" or (way == "both" and bool(np.nanmax(np.abs(xy), initial=0) <= 360))
     if way == "xy" or way == "both":
         xy = _turned(xy, way, columns, answers, table.notes)
-    table.shapes = [None if np.isnan(p).any() else builder.from_parts("Point", [float(p[0]), float(p[1])], n) for p, n in zip(xy, table.lines, strict=True)]
+    table.shapes = [
+        None if np.isnan(p).any() else builder.from_parts("Point", [float(p[0]), float(p[1])], n)
+        for p, n in zip(xy, table.lines, strict=True)
+    ]
     return set(columns)
 
 
-def _cells(row: list[Any], at: list[int], line: int, columns: tuple[str, ...], way: str, notes: list[Finding]) -> tuple[float, float] | Finding | None:
+def _cells(
+    row: list[Any], at: list[int], line: int, columns: tuple[str, ...], way: str, notes: list[Finding]
+) -> tuple[float, float] | Finding | None:
     values = [row[i] for i in at]
     if way == "both":
         if is_blank(values[0]):
             return None
         values = list(split_pair(str(values[0])))
         if len(values) != 2:
-            return error(f"坐标“{str(row[at[0]])[:40]}”不是两个数；请写成“经度,纬度”", f"the coordinates '{str(row[at[0]])[:40]}' are not two numbers; write 'lon,lat'", line, columns[0])
+            return error(
+                f"坐标“{str(row[at[0]])[:40]}”不是两个数；请写成“经度,纬度”",
+                f"the coordinates '{str(row[at[0]])[:40]}' are not two numbers; write 'lon,lat'",
+                line,
+                columns[0],
+            )
     out = []
     for i, value in enumerate(values):
         found, how = angle(value)
         field = columns[min(i, len(columns) - 1)]
         if how == "bad":
-            return error(f"坐标“{str(value)[:40]}”不是数字；请写成 117.6543 或 117°39′15″", f"the coordinate '{str(value)[:40]}' is no number; write 117.6543 or 117°39'15\"", line, field)
+            return error(
+                f"坐标“{str(value)[:40]}”不是数字；请写成 117.6543 或 117°39′15″",
+                f"the coordinate '{str(value)[:40]}' is no number; write 117.6543 or 117°39'15\"",
+                line,
+                field,
+            )
         if how == "rewritten":
-            notes.append(info(f"坐标“{str(value)[:40]}”按 {found:.8g} 读取", f"the coordinate '{str(value)[:40]}' was read as {found:.8g}", line, field))
+            notes.append(
+                info(
+                    f"坐标“{str(value)[:40]}”按 {found:.8g} 读取",
+                    f"the coordinate '{str(value)[:40]}' was read as {found:.8g}",
+                    line,
+                    field,
+                )
+            )
         out.append(found)
     if out[0] is None and out[1] is None:
         return None
     if out[0] is None or out[1] is None:
-        return error("只有一个坐标；请补全或两个都留空", "only one of the two coordinates is given; complete it", line, columns[0])
+        return error(
+            "只有一个坐标；请补全或两个都留空",
+            "only one of the two coordinates is given; complete it",
+            line,
+            columns[0],
+        )
     return float(out[0]), float(out[1])
 
 
-def _turned(xy: np.ndarray, way: str, columns: tuple[str, ...], answers: dict[str, Any], notes: list[Finding]) -> np.ndarray:
+def _turned(
+    xy: np.ndarray, way: str, columns: tuple[str, ...], answers: dict[str, Any], notes: list[Finding]
+) -> np.ndarray:
     """Return points with east first: survey tables call north X; the size of the numbers tells, else ask."""
     a, b = (float(np.nanmedian(np.abs(c))) if np.isfinite(c).any() else 0.0 for c in xy.T)
     if max(a, b) <= 360:
         if way == "both" and a < b and 70 < b < 140 and a < 55:
-            notes.append(warning("坐标写作“纬度,经度”，已按此读取；请核对", "the coordinates are written 'lat,lon' and read so; check them", None, columns[0]))
+            notes.append(
+                warning(
+                    "坐标写作“纬度,经度”，已按此读取；请核对",
+                    "the coordinates are written 'lat,lon' and read so; check them",
+                    None,
+                    columns[0],
+                )
+            )
             return xy[:, ::-1]
         return xy
     north_like = [2_000_000 < v < 6_000_000 for v in (a, b)]
     told = answers.get("axis")
     if north_like[0] != north_like[1]:
         if north_like[0]:
-            notes.append(info(f"{columns[0]} 为北坐标（测量习惯），已按东、北读取", f"{columns[0]} is north (survey custom); read accordingly", None, columns[0]))
+            notes.append(
+                info(
+                    f"{columns[0]} 为北坐标（测量习惯），已按东、北读取",
+                    f"{columns[0]} is north (survey custom); read accordingly",
+                    None,
+                    columns[0],
+                )
+            )
             answers["axis"] = "xy"
             return xy[:, ::-1]
-        notes.append(info(f"{columns[0]} 为东坐标（由数值判断）", f"{columns[0]} is east (told from the numbers)", None, columns[0]))
+        notes.append(
+            info(
+                f"{columns[0]} 为东坐标（由数值判断）",
+                f"{columns[0]} is east (told from the numbers)",
+                None,
+                columns[0],
+            )
+        )
         answers["axis"] = "xy"
         return xy
     if told in ("xnorth", "xeast"):
@@ -116,7 +176,9 @@ def _turned(xy: np.ndarray, way: str, columns: tuple[str, ...], answers: dict[st
                                       (("xnorth", "X 为北", "X is north"), ("xeast", "X 为东", "X is east")), "xnorth")])  # fmt: skip
 
 
-def typed(table: Table, layer: str, found: dict[str, str], taken: set[str], answers: dict[str, Any], mark: str) -> dict[str, list[Any]]:
+def typed(
+    table: Table, layer: str, found: dict[str, str], taken: set[str], answers: dict[str, Any], mark: str
+) -> dict[str, list[Any]]:
     """Return the columns of the layer, then the file's other columns; errors go to ``table.notes`` by row.
 
     Raises
@@ -167,13 +229,26 @@ def _column(values: list[Any], column: Column, layer: str, table: Table, header:
         table.notes += said
         out.append(made)
     if garbled:
-        table.notes.append(warning(f"列“{header}”有 {garbled} 行像乱码（UTF-8 被当作 GBK 保存过）；请用原始文件重新导出", f"{garbled} rows of column '{header}' look garbled (UTF-8 once saved as GBK); export the original again", None, column.name))
+        table.notes.append(
+            warning(
+                f"列“{header}”有 {garbled} 行像乱码（UTF-8 被当作 GBK 保存过）；请用原始文件重新导出",
+                f"{garbled} rows of column '{header}' look garbled (UTF-8 once saved as GBK); export the original again",
+                None,
+                column.name,
+            )
+        )
     return out
 
 
 def _number(value: Any, column: Column, line: int, header: str) -> tuple[Any, list[Finding]]:
-    if column.kind == "year" and isinstance(value, str) and (m := re.fullmatch(r"((?:19|20)\d\d)\s*(?:年|[-/.年]\d{1,2}.{0,8})", value.strip())):
-        return float(m[1]), [info(f"“{value}”取年份 {m[1]}", f"the year {m[1]} was taken of '{value}'", line, column.name)]
+    if (
+        column.kind == "year"
+        and isinstance(value, str)
+        and (m := re.fullmatch(r"((?:19|20)\d\d)\s*(?:年|[-/.年]\d{1,2}.{0,8})", value.strip()))
+    ):
+        return float(m[1]), [
+            info(f"“{value}”取年份 {m[1]}", f"the year {m[1]} was taken of '{value}'", line, column.name)
+        ]
     found, how = number(value)
     shown = str(value)[:40]
     if how == "bad":
@@ -181,13 +256,42 @@ def _number(value: Any, column: Column, line: int, header: str) -> tuple[Any, li
         return None, [error(f"“{header}”的值“{shown}”不是{what}；请改为{what}，不知道请留空（空=未知，不是 0）",
                             f"'{shown}' in column '{header}' is not {'a whole number' if column.kind != 'number' else 'a number'}; correct it, or leave it blank if unknown (blank is unknown, not 0)", line, column.name)]  # fmt: skip
     if found is None:
-        said = [warning(f"“{shown}”按未知处理；若为 0 请填 0", f"'{shown}' is taken as unknown; write 0 if zero is meant", line, column.name)] if not is_blank(value) else []
+        said = (
+            [
+                warning(
+                    f"“{shown}”按未知处理；若为 0 请填 0",
+                    f"'{shown}' is taken as unknown; write 0 if zero is meant",
+                    line,
+                    column.name,
+                )
+            ]
+            if not is_blank(value)
+            else []
+        )
         return None, said
-    said = [info(f"“{shown}”按 {found:g} 读取", f"'{shown}' was read as {found:g}", line, column.name)] if how == "rewritten" else []
+    said = (
+        [info(f"“{shown}”按 {found:g} 读取", f"'{shown}' was read as {found:g}", line, column.name)]
+        if how == "rewritten"
+        else []
+    )
     if column.kind != "number" and found != round(found):
-        return None, [error(f"“{header}”的值 {found:g} 不是整数；请更正，不知道请留空", f"{found:g} in column '{header}' is not a whole number; correct it, or leave it blank if unknown", line, column.name)]
+        return None, [
+            error(
+                f"“{header}”的值 {found:g} 不是整数；请更正，不知道请留空",
+                f"{found:g} in column '{header}' is not a whole number; correct it, or leave it blank if unknown",
+                line,
+                column.name,
+            )
+        ]
     if not column.low <= found <= column.high:
-        return None, [error(f"“{header}”的值 {found:g} 超出范围 {column.low:g}–{column.high:g}；请更正，不知道请留空", f"{found:g} in column '{header}' is outside {column.low:g}-{column.high:g}; correct it, or leave it blank if unknown", line, column.name)]
+        return None, [
+            error(
+                f"“{header}”的值 {found:g} 超出范围 {column.low:g}–{column.high:g}；请更正，不知道请留空",
+                f"{found:g} in column '{header}' is outside {column.low:g}-{column.high:g}; correct it, or leave it blank if unknown",
+                line,
+                column.name,
+            )
+        ]
     return found, said
 
 
@@ -197,21 +301,50 @@ def _text(value: Any, column: Column, layer: str, line: int) -> tuple[Any, list[
     if isinstance(value, float) and value != value:
         return None, [warning("值为 NaN，按空处理", "the value is NaN and taken as blank", line, column.name)]
     if isinstance(value, bool):
-        return None, [error(f"值 {value} 是真假值，应为文字；请更正", f"{value} is a truth value where text is expected; correct it", line, column.name)]
+        return None, [
+            error(
+                f"值 {value} 是真假值，应为文字；请更正",
+                f"{value} is a truth value where text is expected; correct it",
+                line,
+                column.name,
+            )
+        ]
     said: list[Finding] = []
     if isinstance(value, int | float):
         if abs(value) >= 1e15:
-            said.append(warning("编号超过 15 位且以数字保存，末位可能已丢失；请在表中设为文本", "the id has more than 15 digits and was stored as a number, its last digits may be lost; store it as text", line, column.name))
+            said.append(
+                warning(
+                    "编号超过 15 位且以数字保存，末位可能已丢失；请在表中设为文本",
+                    "the id has more than 15 digits and was stored as a number, its last digits may be lost; store it as text",
+                    line,
+                    column.name,
+                )
+            )
         text = str(int(value)) if float(value).is_integer() else repr(value)
     else:
-        text, said = clean(str(value).strip("\u3000 \t\r\n\xa0"), line, column.name, name=column.name in ("name", "name_zh", "name_en") or column.kind == "id")
+        text, said = clean(
+            str(value).strip("\u3000 \t\r\n\xa0"),
+            line,
+            column.name,
+            name=column.name in ("name", "name_zh", "name_en") or column.kind == "id",
+        )
     if column.kind == "choice":
-        words = {key_of(k): v for k, v in {**WORDS.get(("*", column.name), {}), **WORDS.get((layer, column.name), {})}.items()}
+        words = {
+            key_of(k): v
+            for k, v in {**WORDS.get(("*", column.name), {}), **WORDS.get((layer, column.name), {})}.items()
+        }
         text = next((c for c in column.choices if key_of(c) == key_of(text)), words.get(key_of(text), text))
     if not text:
         return None, said
     if column.kind == "choice" and text not in column.choices:
-        said.append(error(f"“{text[:40]}”不是可用的{column.zh}；请改为 {'、'.join(column.choices)}", f"'{text[:40]}' is no known {column.en}; use one of {', '.join(column.choices)}", line, column.name))
+        said.append(
+            error(
+                f"“{text[:40]}”不是可用的{column.zh}；请改为 {'、'.join(column.choices)}",
+                f"'{text[:40]}' is no known {column.en}; use one of {', '.join(column.choices)}",
+                line,
+                column.name,
+            )
+        )
     return text, said
 
 
@@ -238,7 +371,12 @@ def _seats(table: Table, out: dict[str, list[Any]], used: set[str], answers: dic
     values = _column([r[at] for r in table.rows], spec, "schools", table, column)
     told = answers.get("stage")
     if told is not None and told not in dict(STAGES):
-        raise RefusedError(error("stage 的答案无效，可选 kindergarten、primary、junior、senior", "no answer to stage; choose kindergarten, primary, junior or senior"))
+        raise RefusedError(
+            error(
+                "stage 的答案无效，可选 kindergarten、primary、junior、senior",
+                "no answer to stage; choose kindergarten, primary, junior or senior",
+            )
+        )
     stages = []
     for i, _value in enumerate(values):
         texts = [str(out[k][i]) for k in ("kind", "name_zh") if k in out and out[k][i] is not None]
@@ -257,7 +395,9 @@ def _seats(table: Table, out: dict[str, list[Any]], used: set[str], answers: dic
                 out[name] = mine
         else:
             out[name] = [a if a is not None else b for a, b in zip(out[name], mine, strict=True)]
-    table.notes.append(info(f"“{column}”按学校的学段分到各学段学位", f"'{column}' was given to the stage of each school", None, column))
+    table.notes.append(
+        info(f"“{column}”按学校的学段分到各学段学位", f"'{column}' was given to the stage of each school", None, column)
+    )
     return {column}
 
 
@@ -266,17 +406,39 @@ def _defaults(table: Table, layer: str, out: dict[str, list[Any]], mark: str) ->
     spec, n = LAYERS[layer], len(table.rows)
     if spec.key and spec.key not in out:
         out[spec.key] = [f"{mark}-{line}" for line in table.lines]
-        table.notes.append(info(f"没有编号列，已生成编号 {mark}-1、{mark}-2…", f"there is no id column; ids {mark}-1, {mark}-2 ... were made", None, spec.key))
+        table.notes.append(
+            info(
+                f"没有编号列，已生成编号 {mark}-1、{mark}-2…",
+                f"there is no id column; ids {mark}-1, {mark}-2 ... were made",
+                None,
+                spec.key,
+            )
+        )
     name = "name_zh" if "name_zh" in spec.by_name and layer not in ("water",) else "name"
     if name in spec.by_name and name not in out:
         out[name] = [f"未命名 {line}" for line in table.lines]
-        table.notes.append(warning("没有名称列，按“未命名”导入；请补名称或改列的对应", "there is no name column; the rows are called 未命名, add names or change the mapping", None, name))
+        table.notes.append(
+            warning(
+                "没有名称列，按“未命名”导入；请补名称或改列的对应",
+                "there is no name column; the rows are called 未命名, add names or change the mapping",
+                None,
+                name,
+            )
+        )
     fill: dict[str, tuple[Any, str, str]] = {
         "basis": ("sourced", "", ""),
         "source_id": (mark, "", ""),
-        "status": ("existing", "没有状态列，按“现状”导入；规划设施请加状态列", "there is no status column; taken as existing, add one for planned facilities"),
+        "status": (
+            "existing",
+            "没有状态列，按“现状”导入；规划设施请加状态列",
+            "there is no status column; taken as existing, add one for planned facilities",
+        ),
         "level": ("zone", "没有级别列，按“片区”导入", "there is no level column; taken as zones"),
-        "state": ("谋划储备", "没有阶段列，按“谋划储备”导入；请补阶段", "there is no state column; taken as being considered, add it"),
+        "state": (
+            "谋划储备",
+            "没有阶段列，按“谋划储备”导入；请补阶段",
+            "there is no state column; taken as being considered, add it",
+        ),
     }
     for column, (value, zh, en) in fill.items():
         if column not in spec.by_name:
@@ -286,11 +448,20 @@ def _defaults(table: Table, layer: str, out: dict[str, list[Any]], mark: str) ->
             if column == "level" and "parent_id" in out:
                 out[column] = ["sub_area" if p else "zone" for p in out["parent_id"]]
             if zh:
-                table.notes.append(warning(zh, en, None, column) if column in ("status", "state") else info(zh, en, None, column))
+                table.notes.append(
+                    warning(zh, en, None, column) if column in ("status", "state") else info(zh, en, None, column)
+                )
         elif column in ("basis", "source_id", "level", "status"):
             for i, v in enumerate(out[column]):
                 if v is None and zh and column == "status":
-                    table.notes.append(warning("状态为空，按“现状”导入", "the status is blank and taken as existing", table.lines[i], column))
+                    table.notes.append(
+                        warning(
+                            "状态为空，按“现状”导入",
+                            "the status is blank and taken as existing",
+                            table.lines[i],
+                            column,
+                        )
+                    )
             out[column] = [value if v is None else v for v in out[column]]
     if "kind" in spec.by_name and spec.by_name["kind"].required:
         _kinds(table, layer, out, n)
@@ -304,21 +475,34 @@ def _kinds(table: Table, layer: str, out: dict[str, list[Any]], n: int) -> None:
         guess = kind if kind is not None else _kind(layer, str(names[i] or ""))
         filled.append(guess)
         if kind is None and guess is None:
-            table.notes.append(error("看不出类型；请加“类型”列", "the kind cannot be told; add a column 'kind'", table.lines[i], "kind"))
+            table.notes.append(
+                error(
+                    "看不出类型；请加“类型”列", "the kind cannot be told; add a column 'kind'", table.lines[i], "kind"
+                )
+            )
         elif kind is None:
-            table.notes.append(info(f"由名称判断类型为 {guess}", f"the kind {guess} was told from the name", table.lines[i], "kind"))
+            table.notes.append(
+                info(f"由名称判断类型为 {guess}", f"the kind {guess} was told from the name", table.lines[i], "kind")
+            )
     out["kind"] = filled
 
 
 def _kind(layer: str, name: str) -> str | None:
     if layer == "clinics":
-        for pattern, kind in ((r"卫生服务站|卫生站|医务室|诊所|卫生室", "health_station"), (r"卫生服务中心|卫生院", "community_health_centre"), (r"医院|保健院|hospital", "hospital")):
+        for pattern, kind in (
+            (r"卫生服务站|卫生站|医务室|诊所|卫生室", "health_station"),
+            (r"卫生服务中心|卫生院", "community_health_centre"),
+            (r"医院|保健院|hospital", "hospital"),
+        ):
             if re.search(pattern, name, re.IGNORECASE):
                 return kind
         return None
-    for pattern, kind in ((r"地铁|轨道|号线|metro", "metro"), (r"铁路|火车|高铁|rail", "railway"), (r"高速|expressway", "expressway"), (r"公交|bus", "bus")):
+    for pattern, kind in (
+        (r"地铁|轨道|号线|metro", "metro"),
+        (r"铁路|火车|高铁|rail", "railway"),
+        (r"高速|expressway", "expressway"),
+        (r"公交|bus", "bus"),
+    ):
         if re.search(pattern, name, re.IGNORECASE):
             return kind
     return "unknown"
-
-

@@ -86,7 +86,12 @@ def to_wgs84(
     shapes = table.shapes or []
     xy = _coordinates(shapes)
     if not len(xy):
-        raise RefusedError(error("没有一行有坐标；请检查坐标列或几何图形", "no row has coordinates; check the coordinate columns or the drawing"))
+        raise RefusedError(
+            error(
+                "没有一行有坐标；请检查坐标列或几何图形",
+                "no row has coordinates; check the coordinate columns or the drawing",
+            )
+        )
     findings: list[Finding] = []
     chosen, datum = _chosen(table, crs, answers)
     if chosen == "control_points":
@@ -126,7 +131,12 @@ def _chosen(table: Table, crs: str | None, answers: dict[str, Any]) -> tuple[str
     named = answers.get("crs") if answers.get("crs") is not None else crs
     datum = answers.get("datum")
     if datum is not None and datum not in {d[0] for d in DATUMS}:
-        raise RefusedError(error(f"datum 的答案“{str(datum)[:40]}”无效，可选 wgs84、gcj02、bd09", f"'{str(datum)[:40]}' is no answer to datum; choose wgs84, gcj02 or bd09"))
+        raise RefusedError(
+            error(
+                f"datum 的答案“{str(datum)[:40]}”无效，可选 wgs84、gcj02、bd09",
+                f"'{str(datum)[:40]}' is no answer to datum; choose wgs84, gcj02 or bd09",
+            )
+        )
     if named is None:
         return ("control_points" if answers.get("control_points") is not None else None), datum
     text = str(named).strip()
@@ -168,7 +178,10 @@ def _system(name: str, *, given: bool) -> Any:
     if not (system.is_geographic or system.is_projected) or system.is_geocentric:
         raise RefusedError(error(f"坐标系 {system.name[:80]} 是地方或工程坐标系；请提供至少 3 个控制点（answers 的 control_points）",
                                  f"{system.name[:80]} is a local or engineering grid; give at least 3 control points (control_points in answers)"))  # fmt: skip
-    if not re.search(r"wgs.?(19)?84|world geodetic|china.?2000|china geodetic|cgcs|etrs|itrf|grs.?1980|gda|nad83|sirgas|web mercator|pseudo", datum):
+    if not re.search(
+        r"wgs.?(19)?84|world geodetic|china.?2000|china geodetic|cgcs|etrs|itrf|grs.?1980|gda|nad83|sirgas|web mercator|pseudo",
+        datum,
+    ):
         raise RefusedError(
             error(f"坐标系 {system.name[:80]} 的基准未知，无法可靠转换到 WGS84；请转为 CGCS2000 后导入，或提供控制点",
                   f"the datum of {system.name[:80]} is unknown and has no reliable way to WGS84; convert it to CGCS2000, or give control points"))  # fmt: skip
@@ -180,7 +193,12 @@ def _declared(table: Table, findings: list[Finding]) -> Any:
         return None
     text = table.crs
     if re.match(r"\s*(LOCAL_CS|LOCALCS|ENGCRS|ENGINEERINGCRS)", text, re.IGNORECASE):
-        findings.append(warning("文件声明的是地方（工程）坐标系，没有转换参数", "the file declares a local (engineering) grid without parameters"))
+        findings.append(
+            warning(
+                "文件声明的是地方（工程）坐标系，没有转换参数",
+                "the file declares a local (engineering) grid without parameters",
+            )
+        )
         return None
     try:
         return _system(text, given=False)
@@ -197,13 +215,23 @@ def _overridden(table: Table, chosen: str, findings: list[Finding]) -> None:
     except CRSError:
         same = False
     if not same and table.crs_from not in ("RFC 7946", "TopoJSON", "KML"):
-        findings.append(warning(f"按指定的坐标系 {chosen} 读取，与文件声明的不同；请核对位置", f"read as {chosen} as told, which differs from what the file declares; check the place"))
+        findings.append(
+            warning(
+                f"按指定的坐标系 {chosen} 读取，与文件声明的不同；请核对位置",
+                f"read as {chosen} as told, which differs from what the file declares; check the place",
+            )
+        )
 
 
 def _within(xy: Floats, box: tuple[float, float, float, float], margin: float = 0.0) -> npt.NDArray[np.bool_]:
     west, south, east, north = box
     with np.errstate(invalid="ignore"):
-        return (xy[:, 0] >= west - margin) & (xy[:, 0] <= east + margin) & (xy[:, 1] >= south - margin) & (xy[:, 1] <= north + margin)
+        return (
+            (xy[:, 0] >= west - margin)
+            & (xy[:, 0] <= east + margin)
+            & (xy[:, 1] >= south - margin)
+            & (xy[:, 1] <= north + margin)
+        )
 
 
 def _share(xy: Floats, system: Any, place: Place) -> float:
@@ -239,7 +267,13 @@ def _ask(table: Table, xy: Floats, place: Place, answers: dict[str, Any], datum:
     choices = [*(_DEGREES if degrees else ()), *_PROJECTED, *(() if degrees else _DEGREES), _LOCAL]
     guess = found[0] if found else "EPSG:4490" if degrees else "control_points"
     looks = f"坐标如 ({xy[0, 0]:.6g}, {xy[0, 1]:.6g})"
-    reason = "看起来是经纬度" if guess in ("EPSG:4490", "EPSG:4326") else "看起来是地方坐标系" if guess == "control_points" else f"看起来是 {guess}"
+    reason = (
+        "看起来是经纬度"
+        if guess in ("EPSG:4490", "EPSG:4326")
+        else "看起来是地方坐标系"
+        if guess == "control_points"
+        else f"看起来是 {guess}"
+    )
     questions = [Question("crs", f"文件没有坐标系，{looks}，{reason}。请确认是哪一种？",
                           f"The file has no reference system; coordinates such as ({xy[0, 0]:.8g}, {xy[0, 1]:.8g}) look like {guess}. Which is it?",
                           tuple(choices), guess)]  # fmt: skip
@@ -326,7 +360,14 @@ def _detect(table: Table, shapes: list[Any], place: Place) -> str | None:
     for row, shape in zip(table.rows, shapes, strict=True):
         if shape is None:
             continue
-        match = next((known[n] for v in row if isinstance(v, str) and len(v) <= 60 and len(n := _same_name(v)) >= 2 and n in known), None)
+        match = next(
+            (
+                known[n]
+                for v in row
+                if isinstance(v, str) and len(v) <= 60 and len(n := _same_name(v)) >= 2 and n in known
+            ),
+            None,
+        )
         if match:
             middle = shape.centroid
             east.append((middle.x - match.lon) * 111_320 * math.cos(math.radians(match.lat)))
@@ -353,7 +394,9 @@ def _unshift(shapes: list[Any], datum: str, findings: list[Finding]) -> list[Any
     change = geocrs.gcj02_to_wgs84 if datum == "gcj02" else geocrs.bd09_to_wgs84
     moved = _mapped(shapes, lambda p: np.column_stack(change(p[:, 0], p[:, 1])))
     before, after = _coordinates(shapes), _coordinates(moved)
-    metres = np.hypot((after - before)[:, 0] * 111_320 * np.cos(np.radians(after[:, 1])), (after - before)[:, 1] * 110_950)
+    metres = np.hypot(
+        (after - before)[:, 0] * 111_320 * np.cos(np.radians(after[:, 1])), (after - before)[:, 1] * 110_950
+    )
     findings.append(warning(f"已由 {'GCJ-02' if datum == 'gcj02' else 'BD-09'} 换算到 WGS84，平均移动 {metres.mean():.0f} 米（精度约 1–2 米）；请在预览中核对",
                             f"converted from {'GCJ-02' if datum == 'gcj02' else 'BD-09'} to WGS84, moved {metres.mean():.0f} m on average (good to 1-2 m); check the preview"))  # fmt: skip
     return moved
@@ -363,9 +406,23 @@ def _inside(shapes: list[Any], table: Table, place: Place, findings: list[Findin
     """Say which rows lie outside the area; refuse those that cannot be meant."""
     bounds = shapely.bounds(np.array(shapes, dtype=object))
     present = ~np.isnan(bounds).any(axis=1)
-    broken = [table.lines[i] for i, s in enumerate(shapes) if s is not None and not np.isfinite(shapely.get_coordinates(s)).all()]
+    broken = [
+        table.lines[i]
+        for i, s in enumerate(shapes)
+        if s is not None and not np.isfinite(shapely.get_coordinates(s)).all()
+    ]
     if broken:
-        raise RefusedError(*(error("坐标无法换算到经纬度；请检查坐标系和带号", "the coordinates cannot be converted to degrees; check the reference system and zone number", r, "geometry") for r in broken[:100]))
+        raise RefusedError(
+            *(
+                error(
+                    "坐标无法换算到经纬度；请检查坐标系和带号",
+                    "the coordinates cannot be converted to degrees; check the reference system and zone number",
+                    r,
+                    "geometry",
+                )
+                for r in broken[:100]
+            )
+        )
     good = _within(bounds[:, [0, 1]], place.extent) & _within(bounds[:, [2, 3]], place.extent)
     outside = np.flatnonzero(present & ~good)
     if not len(outside):
@@ -390,9 +447,19 @@ def _pairs(raw: Any) -> tuple[Floats, Floats]:
             rows.append([float(v) for v in values])
         points = np.array(rows, dtype=float).reshape(len(rows), 4)
     except (TypeError, ValueError, KeyError):
-        raise RefusedError(error("控制点格式无效；每个控制点写 [x, y, 经度, 纬度]", "control points must each be [x, y, longitude, latitude]")) from None
+        raise RefusedError(
+            error(
+                "控制点格式无效；每个控制点写 [x, y, 经度, 纬度]",
+                "control points must each be [x, y, longitude, latitude]",
+            )
+        ) from None
     if len(points) < 3 or len(points) > 1000 or not np.isfinite(points).all():
-        raise RefusedError(error("控制点至少 3 个，且都是有限数；请补充 [x, y, 经度, 纬度]", "give at least 3 control points of finite numbers, each [x, y, longitude, latitude]"))
+        raise RefusedError(
+            error(
+                "控制点至少 3 个，且都是有限数；请补充 [x, y, 经度, 纬度]",
+                "give at least 3 control points of finite numbers, each [x, y, longitude, latitude]",
+            )
+        )
     target = points[:, 2:]
     if np.abs(target).max() > 1000:
         convert = pyproj.Transformer.from_crs("EPSG:4548", geocrs.WGS84, always_xy=True)

@@ -51,7 +51,9 @@ def read(path: Path, parts: dict[str, Path]) -> Table:
 
 
 def _damaged(zh: str, en: str, row: int | None = None) -> RefusedError:
-    return RefusedError(error(f"Shapefile 已损坏：{zh}；请重新导出", f"the shapefile is damaged: {en}; export it again", row))
+    return RefusedError(
+        error(f"Shapefile 已损坏：{zh}；请重新导出", f"the shapefile is damaged: {en}; export it again", row)
+    )
 
 
 def _shapes(shp: bytes, shx: bytes, builder: Builder) -> list[Any]:
@@ -59,13 +61,20 @@ def _shapes(shp: bytes, shx: bytes, builder: Builder) -> list[Any]:
         if len(raw) < 100 or struct.unpack_from(">i", raw, 0)[0] != 9994:
             raise _damaged(f"{name} 文件头无效", f"the header of {name} is invalid")
         if struct.unpack_from(">i", raw, 24)[0] * 2 != len(raw):
-            raise _damaged(f"{name} 长度与文件头不符（文件不完整）", f"the length of {name} differs from its header (cut short)")
+            raise _damaged(
+                f"{name} 长度与文件头不符（文件不完整）", f"the length of {name} differs from its header (cut short)"
+            )
     (kind,) = struct.unpack_from("<i", shp, 32)
     if kind not in _KINDS:
         raise _damaged("不支持的图形类型（如 MultiPatch）", "an unsupported shape type (such as MultiPatch)")
     count = (len(shx) - 100) // 8
     if count > FEATURE_LIMIT:
-        raise RefusedError(error(f"图形过多（最多 {FEATURE_LIMIT:,}）；请分幅导入", f"too many shapes (at most {FEATURE_LIMIT:,}); split the file"))
+        raise RefusedError(
+            error(
+                f"图形过多（最多 {FEATURE_LIMIT:,}）；请分幅导入",
+                f"too many shapes (at most {FEATURE_LIMIT:,}); split the file",
+            )
+        )
     shapes: list[Any] = []
     seen: set[int] = set()
     for row in range(1, count + 1):
@@ -75,7 +84,9 @@ def _shapes(shp: bytes, shx: bytes, builder: Builder) -> list[Any]:
             raise _damaged(f"第 {row} 条记录的位置无效", f"the position of record {row} is invalid", row)
         seen.add(at)
         if struct.unpack_from(">i", shp, at + 4)[0] != length:
-            raise _damaged(f"第 {row} 条记录的长度与索引不符", f"the length of record {row} differs from the index", row)
+            raise _damaged(
+                f"第 {row} 条记录的长度与索引不符", f"the length of record {row} differs from the index", row
+            )
         shapes.append(_record(shp[at + 8 : at + 8 + size], kind, row, builder))
     return shapes
 
@@ -100,20 +111,26 @@ def _record(raw: bytes, kind: int, row: int, builder: Builder) -> Any:
     if not parts:
         return None
     if family == "Line":
-        return builder.from_parts("MultiLineString" if len(parts) > 1 else "LineString", parts if len(parts) > 1 else parts[0], row)
+        return builder.from_parts(
+            "MultiLineString" if len(parts) > 1 else "LineString", parts if len(parts) > 1 else parts[0], row
+        )
     return _areas(parts, row, builder)
 
 
 def _points(raw: bytes, at: int, n: int, row: int) -> np.ndarray:
     if n < 0 or n * 16 > len(raw) - at:
-        raise _damaged(f"第 {row} 条记录声明的点数超过数据长度", f"record {row} claims more points than there are bytes", row)
+        raise _damaged(
+            f"第 {row} 条记录声明的点数超过数据长度", f"record {row} claims more points than there are bytes", row
+        )
     return np.frombuffer(raw, "<f8", 2 * n, at).reshape(n, 2).astype(float)
 
 
 def _parts(raw: bytes, row: int) -> list[np.ndarray]:
     n_parts, n = struct.unpack_from("<ii", raw, 36)
     if n_parts < 0 or n_parts * 4 > len(raw) - 44:
-        raise _damaged(f"第 {row} 条记录声明的部件数超过数据长度", f"record {row} claims more parts than there are bytes", row)
+        raise _damaged(
+            f"第 {row} 条记录声明的部件数超过数据长度", f"record {row} claims more parts than there are bytes", row
+        )
     starts = [*struct.unpack_from(f"<{n_parts}i", raw, 44), n]
     points = _points(raw, 44 + 4 * n_parts, n, row)
     if n_parts and (starts[0] != 0 or any(b <= a for a, b in zip(starts, starts[1:], strict=False))):
@@ -131,7 +148,9 @@ def _areas(rings: list[np.ndarray], row: int, builder: Builder) -> Any:
     if not outer:
         outer, holes = holes, []
     if len(holes) * len(outer) > 1_000_000:
-        raise RefusedError(error(f"第 {row} 个图形的孔洞过多；请拆分", f"shape {row} has too many holes; split it", row))
+        raise RefusedError(
+            error(f"第 {row} 个图形的孔洞过多；请拆分", f"shape {row} has too many holes; split it", row)
+        )
     shells = [builder.from_parts("Polygon", [r], row) for r in outer]
     inside: list[list[np.ndarray]] = [[] for _ in outer]
     for hole in holes:
@@ -160,7 +179,9 @@ def _dbf(raw: bytes) -> tuple[list[str], list[list[Any]], list[bool], list[Findi
     if width != 1 + sum(f[2] for f in fields):
         raise _damaged(".dbf 记录长度与字段不符", "the record length of .dbf differs from its fields")
     if count > FEATURE_LIMIT or start + count * width > len(raw):
-        raise _damaged(".dbf 记录数超过数据长度（文件不完整）", ".dbf claims more rows than there are bytes (cut short)")
+        raise _damaged(
+            ".dbf 记录数超过数据长度（文件不完整）", ".dbf claims more rows than there are bytes (cut short)"
+        )
     cells: list[tuple[bytes, int]] = [(f[0], 10) for f in fields]
     kept: list[bool] = []
     for i in range(count):
@@ -170,24 +191,50 @@ def _dbf(raw: bytes) -> tuple[list[str], list[list[Any]], list[bool], list[Findi
         kept.append(record[0] == 0x20)
         at = 1
         for _, kind, size, _ in fields:
-            cells.append((record[at : at + size].strip(b"\0 ") if kind != "C" else record[at : at + size].split(b"\0")[0].rstrip(b" "), size))
+            cells.append(
+                (
+                    record[at : at + size].strip(b"\0 ")
+                    if kind != "C"
+                    else record[at : at + size].split(b"\0")[0].rstrip(b" "),
+                    size,
+                )
+            )
             at += size
     texts, encoding, cut = decode_fields([c[0] for c in cells], [c[1] for c in cells])
     names = texts[: len(fields)]
     notes: list[Finding] = []
     if encoding == "gb18030":
-        notes.append(info("属性文字按 GBK/GB18030 读取（由字节判断）", "attribute text read as GBK/GB18030 (told from the bytes)"))
+        notes.append(
+            info(
+                "属性文字按 GBK/GB18030 读取（由字节判断）", "attribute text read as GBK/GB18030 (told from the bytes)"
+            )
+        )
     if any(i < len(fields) for i in cut) or any(len(f[0]) == 10 and not f[0].isascii() for f in fields):
-        notes.append(warning("Shapefile 字段名最多 10 字节，可能已被截断；请核对列的对应", "shapefile field names hold at most 10 bytes and may be cut; check the columns"))
+        notes.append(
+            warning(
+                "Shapefile 字段名最多 10 字节，可能已被截断；请核对列的对应",
+                "shapefile field names hold at most 10 bytes and may be cut; check the columns",
+            )
+        )
     body = texts[len(fields) :]
     rows: list[list[Any]] = []
     for i in range(count):
         if kept[i]:
             rows.append([_value(body[i * len(fields) + j], f, i + 1, names[j]) for j, f in enumerate(fields)])
     for i in sorted({(c - len(fields)) // len(fields) for c in cut if c >= len(fields)}):
-        notes.append(warning("文字在字段宽度处被截断；请核对原文", "a text is cut at the width of its field; check the original", i + 1))
+        notes.append(
+            warning(
+                "文字在字段宽度处被截断；请核对原文",
+                "a text is cut at the width of its field; check the original",
+                i + 1,
+            )
+        )
     if not all(kept):
-        notes.append(info(f"{kept.count(False)} 行带删除标记，已跳过", f"{kept.count(False)} rows marked as deleted were skipped"))
+        notes.append(
+            info(
+                f"{kept.count(False)} 行带删除标记，已跳过", f"{kept.count(False)} rows marked as deleted were skipped"
+            )
+        )
     return names, rows, kept, notes
 
 
@@ -218,7 +265,9 @@ def _value(text: str, field: tuple[bytes, str, int, int], row: int, name: str) -
         try:
             return int(stripped) if stripped.lstrip("+-").isdigit() else float(stripped)
         except ValueError:
-            raise _damaged(f"第 {row} 行字段 {name} 不是数字", f"field {name} of row {row} is not a number", row) from None
+            raise _damaged(
+                f"第 {row} 行字段 {name} 不是数字", f"field {name} of row {row} is not a number", row
+            ) from None
     if kind == "L":
         return {"T": True, "Y": True, "F": False, "N": False}.get(stripped.upper())
     if kind == "D" and stripped.isdigit() and len(stripped) == 8:

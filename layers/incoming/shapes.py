@@ -191,7 +191,10 @@ class Builder:
         flat, extra = code & 0x0FFFFFFF, bool(code & 0x80000000) + bool(code & 0x40000000)
         base, thousands = flat % 1000, flat // 1000
         if base not in _WKB or thousands > 3:
-            raise _BadError("不支持的几何类型（曲线、曲面等）；请转为普通点线面", "an unsupported geometry type (curves, surfaces); make it plain")
+            raise _BadError(
+                "不支持的几何类型（曲线、曲面等）；请转为普通点线面",
+                "an unsupported geometry type (curves, surfaces); make it plain",
+            )
         size = 2 + max(extra, (0, 1, 1, 2)[thousands])
         kind = _WKB[base]
         if kind == "Point":
@@ -205,7 +208,9 @@ class Builder:
         (n,) = struct.unpack_from(order + "I", raw, at)
         at += 4
         if n > (len(raw) - at) // 5:
-            raise _BadError("二进制几何声明的部件数超过数据长度", "the binary geometry claims more parts than there are bytes")
+            raise _BadError(
+                "二进制几何声明的部件数超过数据长度", "the binary geometry claims more parts than there are bytes"
+            )
         parts = []
         for _ in range(n):
             part, at = self._wkb_at(raw, at, depth + 1)
@@ -218,12 +223,16 @@ class Builder:
             (count,) = struct.unpack_from(order + "I", raw, at)
             at += 4
             if count > (len(raw) - at) // 4:
-                raise _BadError("二进制几何声明的环数超过数据长度", "the binary geometry claims more rings than there are bytes")
+                raise _BadError(
+                    "二进制几何声明的环数超过数据长度", "the binary geometry claims more rings than there are bytes"
+                )
         for _ in range(count):
             (n,) = struct.unpack_from(order + "I", raw, at)
             at += 4
             if n * size * 8 > len(raw) - at:
-                raise _BadError("二进制几何声明的点数超过数据长度", "the binary geometry claims more points than there are bytes")
+                raise _BadError(
+                    "二进制几何声明的点数超过数据长度", "the binary geometry claims more points than there are bytes"
+                )
             rings.append(np.frombuffer(raw, order + "f8", n * size, at).reshape(n, size)[:, :2].astype(float))
             at += n * size * 8
         self.flattened |= size > 2
@@ -296,7 +305,9 @@ def _joined(parts: Sequence[Any]) -> Any:
     simple = [q for p in parts for q in (p.geoms if hasattr(p, "geoms") else (p,))]
     kinds = {p.geom_type for p in simple}
     if len(kinds) != 1:
-        raise _BadError("同一图形中混有点、线、面；请分成不同图层", "one shape mixes points, lines and areas; split it into layers")
+        raise _BadError(
+            "同一图形中混有点、线、面；请分成不同图层", "one shape mixes points, lines and areas; split it into layers"
+        )
     kind = kinds.pop()
     make = {"Point": shapely.MultiPoint, "LineString": shapely.MultiLineString, "Polygon": shapely.MultiPolygon}[kind]
     return make(simple)

@@ -19,8 +19,12 @@ __all__ = ["read_csv", "read_xlsx"]
 
 HEADER_WITHIN = 30
 COLUMN_LIMIT = 500
-_TOTALS = re.compile(r"(合\s*计|总\s*计|小\s*计|共\s*计|总\s*和|汇\s*总|平\s*均(值|数)?|total|subtotal|sum)\s*[:：]?", re.IGNORECASE)
-_FOOTNOTE = re.compile(r"(注|备注|说明|数据来源|资料来源|来源|填表人|填报人|制表|审核|单位负责人|note|source)\s*[:：]", re.IGNORECASE)
+_TOTALS = re.compile(
+    r"(合\s*计|总\s*计|小\s*计|共\s*计|总\s*和|汇\s*总|平\s*均(值|数)?|total|subtotal|sum)\s*[:：]?", re.IGNORECASE
+)
+_FOOTNOTE = re.compile(
+    r"(注|备注|说明|数据来源|资料来源|来源|填表人|填报人|制表|审核|单位负责人|note|source)\s*[:：]", re.IGNORECASE
+)
 _ERRORS = {"#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#GETTING_DATA", "#SPILL!"}
 
 
@@ -35,23 +39,50 @@ def read_csv(path: Path, known: set[str]) -> Table:
     text, encoding = decode(path.read_bytes())
     notes: list[Finding] = []
     if encoding != "utf-8":
-        notes.append(info(f"文件编码为 {encoding.upper()}，已正确读取", f"the file is encoded in {encoding.upper()} and was read as such"))
+        notes.append(
+            info(
+                f"文件编码为 {encoding.upper()}，已正确读取",
+                f"the file is encoded in {encoding.upper()} and was read as such",
+            )
+        )
     if "\0" in text:
-        raise RefusedError(error("文件含有空字符，不是文本表格；请另存为 CSV UTF-8", "the file holds NUL characters and is not a text table; save it as CSV UTF-8"))
+        raise RefusedError(
+            error(
+                "文件含有空字符，不是文本表格；请另存为 CSV UTF-8",
+                "the file holds NUL characters and is not a text table; save it as CSV UTF-8",
+            )
+        )
     delimiter = _delimiter(text)
     csv.field_size_limit(200_000)
     try:
         raw = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as problem:
-        raise RefusedError(error(f"CSV 引号或字段有误（{problem}）；请用 Excel 另存为 CSV UTF-8", f"a quote or field of the CSV is wrong ({problem}); save it from Excel as CSV UTF-8")) from None
+        raise RefusedError(
+            error(
+                f"CSV 引号或字段有误（{problem}）；请用 Excel 另存为 CSV UTF-8",
+                f"a quote or field of the CSV is wrong ({problem}); save it from Excel as CSV UTF-8",
+            )
+        ) from None
     grid = [(i, row) for i, row in enumerate(raw, 1) if any(not is_blank(c) for c in row)]
     header, body = _header(grid, known)
     width = len(grid[header][1])
     for i, row in grid[body:]:
-        if len(row) != width and not all(is_blank(c) for c in row[width:]) or (len(row) < width and not _totals(row) and not _footnote(row)):
-            raise RefusedError(error(f"文件第 {i} 行有 {len(row)} 列，表头有 {width} 列；请检查逗号和引号", f"line {i} has {len(row)} columns, the header {width}; check commas and quotes", i - grid[header][0]))
+        if (
+            len(row) != width
+            and not all(is_blank(c) for c in row[width:])
+            or (len(row) < width and not _totals(row) and not _footnote(row))
+        ):
+            raise RefusedError(
+                error(
+                    f"文件第 {i} 行有 {len(row)} 列，表头有 {width} 列；请检查逗号和引号",
+                    f"line {i} has {len(row)} columns, the header {width}; check commas and quotes",
+                    i - grid[header][0],
+                )
+            )
     names = [str(c).strip() for c in grid[header][1]]
-    return _table(names, [(i, [*row[:width], *[None] * (width - len(row))]) for i, row in grid[body:]], grid[header][0], notes)
+    return _table(
+        names, [(i, [*row[:width], *[None] * (width - len(row))]) for i, row in grid[body:]], grid[header][0], notes
+    )
 
 
 def _delimiter(text: str) -> str:
@@ -69,11 +100,18 @@ def _header(grid: list[tuple[int, list[Any]]], known: set[str]) -> tuple[int, in
     best, most = 0, 0
     for i, (_, row) in enumerate(grid[:HEADER_WITHIN]):
         texts = [c for c in row if isinstance(c, str) and not is_blank(c) and number(c)[1] == "bad"]
-        score = 3 * len({key_of(c) for c in texts} & known) + (1 if len(texts) > 1 and len(texts) == sum(not is_blank(c) for c in row) else 0)
+        score = 3 * len({key_of(c) for c in texts} & known) + (
+            1 if len(texts) > 1 and len(texts) == sum(not is_blank(c) for c in row) else 0
+        )
         if score > most:
             best, most = i, score
     if not most:
-        raise RefusedError(error("找不到表头；请保证有一行列名（如：名称、经度、纬度、学位数）", "no header row was found; give one row of column names (such as name, lon, lat, seats)"))
+        raise RefusedError(
+            error(
+                "找不到表头；请保证有一行列名（如：名称、经度、纬度、学位数）",
+                "no header row was found; give one row of column names (such as name, lon, lat, seats)",
+            )
+        )
     return best, best + 1
 
 
@@ -84,20 +122,39 @@ def _totals(row: list[Any]) -> bool:
 
 def _footnote(row: list[Any]) -> bool:
     filled = [c for c in row if not is_blank(c)]
-    return len(filled) <= 2 and isinstance(filled[0] if filled else None, str) and bool(_FOOTNOTE.match(str(filled[0]).strip()))
+    return (
+        len(filled) <= 2
+        and isinstance(filled[0] if filled else None, str)
+        and bool(_FOOTNOTE.match(str(filled[0]).strip()))
+    )
 
 
 def _table(names: list[str], rows: list[tuple[int, list[Any]]], header_line: int, notes: list[Finding]) -> Table:
     """Return the table under ``names``; totals, notes and repeated headers are left out and said so."""
     if header_line > 1:
-        notes.append(info(f"表头在第 {header_line} 行，其上为标题，已跳过", f"the header is in line {header_line}; what stands above was skipped"))
+        notes.append(
+            info(
+                f"表头在第 {header_line} 行，其上为标题，已跳过",
+                f"the header is in line {header_line}; what stands above was skipped",
+            )
+        )
     used = [i for i, n in enumerate(names) if n or any(not is_blank(r[i]) for _, r in rows)]
     names = [names[i] or f"列{i + 1}" for i in used]
     if len(names) > COLUMN_LIMIT:
-        raise RefusedError(error(f"列过多（{len(names)}，最多 {COLUMN_LIMIT}）", f"too many columns ({len(names)}, at most {COLUMN_LIMIT}); delete those not needed"))
+        raise RefusedError(
+            error(
+                f"列过多（{len(names)}，最多 {COLUMN_LIMIT}）",
+                f"too many columns ({len(names)}, at most {COLUMN_LIMIT}); delete those not needed",
+            )
+        )
     twice = sorted({n for n in names if names.count(n) > 1})
     if twice:
-        raise RefusedError(error(f"列名重复：{'、'.join(twice)[:200]}；请改名或删除一列", f"column names are repeated: {', '.join(twice)[:200]}; rename or delete one"))
+        raise RefusedError(
+            error(
+                f"列名重复：{'、'.join(twice)[:200]}；请改名或删除一列",
+                f"column names are repeated: {', '.join(twice)[:200]}; rename or delete one",
+            )
+        )
     kept: list[list[Any]] = []
     lines: list[int] = []
     for i, row in rows:
@@ -115,7 +172,12 @@ def _table(names: list[str], rows: list[tuple[int, list[Any]]], header_line: int
     if not kept:
         raise RefusedError(error("表中没有数据行", "the table has no rows of data; check the export"))
     if len(kept) > FEATURE_LIMIT:
-        raise RefusedError(error(f"行数过多（最多 {FEATURE_LIMIT:,}）；请分批导入", f"too many rows (at most {FEATURE_LIMIT:,}); import in parts"))
+        raise RefusedError(
+            error(
+                f"行数过多（最多 {FEATURE_LIMIT:,}）；请分批导入",
+                f"too many rows (at most {FEATURE_LIMIT:,}); import in parts",
+            )
+        )
     return Table(names, kept, None, lines=lines, notes=notes, hint=" ".join(names))
 
 
@@ -137,15 +199,35 @@ def read_xlsx(path: Path, known: set[str], sheet: str | None) -> Table:
     except (MemoryError, RecursionError):
         raise
     except Exception:
-        raise RefusedError(error("Excel 文件已损坏或不是 .xlsx；请用 Excel/WPS 打开后另存为 .xlsx", "the workbook is damaged or no .xlsx; open it in Excel or WPS and save it as .xlsx")) from None
-    full = [s for s in values.worksheets if s.sheet_state == "visible" and any(not is_blank(c) for row in s.iter_rows(values_only=True) for c in row)]
+        raise RefusedError(
+            error(
+                "Excel 文件已损坏或不是 .xlsx；请用 Excel/WPS 打开后另存为 .xlsx",
+                "the workbook is damaged or no .xlsx; open it in Excel or WPS and save it as .xlsx",
+            )
+        ) from None
+    full = [
+        s
+        for s in values.worksheets
+        if s.sheet_state == "visible" and any(not is_blank(c) for row in s.iter_rows(values_only=True) for c in row)
+    ]
     if not full:
         raise RefusedError(error("Excel 中没有可见的数据", "the workbook has no visible data; check it"))
     names = [s.title for s in full]
     if sheet is not None and sheet not in names:
-        raise RefusedError(error(f"没有名为“{sheet}”的工作表，可选：{'、'.join(names)}", f"there is no sheet '{sheet}'; choose one of {', '.join(names)}"))
+        raise RefusedError(
+            error(
+                f"没有名为“{sheet}”的工作表，可选：{'、'.join(names)}",
+                f"there is no sheet '{sheet}'; choose one of {', '.join(names)}",
+            )
+        )
     if sheet is None and len(full) > 1:
-        guess = max(full, key=lambda s: len({key_of(str(c)) for row in s.iter_rows(max_row=HEADER_WITHIN, values_only=True) for c in row if c} & known)).title
+        guess = max(
+            full,
+            key=lambda s: len(
+                {key_of(str(c)) for row in s.iter_rows(max_row=HEADER_WITHIN, values_only=True) for c in row if c}
+                & known
+            ),
+        ).title
         raise OpenQuestionError([Question("sheet", f"Excel 有 {len(full)} 个工作表，导入哪一个？", f"The workbook has {len(full)} sheets; which one to import?",
                                           tuple((n, n, n) for n in names), guess)])  # fmt: skip
     chosen = full[0] if sheet is None else full[names.index(sheet)]
@@ -155,7 +237,9 @@ def read_xlsx(path: Path, known: set[str], sheet: str | None) -> Table:
 def _sheet(values: Any, formulas: Any, known: set[str]) -> Table:
     notes: list[Finding] = []
     if values.max_row > FEATURE_LIMIT + HEADER_WITHIN or values.max_column > COLUMN_LIMIT:
-        raise RefusedError(error("工作表过大；请只保留需要的行列", "the sheet is too large; keep the rows and columns needed"))
+        raise RefusedError(
+            error("工作表过大；请只保留需要的行列", "the sheet is too large; keep the rows and columns needed")
+        )
     merged = [(r.min_row, r.min_col, r.max_row, r.max_col) for r in values.merged_cells.ranges]
     if len(merged) > 5_000:
         raise RefusedError(error("合并单元格过多；请取消合并", "too many merged cells; unmerge them"))
@@ -169,7 +253,12 @@ def _sheet(values: Any, formulas: Any, known: set[str]) -> Table:
     _formulas(values, formulas, top, notes)
     hidden = [i for i, d in values.row_dimensions.items() if d.hidden and i > top and i <= len(whole)]
     if hidden:
-        notes.append(warning(f"有 {len(hidden)} 个隐藏行（如第 {hidden[0]} 行），一并导入；不需要请删除", f"{len(hidden)} hidden rows (such as {hidden[0]}) are imported too; delete them if not wanted"))
+        notes.append(
+            warning(
+                f"有 {len(hidden)} 个隐藏行（如第 {hidden[0]} 行），一并导入；不需要请删除",
+                f"{len(hidden)} hidden rows (such as {hidden[0]}) are imported too; delete them if not wanted",
+            )
+        )
     return _table(names, [(i, whole[i - 1]) for i, _ in grid[body:]], top, notes)
 
 
@@ -188,8 +277,20 @@ def _two_rows(
     """Join a header of two rows (one cell merged over several columns) into one."""
     top = grid[header][0]
     wide = [m for m in merged if m[0] <= top <= m[2] and m[3] > m[1]]
-    if not wide and header and any(m[0] == grid[header - 1][0] and m[3] > m[1] and m[3] - m[1] + 1 < len(names) for m in merged):
-        return _two_rows([str(c).strip() if c is not None else "" for c in grid[header - 1][1]], grid, header - 1, header, merged, notes, known)
+    if (
+        not wide
+        and header
+        and any(m[0] == grid[header - 1][0] and m[3] > m[1] and m[3] - m[1] + 1 < len(names) for m in merged)
+    ):
+        return _two_rows(
+            [str(c).strip() if c is not None else "" for c in grid[header - 1][1]],
+            grid,
+            header - 1,
+            header,
+            merged,
+            notes,
+            known,
+        )
     if not wide or body >= len(grid) or grid[body][0] != top + 1:
         return names, body
     below = [str(c).strip() if c is not None else "" for c in grid[body][1]]
@@ -207,11 +308,15 @@ def _two_rows(
     for j, (a, b) in enumerate(zip(over, below, strict=True)):
         if a and b and a != b and key_of(b) in ("幼儿园", "小学", "初中", "高中") and "学位" in a:
             joined[j] = f"{b}学位"
-    notes.append(info("表头为两行（合并单元格），已合并为一行", "the header has two rows (merged cells); they were joined"))
+    notes.append(
+        info("表头为两行（合并单元格），已合并为一行", "the header has two rows (merged cells); they were joined")
+    )
     return joined, body + 1
 
 
-def _fill_down(whole: list[list[Any]], merged: list[tuple[int, int, int, int]], first: int, notes: list[Finding], top: int) -> None:
+def _fill_down(
+    whole: list[list[Any]], merged: list[tuple[int, int, int, int]], first: int, notes: list[Finding], top: int
+) -> None:
     filled = 0
     for r0, c0, r1, c1 in merged:
         if r0 < first or r1 > len(whole) or (r1 - r0) * (c1 - c0) > 100_000:
@@ -226,7 +331,9 @@ def _fill_down(whole: list[list[Any]], merged: list[tuple[int, int, int, int]], 
             whole[r - 1][c0 - 1] = value
         filled += 1
     if filled:
-        notes.append(info(f"{filled} 处纵向合并的单元格已按行填充", f"{filled} vertically merged cells were filled down"))
+        notes.append(
+            info(f"{filled} 处纵向合并的单元格已按行填充", f"{filled} vertically merged cells were filled down")
+        )
 
 
 def _formulas(values: Any, formulas: Any, top: int, notes: list[Finding]) -> None:
@@ -234,11 +341,22 @@ def _formulas(values: Any, formulas: Any, top: int, notes: list[Finding]) -> Non
     for row, formula_row in zip(values.iter_rows(), formulas.iter_rows(), strict=False):
         for cell, formula in zip(row, formula_row, strict=False):
             if isinstance(cell.value, str) and cell.value in _ERRORS:
-                raise RefusedError(error(f"单元格 {cell.coordinate} 是错误值 {cell.value}；请更正后保存", f"cell {cell.coordinate} holds the error {cell.value}; correct it and save", max(cell.row - top, 1)))
+                raise RefusedError(
+                    error(
+                        f"单元格 {cell.coordinate} 是错误值 {cell.value}；请更正后保存",
+                        f"cell {cell.coordinate} holds the error {cell.value}; correct it and save",
+                        max(cell.row - top, 1),
+                    )
+                )
             if formula.data_type == "f":
                 if cell.value is None and cell.row > top:
                     raise RefusedError(error(f"单元格 {cell.coordinate} 的公式没有保存计算结果；请用 Excel 打开、保存，或“粘贴为数值”",
                                              f"the formula in cell {cell.coordinate} has no stored value; open and save it in Excel, or paste it as values", max(cell.row - top, 1)))  # fmt: skip
                 stored += 1
     if stored:
-        notes.append(warning(f"{stored} 个公式单元格使用保存的计算结果；请核对", f"{stored} formula cells: their stored values are used; check them"))
+        notes.append(
+            warning(
+                f"{stored} 个公式单元格使用保存的计算结果；请核对",
+                f"{stored} formula cells: their stored values are used; check them",
+            )
+        )

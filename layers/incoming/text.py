@@ -13,7 +13,9 @@ __all__ = ["clean", "decode", "decode_fields", "key_of", "suspicious"]
 
 NAME_LIMIT = 200
 TEXT_LIMIT = 5_000
-_BAD = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufff9-\uffff]")
+_BAD = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufff9-\uffff]"
+)
 _MARKUP = re.compile(r"<\s*[a-zA-Z/!]|\{\{|\{%|\{#|javascript:|&#|\$\{", re.IGNORECASE)
 _NOT_DECODED = ("无法判断文字编码：既不是 UTF-8 也不是 GB18030；请另存为 UTF-8 后重新导入",
                 "the text is neither UTF-8 nor GB18030; save it as UTF-8 and import it again")  # fmt: skip

@@ -23,7 +23,9 @@ LISTED = 100
 REPAIR_LIMIT = 100_000  # vertices of shapes to repair
 
 
-def checked(shapes: list[Any], layer: str, lines: list[int], names: list[Any], levels: list[Any]) -> tuple[list[Any], list[Finding]]:
+def checked(
+    shapes: list[Any], layer: str, lines: list[int], names: list[Any], levels: list[Any]
+) -> tuple[list[Any], list[Finding]]:
     """Return the shapes ready for the layer, in WGS84 degrees, and what was found.
 
     Raises
@@ -37,7 +39,14 @@ def checked(shapes: list[Any], layer: str, lines: list[int], names: list[Any], l
     for shape, line in zip(shapes, lines, strict=True):
         if shape is None or shape.is_empty:
             if spec.geometry_required:
-                errors.append(error("没有几何图形或坐标；请补绘、补坐标，或删除此行", "has no geometry or coordinates; draw it, fill in the coordinates, or delete the row", line, "geometry"))
+                errors.append(
+                    error(
+                        "没有几何图形或坐标；请补绘、补坐标，或删除此行",
+                        "has no geometry or coordinates; draw it, fill in the coordinates, or delete the row",
+                        line,
+                        "geometry",
+                    )
+                )
         elif shape.geom_type not in spec.families:
             errors.append(error(f"几何类型是 {shape.geom_type}，图层“{spec.zh}”需要 {'/'.join(spec.families)}；请检查图层是否选对",
                                 f"the shape is a {shape.geom_type}, the layer {layer} takes {'/'.join(spec.families)}; check the layer", line, "geometry"))  # fmt: skip
@@ -58,7 +67,12 @@ def checked(shapes: list[Any], layer: str, lines: list[int], names: list[Any], l
 
 def _single(shape: Any) -> Any:
     """Return a multi-part shape of one part as that part."""
-    if shape is not None and hasattr(shape, "geoms") and len(shape.geoms) == 1 and shape.geom_type != "GeometryCollection":
+    if (
+        shape is not None
+        and hasattr(shape, "geoms")
+        and len(shape.geoms) == 1
+        and shape.geom_type != "GeometryCollection"
+    ):
         return shape.geoms[0]
     return shape
 
@@ -69,7 +83,11 @@ def _to_metres(shapes: list[Any]) -> Any:
     convert = pyproj.Transformer.from_crs(WGS84, crs, always_xy=True)
 
     def change(shape: Any) -> Any:
-        return None if shape is None else shapely.transform(shape, lambda p: np.column_stack(convert.transform(p[:, 0], p[:, 1])))
+        return (
+            None
+            if shape is None
+            else shapely.transform(shape, lambda p: np.column_stack(convert.transform(p[:, 0], p[:, 1])))
+        )
 
     return change
 
@@ -83,7 +101,14 @@ def _repaired(shapes: list[Any], lines: list[int], metric: Any) -> tuple[list[An
             continue
         if shape.is_valid:
             if metric(shape).area < SLIVER_M2:
-                findings.append(error("面积小于 1 平方米；请删除碎片或检查坐标", "the area is below 1 m2; delete the sliver or check the coordinates", line, "geometry"))
+                findings.append(
+                    error(
+                        "面积小于 1 平方米；请删除碎片或检查坐标",
+                        "the area is below 1 m2; delete the sliver or check the coordinates",
+                        line,
+                        "geometry",
+                    )
+                )
             out.append(shape)
             continue
         out.append(_mended(shape, line, metric, findings))
@@ -95,7 +120,14 @@ def _repaired(shapes: list[Any], lines: list[int], metric: Any) -> tuple[list[An
 
 def _mended(shape: Any, line: int, metric: Any, findings: list[Finding]) -> Any:
     if shapely.get_num_coordinates(shape) > REPAIR_LIMIT:
-        findings.append(error("自相交图形过于复杂，无法自动修复；请在原软件中修复几何", "the self-crossing shape is too complex to repair here; repair it where it was drawn", line, "geometry"))
+        findings.append(
+            error(
+                "自相交图形过于复杂，无法自动修复；请在原软件中修复几何",
+                "the self-crossing shape is too complex to repair here; repair it where it was drawn",
+                line,
+                "geometry",
+            )
+        )
         return shape
     why = shapely.is_valid_reason(shape).split("[")[0].strip()
     before = metric(shape).area
@@ -105,7 +137,14 @@ def _mended(shape: Any, line: int, metric: Any, findings: list[Finding]) -> Any:
     mended = parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts) if parts else None
     after = metric(mended).area if mended is not None else 0.0
     if mended is None or after < SLIVER_M2 or not mended.is_valid:
-        findings.append(error(f"图形无效（{why}）且无法修复为面；请重新绘制", f"the shape is invalid ({why}) and cannot be repaired to an area; draw it again", line, "geometry"))
+        findings.append(
+            error(
+                f"图形无效（{why}）且无法修复为面；请重新绘制",
+                f"the shape is invalid ({why}) and cannot be repaired to an area; draw it again",
+                line,
+                "geometry",
+            )
+        )
         return shape
     findings.append(warning(f"图形自相交或无效（{why}），已修复：面积 {before / 1e4:.2f} → {after / 1e4:.2f} 公顷；请在预览中核对",
                             f"the shape crosses itself or is invalid ({why}); repaired, area {before / 1e4:.2f} -> {after / 1e4:.2f} ha, check the preview", line, "geometry"))  # fmt: skip
@@ -118,13 +157,29 @@ def _doubles(shapes: list[Any], lines: list[int], names: list[Any]) -> list[Find
     called: dict[str, int] = {}
     for shape, line, name in zip(shapes, lines, names, strict=True):
         if shape is not None:
-            key = shapely.to_wkb(shapely.normalize(shapely.set_precision(shape, 1e-7) if shape.geom_type == "Point" else shape))
+            key = shapely.to_wkb(
+                shapely.normalize(shapely.set_precision(shape, 1e-7) if shape.geom_type == "Point" else shape)
+            )
             if key in seen:
-                findings.append(warning(f"与第 {seen[key]} 行的位置/图形完全相同；若重复请删除一行", f"has exactly the shape of row {seen[key]}; delete one if it is a double", line, "geometry"))
+                findings.append(
+                    warning(
+                        f"与第 {seen[key]} 行的位置/图形完全相同；若重复请删除一行",
+                        f"has exactly the shape of row {seen[key]}; delete one if it is a double",
+                        line,
+                        "geometry",
+                    )
+                )
             seen.setdefault(key, line)
         if isinstance(name, str) and name:
             if name in called:
-                findings.append(warning(f"名称与第 {called[name]} 行相同（{name[:40]}）；若重复请删除一行", f"has the same name as row {called[name]} ({name[:40]}); delete one if it is a double", line, "name"))
+                findings.append(
+                    warning(
+                        f"名称与第 {called[name]} 行相同（{name[:40]}）；若重复请删除一行",
+                        f"has the same name as row {called[name]} ({name[:40]}); delete one if it is a double",
+                        line,
+                        "name",
+                    )
+                )
             called.setdefault(name, line)
         if len(findings) >= LISTED:
             break
@@ -160,8 +215,15 @@ def _gaps(flat: list[Any], lines: list[int], levels: list[Any]) -> list[Finding]
             continue
         merged = shapely.union_all(group)
         own = sum(len(p.interiors) for s in group for p in getattr(s, "geoms", [s]))
-        holes = [shapely.Polygon(r) for p in getattr(merged, "geoms", [merged]) if p.geom_type == "Polygon" for r in p.interiors]
-        drawn = [shapely.Polygon(r) for s in group for p in getattr(s, "geoms", [s]) for r in p.interiors] if own else []
+        holes = [
+            shapely.Polygon(r)
+            for p in getattr(merged, "geoms", [merged])
+            if p.geom_type == "Polygon"
+            for r in p.interiors
+        ]
+        drawn = (
+            [shapely.Polygon(r) for s in group for p in getattr(s, "geoms", [s]) for r in p.interiors] if own else []
+        )
         for hole in holes:
             if SLIVER_M2 < hole.area <= GAP_M2 and not any(hole.equals(d) for d in drawn):
                 near = [n for n, s in zip(lines, flat, strict=True) if s is not None and s.distance(hole) < 1][:4]

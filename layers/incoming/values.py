@@ -16,7 +16,9 @@ _DMS = re.compile(
     r"([东西南北ewns]?)\s*(\d{1,3})\s*[°度d:]\s*(\d{1,2}(?:\.\d+)?)\s*(?:['′’分m:]\s*(?:(\d{1,2}(?:\.\d+)?)\s*(?:[\"″”秒s]|''|′′)?)?)?\s*([东西南北ewns]?)(?:经|纬)?",
     re.IGNORECASE,
 )
-_DEGREE = re.compile(r"([东西南北ewns]?)(?:经|纬)?\s*([+-]?\d{1,3}(?:\.\d+)?)\s*[°度]?\s*([东西南北ewns]?)(?:经|纬)?", re.IGNORECASE)
+_DEGREE = re.compile(
+    r"([东西南北ewns]?)(?:经|纬)?\s*([+-]?\d{1,3}(?:\.\d+)?)\s*[°度]?\s*([东西南北ewns]?)(?:经|纬)?", re.IGNORECASE
+)
 
 
 def is_blank(value: object) -> bool:

@@ -73,20 +73,31 @@ def do(task: dict[str, Any], *, guarded: bool, close: Callable[[], Any]) -> dict
         path, parts = Path(task["file"]), {k: Path(v) for k, v in task["parts"].items()}
         opened = doors.unpack(path, parts, Path(task["folder"]), task["answers"])
         close()
-        table = doors.read(opened, task["layer"], task["answers"], columns.known_headers(task["layer"]), guarded=guarded)
+        table = doors.read(
+            opened, task["layer"], task["answers"], columns.known_headers(task["layer"]), guarded=guarded
+        )
         return _layer(table, task, findings)
     except RefusedError as refused:
         notes = [*findings, *(table.notes if table else [])]
         return _answer([*refused.findings, *(n for n in notes if n.level == "error")], [])
     except OpenQuestionError as asked:
-        return _answer([*asked.findings, *findings, *(table.notes if table else [])], [asdict(q) for q in asked.questions])
+        return _answer(
+            [*asked.findings, *findings, *(table.notes if table else [])], [asdict(q) for q in asked.questions]
+        )
 
 
 def _answer(findings: list[Finding], questions: list[dict[str, Any]]) -> dict[str, Any]:
     order = {"error": 0, "warning": 1, "info": 2}
     kept = sorted(findings, key=lambda f: order[f.level])
     if len(kept) > FINDING_LIMIT:
-        kept = [*kept[:FINDING_LIMIT], Finding(kept[FINDING_LIMIT].level, f"另有 {len(kept) - FINDING_LIMIT} 条未列出", f"{len(kept) - FINDING_LIMIT} more are not listed")]
+        kept = [
+            *kept[:FINDING_LIMIT],
+            Finding(
+                kept[FINDING_LIMIT].level,
+                f"另有 {len(kept) - FINDING_LIMIT} 条未列出",
+                f"{len(kept) - FINDING_LIMIT} more are not listed",
+            ),
+        ]
     return {"findings": [f.as_dict() for f in kept], "questions": questions}
 
 
@@ -141,8 +152,22 @@ def _population(table: Table, task: dict[str, Any], findings: list[Finding]) -> 
     shapes, said = to_wgs84(table, _place(task, table), crs=task["crs"], answers=task["answers"])
     wrong = [n for n, s in zip(table.lines, shapes, strict=True) if s is None or s.geom_type != "Point"]
     if wrong:
-        raise RefusedError(*(error("人口应为点（格网中心）；请转为点或提供 GeoTIFF", "population must be points (cell centres); convert it or give a GeoTIFF", n, "geometry") for n in wrong[:100]))
-    return _answer([*findings, *said, *table.notes], []) | {"columns": out, "lines": table.lines, "geometry": _packed(shapes)}
+        raise RefusedError(
+            *(
+                error(
+                    "人口应为点（格网中心）；请转为点或提供 GeoTIFF",
+                    "population must be points (cell centres); convert it or give a GeoTIFF",
+                    n,
+                    "geometry",
+                )
+                for n in wrong[:100]
+            )
+        )
+    return _answer([*findings, *said, *table.notes], []) | {
+        "columns": out,
+        "lines": table.lines,
+        "geometry": _packed(shapes),
+    }
 
 
 def _packed(shapes: list[Any]) -> dict[str, Any]:
@@ -155,6 +180,11 @@ def _packed(shapes: list[Any]) -> dict[str, Any]:
             counts.append(None)
             continue
         parts = getattr(shape, "geoms", [shape])
-        counts.append([[len(r.coords) for r in (p.exterior, *p.interiors)] if p.geom_type == "Polygon" else len(p.coords) for p in parts])
+        counts.append(
+            [
+                [len(r.coords) for r in (p.exterior, *p.interiors)] if p.geom_type == "Polygon" else len(p.coords)
+                for p in parts
+            ]
+        )
     xy = np.ascontiguousarray(shapely.get_coordinates(array), dtype="<f8")
     return {"kinds": kinds, "counts": counts, "xy": base64.b64encode(xy.tobytes()).decode()}

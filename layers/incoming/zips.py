@@ -17,7 +17,21 @@ MEMBER_LIMIT = 2_000
 TOTAL_LIMIT = 300 * 1024 * 1024
 RATIO_LIMIT = 100
 RATIO_FROM = 5 * 1024 * 1024
-_PRIMARY = {".shp", ".gpkg", ".geojson", ".kml", ".dxf", ".fgb", ".parquet", ".geoparquet", ".tif", ".tiff", ".osm", ".topojson", ".pbf"}
+_PRIMARY = {
+    ".shp",
+    ".gpkg",
+    ".geojson",
+    ".kml",
+    ".dxf",
+    ".fgb",
+    ".parquet",
+    ".geoparquet",
+    ".tif",
+    ".tiff",
+    ".osm",
+    ".topojson",
+    ".pbf",
+}
 _SECONDARY = {".csv", ".xlsx", ".json", ".tsv"}
 _PARTS = {".shp", ".shx", ".dbf", ".prj", ".cpg"}
 
@@ -41,16 +55,24 @@ def check(path: Path, kind: str) -> list[zipfile.ZipInfo]:
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, IndexError, UnicodeError, OverflowError):
         raise _refuse("已损坏或不完整；请重新压缩", "is damaged or cut short; pack it again") from None
     if len(members) > MEMBER_LIMIT:
-        raise _refuse(f"内文件过多（{len(members)}，最多 {MEMBER_LIMIT}）；请只打包需要的文件", f"has too many members ({len(members)}, at most {MEMBER_LIMIT}); pack only what is needed")
+        raise _refuse(
+            f"内文件过多（{len(members)}，最多 {MEMBER_LIMIT}）；请只打包需要的文件",
+            f"has too many members ({len(members)}, at most {MEMBER_LIMIT}); pack only what is needed",
+        )
     if sum(m.file_size for m in members) > TOTAL_LIMIT:
-        raise _refuse(f"解压后过大（最多 {TOTAL_LIMIT >> 20} MB）；请拆分", f"is too large unpacked (at most {TOTAL_LIMIT >> 20} MB); split it")
+        raise _refuse(
+            f"解压后过大（最多 {TOTAL_LIMIT >> 20} MB）；请拆分",
+            f"is too large unpacked (at most {TOTAL_LIMIT >> 20} MB); split it",
+        )
     seen: set[str] = set()
     for m in members:
         _member(m, seen, kind)
     order = sorted(members, key=lambda m: m.header_offset)
     ends = [m.header_offset for m in order[1:]] + [start]
     if any(m.header_offset + 30 + m.compress_size > end for m, end in zip(order, ends, strict=True)):
-        raise _refuse("内的文件互相重叠（压缩炸弹）；不接受", "has overlapping members (a bomb) and is not taken; pack it again")
+        raise _refuse(
+            "内的文件互相重叠（压缩炸弹）；不接受", "has overlapping members (a bomb) and is not taken; pack it again"
+        )
     return members
 
 
@@ -62,17 +84,35 @@ def _member(m: zipfile.ZipInfo, seen: set[str], kind: str) -> None:
         raise _refuse("的压缩方法不支持；请用普通 ZIP 压缩", "uses an unsupported compression; pack it as plain ZIP")
     mode = m.external_attr >> 16
     if mode and stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR):
-        raise _refuse(f"内含符号链接或特殊文件（{name[:60]}）；不接受", f"holds a link or special file ({name[:60]}); pack the files themselves")
+        raise _refuse(
+            f"内含符号链接或特殊文件（{name[:60]}）；不接受",
+            f"holds a link or special file ({name[:60]}); pack the files themselves",
+        )
     parts = PurePosixPath(name).parts
     if name.startswith("/") or re.match(r"^[A-Za-z]:", name) or ".." in parts or "\0" in m.filename or len(name) > 500:
-        raise _refuse(f"内的路径指向包外（{name[:60]}）；不接受", f"names a path outside itself ({name[:60]}); pack it again with plain names")
+        raise _refuse(
+            f"内的路径指向包外（{name[:60]}）；不接受",
+            f"names a path outside itself ({name[:60]}); pack it again with plain names",
+        )
     if m.file_size > RATIO_FROM and m.file_size > RATIO_LIMIT * max(m.compress_size, 1):
-        raise _refuse(f"压缩比异常（{name[:60]}，疑似压缩炸弹）；不接受", f"has an absurd compression ratio ({name[:60]}, a bomb?); pack it again")
+        raise _refuse(
+            f"压缩比异常（{name[:60]}，疑似压缩炸弹）；不接受",
+            f"has an absurd compression ratio ({name[:60]}, a bomb?); pack it again",
+        )
     if name.casefold() in seen and not m.is_dir():
-        raise _refuse(f"内有重名文件（{name[:60]}）；请删除重复", f"holds two members of one name ({name[:60]}); delete one")
+        raise _refuse(
+            f"内有重名文件（{name[:60]}）；请删除重复", f"holds two members of one name ({name[:60]}); delete one"
+        )
     seen.add(name.casefold())
-    if kind == ".xlsx" and re.search(r"vbaProject|\.bin$|externalLinks/.*\.bin", name) and "printerSettings" not in name and "vbaProject" in name:
-        raise _refuse("（Excel）含有宏；请另存为不含宏的 .xlsx", "(the workbook) holds macros; save it as .xlsx without them")
+    if (
+        kind == ".xlsx"
+        and re.search(r"vbaProject|\.bin$|externalLinks/.*\.bin", name)
+        and "printerSettings" not in name
+        and "vbaProject" in name
+    ):
+        raise _refuse(
+            "（Excel）含有宏；请另存为不含宏的 .xlsx", "(the workbook) holds macros; save it as .xlsx without them"
+        )
 
 
 def _name(m: zipfile.ZipInfo) -> str:
@@ -95,9 +135,13 @@ def _bytes(archive: zipfile.ZipFile, m: zipfile.ZipInfo) -> bytes:
         with archive.open(m) as file:
             raw = file.read(m.file_size + 1)
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError):
-        raise _refuse("内的文件已损坏（校验不符）；请重新压缩", "holds a damaged member (checksum); pack it again") from None
+        raise _refuse(
+            "内的文件已损坏（校验不符）；请重新压缩", "holds a damaged member (checksum); pack it again"
+        ) from None
     if len(raw) != m.file_size:
-        raise _refuse("内文件的大小与声明不符；请重新压缩", "holds a member of another size than declared; pack it again")
+        raise _refuse(
+            "内文件的大小与声明不符；请重新压缩", "holds a member of another size than declared; pack it again"
+        )
     return raw
 
 
@@ -111,7 +155,11 @@ def unpack(path: Path, folder: Path, kind: str, answers: dict[str, Any]) -> tupl
     OpenQuestionError
         If it holds several data sets.
     """
-    members = [m for m in check(path, kind) if not m.is_dir() and not re.search(r"(^|/)(__MACOSX/|\.DS_Store|Thumbs\.db)", _name(m))]
+    members = [
+        m
+        for m in check(path, kind)
+        if not m.is_dir() and not re.search(r"(^|/)(__MACOSX/|\.DS_Store|Thumbs\.db)", _name(m))
+    ]
     sets = _sets(members, kind)
     if not sets:
         raise _empty(members)
@@ -132,7 +180,9 @@ def unpack(path: Path, folder: Path, kind: str, answers: dict[str, Any]) -> tupl
     return first, parts[first], parts
 
 
-def _geodatabase(archive: zipfile.ZipFile, files: list[tuple[str, zipfile.ZipInfo]], made: Path) -> tuple[str, Path, dict[str, Path]]:
+def _geodatabase(
+    archive: zipfile.ZipFile, files: list[tuple[str, zipfile.ZipInfo]], made: Path
+) -> tuple[str, Path, dict[str, Path]]:
     home = made / "in.gdb"
     home.mkdir()
     for _, m in files:
@@ -164,7 +214,11 @@ def _sets(members: list[zipfile.ZipInfo], kind: str) -> dict[str, list[tuple[str
             sets[name] = [(extension, m)]
             if extension == ".shp":
                 stem = name[: -len(p.suffix)].casefold()
-                sets[name] += [(e, o) for n, o in named.items() if (e := PurePosixPath(n).suffix.lower()) in _PARTS - {".shp"} and n[: -len(e)].casefold() == stem]
+                sets[name] += [
+                    (e, o)
+                    for n, o in named.items()
+                    if (e := PurePosixPath(n).suffix.lower()) in _PARTS - {".shp"} and n[: -len(e)].casefold() == stem
+                ]
         if sets:
             break
     if kind == ".kmz" and len(sets) > 1:
@@ -176,12 +230,22 @@ def _sets(members: list[zipfile.ZipInfo], kind: str) -> dict[str, list[tuple[str
 def _empty(members: list[zipfile.ZipInfo]) -> RefusedError:
     suffixes = {PurePosixPath(_name(m)).suffix.lower() for m in members}
     if suffixes & {".dbf", ".shx", ".prj"}:
-        return _refuse("缺少 .shp；请把 .shp .shx .dbf .prj 一起压缩", "lacks the .shp; pack .shp, .shx, .dbf and .prj together")
+        return _refuse(
+            "缺少 .shp；请把 .shp .shx .dbf .prj 一起压缩", "lacks the .shp; pack .shp, .shx, .dbf and .prj together"
+        )
     if suffixes & {".zip", ".rar", ".7z", ".kmz", ".gz", ".tar"}:
-        return _refuse("里还是压缩包；请解压后把数据文件直接压缩", "holds another archive; unpack it and pack the data files directly")
+        return _refuse(
+            "里还是压缩包；请解压后把数据文件直接压缩",
+            "holds another archive; unpack it and pack the data files directly",
+        )
     from layers.incoming.doors import ADVICE
 
     known = next((s for s in sorted(suffixes) if s in ADVICE), None)
     if known:
-        return RefusedError(error(f"压缩包里是 {known}：{ADVICE[known][0]}", f"the archive holds a {known}: {ADVICE[known][1]}"))
-    return _refuse("里没有可导入的数据（Shapefile、GeoPackage、FileGDB、GeoJSON、KML、CSV…）", "holds nothing to import (shapefile, GeoPackage, FileGDB, GeoJSON, KML, CSV ...); check what was packed")
+        return RefusedError(
+            error(f"压缩包里是 {known}：{ADVICE[known][0]}", f"the archive holds a {known}: {ADVICE[known][1]}")
+        )
+    return _refuse(
+        "里没有可导入的数据（Shapefile、GeoPackage、FileGDB、GeoJSON、KML、CSV…）",
+        "holds nothing to import (shapefile, GeoPackage, FileGDB, GeoJSON, KML, CSV ...); check what was packed",
+    )
