@@ -22,7 +22,7 @@ from scipy.spatial import cKDTree
 
 from geo.errors import CrsError, InputError
 
-__all__ = ["Class", "Overlay", "classify", "grid", "png"]
+__all__ = ["Class", "Overlay", "classify", "grid", "picture", "png"]
 
 Class = dict[str, Any]
 """One class: ``key``, ``zh``, ``en``, ``colour``, and ``low`` ≤ value < ``high`` (None = open), or one ``value``."""
@@ -152,6 +152,12 @@ def png(
     lon, lat = corners.transform([west, west + w * step], [north - h * step, north])
     palette = [_rgb(str(c["colour"])) for c in classes]
     return Overlay(_palette_png(drawn, palette, round(opacity * 255)), [[lat[0], lon[0]], [lat[1], lon[1]]], w, h)
+
+
+def picture(values: npt.ArrayLike, classes: Sequence[Class], *, opacity: float = 0.72) -> bytes:
+    """Return a palette PNG of classed cells as they lie, one pixel a cell, for maps drawn in the cells' own CRS."""
+    number = (classify(values, classes) + 1).astype(np.uint8)
+    return _palette_png(number, [_rgb(str(c["colour"])) for c in classes], round(opacity * 255))
 
 
 def _frame(shape: tuple[int, ...], transform: Affine, crs: Any) -> tuple[float, float, float, float, float]:
