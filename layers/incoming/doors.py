@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from geo.schema import LAYERS
 from layers.incoming import jsons, sheets, shapefile, zips
 from layers.incoming.table import RefusedError, Table, error
 
@@ -147,6 +148,10 @@ def unpack(path: Path, parts: dict[str, Path], folder: Path, answers: dict[str, 
             check_magic(kind, head)
     if kind == ".xlsx":
         zips.check(path, kind)
+    if kind in (".osm", ".pbf"):
+        from layers.incoming import osm
+
+        path = osm.checked(path)
     return Opened(kind, path, parts)
 
 
@@ -204,4 +209,4 @@ def _others(opened: Opened, layer: str, answers: dict[str, Any]) -> Table:
         return raster.read(path, answers)
     from layers.incoming import gdal
 
-    return gdal.read(path, kind, answers.get("layer"))
+    return gdal.read(path, kind, answers.get("layer"), LAYERS[layer].families if layer in LAYERS else ("Point",))

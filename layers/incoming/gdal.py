@@ -26,7 +26,7 @@ def _damaged(kind: str, zh: str, en: str) -> RefusedError:
     )
 
 
-def read(path: Path, kind: str, wanted: str | None) -> Table:
+def read(path: Path, kind: str, wanted: str | None, families: tuple[str, ...]) -> Table:
     """Return the rows and shapes of one layer of a FileGDB, DXF or FlatGeobuf.
 
     Raises
@@ -68,7 +68,7 @@ def read(path: Path, kind: str, wanted: str | None) -> Table:
     rows = [[_plain(v) for v in row] for row in zip(*values, strict=True)] if values else [[] for _ in raw]
     notes: list[Finding] = []
     if kind == ".dxf":
-        return _drawing(columns, rows, raw, builder, encoding, wanted)
+        return _drawing(columns, rows, raw, builder, encoding, wanted, families)
     shapes = [None if g is None else builder.from_wkb(bytes(g), row) for row, g in enumerate(raw, 1)]
     if builder.flattened:
         notes.append(info("高程（Z）已忽略", "heights (Z) were left out"))
@@ -103,7 +103,13 @@ def _layer(layers: list[tuple[str, Any]], kind: str, wanted: str | None) -> str:
 
 
 def _drawing(
-    columns: list[str], rows: list[list[Any]], raw: Any, builder: Builder, encoding: str, wanted: str | None
+    columns: list[str],
+    rows: list[list[Any]],
+    raw: Any,
+    builder: Builder,
+    encoding: str,
+    wanted: str | None,
+    families: tuple[str, ...],
 ) -> Table:
     """Return the entities of one layer of a drawing; text decoded by the drawing's version."""
     keep = [i for i, c in enumerate(columns) if c in ("Layer", "Text", "EntityHandle", "SubClasses")]
@@ -118,11 +124,21 @@ def _drawing(
     named = [columns[i] for i in keep]
     at = named.index("Layer") if "Layer" in named else None
     drawn: dict[str, list[int]] = {}
+    whole = [None if g is None else _closed(builder.from_wkb(bytes(g), i + 1), families) for i, g in enumerate(raw)]
+    left: dict[str, int] = {}
     for i, row in enumerate(table):
-        if raw[i] is not None:
+        shape = whole[i]
+        if shape is not None and shape.geom_type not in families:
+            left[shape.geom_type] = left.get(shape.geom_type, 0) + 1
+        elif shape is not None:
             drawn.setdefault(row[at] if at is not None else "0", []).append(i)
     if not drawn:
-        raise _damaged(".dxf", "没有图形", "it holds no shapes")
+        raise RefusedError(
+            error(
+                f"DXF 中没有此图层需要的图形（{'/'.join(families)}），只有 {'、'.join(f'{k} {n} 个' for k, n in left.items()) or '无'}；面请画成闭合多段线",
+                f"the DXF holds no shapes of this layer ({'/'.join(families)}), only {', '.join(f'{n} {k}' for k, n in left.items()) or 'none'}; draw areas as closed polylines",
+            )
+        )
     if wanted not in drawn and len(drawn) > 1:
         names = sorted(drawn)
         guess = max(names, key=lambda n: len(drawn[n]))
@@ -140,7 +156,7 @@ def _drawing(
     name = wanted if wanted in drawn else next(iter(drawn))
     shapes, lines = [], []
     for i in drawn[str(name)]:
-        shapes.append(_closed(builder.from_wkb(bytes(raw[i]), len(lines) + 1)))
+        shapes.append(whole[i])
         lines.append(i)
     notes = [
         info(
@@ -150,6 +166,14 @@ def _drawing(
     ]
     if any("LINE" in str(table[i]).upper() and s.geom_type == "Polygon" for i, s in zip(lines, shapes, strict=True)):
         notes.append(info("闭合的多段线按面读取", "closed polylines were read as areas"))
+    if left:
+        kinds = "、".join(f"{k} {n} 个" for k, n in left.items())
+        notes.append(
+            warning(
+                f"DXF 中其他类型的图形未导入：{kinds}",
+                "shapes of other kinds in the DXF were left out: " + ", ".join(f"{n} {k}" for k, n in left.items()),
+            )
+        )
     wanted_columns = {"Layer": "图层", "Text": "名称", "EntityHandle": "句柄"}
     kept = [j for j, c in enumerate(named) if c in wanted_columns]
     out = [[table[i][j] or None for j in kept] for i in lines]
@@ -190,10 +214,18 @@ def _labels(
     return labels
 
 
-def _closed(shape: Any) -> Any:
+def _closed(shape: Any, families: tuple[str, ...]) -> Any:
+    """Return a closed line as an area where the layer is one of areas: drawings have no other."""
     import shapely
 
-    if shape is not None and shape.geom_type == "LineString" and shape.is_closed and len(shape.coords) >= 4:
+    if (
+        shape is not None
+        and "Polygon" in families
+        and "LineString" not in families
+        and shape.geom_type == "LineString"
+        and shape.is_closed
+        and len(shape.coords) >= 4
+    ):
         return shapely.Polygon(shape.coords)
     return shape
 

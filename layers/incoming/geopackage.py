@@ -57,7 +57,6 @@ def read(path: Path, wanted: str | None) -> Table:
 
     try:
         base.set_progress_handler(tick, 100_000)
-        base.enable_load_extension(False)
         base.execute("PRAGMA trusted_schema=OFF")
         base.execute("PRAGMA cell_size_check=ON")
         base.text_factory = _text

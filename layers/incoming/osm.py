@@ -14,7 +14,7 @@ from geo.errors import PlanError
 from layers.incoming import markup
 from layers.incoming.table import RefusedError, Table, error, info
 
-__all__ = ["read"]
+__all__ = ["checked", "read"]
 
 BLOB_HEADER_LIMIT = 64 * 1024
 BLOB_LIMIT = 32 * 1024 * 1024
@@ -24,6 +24,20 @@ LAYERS = ("streets", "schools", "clinics", "stops", "links", "water")
 
 def _damaged(zh: str, en: str) -> RefusedError:
     return RefusedError(error(f"OSM 文件有误：{zh}；请重新下载", f"the OSM file is wrong: {en}; download it again"))
+
+
+def checked(path: Path) -> Path:
+    """Return the path of an OSM file that is sound; for XML that of a clean UTF-8 copy.
+
+    Raises
+    ------
+    RefusedError
+        If it is damaged or contradicts itself.
+    """
+    if path.suffix.lower() == ".pbf":
+        _check_pbf(path.read_bytes())
+        return path
+    return _check_xml(path)
 
 
 def read(path: Path, layer: str) -> Table:
@@ -41,10 +55,6 @@ def read(path: Path, layer: str) -> Table:
                 f"an OSM file can become {', '.join(LAYERS)}, not {layer}; choose one of them",
             )
         )
-    if path.suffix.lower() == ".pbf":
-        _check_pbf(path.read_bytes())
-    else:
-        path = _check_xml(path)
     from layers import osm
 
     try:

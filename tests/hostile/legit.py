@@ -22,17 +22,43 @@ import shapely
 
 from geo.crs import wgs84_to_bd09, wgs84_to_gcj02
 
-NAMES = ("华苑小学", "海泰外国语小学", "渤龙湖实验小学", "京津合作示范区第一小学", "滨海高新区㐂乐小学", "天津市塘沽盐场小学")
-LONLAT = ((117.123456, 39.087654), (117.131111, 39.092222), (117.567891, 39.134567), (117.712345, 39.301234), (117.623456, 39.071234), (117.651234, 39.023456))
+NAMES = (
+    "华苑小学",
+    "海泰外国语小学",
+    "渤龙湖实验小学",
+    "京津合作示范区第一小学",
+    "滨海高新区㐂乐小学",
+    "天津市塘沽盐场小学",
+)
+LONLAT = (
+    (117.123456, 39.087654),
+    (117.131111, 39.092222),
+    (117.567891, 39.134567),
+    (117.712345, 39.301234),
+    (117.623456, 39.071234),
+    (117.651234, 39.023456),
+)
 SEATS = (1200, 900, None, 1080, 0, 2160)
 ZONES = ("海洋片区", "华苑片区", "渤龙湖片区", "京津合作示范区")
-BOXES = ((117.60, 39.05, 117.66, 39.10), (117.10, 39.06, 117.14, 39.10), (117.54, 39.11, 117.58, 39.15), (117.69, 39.28, 117.74, 39.32))
+BOXES = (
+    (117.60, 39.05, 117.66, 39.10),
+    (117.10, 39.06, 117.14, 39.10),
+    (117.54, 39.11, 117.58, 39.15),
+    (117.69, 39.28, 117.74, 39.32),
+)
 PRJ = {
     4490: 'GEOGCS["GCS_China_Geodetic_Coordinate_System_2000",DATUM["D_China_2000",SPHEROID["CGCS2000",6378137.0,298.257222101]],PRIMEM["Greenwich",0.0],UNIT["Degree",0.0174532925199433]]',
     4326: 'GEOGCS["GCS_WGS_1984",DATUM["D_WGS_1984",SPHEROID["WGS_1984",6378137.0,298.257223563]],PRIMEM["Greenwich",0.0],UNIT["Degree",0.0174532925199433]]',
 }  # fmt: skip
-for _code, _name, _fe, _cm in ((4548, "CGCS2000_3_Degree_GK_CM_117E", 500000, 117), (4527, "CGCS2000_3_Degree_GK_Zone_39", 39500000, 117), (4498, "CGCS2000_GK_Zone_20", 20500000, 117), (4509, "CGCS2000_GK_CM_117E", 500000, 117)):
-    PRJ[_code] = f'PROJCS["{_name}",{PRJ[4490]},PROJECTION["Gauss_Kruger"],PARAMETER["False_Easting",{_fe}.0],PARAMETER["False_Northing",0.0],PARAMETER["Central_Meridian",{_cm}.0],PARAMETER["Scale_Factor",1.0],PARAMETER["Latitude_Of_Origin",0.0],UNIT["Meter",1.0]]'
+for _code, _name, _fe, _cm in (
+    (4548, "CGCS2000_3_Degree_GK_CM_117E", 500000, 117),
+    (4527, "CGCS2000_3_Degree_GK_Zone_39", 39500000, 117),
+    (4498, "CGCS2000_GK_Zone_20", 20500000, 117),
+    (4509, "CGCS2000_GK_CM_117E", 500000, 117),
+):
+    PRJ[_code] = (
+        f'PROJCS["{_name}",{PRJ[4490]},PROJECTION["Gauss_Kruger"],PARAMETER["False_Easting",{_fe}.0],PARAMETER["False_Northing",0.0],PARAMETER["Central_Meridian",{_cm}.0],PARAMETER["Scale_Factor",1.0],PARAMETER["Latitude_Of_Origin",0.0],UNIT["Meter",1.0]]'
+    )
 
 
 @dataclass
@@ -67,7 +93,12 @@ def ring(box: tuple[float, float, float, float], code: int) -> list[tuple[float,
 
 def dbf(rows: list[list[Any]], fields: list[tuple[str, str, int]], encoding: str, ldid: int) -> bytes:
     """Return a dBASE table; fields are (name, C or N, width)."""
-    head = struct.pack("<B3BIHH", 3, 124, 1, 1, len(rows), 33 + 32 * len(fields), 1 + sum(f[2] for f in fields)) + bytes(17) + bytes([ldid]) + bytes(2)
+    head = (
+        struct.pack("<B3BIHH", 3, 124, 1, 1, len(rows), 33 + 32 * len(fields), 1 + sum(f[2] for f in fields))
+        + bytes(17)
+        + bytes([ldid])
+        + bytes(2)
+    )
     for name, kind, width in fields:
         head += name.encode(encoding)[:10].ljust(11, b"\0") + kind.encode() + bytes(4) + bytes([width, 0]) + bytes(14)
     body = b""
@@ -96,27 +127,48 @@ def shp(shapes: list[Any], kind: int) -> tuple[bytes, bytes]:
             for part in shape:
                 starts.append(n)
                 n += len(part)
-            content = struct.pack("<i4dii", kind, min(xs), min(ys), max(xs), max(ys), len(shape), len(flat)) + struct.pack(f"<{len(starts)}i", *starts) + b"".join(struct.pack("<dd", *p) for p in flat)
+            content = (
+                struct.pack("<i4dii", kind, min(xs), min(ys), max(xs), max(ys), len(shape), len(flat))
+                + struct.pack(f"<{len(starts)}i", *starts)
+                + b"".join(struct.pack("<dd", *p) for p in flat)
+            )
         records += struct.pack(">ii", i, len(content) // 2) + content
         index += struct.pack(">ii", at, len(content) // 2)
         at += 4 + len(content) // 2
     xs, ys = [p[0] for p in points], [p[1] for p in points]
 
     def head(size: int) -> bytes:
-        return struct.pack(">i5ii", 9994, 0, 0, 0, 0, 0, size // 2) + struct.pack("<ii8d", 1000, kind, min(xs), min(ys), max(xs), max(ys), 0, 0, 0, 0)
+        return struct.pack(">i5ii", 9994, 0, 0, 0, 0, 0, size // 2) + struct.pack(
+            "<ii8d", 1000, kind, min(xs), min(ys), max(xs), max(ys), 0, 0, 0, 0
+        )
 
     return head(100 + len(records)) + records, head(100 + len(index)) + index
 
 
-def shapefile(folder: Path, stem: str, *, code: int | None, encoding: str, cpg: str | None, ldid: int, layer: str = "schools", zipped: bool = True, gbk_names: bool = False) -> Path:
+def shapefile(
+    folder: Path,
+    stem: str,
+    *,
+    code: int | None,
+    encoding: str,
+    cpg: str | None,
+    ldid: int,
+    layer: str = "schools",
+    zipped: bool = True,
+    gbk_names: bool = False,
+) -> Path:
     """Write a shapefile as parts or zip and return the path to import."""
     if layer == "schools":
         parts = dict(zip((".shp", ".shx"), shp(projected(code or 4490), 1), strict=True))
         rows = [[i, n, s, "小学"] for i, (n, s) in enumerate(zip(NAMES, SEATS, strict=True), 1)]
-        parts[".dbf"] = dbf(rows, [("编号", "N", 6), ("学校名称", "C", 60), ("学位数", "N", 8), ("类型", "C", 20)], encoding, ldid)
+        parts[".dbf"] = dbf(
+            rows, [("编号", "N", 6), ("学校名称", "C", 60), ("学位数", "N", 8), ("类型", "C", 20)], encoding, ldid
+        )
     else:
         parts = dict(zip((".shp", ".shx"), shp([[ring(b, code or 4490)] for b in BOXES], 5), strict=True))
-        parts[".dbf"] = dbf([[f"Z{i}", n] for i, n in enumerate(ZONES, 1)], [("编号", "C", 8), ("片区名称", "C", 40)], encoding, ldid)
+        parts[".dbf"] = dbf(
+            [[f"Z{i}", n] for i, n in enumerate(ZONES, 1)], [("编号", "C", 8), ("片区名称", "C", 40)], encoding, ldid
+        )
     if code:
         parts[".prj"] = PRJ[code].encode()
     if cpg:
@@ -141,8 +193,16 @@ def frame(code: int, layer: str = "schools") -> gpd.GeoDataFrame:
     """Return the truth as a frame in EPSG:``code``."""
     if layer == "schools":
         shapes = [shapely.Point(p) for p in projected(code)]
-        return gpd.GeoDataFrame({"学校名称": NAMES, "小学学位": [None if s is None else s for s in SEATS], "类型": ["小学"] * 6}, geometry=shapes, crs=code)
-    return gpd.GeoDataFrame({"编号": [f"Z{i}" for i in range(1, 5)], "片区名称": ZONES}, geometry=[shapely.Polygon(ring(b, code)) for b in BOXES], crs=code)
+        return gpd.GeoDataFrame(
+            {"学校名称": NAMES, "小学学位": [None if s is None else s for s in SEATS], "类型": ["小学"] * 6},
+            geometry=shapes,
+            crs=code,
+        )
+    return gpd.GeoDataFrame(
+        {"编号": [f"Z{i}" for i in range(1, 5)], "片区名称": ZONES},
+        geometry=[shapely.Polygon(ring(b, code)) for b in BOXES],
+        crs=code,
+    )
 
 
 def zone_truth() -> tuple[tuple[str, tuple[float, float], None], ...]:
@@ -152,8 +212,22 @@ def zone_truth() -> tuple[tuple[str, tuple[float, float], None], ...]:
 
 def _features(code: int, *, zones: bool = False) -> list[dict[str, Any]]:
     if zones:
-        return [{"type": "Feature", "properties": {"片区名称": n, "编号": f"Z{i}"}, "geometry": {"type": "Polygon", "coordinates": [[list(p) for p in ring(b, code)]]}} for i, (n, b) in enumerate(zip(ZONES, BOXES, strict=True))]
-    return [{"type": "Feature", "properties": {"学校名称": n, "小学学位数": s}, "geometry": {"type": "Point", "coordinates": list(p)}} for n, s, p in zip(NAMES, SEATS, projected(code), strict=True)]
+        return [
+            {
+                "type": "Feature",
+                "properties": {"片区名称": n, "编号": f"Z{i}"},
+                "geometry": {"type": "Polygon", "coordinates": [[list(p) for p in ring(b, code)]]},
+            }
+            for i, (n, b) in enumerate(zip(ZONES, BOXES, strict=True))
+        ]
+    return [
+        {
+            "type": "Feature",
+            "properties": {"学校名称": n, "小学学位数": s},
+            "geometry": {"type": "Point", "coordinates": list(p)},
+        }
+        for n, s, p in zip(NAMES, SEATS, projected(code), strict=True)
+    ]
 
 
 class Corpus:
@@ -179,12 +253,33 @@ def _shapefiles(c: Corpus) -> None:
     for i, (encoding, cpg, ldid) in enumerate(texts):
         for code in (4490, 4548) if i % 3 else (4490, 4548, 4527):
             name = f"shp-{encoding}-{str(cpg).replace(' ', '')}-{ldid:02x}-{code}"
-            c.add(name, shapefile(c.folder, name, code=code, encoding="gb18030" if encoding == "gbk" else encoding, cpg=cpg, ldid=ldid, zipped=bool(i % 2)))
+            c.add(
+                name,
+                shapefile(
+                    c.folder,
+                    name,
+                    code=code,
+                    encoding="gb18030" if encoding == "gbk" else encoding,
+                    cpg=cpg,
+                    ldid=ldid,
+                    zipped=bool(i % 2),
+                ),
+            )
     for code in (4326, 4498, 4509):
-        c.add(f"shp-crs-{code}", shapefile(c.folder, f"shp-crs-{code}", code=code, encoding="gb18030", cpg=None, ldid=0x57))
+        c.add(
+            f"shp-crs-{code}",
+            shapefile(c.folder, f"shp-crs-{code}", code=code, encoding="gb18030", cpg=None, ldid=0x57),
+        )
     for code in (4490, 4548, 4527, 4498):
-        c.add(f"shp-zones-{code}", shapefile(c.folder, f"shp-zones-{code}", code=code, encoding="gbk", cpg=None, ldid=0x57, layer="zones"), layer="zones", truth=zone_truth())
-    c.add("shp-zipgbk", shapefile(c.folder, "shp-zipgbk", code=4490, encoding="gb18030", cpg=None, ldid=0, gbk_names=True))
+        c.add(
+            f"shp-zones-{code}",
+            shapefile(c.folder, f"shp-zones-{code}", code=code, encoding="gbk", cpg=None, ldid=0x57, layer="zones"),
+            layer="zones",
+            truth=zone_truth(),
+        )
+    c.add(
+        "shp-zipgbk", shapefile(c.folder, "shp-zipgbk", code=4490, encoding="gb18030", cpg=None, ldid=0, gbk_names=True)
+    )
     for code in (4548, 4527, 4498):
         path = shapefile(c.folder, f"shp-noprj-{code}", code=code, encoding="gb18030", cpg=None, ldid=0x57)
         _without(path, ".prj")
@@ -229,23 +324,55 @@ def _geojson(c: Corpus) -> None:
     for code in (4490, 4548):
         c.text(f"geojson-epsg-{code}", ".json", collection(code, f"EPSG:{code}"))
     for code in (4326, 4548):
-        c.text(f"geojson-zones-{code}", ".geojson", collection(code, f"EPSG:{code}", zones=True), layer="zones", truth=zone_truth())
+        c.text(
+            f"geojson-zones-{code}",
+            ".geojson",
+            collection(code, f"EPSG:{code}", zones=True),
+            layer="zones",
+            truth=zone_truth(),
+        )
     c.text("geojson-metres", ".geojson", collection(4548), asks=("crs",), answers={"crs": "EPSG:4548"})
     swapped = {"type": "FeatureCollection", "features": _features(4326)}
     for f in swapped["features"]:
         f["geometry"]["coordinates"].reverse()
-    c.text("geojson-swapped", ".geojson", json.dumps(swapped, ensure_ascii=False), asks=("axis",), answers={"axis": "yx"})
+    c.text(
+        "geojson-swapped", ".geojson", json.dumps(swapped, ensure_ascii=False), asks=("axis",), answers={"axis": "yx"}
+    )
 
 
 def _esri(c: Corpus) -> None:
-    for code, wkid in ((4490, {"wkid": 4490}), (4548, {"wkid": 4548}), (4527, {"wkid": 4527}), (3857, {"wkid": 102100, "latestWkid": 3857}), (4326, {"wkid": 4326})):
+    for code, wkid in (
+        (4490, {"wkid": 4490}),
+        (4548, {"wkid": 4548}),
+        (4527, {"wkid": 4527}),
+        (3857, {"wkid": 102100, "latestWkid": 3857}),
+        (4326, {"wkid": 4326}),
+    ):
         out = {"geometryType": "esriGeometryPoint", "spatialReference": wkid, "fields": [{"name": "MC", "type": "esriFieldTypeString", "alias": "学校名称"}, {"name": "XW", "type": "esriFieldTypeInteger", "alias": "学位数"}],
                "features": [{"attributes": {"MC": n, "XW": s}, "geometry": {"x": p[0], "y": p[1]}} for n, s, p in zip(NAMES, SEATS, projected(code), strict=True)]}  # fmt: skip
         c.text(f"esrijson-{code}", ".json", json.dumps(out, ensure_ascii=False))
-    out = {"geometryType": "esriGeometryPolygon", "spatialReference": {"wkid": 4548}, "features": [{"attributes": {"名称": n}, "geometry": {"rings": [[list(p) for p in ring(b, 4548)]]}} for n, b in zip(ZONES, BOXES, strict=True)]}
+    out = {
+        "geometryType": "esriGeometryPolygon",
+        "spatialReference": {"wkid": 4548},
+        "features": [
+            {"attributes": {"名称": n}, "geometry": {"rings": [[list(p) for p in ring(b, 4548)]]}}
+            for n, b in zip(ZONES, BOXES, strict=True)
+        ],
+    }
     c.text("esrijson-zones", ".json", json.dumps(out, ensure_ascii=False), layer="zones", truth=zone_truth())
     arcs = [[list(p) for p in ring(b, 4326)] for b in BOXES]
-    topo = {"type": "Topology", "arcs": arcs, "objects": {"zones": {"type": "GeometryCollection", "geometries": [{"type": "Polygon", "arcs": [[i]], "properties": {"名称": n}} for i, n in enumerate(ZONES)]}}}
+    topo = {
+        "type": "Topology",
+        "arcs": arcs,
+        "objects": {
+            "zones": {
+                "type": "GeometryCollection",
+                "geometries": [
+                    {"type": "Polygon", "arcs": [[i]], "properties": {"名称": n}} for i, n in enumerate(ZONES)
+                ],
+            }
+        },
+    }
     c.text("topojson-zones", ".topojson", json.dumps(topo, ensure_ascii=False), layer="zones", truth=zone_truth())
     q = {"type": "Topology", "transform": {"scale": [1e-6, 1e-6], "translate": [117, 39]}, "arcs": [], "objects": {"s": {"type": "GeometryCollection", "geometries": [
         {"type": "Point", "coordinates": [round((x - 117) * 1e6), round((y - 39) * 1e6)], "properties": {"名称": n, "学位数": s}} for n, (x, y), s in zip(NAMES, LONLAT, SEATS, strict=True)]}}}  # fmt: skip
@@ -260,7 +387,9 @@ def _kml(c: Corpus) -> None:
             extra = f'<ExtendedData><SchemaData schemaUrl="#s"><SimpleData name="学位数">{"" if s is None else s}</SimpleData></SchemaData></ExtendedData>'
         else:
             extra = f"<description><![CDATA[<table><tr><td>学位数</td><td>{'' if s is None else s}</td></tr><tr><td>类型</td><td>小学</td></tr></table>]]></description>"
-        return f"<Placemark><name>{n}</name>{extra}<Point><coordinates>{p[0]},{p[1]},0</coordinates></Point></Placemark>"
+        return (
+            f"<Placemark><name>{n}</name>{extra}<Point><coordinates>{p[0]},{p[1]},0</coordinates></Point></Placemark>"
+        )
 
     def kml(way: str, declared: str = "UTF-8") -> str:
         return f'<?xml version="1.0" encoding="{declared}"?><kml xmlns="http://www.opengis.net/kml/2.2"><Document><Folder><name>学校</name>{"".join(mark(n, p, s, way) for n, p, s in zip(NAMES, LONLAT, SEATS, strict=True))}</Folder></Document></kml>'
@@ -274,8 +403,17 @@ def _kml(c: Corpus) -> None:
     c.text("kml-gbk", ".kml", kml("data", "GBK"), "gb18030")
     c.text("kml-lies", ".kml", kml("data"), "gb18030")
     c.text("kml-utf16", ".kml", kml("data", "UTF-16"), "utf-16")
-    zones = "".join(f"<Placemark><name>{n}</name><Polygon><outerBoundaryIs><LinearRing><coordinates>{' '.join(f'{x},{y}' for x, y in ring(b, 4326))}</coordinates></LinearRing></outerBoundaryIs></Polygon></Placemark>" for n, b in zip(ZONES, BOXES, strict=True))
-    c.text("kml-zones", ".kml", f'<kml xmlns="http://www.opengis.net/kml/2.2"><Document>{zones}</Document></kml>', layer="zones", truth=zone_truth())
+    zones = "".join(
+        f"<Placemark><name>{n}</name><Polygon><outerBoundaryIs><LinearRing><coordinates>{' '.join(f'{x},{y}' for x, y in ring(b, 4326))}</coordinates></LinearRing></outerBoundaryIs></Polygon></Placemark>"
+        for n, b in zip(ZONES, BOXES, strict=True)
+    )
+    c.text(
+        "kml-zones",
+        ".kml",
+        f'<kml xmlns="http://www.opengis.net/kml/2.2"><Document>{zones}</Document></kml>',
+        layer="zones",
+        truth=zone_truth(),
+    )
 
 
 def _gdal(c: Corpus) -> None:
@@ -307,13 +445,13 @@ def _gdal(c: Corpus) -> None:
     pyogrio.write_dataframe(frame(4490, "zones"), p, layer="片区", driver="GPKG", append=False)
     c.add("gpkg-two", p, asks=("layer",), answers={"layer": "学校"})
     f = frame(4548)
-    f.crs = None
+    f = frame(4548).set_crs(None, allow_override=True)
     p = c.folder / "gpkg-nocrs.gpkg"
     import warnings
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        pyogrio.write_dataframe(f, p, driver="GPKG")
+        pyogrio.write_dataframe(f, p, layer="schools", driver="GPKG")
     c.add("gpkg-nocrs", p, asks=("crs",), answers={"crs": "EPSG:4548"})
 
 
@@ -349,23 +487,73 @@ def _csv(c: Corpus) -> None:
     bd = list(zip(*wgs84_to_bd09(*np.array(LONLAT).T), strict=True))
     c.text("csv-gcj", ".csv", _rows(gcj, head), asks=("datum",), answers={"datum": "gcj02"})
     c.text("csv-bd", ".csv", _rows(bd, head), asks=("datum",), answers={"datum": "bd09"})
-    c.text("csv-gcjhead", ".csv", _rows(gcj, ["学校名称", "学位数", "高德经度", "高德纬度"]), asks=("datum",), answers={"datum": "gcj02"})
-    c.text("csv-bdhead", ".csv", _rows(bd, ["学校名称", "学位数", "百度经度", "百度纬度"]), "gb18030", asks=("datum",), answers={"datum": "bd09"})
+    c.text(
+        "csv-gcjhead",
+        ".csv",
+        _rows(gcj, ["学校名称", "学位数", "高德经度", "高德纬度"]),
+        asks=("datum",),
+        answers={"datum": "gcj02"},
+    )
+    c.text(
+        "csv-bdhead",
+        ".csv",
+        _rows(bd, ["学校名称", "学位数", "百度经度", "百度纬度"]),
+        "gb18030",
+        asks=("datum",),
+        answers={"datum": "bd09"},
+    )
     c.text("csv-gcjtold", ".csv", _rows(gcj, head), crs="gcj02")
     for code in (4548, 4527, 4498, 4509):
         xy = projected(code)
-        c.text(f"csv-xnorth-{code}", ".csv", _rows([(y, x) for x, y in xy], ["学校名称", "学位数", "X坐标", "Y坐标"]), "gb18030", asks=("crs",), answers={"crs": f"EPSG:{code}"})
+        c.text(
+            f"csv-xnorth-{code}",
+            ".csv",
+            _rows([(y, x) for x, y in xy], ["学校名称", "学位数", "X坐标", "Y坐标"]),
+            "gb18030",
+            asks=("crs",),
+            answers={"crs": f"EPSG:{code}"},
+        )
         c.text(f"csv-xeast-{code}", ".csv", _rows(xy, ["学校名称", "学位数", "X", "Y"]), crs=f"EPSG:{code}")
     c.text("csv-eastnorth", ".csv", _rows(projected(4548), ["学校名称", "学位数", "东坐标", "北坐标"]), crs="EPSG:4548")
     c.text("csv-dms", ".csv", _rows([(dms(x), dms(y)) for x, y in LONLAT], head), **ask)
     c.text("csv-dmsdir", ".csv", _rows([(f"E{dms(x)}", f"N{dms(y)}") for x, y in LONLAT], head), **ask)
     wide = str.maketrans("0123456789.", "０１２３４５６７８９．")
-    c.text("csv-fullwidth", ".csv", _rows([(str(x).translate(wide), str(y).translate(wide)) for x, y in LONLAT], head), "gb18030", **ask)
-    commas = "学校名称,学位数,经度,纬度\n" + "".join(f'{n},"{"" if s is None else f"{s:,}"}",{x},{y}\n' for n, s, (x, y) in zip(NAMES, SEATS, LONLAT, strict=True))
+    c.text(
+        "csv-fullwidth",
+        ".csv",
+        _rows([(str(x).translate(wide), str(y).translate(wide)) for x, y in LONLAT], head),
+        "gb18030",
+        **ask,
+    )
+    commas = "学校名称,学位数,经度,纬度\n" + "".join(
+        f'{n},"{"" if s is None else f"{s:,}"}",{x},{y}\n' for n, s, (x, y) in zip(NAMES, SEATS, LONLAT, strict=True)
+    )
     c.text("csv-thousands", ".csv", commas, **ask)
-    c.text("csv-location", ".csv", "名称,学位数,location\n" + "".join(f'{n},{"" if s is None else s},"{x},{y}"\n' for n, s, (x, y) in zip(NAMES, SEATS, LONLAT, strict=True)), **ask)
-    c.text("csv-wkt", ".csv", "名称,学位数,WKT\n" + "".join(f'{n},{"" if s is None else s},POINT ({x} {y})\n' for n, s, (x, y) in zip(NAMES, SEATS, LONLAT, strict=True)), crs="EPSG:4490")
-    c.text("csv-swapped", ".csv", _rows([(y, x) for x, y in LONLAT], head), asks=("axis",), answers={"axis": "yx", "datum": "wgs84"})
+    c.text(
+        "csv-location",
+        ".csv",
+        "名称,学位数,location\n"
+        + "".join(
+            f'{n},{"" if s is None else s},"{x},{y}"\n' for n, s, (x, y) in zip(NAMES, SEATS, LONLAT, strict=True)
+        ),
+        **ask,
+    )
+    c.text(
+        "csv-wkt",
+        ".csv",
+        "名称,学位数,WKT\n"
+        + "".join(
+            f"{n},{'' if s is None else s},POINT ({x} {y})\n" for n, s, (x, y) in zip(NAMES, SEATS, LONLAT, strict=True)
+        ),
+        crs="EPSG:4490",
+    )
+    c.text(
+        "csv-swapped",
+        ".csv",
+        _rows([(y, x) for x, y in LONLAT], head),
+        asks=("axis",),
+        answers={"axis": "yx", "datum": "wgs84"},
+    )
     title = "高新区学校一览表,,,\n单位：个,,,\n" + _rows(LONLAT, head) + "合计,5340,,\n注：数据截至2025年,,,\n"
     c.text("csv-title", ".csv", title, "gb18030", **ask)
     _local(c)
@@ -382,9 +570,21 @@ def _local(c: Corpus) -> None:
         return x * math.cos(a) - y * math.sin(a) + 100_000, x * math.sin(a) + y * math.cos(a) + 300_000
 
     points = [[*grid(m), *ll] for m, ll in zip(marks, control, strict=True)]
-    c.text("csv-localgrid", ".csv", _rows([grid(p) for p in xy], ["学校名称", "学位数", "东坐标", "北坐标"]), asks=("crs",), answers={"crs": "control_points", "control_points": points})
+    c.text(
+        "csv-localgrid",
+        ".csv",
+        _rows([grid(p) for p in xy], ["学校名称", "学位数", "东坐标", "北坐标"]),
+        asks=("crs",),
+        answers={"crs": "control_points", "control_points": points},
+    )
     survey = [[p[1], p[0], p[2], p[3]] for p in points]
-    c.text("csv-localsurvey", ".csv", _rows([grid(p)[::-1] for p in xy], ["学校名称", "学位数", "X坐标", "Y坐标"]), asks=("axis",), answers={"axis": "xeast", "crs": "control_points", "control_points": survey})
+    c.text(
+        "csv-localsurvey",
+        ".csv",
+        _rows([grid(p)[::-1] for p in xy], ["学校名称", "学位数", "X坐标", "Y坐标"]),
+        asks=("axis",),
+        answers={"axis": "xeast", "crs": "control_points", "control_points": survey},
+    )
 
 
 def _xlsx(c: Corpus) -> None:
@@ -406,7 +606,18 @@ def _xlsx(c: Corpus) -> None:
 
     book("xlsx-plain", [head, *body], **ask)
     book("xlsx-title", [["高新区学校一览表"], [], head, *body], lambda wb: wb.active.merge_cells("A1:E1"), **ask)
-    book("xlsx-totals", [["高新区学校一览表", None, None, None, None], head, *body, ["合计", None, 5340, None, None], ["备注：2025年数据"]], lambda wb: wb.active.merge_cells("A1:E1"), **ask)
+    book(
+        "xlsx-totals",
+        [
+            ["高新区学校一览表", None, None, None, None],
+            head,
+            *body,
+            ["合计", None, 5340, None, None],
+            ["备注：2025年数据"],
+        ],
+        lambda wb: wb.active.merge_cells("A1:E1"),
+        **ask,
+    )
     book("xlsx-texts", [head, *([i, n, "" if s is None else str(s), str(x), str(y)] for i, n, s, x, y in body)], **ask)
     book("xlsx-dms", [head, *([i, n, s, dms(x), dms(y)] for i, n, s, x, y in body)], **ask)
 
@@ -434,10 +645,28 @@ def _xlsx(c: Corpus) -> None:
         wb.active.merge_cells("F2:F4")
         wb.active.merge_cells("F5:F7")
 
-    book("xlsx-mergeddown", [[*head, "所属片区"], *([*r, "华苑片区" if k in (0, 3) else None] for k, r in enumerate(body))], down, **ask)
-    book("xlsx-xy", [["学校名称", "学位数", "X坐标", "Y坐标"], *([n, s, y, x] for n, s, (x, y) in zip(NAMES, SEATS, projected(4548), strict=True))], asks=("crs",), answers={"crs": "EPSG:4548"})
+    book(
+        "xlsx-mergeddown",
+        [[*head, "所属片区"], *([*r, "华苑片区" if k in (0, 3) else None] for k, r in enumerate(body))],
+        down,
+        **ask,
+    )
+    book(
+        "xlsx-xy",
+        [
+            ["学校名称", "学位数", "X坐标", "Y坐标"],
+            *([n, s, y, x] for n, s, (x, y) in zip(NAMES, SEATS, projected(4548), strict=True)),
+        ],
+        asks=("crs",),
+        answers={"crs": "EPSG:4548"},
+    )
     gcj = list(zip(*wgs84_to_gcj02(*np.array(LONLAT).T), strict=True))
-    book("xlsx-gcj", [head, *([i, n, s, float(x), float(y)] for (i, n, s, *_), (x, y) in zip(body, gcj, strict=True))], asks=("datum",), answers={"datum": "gcj02"})
+    book(
+        "xlsx-gcj",
+        [head, *([i, n, s, float(x), float(y)] for (i, n, s, *_), (x, y) in zip(body, gcj, strict=True))],
+        asks=("datum",),
+        answers={"datum": "gcj02"},
+    )
 
 
 def _dxf(c: Corpus) -> None:
@@ -461,7 +690,9 @@ def _dxf(c: Corpus) -> None:
             doc.saveas(path)
             only = path.read_bytes()
             path.write_bytes(only)
-            c.add(path.stem, path, layer="zones", truth=zone_truth(), crs=f"EPSG:{code}", asks=("layer",) if False else ())
+            c.add(
+                path.stem, path, layer="zones", truth=zone_truth(), crs=f"EPSG:{code}", asks=("layer",) if False else ()
+            )
 
 
 def _raster(c: Corpus) -> None:
@@ -473,17 +704,35 @@ def _raster(c: Corpus) -> None:
         values = np.zeros((2, 20, 30), "float32")
         values[0, 5, 7], values[1, 5, 7], values[1, 10, 20] = 120.0, 150.0, 80.0
         path = c.folder / f"tif-{code}.tif"
-        with rasterio.open(path, "w", driver="GTiff", width=30, height=20, count=2, dtype="float32", crs=f"EPSG:{code}", transform=from_origin(*corner, size, size), nodata=-9999, compress="deflate") as out:
+        with rasterio.open(
+            path,
+            "w",
+            driver="GTiff",
+            width=30,
+            height=20,
+            count=2,
+            dtype="float32",
+            crs=f"EPSG:{code}",
+            transform=from_origin(*corner, size, size),
+            nodata=-9999,
+            compress="deflate",
+        ) as out:
             out.write(values)
             out.set_band_description(1, "2020")
             out.set_band_description(2, "2025")
         back = pyproj.Transformer.from_crs(code, 4326, always_xy=True)
-        truth = tuple((str(v), back.transform(corner[0] + (k + 0.5) * size, corner[1] - (r + 0.5) * size), None) for v, r, k in ((150.0, 5, 7), (80.0, 10, 20)))
+        truth = tuple(
+            (str(v), back.transform(corner[0] + (k + 0.5) * size, corner[1] - (r + 0.5) * size), None)
+            for v, r, k in ((150.0, 5, 7), (80.0, 10, 20))
+        )
         c.add(path.stem, path, layer="population", truth=truth)
 
 
 def _osm(c: Corpus) -> None:
-    nodes = "".join(f'<node id="{i}" version="1" lat="{y}" lon="{x}"><tag k="amenity" v="school"/><tag k="name" v="{n}"/></node>' for i, (n, (x, y)) in enumerate(zip(NAMES, LONLAT, strict=True), 1))
+    nodes = "".join(
+        f'<node id="{i}" version="1" lat="{y}" lon="{x}"><tag k="amenity" v="school"/><tag k="name" v="{n}"/></node>'
+        for i, (n, (x, y)) in enumerate(zip(NAMES, LONLAT, strict=True), 1)
+    )
     road = '<node id="11" version="1" lat="39.08" lon="117.12"/><node id="12" version="1" lat="39.09" lon="117.13"/><way id="1" version="1"><nd ref="11"/><nd ref="12"/><tag k="highway" v="residential"/></way>'
     content = f'<?xml version="1.0" encoding="UTF-8"?><osm version="0.6" generator="x">{nodes}{road}</osm>'
     c.text("osm-xml", ".osm", content, seats=False)
@@ -532,7 +781,20 @@ def _compared(case: Case, read_frame: gpd.GeoDataFrame) -> str:
         found = [(str(float(r["people_2025"])), r.geometry, None) for _, r in read_frame.iterrows()]
     else:
         seats = read_frame["seats_primary"] if case.layer == "schools" else [None] * len(read_frame)
-        found = list(zip(read_frame["name_zh"], read_frame.geometry.centroid if case.layer == "schools" else [g.envelope.centroid for g in read_frame.geometry], seats, strict=True)) if case.layer != "schools" else list(zip(read_frame["name_zh"], list(read_frame.geometry), seats, strict=True))
+        found = (
+            list(
+                zip(
+                    read_frame["name_zh"],
+                    read_frame.geometry.centroid
+                    if case.layer == "schools"
+                    else [g.envelope.centroid for g in read_frame.geometry],
+                    seats,
+                    strict=True,
+                )
+            )
+            if case.layer != "schools"
+            else list(zip(read_frame["name_zh"], list(read_frame.geometry), seats, strict=True))
+        )
     if len(found) != len(case.truth):
         return f"{len(found)} rows, not {len(case.truth)}"
     by_name = {n: (g, s) for n, g, s in found}
@@ -544,6 +806,10 @@ def _compared(case: Case, read_frame: gpd.GeoDataFrame) -> str:
         off = geod.inv(lon, lat, shape.x, shape.y)[2]
         if not off <= (1.0 if case.layer != "zones" else 3.0):
             return f"place: {name} is {off:.1f} m off"
-        if case.layer == "schools" and case.seats and not (seats_read == seats_true or (seats_true is None and seats_read != seats_read)):
+        if (
+            case.layer == "schools"
+            and case.seats
+            and not (seats_read == seats_true or (seats_true is None and seats_read != seats_read))
+        ):
             return f"seats: {name} {seats_read} not {seats_true}"
     return "right"
