@@ -27,7 +27,17 @@ from scipy.spatial import cKDTree
 from geo.crs import WGS84, require_metric
 from geo.errors import CrsError, Finding, InputError
 
-__all__ = ["Population", "clip_raster", "read_cells", "read_people", "write_points", "zonal_sums"]
+__all__ = [
+    "Population",
+    "clip_raster",
+    "counted_places",
+    "open_geotiff",
+    "read_cells",
+    "read_people",
+    "write_points",
+    "years_of",
+    "zonal_sums",
+]
 
 FILES = ("population.tif", "population.parquet", "population.csv")
 TIFF_STARTS = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
@@ -157,7 +167,7 @@ def zonal_sums(raster: str | Path, zones: gpd.GeoDataFrame) -> pd.DataFrame:
     families = zones.geometry.geom_type.dropna()
     if len(families) != len(zones) or not families.isin(["Polygon", "MultiPolygon"]).all():
         raise _bad("zones", "分区求和的每一行都须为面", "every zone must be a polygon")
-    with _open(Path(raster)) as source:
+    with open_geotiff(Path(raster)) as source:
         names = _band_names(source)
         if zones.empty:
             return pd.DataFrame({name: pd.Series(dtype=float) for name in names}, index=zones.index)
@@ -181,7 +191,7 @@ def clip_raster(raster: str | Path, out: str | Path, *, bounds: Sequence[float],
         As `read_people`, or if nothing of the raster lies inside.
     """
     path = Path(raster)
-    with _open(path) as source:
+    with open_geotiff(path) as source:
         bands = _year_bands(source, tuple(years), path.name)
         window = _window(source, bounds, path.name)
         profile = {
@@ -203,8 +213,23 @@ def write_points(population: Population, out: str | Path) -> None:
     population.cells.to_crs(WGS84).reset_index().to_parquet(out, compression="zstd")
 
 
+def years_of(path: str | Path) -> tuple[int, ...]:
+    """Return the years a population file speaks of: by its bands, its columns people_<year>, or its name."""
+    path = Path(path)
+    found: list[int | None] = []
+    if path.suffix.lower() in (".tif", ".tiff"):
+        with open_geotiff(path) as source:
+            found = [_band_year(d) for d in source.descriptions]
+        if not any(found) and len(found) > 1:
+            return ()
+    elif path.suffix.lower() == ".csv":
+        found = [_band_year(c) for c in _read_csv(path).columns if re.match(r"(people|population|pop)_\d{4}$", str(c))]
+    years = sorted({year for year in found if year})
+    return tuple(years) or tuple(filter(None, [_band_year(path.stem)]))
+
+
 def _raster_cells(path: Path, crs: str, years: tuple[int, ...], bounds: Sequence[float] | None) -> Population:
-    with _open(path) as source:
+    with open_geotiff(path) as source:
         bands = _year_bands(source, years, path.name)
         window = Window(0, 0, source.width, source.height)
         if bounds is not None:
@@ -285,8 +310,16 @@ def _cell_side(source: Any, window: Window, to_metres: Transformer) -> float:
     return float(np.sqrt(abs((x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0))))
 
 
-def _open(path: Path) -> Any:
-    """Open a GeoTIFF and nothing else: a description in a file called .tif could name any other file."""
+def open_geotiff(path: Path) -> Any:
+    """Open a GeoTIFF and nothing else: a description in a file called .tif could name any other file.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be opened, or is not a GeoTIFF.
+    CrsError
+        If it has no reference system.
+    """
     try:
         with path.open("rb") as stream:
             start = stream.read(4)
@@ -351,10 +384,7 @@ def _parquet_cells(path: Path, crs: str, years: tuple[int, ...], bounds: Sequenc
 
 
 def _csv_cells(path: Path, crs: str, years: tuple[int, ...], bounds: Sequence[float] | None) -> Population:
-    try:
-        table = pd.read_csv(path, encoding="utf-8-sig")
-    except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise _bad(path.name, f"无法按 UTF-8 CSV 读取：{error}", f"cannot be read as UTF-8 CSV: {error}") from error
+    table = _read_csv(path)
     lon, lat = (_column(table, known, path.name) for known in (LON, LAT))
     x, y = (_numbers(table[name], path.name) for name in (lon, lat))
     wrong = ~((np.abs(x) <= 180) & (np.abs(y) <= 90))
@@ -368,6 +398,33 @@ def _csv_cells(path: Path, crs: str, years: tuple[int, ...], bounds: Sequence[fl
             lon,
         )
     return _point_cells(table, x, y, path.name, crs, years, bounds)
+
+
+def _read_csv(path: Path) -> pd.DataFrame:
+    try:
+        return pd.read_csv(path, encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise _bad(path.name, f"无法按 UTF-8 CSV 读取：{error}", f"cannot be read as UTF-8 CSV: {error}") from error
+
+
+def counted_places(path: str | Path) -> pd.DataFrame:
+    """Return lon, lat, schools and healthcare of a CSV of cells that counts such places, empty if it does not.
+
+    The hex grids published with accessibility studies (as Porto Alegre's) carry ``schools`` and ``healthcare``.
+    """
+    path = Path(path)
+    columns = ["lon", "lat", "schools", "healthcare"]
+    empty = pd.DataFrame({c: pd.Series(dtype=float) for c in columns})
+    if path.suffix.lower() != ".csv":
+        return empty
+    table = _read_csv(path)
+    counts = [c for c in columns[2:] if c in table]
+    if not counts:
+        return empty
+    out = {"lon": _column(table, LON, path.name), "lat": _column(table, LAT, path.name), **{c: c for c in counts}}
+    low = {"lon": -180.0, "lat": -90.0}
+    numbers = pd.DataFrame({k: _numbers(table[v], path.name, low=low.get(k, 0.0)) for k, v in out.items()})
+    return numbers.reindex(columns=columns, fill_value=0.0)
 
 
 def _point_cells(
