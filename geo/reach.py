@@ -1,19 +1,18 @@
-"""Questions to a network: what is near, how far, within reach, and what ground that covers."""
+"""Questions to a network: what is near, how far, what lies within reach, and what a change would change."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.sparse.csgraph import connected_components, dijkstra
+from scipy.sparse.csgraph import connected_components
 
+from geo import _kernels, _sweep
+from geo._engine import Engine, hang, lie, slices
 from geo._links import NM, to_nm
 from geo._places import Places, places
 from geo._snap import take
@@ -22,7 +21,15 @@ from geo.errors import InputError
 if TYPE_CHECKING:
     from geo.network import Network
 
-__all__ = ["Pairs", "distances", "islands", "isochrone", "nearest", "nearest_k", "node_distances", "pairs"]
+__all__ = ["Pairs", "distances", "islands", "nearest", "nearest_k", "node_distances", "pairs"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int32]
+
+FEW = 2_000
+"""Fewer sources than one in so many nodes are searched from one by one, more all at once from the targets."""
+MANY = 64
+"""From so many full searches on, the one-off preparation pays."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,19 +42,22 @@ class Pairs:
     sources: pd.Index
     targets: pd.Index
     indptr: NDArray[np.int64]
-    indices: NDArray[np.int32]
-    metres: NDArray[np.float64]
+    indices: Ints
+    metres: Floats
 
     def __len__(self) -> int:
         """Return the number of pairs."""
         return len(self.indices)
 
+    def rows(self) -> Ints:
+        """Return the position of the source of each pair."""
+        return np.repeat(np.arange(len(self.sources), dtype=np.int32), np.diff(self.indptr))
+
     def frame(self) -> pd.DataFrame:
         """Return one row per pair: ``source``, ``target``, ``metres`` [m]."""
-        rows = np.repeat(np.arange(len(self.sources)), np.diff(self.indptr))
         return pd.DataFrame(
             {
-                "source": self.sources.take(rows),
+                "source": self.sources.take(self.rows()),
                 "target": self.targets.take(self.indices),
                 "metres": self.metres,
             }
@@ -56,149 +66,211 @@ class Pairs:
     def dense(self) -> pd.DataFrame:
         """Return the full table [m], ``inf`` where a pair is missing."""
         table = np.full((len(self.sources), len(self.targets)), np.inf)
-        table[np.repeat(np.arange(len(self.sources)), np.diff(self.indptr)), self.indices] = self.metres
+        table[self.rows(), self.indices] = self.metres
         return pd.DataFrame(table, self.sources, self.targets)
 
     def transpose(self) -> Pairs:
         """Return the same pairs, targets first."""
-        rows = np.repeat(np.arange(len(self.sources), dtype=np.int32), np.diff(self.indptr))
-        order = np.argsort(self.indices, kind="stable")
-        indptr = np.zeros(len(self.targets) + 1, np.int64)
-        np.cumsum(np.bincount(self.indices, minlength=len(self.targets)), out=indptr[1:])
-        return Pairs(self.targets, self.sources, indptr, rows[order], self.metres[order])
+        turned = sparse.csr_matrix(
+            (self.metres, self.indices, self.indptr), shape=(len(self.sources), len(self.targets))
+        ).tocsc()
+        return Pairs(
+            self.targets,
+            self.sources,
+            turned.indptr.astype(np.int64),
+            turned.indices.astype(np.int32),
+            turned.data,
+        )
 
 
-def _matrix(network: Network, *, into: bool) -> sparse.csr_matrix:
-    a = network.arrays
-    ptr, node, length = (a.in_ptr, a.in_node, a.in_length) if into else (a.out_ptr, a.out_node, a.out_length)
-    n = network.n_nodes
-    # scipy reads a stored zero as "no edge": a tiny length stands for it and is rounded away afterwards.
-    return sparse.csr_matrix((np.maximum(length, 1e-6), node, ptr), shape=(n, n))
+def _limit(limit: float) -> float:
+    """Return ``limit`` [m] in nanometres, or raise when it is no length."""
+    if not float(limit) >= 0:
+        raise InputError("距离上限必须是不小于 0 的米数 / limit must be metres of at least 0")
+    return float(to_nm(limit))
 
 
-def _from_one(graph: Any, p: Places, i: int, n: int) -> NDArray[np.float64]:
-    best = np.full(n, np.inf)
-    for node, cost in ((p.a[i], p.cost_a[i]), (p.b[i], p.cost_b[i])):
-        if node >= 0:
-            best = np.minimum(best, np.rint(dijkstra(graph, indices=int(node))) + cost)
-    return best
+def _ends(p: Places) -> tuple[NDArray[np.int32], Floats]:
+    """Return the two nodes and costs of each place, shape (places, 2)."""
+    return np.stack([p.a, p.b], axis=1), np.stack([p.cost_a, p.cost_b], axis=1)
 
 
-def _table(network: Network, sources: Any, targets: Any, limit: float) -> tuple[Places, Places, Any]:
-    s, t = places(network, sources, arriving=False), places(network, targets, arriving=True)
-    table = np.full((len(s), len(t)), np.inf)
-    graph = _matrix(network, into=True)
-    for j in range(len(t)):
-        d = _from_one(graph, t, j, network.n_nodes)
-        column = np.full(len(s), np.inf)
-        for node, cost in ((s.a, s.cost_a), (s.b, s.cost_b)):
-            column = np.minimum(column, np.where(node >= 0, d[node] + cost, np.inf))
-        if t.edge[j] >= 0:
-            gap = t.along[j] - s.along
-            same = s.edge == t.edge[j]
-            if network.directed and network.arrays.oneway[t.edge[j]]:
-                same &= gap >= 0
-            column = np.where(same, np.minimum(column, np.abs(gap) + s.leg + t.leg[j]), column)
-        table[:, j] = column
-    table[table > to_nm(limit)] = np.inf
-    return s, t, table / NM
+def field(engine: Engine, targets: Places, room: float) -> tuple[Floats, Ints]:
+    """Return for every node the nanometres to its nearest target within ``room``, and which it is (-1: none)."""
+    node = np.concatenate([targets.a, targets.b])
+    cost = np.concatenate([targets.cost_a, targets.cost_b])
+    which = np.tile(np.arange(len(targets), dtype=np.int32), 2)
+    tree = engine.seen("hierarchy")
+    if tree is not None and not _local(engine, targets, room):
+        return _sweep.nearest(tree, node, cost, which, room)
+    label = np.full(engine.n, -1, np.int32)
+    with engine.scratch() as lent:
+        count = _kernels.spread(*engine.into, node, cost, room, engine.delta, engine.longest, *lent, which, label)
+        return _kernels.take_out(lent.dist, lent.reached, count), label
 
 
-def distances(network: Network, sources: Any, targets: Any, *, limit: float = np.inf) -> pd.DataFrame:
-    """Return walking metres [m], shape (sources, targets), ``inf`` beyond ``limit``."""
-    s, t, table = _table(network, sources, targets, limit)
-    return pd.DataFrame(table, s.index, t.index)
+def distance_field(engine: Engine, targets: Places, room: float) -> Floats:
+    """Return for every node the nanometres to its nearest target within ``room``."""
+    node = np.concatenate([targets.a, targets.b])
+    cost = np.concatenate([targets.cost_a, targets.cost_b])
+    tree = engine.seen("hierarchy")
+    if tree is not None and not _local(engine, targets, room):
+        return _sweep.distances(tree, node, cost, room)
+    with engine.scratch() as lent:
+        count = _kernels.spread(*engine.into, node, cost, room, engine.delta, engine.longest, *lent)
+        return _kernels.take_out(lent.dist, lent.reached, count)
+
+
+def _local(engine: Engine, targets: Places, room: float) -> bool:
+    """Return whether searching around the targets touches too little to be worth a sweep over the network."""
+    if not np.isfinite(room):
+        return False
+    ball = 12.0 * (room / engine.delta) ** 2
+    return len(targets) * min(ball, engine.n) < 0.3 * engine.n
 
 
 def nearest(network: Network, sources: Any, targets: Any, *, limit: float = np.inf) -> pd.DataFrame:
     """Return ``target`` and ``metres`` [m] of the nearest target of each source."""
-    s, t, table = _table(network, sources, targets, limit)
-    if len(t) == 0:
-        best, metres = np.full(len(s), -1), np.full(len(s), np.inf)
+    room, engine = _limit(limit), network.engine
+    t = places(network, targets, arriving=True)
+    if sources is network.nodes:
+        cost, which = field(engine, t, room)
+        return pd.DataFrame({"target": take(t.index, which), "metres": cost / NM}, index=network.nodes)
+    s = places(network, sources, arriving=False)
+    if len(s) * FEW < engine.n:
+        item, costs, found = _k_nearest(engine, s, t, 1, room)
+        which, cost = np.where(found > 0, item[:, 0], -1), np.where(found > 0, costs[:, 0], np.inf)
     else:
-        best = table.argmin(axis=1)
-        metres = table[np.arange(len(s)), best]
-    best = np.where(np.isfinite(metres), best, -1)
-    return pd.DataFrame({"target": take(t.index, best), "metres": metres}, index=s.index)
+        dist, label = field(engine, t, room)
+        side = lie(t, network.n_edges)
+        cost, which = _kernels.finish(
+            dist, label, s.a, s.b, s.cost_a, s.cost_b, s.edge, s.along, s.leg, *side, t.along, t.leg, engine.oneway()
+        )
+        far = cost > room
+        cost[far], which[far] = np.inf, -1
+    return pd.DataFrame({"target": take(t.index, which), "metres": cost / NM}, index=s.index)
+
+
+def node_distances(network: Network, targets: Any, *, limit: float = np.inf) -> pd.Series:
+    """Return the metres [m] from every node to its nearest target."""
+    cost = distance_field(network.engine, places(network, targets, arriving=True), _limit(limit))
+    cost /= NM
+    return pd.Series(cost, index=network.nodes, name="metres", copy=False)
+
+
+def _k_nearest(engine: Engine, s: Places, t: Places, k: int, room: float) -> tuple[Ints, Floats, NDArray[np.int64]]:
+    """Return items, costs (sources × k) and how many were found."""
+    item, cost = np.full((len(s), k), -1, np.int32), np.full((len(s), k), np.inf)
+    found = np.zeros(len(s), np.int64)
+    if len(t) == 0:
+        return item, cost, found
+    nodes, costs = _ends(s)
+    hung, side = hang(t, engine.n), lie(t, len(engine.arrays.length))
+    oneway = engine.oneway()
+
+    def task(start: int, stop: int) -> None:
+        with engine.scratch() as lent:
+            _kernels.k_nearest(
+                *engine.out, start, stop, nodes, costs, s.edge, s.along, s.leg, *hung, *side, t.along, t.leg, oneway,
+                k, room, engine.delta, engine.longest, *lent, item, cost, found,
+            )  # fmt: skip
+
+    slices(len(s), task)
+    return item, cost, found
 
 
 def nearest_k(network: Network, sources: Any, targets: Any, k: int, *, limit: float = np.inf) -> pd.DataFrame:
     """Return up to ``k`` nearest targets of each source, nearest first."""
     if k < 1:
         raise InputError("k 至少为 1 / k must be at least 1")
-    s, t, table = _table(network, sources, targets, limit)
-    order = np.argsort(table, axis=1, kind="stable")[:, :k]
-    rows = np.repeat(np.arange(len(s)), order.shape[1])
-    metres = table[rows, order.ravel()]
-    rank = np.tile(np.arange(1, order.shape[1] + 1), len(s))
-    ok = np.isfinite(metres)
+    s, t = places(network, sources, arriving=False), places(network, targets, arriving=True)
+    item, cost, found = _k_nearest(network.engine, s, t, min(k, max(len(t), 1)), _limit(limit))
+    ok = np.arange(item.shape[1]) < found[:, None]
+    rows, rank = np.nonzero(ok)
     return pd.DataFrame(
         {
-            "source": s.index.take(rows[ok]),
-            "target": t.index.take(order.ravel()[ok]),
-            "metres": metres[ok],
-            "rank": rank[ok],
+            "source": s.index.take(rows),
+            "target": t.index.take(item[ok]),
+            "metres": cost[ok] / NM,
+            "rank": rank + 1,
         }
     )
 
 
+def distances(network: Network, sources: Any, targets: Any, *, limit: float = np.inf) -> pd.DataFrame:
+    """Return walking metres [m], shape (sources, targets), ``inf`` beyond ``limit``."""
+    if np.isfinite(_limit(limit)):
+        return pairs(network, sources, targets, limit=limit).dense()
+    s, t = places(network, sources, arriving=False), places(network, targets, arriving=True)
+    forward = len(s) < len(t)
+    roots, items = (s, t) if forward else (t, s)
+    table = np.empty((len(roots), len(items)))
+    _fill(network, roots, items, forward, table)
+    table /= NM
+    return pd.DataFrame(table if forward else table.T, s.index, t.index)
+
+
+def _fill(network: Network, roots: Places, items: Places, forward: bool, table: Floats) -> None:
+    engine = network.engine
+    nodes, costs = _ends(roots)
+    side, oneway = lie(items, network.n_edges), engine.oneway()
+    on_edges = (roots.edge, roots.along, roots.leg, *side, items.along, items.leg, oneway, forward)
+    if len(roots) >= MANY:
+        network.prepare()
+    tree = engine.seen("hierarchy")
+    if tree is not None:
+        _sweep.table(tree, nodes, costs, items, table)
+        _kernels.beside(0, len(roots), *on_edges, table)
+        return
+    arcs = engine.out if forward else engine.into
+
+    def task(start: int, stop: int) -> None:
+        with engine.scratch() as lent:
+            _kernels.table_rows(
+                *arcs, start, stop, nodes, costs, *on_edges[:3], items.a, items.b, items.cost_a, items.cost_b,
+                *on_edges[3:], engine.delta, engine.longest, *lent, table,
+            )  # fmt: skip
+
+    slices(len(roots), task, least=4)
+
+
 def pairs(network: Network, sources: Any, targets: Any, *, limit: float) -> Pairs:
     """Return all pairs within ``limit`` [m]."""
-    s, t, table = _table(network, sources, targets, limit)
-    rows, columns = np.nonzero(np.isfinite(table))
-    indptr = np.zeros(len(s) + 1, np.int64)
-    np.cumsum(np.bincount(rows, minlength=len(s)), out=indptr[1:])
-    return Pairs(s.index, t.index, indptr, columns.astype(np.int32), table[rows, columns])
+    s, t = places(network, sources, arriving=False), places(network, targets, arriving=True)
+    forward = len(s) < len(t)
+    roots, items = (s, t) if forward else (t, s)
+    counts, found, cost = pair_arrays(network.engine, roots, items, forward, _limit(limit))
+    indptr = np.zeros(len(roots) + 1, np.int64)
+    np.cumsum(counts, out=indptr[1:])
+    by_item = Pairs(roots.index, items.index, indptr, found, cost / NM).transpose()
+    return by_item.transpose() if forward else by_item
 
 
-def node_distances(network: Network, targets: Any, *, limit: float = np.inf) -> pd.Series:
-    """Return the metres [m] from every node to its nearest target."""
-    metres = nearest(network, network.nodes, targets, limit=limit)["metres"]
-    return metres.rename("metres")
+def pair_arrays(
+    engine: Engine, roots: Places, items: Places, forward: bool, room: float
+) -> tuple[NDArray[np.int64], Ints, Floats]:
+    """Return how many items are within ``room`` of each root, which, and how far [nm]; in no order within a root."""
+    nodes, costs = _ends(roots)
+    hung, side = hang(items, engine.n), lie(items, len(engine.arrays.length))
+    arcs, oneway = engine.out if forward else engine.into, engine.oneway()
 
+    def task(start: int, stop: int) -> tuple[NDArray[np.int64], Ints, Floats]:
+        with engine.scratch() as lent:
+            return _kernels.pair_rows(
+                *arcs, start, stop, nodes, costs, roots.edge, roots.along, roots.leg, *hung, *side,
+                items.along, items.leg, oneway, forward, room, engine.delta, engine.longest, *lent,
+            )  # fmt: skip
 
-def isochrone(
-    network: Network, points: Any, limits: float | Iterable[float], *, width: float = 30.0
-) -> gpd.GeoDataFrame:
-    """Return the strip of ``width`` [m] along the streets reached from each point within each limit [m]."""
-    wanted = sorted({float(x) for x in (limits if isinstance(limits, Iterable) else [limits])})
-    p = places(network, points, arriving=False)
-    graph, a = _matrix(network, into=False), network.arrays
-    lines = shapely.linestrings(a.shape_xy, indices=np.repeat(np.arange(network.n_edges), np.diff(a.shape_ptr)))
-    rows = []
-    for i in range(len(p)):
-        d = _from_one(graph, p, i, network.n_nodes)
-        for limit in wanted:
-            room = to_nm(limit)
-            ahead = np.clip(np.where(np.isfinite(d[a.tail]), room - d[a.tail], 0), 0, a.length)
-            back = np.clip(np.where(np.isfinite(d[a.head]), room - d[a.head], 0), 0, a.length)
-            back[a.oneway & network.directed] = 0
-            parts = []
-            for e in np.flatnonzero((ahead > 0) | (back > 0)):
-                full = a.length[e]
-                if ahead[e] + back[e] >= full:
-                    parts.append(lines[e])
-                else:
-                    parts += [
-                        shapely.ops.substring(lines[e], 0, ahead[e] / full, normalized=True),
-                        shapely.ops.substring(lines[e], 1 - back[e] / full, 1, normalized=True),
-                    ]
-            if p.edge[i] >= 0 and p.leg[i] <= room:
-                e, full = p.edge[i], max(a.length[p.edge[i]], 1)
-                left = room - p.leg[i]
-                low = p.along[i] if network.directed and a.oneway[e] else max(p.along[i] - left, 0)
-                high = min(p.along[i] + left, full)
-                parts.append(shapely.ops.substring(lines[e], low / full, high / full, normalized=True))
-            if p.edge[i] < 0 and p.a[i] >= 0:
-                parts.append(shapely.Point(p.x[i], p.y[i]))
-            rows.append((p.index[i], limit, shapely.union_all(shapely.buffer(parts, width))))
-    table = pd.DataFrame(rows, columns=["point", "limit", "geometry"])
-    return gpd.GeoDataFrame(table, geometry="geometry", crs=network.crs)
+    parts = slices(len(roots), task)
+    counts, found, cost = zip(*parts, strict=True)
+    return np.concatenate(counts), np.concatenate(found), np.concatenate(cost)
 
 
 def islands(network: Network) -> pd.Series:
     """Return the number of the connected part of each node, 0 the largest."""
-    _, part = connected_components(_matrix(network, into=False), directed=False)
+    out = network.engine.out
+    graph = sparse.csr_matrix((np.ones(len(out.node), np.int8), out.node, out.ptr), shape=(network.n_nodes,) * 2)
+    _, part = connected_components(graph, directed=False)
     size = np.bincount(part)
     first = np.full(len(size), len(part))
     np.minimum.at(first, part, np.arange(len(part)))

@@ -1,0 +1,150 @@
+"""What a network keeps for its searches: scratch arrays per running question, and lists made when first needed."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from itertools import pairwise
+from threading import RLock
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo._links import Arrays
+from geo._places import Places
+
+__all__ = ["Engine", "Side", "hang", "lie", "slices"]
+
+T = TypeVar("T")
+
+
+class Side(NamedTuple):
+    """Arcs to search along: outwards from a start, or backwards from a goal."""
+
+    ptr: NDArray[np.int32]
+    node: NDArray[np.int32]
+    length: NDArray[np.float64]
+
+
+class Scratch(NamedTuple):
+    """Work space of one search: ``inf`` everywhere, a list, and links of the queue (-2: not queued).
+
+    Distance and links of a node share a cache line: they are always wanted together.
+    """
+
+    dist: NDArray[np.float64]
+    reached: NDArray[np.int32]
+    chain: NDArray[np.int32]
+
+    @classmethod
+    def make(cls, n: int) -> Scratch:
+        """Return clean work space for ``n`` nodes."""
+        work = np.full((n, 2), np.inf)
+        chain = work.view(np.int32)[:, 2:4]
+        chain[:] = -2
+        return cls(work[:, 0], np.empty(n, np.int32), chain)
+
+
+class Engine:
+    """Searches on one network. Safe for several threads: scratch arrays are lent, never shared."""
+
+    def __init__(self, arrays: Arrays) -> None:
+        self.arrays = arrays
+        self.out = Side(arrays.out_ptr, arrays.out_node, arrays.out_length)
+        self.into = Side(arrays.in_ptr, arrays.in_node, arrays.in_length)
+        positive = arrays.out_length[arrays.out_length > 0]
+        self.longest = float(positive.max(initial=1.0))
+        self.delta = 2.0 * float(positive.mean()) if len(positive) else 1.0
+        self._lent: deque[Scratch] = deque()
+        self._made: dict[str, Any] = {}
+        self._lock = RLock()
+
+    @property
+    def n(self) -> int:
+        """Number of nodes."""
+        return len(self.arrays.labels)
+
+    @contextmanager
+    def scratch(self) -> Iterator[Scratch]:
+        """Lend the work space of one search."""
+        try:
+            lent = self._lent.pop()
+        except IndexError:
+            lent = Scratch.make(self.n)
+        yield lent
+        # Not given back after an error: then it may be dirty.
+        self._lent.append(lent)
+
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """Return what ``make`` returns, made once for all threads."""
+        found = self._made.get(name)
+        if found is None:
+            with self._lock:
+                found = self._made.get(name)
+                if found is None:
+                    found = self._made[name] = make()
+        return found
+
+    def seen(self, name: str) -> Any:
+        """Return what was made under ``name``, or None."""
+        return self._made.get(name)
+
+    def keep(self, name: str, value: Any) -> None:
+        """Keep ``value`` under ``name``."""
+        self._made[name] = value
+
+    def oneway(self) -> NDArray[np.bool_]:
+        """Return which edges may be walked from tail to head only."""
+        a = self.arrays
+        return a.oneway if a.directed else self.once("twoway", lambda: np.zeros(len(a.length), bool))
+
+    def incidence(self) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        """Return the edges at each node, as compressed rows."""
+        a = self.arrays
+        return self.once("incidence", lambda: _rows(np.concatenate([a.tail, a.head]), self.n, len(a.length)))
+
+
+def _rows(group: NDArray[Any], n: int, modulo: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Return positions of ``group`` by its value, as compressed rows; positions counted modulo ``modulo``."""
+    order = np.argsort(group, kind="stable")
+    ptr = np.zeros(n + 1, np.int64)
+    np.cumsum(np.bincount(group, minlength=n), out=ptr[1:])
+    return ptr, (order % max(modulo, 1)).astype(np.int32)
+
+
+def hang(p: Places, n: int) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float64]]:
+    """Return the places hanging on each node with their cost, as compressed rows."""
+    node = np.concatenate([p.a, p.b])
+    item = np.concatenate([np.arange(len(p)), np.arange(len(p))])
+    cost = np.concatenate([p.cost_a, p.cost_b])
+    real = node >= 0
+    ptr, order = _rows(node[real], n, len(node))
+    return ptr, item[real][order].astype(np.int32), cost[real][order]
+
+
+def lie(p: Places, n_edges: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Return the places lying on each edge, as compressed rows."""
+    on = np.flatnonzero(p.edge >= 0)
+    if len(on) == 0:
+        return np.zeros(n_edges + 1, np.int64), np.empty(0, np.int32)
+    ptr, order = _rows(p.edge[on], n_edges, len(p))
+    return ptr, on[order].astype(np.int32)
+
+
+def slices(total: int, task: Callable[[int, int], T], *, least: int = 64) -> list[T]:
+    """Run ``task(start, stop)`` over fixed slices of ``range(total)`` on all cores; results in order.
+
+    The slices do not depend on the number of cores, so that sums come out the same on every machine.
+    """
+    pieces = 1 if total < 2 * least else 8
+    cuts = [total * i // pieces for i in range(pieces + 1)]
+    spans = list(pairwise(cuts))
+    workers = int(os.environ.get("ZONEPLAN_THREADS", 0)) or min(os.cpu_count() or 1, 8)
+    if pieces == 1 or workers == 1:
+        return [task(a, b) for a, b in spans]
+    with ThreadPoolExecutor(workers) as pool:
+        return list(pool.map(lambda ab: task(*ab), spans))
