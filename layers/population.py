@@ -423,6 +423,7 @@ def counted_places(path: str | Path) -> pd.DataFrame:
         return empty
     out = {"lon": _column(table, LON, path.name), "lat": _column(table, LAT, path.name), **{c: c for c in counts}}
     low = {"lon": -180.0, "lat": -90.0}
+    table = table.assign(**{c: table[c].fillna(0) for c in counts})  # a blank count places nothing
     numbers = pd.DataFrame({k: _numbers(table[v], path.name, low=low.get(k, 0.0)) for k, v in out.items()})
     return numbers.reindex(columns=columns, fill_value=0.0)
 

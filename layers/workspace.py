@@ -296,6 +296,8 @@ def _layer(folder: Path, name: str, crs: str, findings: list[Finding]) -> gpd.Ge
     raw = _guarded(findings, lambda: read_features(path))
     if raw is None:
         return None
+    if raw.empty:  # a layer without features lacks its columns too
+        raw = _with_columns(raw, name)
     frame, found = schema.conform(name, raw, file=path.name)
     findings += found
     if name == "zones" and not any(f.level == "error" for f in found):
