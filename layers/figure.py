@@ -201,6 +201,7 @@ def _cells(place: MapLike, shown: Picture, frame: _Frame) -> str:
 def _zones(zones: gpd.GeoDataFrame, shown: Picture, frame: _Frame) -> str:
     colours = draw.zone_colours(zones)
     made = []
+    divided = set(zones["parent_id"].dropna().astype(str)) if "parent_id" in zones else set()
     for level in ("sub_area", "zone"):
         for i, row in _near(zones, frame).iterrows():
             if str(row["level"]) != level:
@@ -211,7 +212,7 @@ def _zones(zones: gpd.GeoDataFrame, shown: Picture, frame: _Frame) -> str:
                 shown.fills.get(str(i), style["fillColor"]),
                 0.75 if str(i) in shown.fills else style["fillOpacity"],
             )
-            filled = level == "sub_area" or not shown.fills
+            filled = str(i) not in divided or not shown.fills
             made.append(
                 f'<path d="{d}" fill="{fill if filled and shown.cells is None else "none"}" fill-opacity="{opacity}" '
                 f'stroke="{style["color"]}" stroke-width="{style["weight"] * 2:.1f}"{_dashed(style["dashArray"])}/>'

@@ -25,7 +25,7 @@ from layers.words import header, shown, table_title
 
 __all__ = ["AnswerLike", "PlaceLike", "classed", "html", "write"]
 
-ROWS_SHOWN = 60
+ROWS_SHOWN = 80
 """Longest table printed; the rest is in the tables that go with the report."""
 
 LEFT_OUT = frozenset({"cells", "nodes", "facilities", "projects", "flows"})
@@ -33,6 +33,7 @@ COLUMNS_LEFT_OUT = frozenset({
     "level", "parent_id", "basis", "geometry", "stage", "place_id", "source_id", "note", "conflict", "conflict_en", "clause",
     "indicator_id", "id", "number", "node", "target_classes", "target_schools", "site_low_ha", "site_high_ha", "planned", "existing",
 })  # fmt: skip
+FIRST = ("rank", "name_zh", "name_en", "name", "stage_zh")
 OTHER_LANGUAGE = {"zh": ("_en",), "en": ("_zh",)}
 
 
@@ -156,6 +157,8 @@ def _picture(answer: AnswerLike) -> tuple[Picture | None, list[dict[str, Any]]]:
     if cells is None and not fills and chosen is None and facilities is None:
         return None, []
     legends = [draw.legend(kind, classes)] if kind and classes else []
+    if kind == "adequacy":
+        legends[0]["title"] = {"zh": "学位充足率（各学段合计）", "en": "Adequacy of seats, all stages together"}
     if facilities is not None and service in draw.SERVICE_LOOK:
         entry = {"symbol": "icon", "svg": draw.icon_svg(str(service))} | draw.service_style(str(service))
         legends.append(draw.legend("services") | {"entries": [entry]})
@@ -206,9 +209,14 @@ def _table(name: str, table: pd.DataFrame, lang: str) -> str:
         for c in frame.columns
         if str(c) not in COLUMNS_LEFT_OUT and not (str(c).endswith(other) and _twin(str(c)) in frame)
     ]
+    named = "name_zh" in keep or "name_en" in keep
+    keep = sorted((c for c in keep if c != "zone_id" or not named), key=lambda c: str(c) not in FIRST)
     frame = frame[keep].dropna(axis="columns", how="all").head(ROWS_SHOWN)
     levels = table.get("level")
-    heads = "".join(f"<th>{safe(header(str(c), lang))}</th>" for c in frame.columns)
+    heads = "".join(
+        f"<th{' class=n' if pd.api.types.is_numeric_dtype(frame[c]) else ''}>{safe(header(str(c), lang))}</th>"
+        for c in frame.columns
+    )
     rows = []
     for k, values in enumerate(frame.itertuples(index=False, name=None)):
         cells = "".join(_cell(str(c), v, lang) for c, v in zip(frame.columns, values, strict=True))
