@@ -231,7 +231,8 @@ def checked_count(p: Any, fixed: int, columns: int) -> int:
     InfeasibleError
         If there are fewer candidates, or more fixed sites; ``shortage`` [sites].
     """
-    if isinstance(p, (bool, np.bool_)) or not isinstance(p, (int, float, np.number)) or p != p or p != int(p) or p < 1:
+    number = isinstance(p, (int, float, np.number)) and not isinstance(p, (bool, np.bool_))
+    if not number or not np.isfinite(p) or p != int(p) or p < 1:
         raise fail(
             f"设施数 p 必须是大于 0 的整数，现在是 {p!r}", f"p must be a whole number above 0, not {p!r}", field="p"
         )

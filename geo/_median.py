@@ -128,13 +128,13 @@ def search(
     state.cost = float(rows.served_by(state.best).sum())
     if _settle(state):
         return state
-    theta, stalled = 1.0, 0
+    theta = 1.0
     for turn in range(ROUNDS):
-        before = state.bound
+        before, cheapest = state.bound, state.cost
         mask = (~state.usable).astype(np.int8)
-        steps = 30 if turn == 0 else 150
+        steps = 60 if turn == 0 else 300
         bound, state.lam, saving, picked, _often, theta, last, after = ascend(
-            *state.rows.forward, state.rows.cap, mask, state.p, state.lam, state.cost, steps, theta, 12, state.goal()
+            *state.rows.forward, state.rows.cap, mask, state.p, state.lam, state.cost, steps, theta, 30, state.goal()
         )
         state.raise_to(bound)
         sites = np.flatnonzero(picked)
@@ -142,13 +142,12 @@ def search(
         cost = _shaken(state, sites, float(cost), turn, effort, clock)
         state.improve(sites, cost)
         if turn == 0:
-            theta = 1.0
+            theta = 1.5
         if not clock.tell(state.cost, state.bound) or state.proven():
             break
         if _fix(state, saving, picked, bound, last, after) and _settle(state):
             break
-        stalled = 0 if state.bound > before + 2e-4 * (state.cost - before) else stalled + 1
-        if stalled >= 2:
+        if turn > 0 and state.cost == cheapest and state.bound < before + 5e-3 * (state.cost - before):
             break
     if state.proven():
         state.bound = state.cost

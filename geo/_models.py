@@ -64,7 +64,7 @@ def cover_most(reach: Array, weight: Array, p: int, fixed: Array, clock: Clock, 
     if start is not None:
         start = filled(np.flatnonzero(np.isin(free, start))[:left], np.empty(0, np.int64), left, len(free))
     clock.total = base + total
-    state = search(problem, left, np.ones(len(free), bool), clock, start=start, effort=6e7)
+    state = search(problem, left, np.ones(len(free), bool), clock, start=start, effort=4e7)
     if not state.proven() and clock.left() > 0:
         _finish(state, clock, base + total)
     return Outcome(free[state.best], base + total - state.cost, base + total - state.bound)
