@@ -40,12 +40,13 @@ def paragraph(text: str) -> None:
 
 def figures(items: Iterable[Figure]) -> None:
     """Show numbers as tiles: label, number with unit, note."""
+    items = list(items)
     cells = "".join(
         f'<div class="zp-figure {tone}"><div class="k">{escape(label)}</div>'
         f'<div class="v">{escape(value)}<small>{escape(unit)}</small></div><div class="n">{escape(note)}</div></div>'
         for label, value, unit, note, tone in items
     )
-    st.html(f'<div class="zp-figures">{cells}</div>')
+    st.html(f'<div class="zp-figures {"two" if len(items) in (2, 4) else ""}">{cells}</div>')
 
 
 def listing(rows: Iterable[tuple[str, str, Tone]]) -> None:

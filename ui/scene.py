@@ -47,7 +47,7 @@ OTHERS = {"schools": "#5c7fa8", "clinics": "#b3705f", "stops": "#6a62a8"}
 
 def weakest(frame: pd.DataFrame) -> str:
     """Return the least certain basis among the rows, "" where none is given."""
-    found = set(frame["basis"].dropna()) if "basis" in frame else set()
+    found = set(frame["basis"].dropna().unique()) if "basis" in frame else set()
     return next((b for b in reversed(BASES) if b in found), "")
 
 
@@ -261,6 +261,13 @@ def point_rules(key: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
 
 def layers_of(workspace: Workspace, key: str, year: int) -> list[Spec]:
     """Return the standing layers for a service and a year, bottom first, in the language of the session."""
+    return _layers_of(workspace, key, year, language())
+
+
+@st.cache_data(**KEEP, hash_funcs={Workspace: lambda w: w.key})
+def _layers_of(workspace: Workspace, key: str, year: int, lang: str) -> list[Spec]:
+    # ``lang`` is what the words depend on: part of the cache key.
+    assert lang == language()
     files = _base_files(workspace)
     specs: list[Spec] = []
     if "water" in files:

@@ -169,34 +169,47 @@ def _gain(
 
 
 def _nearest(workspace: Workspace, point: gpd.GeoSeries, snap: pd.DataFrame | None, year: int) -> pd.DataFrame:
-    rows = []
-    for asked in SERVICES.values():
-        supply = facilities(workspace, asked.key, year)
-        if supply.empty:
-            continue
-        straight = np.hypot(supply.geometry.x - point.x.iloc[0], supply.geometry.y - point.y.iloc[0])
-        if snap is not None:
-            ranked = workspace.network.distances(snap, supply).iloc[0]
-        else:
-            ranked = pd.Series(np.inf, index=supply.index)
-        order = pd.DataFrame({"walk": ranked, "radius": straight}).sort_values(["walk", "radius"]).head(NEAREST)
-        for rank, (facility, metres) in enumerate(order.iterrows(), start=1):
-            rows.append(
-                {
-                    "service": asked.key,
-                    "service_zh": asked.name_zh,
-                    "service_en": asked.name_en,
-                    "rank": rank,
-                    "facility_id": facility,
-                    "name_zh": supply.loc[facility, "name_zh"],
-                    "name_en": supply.loc[facility, "name_en"],
-                    "walk_m": float(metres["walk"]),
-                    "radius_m": float(metres["radius"]),
-                    "status": supply.loc[facility, "status"],
-                    "basis": supply.loc[facility, "basis"],
-                }
-            )
-    return pd.DataFrame(rows)
+    """Return the nearest three facilities of every service, by walk, then by straight line."""
+    supply, snaps = _every_supply(workspace, year)
+    if supply.empty:
+        return pd.DataFrame()
+    straight = np.hypot(supply["x"].to_numpy() - point.x.iloc[0], supply["y"].to_numpy() - point.y.iloc[0])
+    walk = np.full(len(supply), np.inf) if snap is None else workspace.network.distances(snap, snaps).to_numpy()[0]
+    ranked = supply.drop(columns=["x", "y"]).assign(walk_m=walk, radius_m=straight)
+    ranked = ranked.iloc[np.lexsort((straight, walk, supply["place"].to_numpy()))]
+    ranked["rank"] = ranked.groupby("place").cumcount() + 1
+    best = ranked[ranked["rank"] <= NEAREST].reset_index(drop=True)
+    return best[
+        [
+            "service",
+            "service_zh",
+            "service_en",
+            "rank",
+            "facility_id",
+            "name_zh",
+            "name_en",
+            "walk_m",
+            "radius_m",
+            "status",
+            "basis",
+        ]
+    ]
+
+
+def _every_supply(workspace: Workspace, year: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the facilities of every service and where they meet the streets (kept: a click asks for all of them)."""
+    kept = workspace.memo.get(("every supply", year))
+    if kept is None:
+        parts = []
+        for place, asked in enumerate(SERVICES.values()):
+            found = facilities(workspace, asked.key, year)
+            named = pd.DataFrame(found[["name_zh", "name_en", "status", "basis"]])
+            words = {"place": place, "service": asked.key, "service_zh": asked.name_zh, "service_en": asked.name_en}
+            parts.append(named.assign(**words, facility_id=found.index, x=found.geometry.x, y=found.geometry.y))
+        supply = pd.concat([p for p in parts if len(p)] or parts[:1], ignore_index=True)
+        points = gpd.GeoSeries(gpd.points_from_xy(supply["x"], supply["y"]), index=supply.index, crs=workspace.crs)
+        kept = workspace.memo[("every supply", year)] = (supply, workspace.network.snap(points))
+    return kept
 
 
 def _seats(

@@ -19,7 +19,7 @@ from layers import draw
 from ui import edits, results
 from ui.drawn import Drawn
 from ui.markup import figures, heading, listing, method, paragraph, steps, title
-from ui.scene import weakest
+from ui.scene import short_name, weakest
 from ui.state import Choice, remember_place
 from ui.words import BASIS, language, pick, say
 
@@ -40,7 +40,7 @@ def show(workspace: Workspace, choice: Choice) -> Drawn:
         return Drawn(hint=say("hint"))
     answer = answers.site(workspace, *place, choice.service, choice.year)
     where = answer.tables["place"].iloc[0]
-    _head(answer, where)
+    _head(workspace, answer, where)
     if where["on_street"]:
         gains(answer, choice)
     drawn = _draw(workspace, answer, place, choice)
@@ -79,17 +79,20 @@ def _welcome(workspace: Workspace) -> None:
     paragraph(say("known_note"))
 
 
-def _head(answer: Answer, where: pd.Series) -> None:
-    names = [
-        where[f"{level}_{language()}"] or where[f"{level}_zh"] for level in ("zone", "sub_area") if where[f"{level}_zh"]
-    ]
+def _head(workspace: Workspace, answer: Answer, where: pd.Series) -> None:
+    ids = [where[f"{level}_id"] for level in ("zone", "sub_area") if where[f"{level}_id"] is not None]
     lon, lat = where["lon"], where["lat"]
     at = f"{abs(lon):.5f}°{'E' if lon >= 0 else 'W'}  {abs(lat):.5f}°{'N' if lat >= 0 else 'S'}"
-    if names:
-        title(" · ".join(names), at, where["basis"])
+    if ids:
+        full = where[f"sub_area_{language()}"] or where["sub_area_zh"]
+        title(
+            " · ".join(pick(short_name(workspace.zones.loc[i])) for i in ids),
+            "  ".join(t for t in (full, at) if t),
+            where["basis"],
+        )
     else:
         title(say("outside"), at)
-    if not names or not where["on_street"]:
+    if not ids or not where["on_street"]:
         paragraph(where["text_zh"] if language() == "zh" else where["text_en"])
 
 
@@ -152,8 +155,17 @@ def _rules(answer: Answer) -> None:
         met = None if row.met is None or (isinstance(row.met, float) and math.isnan(row.met)) else bool(row.met)
         mark = say("rule_unsure") if met is None else say("rule_met") if met else say("rule_broken")
         tone = "" if met is None else "good" if met else "bad"
-        rows.append((f"{text}（{source}）" if source else text, f"{row.actual} {mark}".strip(), tone))
+        rows.append((f"{text}（{source}）" if source else text, f"{_actual(row.actual)} {mark}".strip(), tone))
     listing(rows)  # type: ignore[arg-type]
+
+
+def _actual(text: str) -> str:
+    """Return what was found, its unit in the language of the session."""
+    return (
+        text.replace(" pupils", " 名学生").replace(" people", " 人").replace(" m", " 米")
+        if language() == "zh"
+        else text
+    )
 
 
 def _draw(workspace: Workspace, answer: Answer, place: tuple[float, float], choice: Choice) -> Drawn:
