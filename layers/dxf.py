@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 from ezdxf.colors import RGB, aci2rgb
@@ -32,6 +33,7 @@ __all__ = ["write"]
 
 APP = "ZONEPLAN"
 FONT = "simhei.ttf"
+NOTES = "说明"
 TEXT_METRES = {"polygon": 120.0, "line": 60.0, "point": 40.0}
 POINT_METRES = 30.0
 _NOT_IN_LAYER = re.compile(r'[<>/\\":;?*|=\'`,\x00-\x1f]')
@@ -83,10 +85,16 @@ def write(
         )
     target = require_metric(crs) if crs is not None else to_metres(next(iter(named.values()))).crs
     drawing = _drawing(version, target.to_string(), meta)
+    corners = []
     for done, (name, frame) in enumerate(named.items(), start=1):
-        _draw_layer(drawing, name, plain_fields(to_metres(frame, target)))
+        metric = to_metres(frame, target)
+        corners.append(metric.total_bounds[:2])
+        _draw_layer(drawing, name, plain_fields(metric))
         if progress is not None:
             progress(done, len(named))
+    known = [c for c in corners if np.isfinite(c).all()]
+    west, south = np.min(known, axis=0) if known else (0.0, 0.0)
+    _note_texts(drawing, _notes(target.to_string(), meta), (float(west), float(south)))
     with (
         writing(path) as draft,
         draft.open("wt", encoding=drawing.output_encoding, errors="dxfreplace", newline="\r\n") as file,
@@ -103,12 +111,27 @@ def _drawing(version: str, crs: str, about: AnswerLike | Mapping[str, Any] | Non
         drawing.header["$DWGCODEPAGE"] = "ANSI_936"
     drawing.styles.add("ZH", font=FONT)
     drawing.appids.add(APP)
-    drawing.header.custom_vars.append("CRS", crs)
-    members = meta(about) if about is not None else {}
-    for key in ("basis", "date", "question", "method"):
-        if key in members:
-            drawing.header.custom_vars.append(key, _line(members[key])[:250])
+    for name, value in _notes(crs, about):
+        drawing.header.custom_vars.append(name, value)
     return drawing
+
+
+def _notes(crs: str, about: AnswerLike | Mapping[str, Any] | None) -> list[tuple[str, str]]:
+    """Return what the drawing says of itself."""
+    members = meta(about) if about is not None else {}
+    known = ("title", "method", "basis", "date")
+    return [("CRS", crs), *((k, _line(members[k])[:250]) for k in known if k in members)]
+
+
+def _note_texts(drawing: Drawing, notes: list[tuple[str, str]], corner: tuple[float, float]) -> None:
+    """Write the notes below the drawing: R2000 keeps no other place for them that survives."""
+    drawing.layers.add(NOTES)
+    height = TEXT_METRES["line"]
+    for k, (name, value) in enumerate(notes):
+        text = drawing.modelspace().add_text(
+            _text(f"{name}: {value}"), height=height, dxfattribs={"layer": NOTES, "style": "ZH"}
+        )
+        text.set_placement((corner[0], corner[1] - (k + 2) * 1.8 * height))
 
 
 def _line(value: Any) -> str:
