@@ -55,7 +55,8 @@ class InputError(PlanError, ValueError):
 
     def __init__(self, findings: Iterable[Finding] | str) -> None:
         if isinstance(findings, str):
-            findings = [Finding("error", findings, findings)]
+            zh, _, en = findings.partition(" / ")  # "Chinese / English", so that neither is shown twice
+            findings = [Finding("error", zh, en or zh)]
         self.findings: tuple[Finding, ...] = tuple(findings)
         super().__init__("\n".join(str(f) for f in self.findings))
 
