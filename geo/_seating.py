@@ -17,8 +17,8 @@ Ints = NDArray[np.int64]
 
 KEEP = 16
 """Nearest facilities a cell starts with; what the prices show to be missing is added, so this is only speed."""
-ROOM = 59
-"""Power of two that no cost may pass; the sums of the solver then stay below 2**63."""
+ROOM = 60
+"""Power of two that no price may pass while solving; the sums of the solver then stay below 2**63."""
 SPARE = 6
 """Facilities that may be added to a problem later without changing its weights."""
 
@@ -50,20 +50,21 @@ class Problem:
     scale: float
     extra: Ints
     dummy: int
-    least: int
-    """Any move that seats one unit more gains at least this; any other move gains less."""
 
 
 @dataclass(frozen=True)
 class Solution:
-    """Flow on the kept pairs (canonical order) and the price of each facility's seats."""
+    """Flow on the kept pairs (canonical order), the basis it lies on, the price of each facility's seats."""
 
     ptr: Ints
     fac: NDArray[np.int32]
     cost: Ints
     cut: Ints
     flow: Ints
+    home: Ints
+    up: Ints
     price: Ints
+    pivots: int
 
 
 def units_of(pupils: Floats, seats: Floats) -> tuple[Ints, Ints, float]:
@@ -92,8 +93,8 @@ def units_of(pupils: Floats, seats: Floats) -> tuple[Ints, Ints, float]:
     return demand, supply, scale
 
 
-def _weights(far: int, facilities: int, levels: tuple[str, ...]) -> tuple[list[int], int, int]:
-    """Return the weight of each tier bit, the cost of being left out, and the least gain of seating one unit.
+def _weights(far: int, facilities: int, levels: tuple[str, ...]) -> tuple[list[int], int]:
+    """Return the weight of each tier bit, and the cost of being left without a seat.
 
     Each weight is more than any chain of moves can save on all lower levels together, so the order is exactly
     lexicographic: metres, then tiers after service, then service, then tiers before service.
@@ -104,14 +105,13 @@ def _weights(far: int, facilities: int, levels: tuple[str, ...]) -> tuple[list[i
     for bit in [i for i, level in enumerate(levels) if level == "metres"]:
         weights[bit] = steps * below + 1
         below += weights[bit]
-    least = steps * below + 1
-    dummy = 2 * least
+    dummy = steps * below + 1
     below += dummy
     for bit in [i for i, level in enumerate(levels) if level == "service"]:
         weights[bit] = steps * below + 1
         below += weights[bit]
         dummy += weights[bit]
-    return weights, dummy, least
+    return weights, dummy
 
 
 def prepare(costs: Costs, rows: Ints, rank: Ints, pupils: Ints, seats: Ints, *, limit: float, far: float) -> Problem:
@@ -120,68 +120,64 @@ def prepare(costs: Costs, rows: Ints, rank: Ints, pupils: Ints, seats: Ints, *, 
     ``far`` is the largest cost within the limit [m], also of a facility that is added later.
     """
     facilities = rank.size + SPARE
-    _, dummy, _ = _weights(1 << 20, facilities, costs.levels)
+    _, dummy = _weights(1 << 20, facilities, costs.levels)
+    if "service" in costs.levels:  # prices on the way may hold this weight once a facility
+        dummy *= facilities
     bits = dummy.bit_length() - 20 + (math.frexp(far)[1] if far > 0 else 0)
     scale = math.ldexp(1.0, min(ROOM - bits, 1000))
-    weights, dummy, least = _weights(math.ceil(far * scale), facilities, costs.levels)
+    weights, dummy = _weights(math.ceil(far * scale), facilities, costs.levels)
     codes = range(1 << len(weights))
     extra = np.array([sum(w for bit, w in enumerate(weights) if code >> bit & 1) for code in codes], np.int64)
-    return Problem(costs, rows, rank, pupils, seats, limit, far, scale, extra, dummy, least)
+    return Problem(costs, rows, rank, pupils, seats, limit, far, scale, extra, dummy)
 
 
-def _run(ptr: Ints, fac: NDArray[np.int32], cost: Ints, seats: Ints, flow: Ints, price: Ints, least: int) -> None:
-    pool = 2 * fac.size + 1024
-    arcs = min(price.size**2, fac.size * 8)
-    table = 1 << max(4 * arcs, 64).bit_length()
-    while not kernel.improve(ptr, fac, cost, seats, flow, price, pool, table, least):
-        pool, table = 2 * pool, 2 * table
-
-
-def solve(problem: Problem, warm: Solution | None = None, *, keep: int = KEEP, least: int = 0) -> Solution:
+def solve(problem: Problem, warm: Solution | None = None, *, keep: int = KEEP) -> Solution:
     """Return the optimum; every pair left out is proven useless by the prices, or added and solved again."""
     p, c = problem, problem.costs
-    where = (c.indptr, c.indices, c.values, c.dense, p.rows, p.rank, p.limit, p.scale, c.tier, p.extra)
+    where = (
+        c.indptr, c.indices, c.values, c.dense, p.rows, p.rank, p.limit, p.scale, c.tier, p.extra, p.seats
+    )  # fmt: skip
     if warm is None:
-        if p.rank.size <= keep + keep // 2:
-            keep = p.rank.size
+        keep = p.rank.size if p.rank.size <= keep + keep // 2 else keep
         ptr, fac, cost, cut = kernel.nearest_pairs(*where, p.dummy, keep)
-        price = np.zeros(p.rank.size + 1, np.int64)
-        flow = kernel.start(ptr, fac, cost, p.pupils, price)
+        flow, home, up = kernel.first_basis(ptr, fac, cost, p.pupils, p.seats)
     else:
         ptr, fac, cost, cut = warm.ptr, warm.fac, warm.cost, warm.cut
-        price, flow = warm.price.copy(), warm.flow.copy()
-    _run(ptr, fac, cost, p.seats, flow, price, least)
-    while True:
-        more, ptr, fac, cost, flow = kernel.price_out(*where, ptr, fac, cost, flow, price, cut, p.pupils)
-        if not more:
-            return Solution(ptr, fac, cost, cut, flow, price)
-        _run(ptr, fac, cost, p.seats, flow, price, least)
+        flow, home, up = warm.flow.copy(), warm.home.copy(), warm.up.copy()
+    more, pivots = 1, 0
+    while more:
+        price, steps = kernel.improve(ptr, fac, cost, p.pupils, p.seats, flow, home, up)
+        pivots += steps
+        more, ptr, fac, cost, flow = kernel.price_out(
+            *where, ptr, fac, cost, flow, home, up, price, cut, p.pupils
+        )  # fmt: skip
+    return Solution(ptr, fac, cost, cut, flow, home, up, price, pivots)
 
 
 def add_facility(problem: Problem, now: Solution, metres: Floats, seats: int) -> tuple[Problem, Solution]:
     """Return problem and solution with one facility more, its seats still empty; ``solve`` fills them.
 
-    ``metres`` are in the row order of the input, ``inf`` where there is no way; ``seats`` in units. The new
-    seats start at the highest price anybody would pay, so the old flow stays optimal until they are filled.
+    ``metres`` are in the row order of the input, ``inf`` where there is no way; ``seats`` in units, > 0.
     """
     cost = metres[problem.rows]
     within = (cost <= problem.limit) & np.isfinite(cost)
-    fresh = np.rint(cost[within] * problem.scale).astype(np.int64)
-    ends = now.ptr[1:]
     last = problem.seats.size
-    paid = np.minimum.reduceat(now.cost + now.price[now.fac], now.ptr[:-1]) if len(ends) else np.zeros(0, np.int64)
-    worth = np.where(problem.pupils[within] > 0, paid[within] - fresh, 0)
-    price = max(int(worth.max(initial=0)), 0)
-    spots = ends[within] - 1
-    fac = np.where(now.fac == last, last + 1, now.fac).astype(np.int32)
+    spots = now.ptr[1:][within] - 1
     ptr = now.ptr.copy()
     ptr[1:] += np.cumsum(within)
+
+    def moved(pairs: Ints) -> Ints:
+        return np.where(pairs < 0, pairs, pairs + np.searchsorted(spots, pairs, side="right"))
+
     grown = Solution(
         ptr,
-        np.insert(fac, spots, last),
-        np.insert(now.cost, spots, fresh),
+        np.insert(np.where(now.fac == last, last + 1, now.fac).astype(np.int32), spots, last),
+        np.insert(now.cost, spots, np.rint(cost[within] * problem.scale).astype(np.int64)),
         now.cut,
         np.insert(now.flow, spots, 0),
-        np.insert(now.price, last, price),
+        moved(now.home),
+        np.append(moved(now.up), -1),
+        now.price,
+        0,
     )
     return replace(problem, seats=np.append(problem.seats, seats)), grown

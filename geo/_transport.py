@@ -1,16 +1,16 @@
 """The transportation problem on a sparse graph, solved exactly in integers (numba).
 
-Successive shortest paths on the graph of the facilities: an arc a → b is the cheapest change of place of one
-pupil who now sits at a. First everybody goes to the nearest facility; then the overfull ones push pupils along
-shortest paths to those with room, prices of the full seats rising as they do; last, priced seats that stand
-empty are filled back. Flow, price and cost are int64, so nothing is rounded while solving and a proof of
-optimality is a comparison of integers. Being left without a seat is a last facility with room for everybody.
+A network simplex made for many cells and few facilities. Its tree holds facilities only: a cell with one basic
+pair hangs on its facility and costs nothing to carry along, a cell whose pupils are split joins facilities.
+A pivot therefore touches as many nodes as there are facilities on a path, not as many as there are cells.
+The root stands for being left without a seat and for seats that stay empty. Flow, price and cost are int64:
+nothing is rounded while solving, and the proof of optimality is a comparison of integers.
 
-Ahuja, Magnanti & Orlin (1993) Network Flows, ch. 9.7; Tomizawa (1971) Networks 1, 173-194 (potentials);
-Fredman et al. (1986) Algorithmica 1, 111-129 (pairing heap).
+Dantzig (1951); Ahuja, Magnanti & Orlin (1993) Network Flows, ch. 11; Cunningham (1976) Mathematical
+Programming 11, 105-116 (trees that never cycle).
 """
 
-# mypy: allow-untyped-defs, allow-untyped-calls
+# mypy: allow-untyped-defs, allow-untyped-calls, disable-error-code=assignment
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["improve", "nearest_pairs", "price_out", "scan", "start"]
+__all__ = ["first_basis", "improve", "nearest_pairs", "price_out", "scan"]
 
 _FAR = np.int64(1) << np.int64(62)
 
@@ -38,407 +38,394 @@ def scan(values: NDArray[np.float64], limit: float) -> tuple[int, float, bool]:
 
 
 @njit(cache=True, nogil=True)
-def nearest_pairs(indptr, indices, values, dense, rows, rank, limit, scale, tier, extra, dummy, keep):
+def _whole(value, p, scale, tier, extra):
+    """Return the cost of a pair in whole units."""
+    c = np.int64(np.rint(value * scale))
+    return c + extra[tier[p]] if tier.size else c
+
+
+@njit(cache=True, nogil=True)
+def nearest_pairs(indptr, indices, values, dense, rows, rank, limit, scale, tier, extra, seats, dummy, keep):
     """Return the ``keep`` cheapest pairs of every cell within the limit, then its pair with the dummy.
 
     ``rows`` and ``rank`` put cells and facilities into canonical order. Ties go to the lower facility, so the
-    kept pairs do not depend on the order of the input. ``cut`` is the cost from which pairs were left out.
+    kept pairs do not depend on the order of the input. Pairs left out of a row cost at least its ``cut``.
+    Facilities without seats are left out for good.
     """
     n, facilities = rows.size, rank.size
     ptr = np.zeros(n + 1, np.int64)
-    for r in range(n):
-        count = 0
-        for p in range(indptr[rows[r]], indptr[rows[r] + 1]):
-            if values[p] <= limit and values[p] < np.inf:
-                count += 1
-        ptr[r + 1] = ptr[r] + min(count, keep) + 1
-    fac = np.empty(ptr[n], np.int32)
-    cost = np.empty(ptr[n], np.int64)
+    fac = np.empty(n * (keep + 1), np.int32)
+    cost = np.empty(n * (keep + 1), np.int64)
     cut = np.full(n, _FAR, np.int64)
+    shut = seats[rank] == 0
     for r in range(n):
-        low = indptr[rows[r]]
-        base, room = ptr[r], ptr[r + 1] - ptr[r] - 1
-        filled = 0
+        low, base, filled = indptr[rows[r]], ptr[r], 0
+        reach, more = limit, False
         for p in range(low, indptr[rows[r] + 1]):
             value = values[p]
-            if not (value <= limit and value < np.inf):
+            if value > reach or value == np.inf:
+                more = more or value <= limit
                 continue
-            column = p - low if dense else indices[p]
-            c = np.int64(np.rint(value * scale))
-            if tier.size:
-                c += extra[tier[p]]
-            f = rank[column]
-            if filled == room:
-                last = base + filled - 1
-                if c > cost[last] or (c == cost[last] and f > fac[last]):
-                    cut[r] = min(cut[r], c)
-                    continue
-                cut[r] = min(cut[r], cost[last])
-                q = last
-            else:
-                q = base + filled
+            column = p - low if dense else np.int64(indices[p])
+            if shut[column]:
+                continue
+            c, f = _whole(value, p, scale, tier, extra), rank[column]
+            q = base + filled
+            if filled < keep:
                 filled += 1
+            else:
+                q -= 1
+                more = True
+                if c > cost[q] or (c == cost[q] and f > fac[q]):
+                    continue
             while q > base and (cost[q - 1] > c or (cost[q - 1] == c and fac[q - 1] > f)):
                 cost[q], fac[q] = cost[q - 1], fac[q - 1]
                 q -= 1
             cost[q], fac[q] = c, f
-        cost[base + room], fac[base + room] = dummy, facilities
-    return ptr, fac, cost, cut
-
-
-@njit(cache=True, nogil=True)
-def start(ptr, fac, cost, pupils, price):
-    """Return the flow that puts every cell wholly at its cheapest facility, prices included."""
-    flow = np.zeros(fac.size, np.int64)
-    for r in range(pupils.size):
-        best = ptr[r]
-        for p in range(ptr[r] + 1, ptr[r + 1]):
-            if cost[p] + price[fac[p]] < cost[best] + price[fac[best]]:
-                best = p
-        flow[best] = pupils[r]
-    return flow
+            if filled == keep:  # whoever walks farther costs more, whatever its tier
+                reach = min(limit, (cost[base + keep - 1] + 1) / scale)
+        if more:
+            cut[r] = cost[base + filled - 1] if filled else 0
+        cost[base + filled], fac[base + filled] = dummy, facilities
+        ptr[r + 1] = base + filled + 1
+    return ptr, fac[: ptr[n]].copy(), cost[: ptr[n]].copy(), cut
 
 
 @njit(cache=True, nogil=True)
 def price_out(
-    indptr, indices, values, dense, rows, rank, limit, scale, tier, extra, ptr, fac, cost, flow, price, cut, pupils
-):
+    indptr, indices, values, dense, rows, rank, limit, scale, tier, extra, seats, ptr, fac, cost, flow, home, up,
+    price, cut, pupils,
+):  # fmt: skip
     """Return the kept pairs plus every left-out pair that the prices prove could improve the flow.
 
-    A pair left out can matter only when its cost plus the price of its facility is below the cheapest kept
-    pair of its cell. None found is the proof that the pruned optimum is the optimum of all pairs. A cell that
-    gains pairs is moved wholly to its new cheapest one; ``improve`` then mends the loads.
+    A pair left out can matter only when its cost plus the price of its facility is below what its cell pays
+    now. None found is the proof that the pruned optimum is the optimum of all pairs. Flow and basis stay.
     """
     n = rows.size
-    added = np.zeros(n, np.int64)
-    best = np.empty(n, np.int64)
+    added, asking = np.zeros(n, np.int64), np.empty(rank.size)
+    for column in range(rank.size):  # in metres, rounded down: a quick test that never drops a pair that matters
+        asking[column] = np.inf if seats[rank[column]] == 0 else (price[rank[column]] - 1.0) / scale * (1 - 1e-15)
     for r in range(n):
-        u = _FAR
-        for p in range(ptr[r], ptr[r + 1]):
-            u = min(u, cost[p] + price[fac[p]])
-        best[r] = u
-        if cut[r] >= u or pupils[r] == 0:
-            continue
-        low = indptr[rows[r]]
-        for p in range(low, indptr[rows[r] + 1]):
-            value = values[p]
-            if value <= limit and value < np.inf:
-                c = np.int64(np.rint(value * scale))
-                if tier.size:
-                    c += extra[tier[p]]
-                if c + price[rank[p - low if dense else indices[p]]] < u:
-                    added[r] += 1
-    total = added.sum()
-    if total == 0:
-        return total, ptr, fac, cost, flow
-    ptr2 = np.zeros(n + 1, np.int64)
-    for r in range(n):
-        ptr2[r + 1] = ptr2[r] + ptr[r + 1] - ptr[r] + added[r]
-    fac2 = np.empty(ptr2[n], np.int32)
-    cost2 = np.empty(ptr2[n], np.int64)
-    flow2 = np.zeros(ptr2[n], np.int64)
-    for r in range(n):
-        q = ptr2[r]
-        if added[r]:
-            cheapest = q
-            low = indptr[rows[r]]
+        paid = cost[home[r]] + price[fac[home[r]]]
+        if cut[r] < paid and pupils[r] > 0:
+            low, about = indptr[rows[r]], paid / scale * (1 + 1e-15)
             for p in range(low, indptr[rows[r] + 1]):
-                value = values[p]
-                if value <= limit and value < np.inf:
-                    c = np.int64(np.rint(value * scale))
-                    if tier.size:
-                        c += extra[tier[p]]
-                    f = rank[p - low if dense else indices[p]]
-                    if c + price[f] < best[r]:
+                column = p - low if dense else np.int64(indices[p])
+                quick = values[p] + asking[column] < about and values[p] <= limit
+                if quick and _whole(values[p], p, scale, tier, extra) + price[rank[column]] < paid:
+                    added[r] += 1
+    if not added.any():
+        return 0, ptr, fac, cost, flow
+    return _widened(
+        indptr, indices, values, dense, rows, rank, limit, scale, tier, extra, seats, ptr, fac, cost, flow, home, up,
+        price, added,
+    )  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
+def _widened(
+    indptr, indices, values, dense, rows, rank, limit, scale, tier, extra, seats, ptr, fac, cost, flow, home, up,
+    price, added,
+):  # fmt: skip
+    """Return the pairs with those that ``price_out`` counted; the basis is renumbered in place."""
+    n, total = rows.size, added.sum()
+    moved = np.zeros(n + 1, np.int64)
+    moved[1:] = np.cumsum(added)
+    fac2 = np.empty(fac.size + total, np.int32)
+    cost2, flow2 = np.empty(fac2.size, np.int64), np.zeros(fac2.size, np.int64)
+    for f in range(up.size):
+        if up[f] >= 0:
+            up[f] += moved[np.searchsorted(ptr, up[f], side="right")]
+    for r in range(n):
+        paid = cost[home[r]] + price[fac[home[r]]]
+        low, q = indptr[rows[r]], ptr[r] + moved[r]
+        if added[r]:
+            for p in range(low, indptr[rows[r] + 1]):
+                f = rank[p - low if dense else np.int64(indices[p])]
+                if values[p] <= limit and values[p] < np.inf and seats[f] > 0:
+                    c = _whole(values[p], p, scale, tier, extra)
+                    if c + price[f] < paid:
                         fac2[q], cost2[q] = f, c
-                        if c + price[f] < cost2[cheapest] + price[fac2[cheapest]]:
-                            cheapest = q
                         q += 1
-            flow2[cheapest] = pupils[r]
+        home[r] += moved[r + 1]
         for p in range(ptr[r], ptr[r + 1]):
-            fac2[q], cost2[q] = fac[p], cost[p]
-            if not added[r]:
-                flow2[q] = flow[p]
+            fac2[q], cost2[q], flow2[q] = fac[p], cost[p], flow[p]
             q += 1
-    return total, ptr2, fac2, cost2, flow2
+    return total, ptr + moved, fac2, cost2, flow2
 
 
 @njit(cache=True, nogil=True)
-def _meld(a, b, key, child, sibling):
-    if a < 0:
-        return b
-    if b < 0:
-        return a
-    if key[b] < key[a]:
-        a, b = b, a
-    sibling[b] = child[a]
-    child[a] = b
-    return a
+def first_basis(ptr, fac, cost, pupils, seats):
+    """Return a flow to begin with: every cell whole at its nearest facility with room to spare, or without a seat.
 
-
-@njit(cache=True, nogil=True)
-def _drop_root(root, key, child, sibling):
-    """Return the pairing heap without its root."""
-    stack = -1
-    c = child[root]
-    while c >= 0:
-        d = sibling[c]
-        if d < 0:
-            sibling[c] = stack
-            stack = c
-            break
-        e = sibling[d]
-        m = _meld(c, d, key, child, sibling)
-        sibling[m] = stack
-        stack = m
-        c = e
-    root = -1
-    while stack >= 0:
-        below = sibling[stack]
-        root = _meld(root, stack, key, child, sibling)
-        stack = below
-    return root
-
-
-@njit(cache=True, nogil=True)
-def _enter(r, here, ptr, fac, cost, pool, arcs, table, heads, count):
-    """File every change of place of the pupils of cell ``r`` sitting at pair ``here``; False when full."""
-    key, source, target, child, sibling = pool
-    arc_to, arc_next, arc_root, table_key, table_arc = arcs[0], arcs[1], arcs[2], table[0], table[1]
-    a = fac[here]
-    width = np.int64(heads.size)
-    mask = table_key.size - 1
-    for p in range(ptr[r], ptr[r + 1]):
-        b = fac[p]
-        if b == a:
-            continue
-        name = np.int64(a) * width + b
-        slot = ((name * 0x9E3779B97F4A7C1) >> 17) & mask
-        while table_key[slot] >= 0 and table_key[slot] != name:
-            slot = (slot + 1) & mask
-        if table_key[slot] < 0:
-            if 2 * (count[1] + 1) > table_key.size:
-                return False
-            table_key[slot], table_arc[slot] = name, count[1]
-            arc_to[count[1]], arc_root[count[1]] = b, -1
-            arc_next[count[1]] = heads[a]
-            heads[a] = count[1]
-            count[1] += 1
-        arc = table_arc[slot]
-        if count[2] >= 0:
-            node = count[2]
-            count[2] = child[node]
-        elif count[0] < key.size:
-            node = count[0]
-            count[0] += 1
-        else:
-            return False
-        key[node], source[node], target[node] = cost[p] - cost[here], here, p
-        child[node], sibling[node] = -1, -1
-        arc_root[arc] = _meld(arc_root[arc], node, key, child, sibling)
-    return True
-
-
-@njit(cache=True, nogil=True)
-def _top(arc, pool, arc_root, flow, filed, count):
-    """Return the live cheapest change of place on an arc, -1 if none; pupils who left are dropped."""
-    key, source, _target, child, sibling = pool
-    node = arc_root[arc]
-    while node >= 0 and flow[source[node]] == 0:
-        filed[source[node]] = False
-        rest = _drop_root(node, key, child, sibling)
-        child[node] = count[2]
-        count[2] = node
-        node = rest
-    arc_root[arc] = node
-    return node
-
-
-@njit(cache=True, nogil=True)
-def _up(i, heap, place, far):
-    v = heap[i]
-    while i > 0:
-        parent = (i - 1) >> 1
-        if far[heap[parent]] <= far[v]:
-            break
-        heap[i] = heap[parent]
-        place[heap[i]] = i
-        i = parent
-    heap[i] = v
-    place[v] = i
-
-
-@njit(cache=True, nogil=True)
-def _take(size, heap, place, far):
-    """Return the nearest node and leave the queue one shorter."""
-    first = heap[0]
-    place[first] = -2
-    v = heap[size - 1]
-    size -= 1
-    i = 0
-    while True:
-        c = 2 * i + 1
-        if c >= size:
-            break
-        if c + 1 < size and far[heap[c + 1]] < far[heap[c]]:
-            c += 1
-        if far[heap[c]] >= far[v]:
-            break
-        heap[i] = heap[c]
-        place[heap[i]] = i
-        i = c
-    if size > 0:
-        heap[i] = v
-        place[v] = i
-    return first
-
-
-@njit(cache=True, nogil=True)
-def _search(size, goal, load, seats, price, pool, arcs, heads, flow, filed, count, queue, seen):
-    """Shortest path from the queued nodes to ``goal``, or with goal -1 to any facility with room.
-
-    Returns the node reached and how many nodes were seen. Reduced cost of a → b is its cost plus the price of
-    b less the price of a, never negative.
+    Cells that lose most by going second choose first (Vogel's rule); it halves the pivots. ``home`` is each
+    cell's pair; ``up`` is -1 for every facility: all hang on their empty seats.
     """
-    heap, place, far, parent = queue
-    arc_to, arc_next, arc_root = arcs
-    touched = size
-    dummy = heads.size - 1
+    n = pupils.size
+    flow, home = np.zeros(fac.size, np.int64), np.empty(n, np.int64)
+    gain = np.zeros(n, np.int64)
+    for r in range(n):
+        if ptr[r + 1] - ptr[r] > 1:
+            gain[r] = cost[ptr[r]] - cost[ptr[r] + 1]
+    empty = seats.copy()
+    for r in np.argsort(gain, kind="mergesort"):
+        chosen = ptr[r + 1] - 1
+        for p in range(ptr[r], ptr[r + 1] - 1):
+            if empty[fac[p]] > pupils[r]:  # strictly: a seat must stay empty (see improve)
+                chosen = p
+                empty[fac[p]] -= pupils[r]
+                break
+        flow[chosen] = pupils[r]
+        home[r] = chosen
+    return flow, home, np.full(seats.size, np.int64(-1))
+
+
+@njit(cache=True, nogil=True)
+def _link(f, parent, family):
+    child, after, before = family
+    after[f], before[f] = child[parent], -1
+    if child[parent] >= 0:
+        before[child[parent]] = f
+    child[parent] = f
+
+
+@njit(cache=True, nogil=True)
+def _unlink(f, parent, family):
+    child, after, before = family
+    if before[f] >= 0:
+        after[before[f]] = after[f]
+    else:
+        child[parent] = after[f]
+    if after[f] >= 0:
+        before[after[f]] = before[f]
+
+
+@njit(cache=True, nogil=True)
+def _link_cell(r, on, ptr, fac, home, up, family):
+    """Hang the facilities below cell ``r`` on its home facility (or take them off)."""
+    parent = fac[home[r]]
+    for p in range(ptr[r], ptr[r + 1] - 1):
+        if up[fac[p]] == p:
+            if on:
+                _link(fac[p], parent, family)
+            else:
+                _unlink(fac[p], parent, family)
+
+
+@njit(cache=True, nogil=True)
+def _shift(top, by, cell, fac, home, up, family, price, depth, stack):
+    """Move the prices of a subtree of facilities and renew its depths."""
+    child, after, _ = family
+    stack[0] = top
+    size = 1
     while size > 0:
-        v = _take(size, heap, place, far)
         size -= 1
-        if v == goal or (goal < 0 and parent[v] >= 0 and (v == dummy or load[v] < seats[v])):
-            return v, touched
-        arc = heads[v]
-        while arc >= 0:
-            b = arc_to[arc]
-            if place[b] != -2:
-                node = _top(arc, pool, arc_root, flow, filed, count)
-                if node >= 0:
-                    length = far[v] + pool[0][node] + price[b] - price[v]
-                    if place[b] == -1:
-                        seen[touched] = b
-                        touched += 1
-                        far[b], parent[b] = length, node
-                        heap[size] = b
-                        _up(size, heap, place, far)
-                        size += 1
-                    elif length < far[b]:
-                        far[b], parent[b] = length, node
-                        _up(place[b], heap, place, far)
-            arc = arc_next[arc]
-    return -1, touched
+        f = stack[size]
+        price[f] += by
+        depth[f] = 1 if up[f] < 0 else depth[fac[home[cell[up[f]]]]] + 2
+        c = child[f]
+        while c >= 0:
+            stack[size] = c
+            size += 1
+            c = after[c]
 
 
 @njit(cache=True, nogil=True)
-def _push(end, amount, ptr, fac, cost, cell, flow, load, pool, arcs, table, heads, filed, count, parent):
-    """Move up to ``amount`` along the path found; return what moved, where it began, and whether it fits."""
-    source, target = pool[1], pool[2]
-    v = end
-    while parent[v] >= 0:
-        amount = min(amount, flow[source[parent[v]]])
-        v = fac[source[parent[v]]]
-    begin = v
-    fits = True
-    v = end
-    while parent[v] >= 0:
-        node = parent[v]
-        here, there = source[node], target[node]
-        flow[here] -= amount
-        fresh = flow[there] == 0
-        flow[there] += amount
-        v = fac[here]
-        if fresh and not filed[there]:
-            filed[there] = True
-            fits = _enter(cell[there], there, ptr, fac, cost, pool, arcs, table, heads, count) and fits
-    load[begin] -= amount
-    load[end] += amount
-    return amount, begin, fits
+def _enter_pair(start, n, block, ptr, fac, cost, home, price, pupils):
+    """Return the pair (or facility, as -1 - f) of most negative reduced cost in the next block, and where to go on."""
+    root = price.size - 1
+    best, worst = np.int64(0), np.int64(0)
+    found, kind = False, 0
+    at = start
+    looked, since = 0, 0
+    while looked < n + root:
+        if at < n:
+            if pupils[at] > 0:
+                u = cost[home[at]] + price[fac[home[at]]]
+                for p in range(ptr[at], ptr[at + 1]):
+                    red = cost[p] + price[fac[p]] - u
+                    if red < worst:
+                        worst, best, found, kind = red, p, True, 1
+        elif price[at - n] < worst:
+            worst, best, found, kind = price[at - n], at - n, True, 2
+        at += 1
+        if at == n + root:
+            at = 0
+        looked += 1
+        since += 1
+        if found and since >= block:
+            break
+        if since >= block:
+            since = 0
+    return kind, best, worst, at
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _parent(v, root, cell, fac, home, up):
+    """Return the node above: facilities are 0 .. root, cells follow."""
+    if v > root:
+        return np.int64(fac[home[v - root - 1]])
+    return root if up[v] < 0 else np.int64(root + 1 + cell[up[v]])
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _level(v, root, fac, home, depth):
+    return depth[v] if v <= root else depth[fac[home[v - root - 1]]] + 1
 
 
 @njit(cache=True, nogil=True)
-def improve(ptr, fac, cost, seats, flow, price, pool_size, table_size, least):
-    """Make ``flow`` optimal and within the seats, in place; return False when the work space was too small.
+def _cycle(source, target, root, cell, fac, flow, empty, home, up, depth):
+    """Return how much can move round the cycle of a new pair, the node it cuts off, and whether on its side.
 
-    On entry flow lies only on cheapest pairs at these prices (``start``). After False, call again with more
-    space: flow and price are consistent after every step, nothing is lost. ``least`` > 0 stops filling priced
-    empty seats once the gain of one more pupil falls below it.
+    Pupils come down from the meeting point to ``source`` and go up from ``target``: home pairs of the cells on
+    the first side lose, upper pairs or empty seats of the facilities on the second. Of several that run dry
+    the last along the cycle leaves; so no basis comes back, whatever the ties (Cunningham 1976).
     """
-    n, width = ptr.size - 1, price.size
-    dummy = width - 1
+    most, out, first = np.int64(1) << np.int64(62), np.int64(-1), False
+    most2, out2 = most, np.int64(-1)
+    u, v = source, target
+    while u != v:
+        if _level(u, root, fac, home, depth) >= _level(v, root, fac, home, depth):
+            if u > root and flow[home[u - root - 1]] < most:
+                most, out, first = flow[home[u - root - 1]], u, True
+            u = _parent(u, root, cell, fac, home, up)
+        else:
+            if v <= root:
+                left = flow[up[v]] if up[v] >= 0 else empty[v]
+                if left <= most2:
+                    most2, out2 = left, v
+            v = _parent(v, root, cell, fac, home, up)
+    if most2 <= most:
+        most, out, first = most2, out2, False
+    return most, out, first, u
+
+
+@njit(cache=True, nogil=True)
+def _move(amount, source, target, join, root, cell, fac, flow, empty, home, up):
+    """Move the amount round the cycle (the new pair itself is the caller's)."""
+    u = source
+    while u != join:
+        if u > root:
+            flow[home[u - root - 1]] -= amount
+        elif up[u] >= 0:
+            flow[up[u]] += amount
+        else:
+            empty[u] += amount
+        u = _parent(u, root, cell, fac, home, up)
+    v = target
+    while v != join:
+        if v > root:
+            flow[home[v - root - 1]] += amount
+        elif up[v] >= 0:
+            flow[up[v]] -= amount
+        else:
+            empty[v] -= amount
+        v = _parent(v, root, cell, fac, home, up)
+
+
+@njit(cache=True, nogil=True)
+def _hang(pair, top, out, root, ptr, cell, fac, home, up, family, path):
+    """Make ``top`` the top of the subtree cut off at ``out`` and hang it by ``pair`` (-1: by its empty seats)."""
+    size = 0
+    v = top
+    while True:  # the nodes whose parent changes
+        path[size] = v
+        size += 1
+        if v == out:
+            break
+        v = _parent(v, root, cell, fac, home, up)
+    for i in range(size):
+        v = path[i]
+        if v > root:
+            _link_cell(v - root - 1, False, ptr, fac, home, up, family)
+    if out <= root:
+        _unlink(out, root if up[out] < 0 else fac[home[cell[up[out]]]], family)
+    carry = pair
+    for i in range(size):
+        v = path[i]
+        if v > root:
+            carry, home[v - root - 1] = home[v - root - 1], carry
+        else:
+            carry, up[v] = up[v], carry
+    for i in range(size):
+        v = path[i]
+        if v > root:
+            _link_cell(v - root - 1, True, ptr, fac, home, up, family)
+    if top <= root:
+        _link(top, root if up[top] < 0 else fac[home[cell[up[top]]]], family)
+
+
+@njit(cache=True, nogil=True)
+def _planted(fac, cost, cell, home, up):
+    """Return the tree of ``home`` and ``up`` as families, with the prices and depths it implies."""
+    width = up.size + 1
+    root = width - 1
+    family = (np.full(width, np.int64(-1)), np.full(width, np.int64(-1)), np.full(width, np.int64(-1)))
+    price, depth = np.zeros(width, np.int64), np.zeros(width, np.int64)
+    stack = np.empty(width, np.int64)
+    for f in range(root):
+        _link(f, root if up[f] < 0 else fac[home[cell[up[f]]]], family)
+    stack[0] = root
+    size = 1
+    while size > 0:  # prices and depths from the root down
+        size -= 1
+        f = stack[size]
+        if f != root and up[f] >= 0:
+            above = home[cell[up[f]]]
+            price[f] = cost[above] + price[fac[above]] - cost[up[f]]
+            depth[f] = depth[fac[above]] + 2
+        elif f != root:
+            depth[f] = 1
+        c = family[0][f]
+        while c >= 0:
+            stack[size] = c
+            size += 1
+            c = family[1][c]
+    return family, price, depth
+
+
+@njit(cache=True, nogil=True)
+def improve(ptr, fac, cost, pupils, seats, flow, home, up):
+    """Make ``flow`` optimal, in place with its basis; return the price of each facility's seats and the pivots.
+
+    On entry ``flow`` is feasible and lies on the tree of ``home`` and ``up``, in which every facility that hangs
+    on its empty seats or below a cell has some to give (a strongly feasible tree); so it stays.
+    """
+    n, width = pupils.size, up.size + 1
+    root = width - 1
     cell = np.empty(fac.size, np.int32)
-    load = np.zeros(width, np.int64)
-    filed = np.zeros(fac.size, np.bool_)
-    pool = (
-        np.empty(pool_size, np.int64),
-        np.empty(pool_size, np.int32),
-        np.empty(pool_size, np.int32),
-        np.empty(pool_size, np.int32),
-        np.empty(pool_size, np.int32),
-    )
-    half = table_size // 2 + 1
-    arcs = (np.empty(half, np.int32), np.empty(half, np.int32), np.empty(half, np.int32))
-    table = (np.full(table_size, np.int64(-1)), np.empty(table_size, np.int32))
-    heads = np.full(width, np.int32(-1))
-    count = np.array([0, 0, -1], np.int64)  # nodes used, arcs used, first free node
+    empty = np.zeros(width, np.int64)
+    empty[:root] = seats
     for r in range(n):
         for p in range(ptr[r], ptr[r + 1]):
             cell[p] = r
-            load[fac[p]] += flow[p]
-    for r in range(n):
-        for p in range(ptr[r], ptr[r + 1]):
-            if flow[p] > 0:
-                filed[p] = True
-                if not _enter(r, p, ptr, fac, cost, pool, arcs, table, heads, count):
-                    return False
-    queue = (
-        np.empty(width, np.int32),
-        np.full(width, np.int32(-1)),
-        np.zeros(width, np.int64),
-        np.full(width, np.int32(-1)),
-    )
-    heap, place, far, parent = queue
-    seen = np.empty(width, np.int32)
-    for a in range(dummy):
-        while load[a] > seats[a]:
-            heap[0], place[a], far[a], parent[a], seen[0] = a, 0, 0, -1, a
-            end, touched = _search(1, -1, load, seats, price, pool, arcs, heads, flow, filed, count, queue, seen)
-            reach = far[end]
-            for i in range(touched):
-                v = seen[i]
-                place[v] = -1
-                if far[v] < reach:
-                    price[v] += reach - far[v]
-            amount = load[a] - seats[a]
-            if end != dummy:
-                amount = min(amount, seats[end] - load[end])
-            _, _, fits = _push(
-                end, amount, ptr, fac, cost, cell, flow, load, pool, arcs, table, heads, filed, count, parent
-            )
-            if not fits:
-                return False
-    for a in range(dummy):
-        while price[a] > 0 and load[a] < seats[a]:
-            for v in range(width):
-                heap[v], far[v], parent[v], seen[v] = v, price[v], -1, v
-            for v in range(width):
-                place[v] = v
-            for v in range(1, width):
-                _up(v, heap, place, far)
-            end, _ = _search(width, a, load, seats, price, pool, arcs, heads, flow, filed, count, queue, seen)
-            reach = far[a]
-            if least > 0 and price[a] - reach < least:
-                return True
-            for v in range(width):
-                place[v] = -1
-                price[v] -= min(far[v], reach)
-            if parent[a] < 0:
-                break
-            _, _, fits = _push(
-                end,
-                seats[a] - load[a],
-                ptr, fac, cost, cell, flow, load, pool, arcs, table, heads, filed, count, parent,
-            )  # fmt: skip
-            if not fits:
-                return False
-    return True
+            if fac[p] < root:
+                empty[fac[p]] -= flow[p]
+    family, price, depth = _planted(fac, cost, cell, home, up)
+    stack, path = np.empty(width, np.int64), np.empty(2 * width + 2, np.int64)
+    block = max(int(np.sqrt(n * n / max(fac.size, 1))), 16)  # cells looked at before the best pair enters
+    at, pivots = 0, 0
+    while True:
+        kind, entering, reduced, at = _enter_pair(at, n, block, ptr, fac, cost, home, price, pupils)
+        if kind == 0:
+            return price, pivots
+        pivots += 1
+        pair = entering if kind == 1 else np.int64(-1)
+        source = np.int64(root + 1 + cell[entering]) if kind == 1 else np.int64(root)
+        target = np.int64(fac[entering]) if kind == 1 else entering
+        amount, out, first, join = _cycle(source, target, root, cell, fac, flow, empty, home, up, depth)
+        if amount > 0:
+            _move(amount, source, target, join, root, cell, fac, flow, empty, home, up)
+        if kind == 1:
+            flow[entering] += amount
+        else:
+            empty[target] += amount
+        if first:
+            _hang(pair, source, out, root, ptr, cell, fac, home, up, family, path)
+            r = source - root - 1
+            for p in range(ptr[r], ptr[r + 1] - 1):
+                if up[fac[p]] == p:
+                    _shift(fac[p], reduced, cell, fac, home, up, family, price, depth, stack)
+        else:
+            _hang(pair, target, out, root, ptr, cell, fac, home, up, family, path)
+            _shift(target, -reduced, cell, fac, home, up, family, price, depth, stack)
