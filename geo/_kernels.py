@@ -38,12 +38,12 @@ def _ring(limit, delta, longest, low, high):  # type: ignore[no-untyped-def]
 @kernel
 def spread(  # type: ignore[no-untyped-def]  # noqa: C901
     ptr, node, length, seed_node, seed_cost, limit, delta, longest, dist, reached, chain,
-    seed_label=None, label=None, now=None,
+    seed_label=None, label=None, now=None, only=None, gone=-1,
 ):  # fmt: skip
     """Set ``dist`` of all nodes within ``limit`` of the seeds; list them in ``reached`` and return how many.
 
     With ``label``, nodes also take the label of their nearest seed, of equals the smallest. With ``now``, only
-    nodes that come nearer than that are looked at. ``chain`` links the nodes of a bucket (-2: in none) and is left
+    nodes that come nearer than that are looked at; with ``only``, those that belong to ``gone``. ``chain`` links the nodes of a bucket (-2: in none) and is left
     as it was found.
     """
     low, high = np.inf, 0.0
@@ -69,6 +69,9 @@ def spread(  # type: ignore[no-untyped-def]  # noqa: C901
             k += 1
             if t < 0 or nd > limit:
                 continue
+            if only is not None:  # noqa: SIM102 - alone, it is dropped where there is no `only`
+                if only[t] != gone:
+                    continue
             old = dist[t]
             if label is None:
                 if nd >= old:

@@ -11,13 +11,13 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geo._links import to_nm
+from geo._links import Arrays, to_nm
 from geo.errors import CrsError, Finding, InputError
 
 if TYPE_CHECKING:
     from geo.network import Network
 
-__all__ = ["Places", "places"]
+__all__ = ["Places", "is_geometry", "on_edges", "places", "point_series"]
 
 SNAPPED = ("edge", "to_u", "to_v", "snap_m")
 
@@ -48,6 +48,11 @@ class Places:
 
 def places(network: Network, points: Any, *, arriving: bool) -> Places:
     """Return ``points`` as places; on one-way edges only the end that can be used when ``arriving`` or leaving."""
+    if isinstance(points, Places):
+        if not (network.directed and (points.edge >= 0).any()):
+            return points
+        xy, p = np.c_[points.x, points.y], points
+        return on_edges(network.arrays, p.index, p.edge, p.along, p.leg, xy, arriving=arriving)
     if isinstance(points, pd.DataFrame) and not isinstance(points, gpd.GeoDataFrame):
         if all(c in points.columns for c in SNAPPED):
             return _from_snapped(network, points, arriving)
@@ -149,7 +154,8 @@ def _from_labels(network: Network, points: Any) -> Places:
     nothing = np.full(n, -1, np.int32)
     zero = np.zeros(n)
     xy = network.xy[at]
-    return Places(index, at, nothing, zero, np.full(n, np.inf), nothing, zero, zero, xy[:, 0], xy[:, 1])
+    x, y = np.ascontiguousarray(xy[:, 0]), np.ascontiguousarray(xy[:, 1])
+    return Places(index, at, nothing, zero, np.full(n, np.inf), nothing, zero, zero, x, y)
 
 
 def _from_snapped(network: Network, snapped: pd.DataFrame, arriving: bool) -> Places:
@@ -169,22 +175,29 @@ def _from_snapped(network: Network, snapped: pd.DataFrame, arriving: bool) -> Pl
             ]
         )
     to_u = to_nm(snapped["to_u"].to_numpy(float, na_value=np.nan))
-    to_v = to_nm(snapped["to_v"].to_numpy(float, na_value=np.nan))
     leg = to_nm(snapped["snap_m"].to_numpy(float, na_value=np.nan))
+    xy = snapped[["x", "y"]].to_numpy(float, na_value=np.nan)
+    return on_edges(arrays, snapped.index, edge, to_u, leg, xy, arriving=arriving)
+
+
+def on_edges(arrays: Arrays, index: pd.Index, edge: Any, along: Any, leg: Any, xy: Any, *, arriving: bool) -> Places:
+    """Return places on edges (-1: nowhere), ``along`` from the tail and ``leg`` off the street [nm]."""
+    on = edge >= 0
     a = np.where(on, arrays.tail[edge], -1).astype(np.int32)
     b = np.where(on, arrays.head[edge], -1).astype(np.int32)
-    blocked = on & arrays.oneway[edge] if arrays.directed else np.zeros(len(on), bool)
-    a[blocked & (not arriving)] = -1
-    b[blocked & arriving] = -1
+    if arrays.directed:
+        blocked = on & arrays.oneway[edge]
+        a[blocked & (not arriving)] = -1
+        b[blocked & arriving] = -1
     return Places(
-        snapped.index,
+        index,
         a,
         b,
-        np.where(a >= 0, to_u + leg, np.inf),
-        np.where(b >= 0, to_v + leg, np.inf),
-        edge,
-        np.where(on, to_u, 0.0),
+        np.where(a >= 0, along + leg, np.inf),
+        np.where(b >= 0, arrays.length[edge] - along + leg, np.inf),
+        np.asarray(edge, np.int32),
+        np.where(on, along, 0.0),
         np.where(on, leg, np.inf),
-        snapped["x"].to_numpy(float, na_value=np.nan),
-        snapped["y"].to_numpy(float, na_value=np.nan),
+        np.ascontiguousarray(xy[:, 0]),
+        np.ascontiguousarray(xy[:, 1]),
     )

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from geo._kernels import kernel
 from geo._links import NM, Arrays
-from geo._places import point_series
+from geo._places import Places, on_edges, point_series
 
 if TYPE_CHECKING:
     from geo.network import Network
 
-__all__ = ["Grid", "make_grid", "snap", "take"]
+__all__ = ["Grid", "make_grid", "place", "snap", "take"]
 
 Floats = NDArray[np.float64]
 
@@ -215,6 +215,18 @@ def snap(network: Network, points: Any, limit: float) -> pd.DataFrame:
 def _take(labels: pd.Index, at: Any, missing: Any) -> Any:
     """Return labels by position, missing where told; whole numbers stay whole."""
     return take(labels, np.where(missing, -1, at))
+
+
+def place(network: Network, x: float, y: float, limit: float) -> Places:
+    """Return one position as a place on the network, without making a frame of it (for clicks)."""
+    arrays = network.arrays
+    grid = network.engine.once("grid", lambda: make_grid(arrays))
+    found, share, away, at = _find(*grid, arrays.shape_xy, np.array([[x, y]], float), np.inf)
+    leg = np.rint(away * NM)
+    near = (found >= 0) & (leg <= np.rint(limit * NM))
+    edge = np.where(near, found, -1)
+    along = np.rint(share * arrays.length[found])
+    return on_edges(arrays, pd.RangeIndex(1), edge, along, np.where(near, leg, np.inf), at, arriving=True)
 
 
 def take(labels: pd.Index, at: Any) -> Any:

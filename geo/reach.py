@@ -16,12 +16,26 @@ from geo._engine import Engine, hang, lie, slices
 from geo._links import NM, to_nm
 from geo._places import Places, places
 from geo._snap import take
+from geo._what_if import Change, Served, place_at, serve, what_if
 from geo.errors import InputError
 
 if TYPE_CHECKING:
     from geo.network import Network
 
-__all__ = ["Pairs", "distances", "islands", "nearest", "nearest_k", "node_distances", "pairs"]
+__all__ = [
+    "Change",
+    "Pairs",
+    "Served",
+    "distances",
+    "islands",
+    "nearest",
+    "nearest_k",
+    "node_distances",
+    "pairs",
+    "place_at",
+    "serve",
+    "what_if",
+]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
@@ -83,7 +97,7 @@ class Pairs:
         )
 
 
-def _limit(limit: float) -> float:
+def room_of(limit: float) -> float:
     """Return ``limit`` [m] in nanometres, or raise when it is no length."""
     if not float(limit) >= 0:
         raise InputError("距离上限必须是不小于 0 的米数 / limit must be metres of at least 0")
@@ -131,7 +145,7 @@ def _local(engine: Engine, targets: Places, room: float) -> bool:
 
 def nearest(network: Network, sources: Any, targets: Any, *, limit: float = np.inf) -> pd.DataFrame:
     """Return ``target`` and ``metres`` [m] of the nearest target of each source."""
-    room, engine = _limit(limit), network.engine
+    room, engine = room_of(limit), network.engine
     t = places(network, targets, arriving=True)
     if sources is network.nodes:
         cost, which = field(engine, t, room)
@@ -142,18 +156,24 @@ def nearest(network: Network, sources: Any, targets: Any, *, limit: float = np.i
         which, cost = np.where(found > 0, item[:, 0], -1), np.where(found > 0, costs[:, 0], np.inf)
     else:
         dist, label = field(engine, t, room)
-        side = lie(t, network.n_edges)
-        cost, which = _kernels.finish(
-            dist, label, s.a, s.b, s.cost_a, s.cost_b, s.edge, s.along, s.leg, *side, t.along, t.leg, engine.oneway()
-        )
-        far = cost > room
-        cost[far], which[far] = np.inf, -1
+        cost, which = finish(engine, s, t, dist, label, room)
     return pd.DataFrame({"target": take(t.index, which), "metres": cost / NM}, index=s.index)
+
+
+def finish(engine: Engine, s: Places, t: Places, dist: Floats, label: Ints, room: float) -> tuple[Floats, Ints]:
+    """Return the nanometres from each place to its nearest target within ``room``, and which it is."""
+    side = lie(t, len(engine.arrays.length))
+    cost, which = _kernels.finish(
+        dist, label, s.a, s.b, s.cost_a, s.cost_b, s.edge, s.along, s.leg, *side, t.along, t.leg, engine.oneway()
+    )
+    far = cost > room
+    cost[far], which[far] = np.inf, -1
+    return cost, which
 
 
 def node_distances(network: Network, targets: Any, *, limit: float = np.inf) -> pd.Series:
     """Return the metres [m] from every node to its nearest target."""
-    cost = distance_field(network.engine, places(network, targets, arriving=True), _limit(limit))
+    cost = distance_field(network.engine, places(network, targets, arriving=True), room_of(limit))
     cost /= NM
     return pd.Series(cost, index=network.nodes, name="metres", copy=False)
 
@@ -184,7 +204,7 @@ def nearest_k(network: Network, sources: Any, targets: Any, k: int, *, limit: fl
     if k < 1:
         raise InputError("k 至少为 1 / k must be at least 1")
     s, t = places(network, sources, arriving=False), places(network, targets, arriving=True)
-    item, cost, found = _k_nearest(network.engine, s, t, min(k, max(len(t), 1)), _limit(limit))
+    item, cost, found = _k_nearest(network.engine, s, t, min(k, max(len(t), 1)), room_of(limit))
     ok = np.arange(item.shape[1]) < found[:, None]
     rows, rank = np.nonzero(ok)
     return pd.DataFrame(
@@ -199,7 +219,7 @@ def nearest_k(network: Network, sources: Any, targets: Any, k: int, *, limit: fl
 
 def distances(network: Network, sources: Any, targets: Any, *, limit: float = np.inf) -> pd.DataFrame:
     """Return walking metres [m], shape (sources, targets), ``inf`` beyond ``limit``."""
-    if np.isfinite(_limit(limit)):
+    if np.isfinite(room_of(limit)):
         return pairs(network, sources, targets, limit=limit).dense()
     s, t = places(network, sources, arriving=False), places(network, targets, arriving=True)
     forward = len(s) < len(t)
@@ -239,7 +259,7 @@ def pairs(network: Network, sources: Any, targets: Any, *, limit: float) -> Pair
     s, t = places(network, sources, arriving=False), places(network, targets, arriving=True)
     forward = len(s) < len(t)
     roots, items = (s, t) if forward else (t, s)
-    counts, found, cost = pair_arrays(network.engine, roots, items, forward, _limit(limit))
+    counts, found, cost = pair_arrays(network.engine, roots, items, forward, room_of(limit))
     indptr = np.zeros(len(roots) + 1, np.int64)
     np.cumsum(counts, out=indptr[1:])
     by_item = Pairs(roots.index, items.index, indptr, found, cost / NM).transpose()
