@@ -6,11 +6,12 @@ usage: /usr/bin/python3 verify.py out.png file.gpkg [layer …]      (also .shp,
 import json
 import os
 import sys
+from array import array
+from collections import Counter
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-os.environ.setdefault("XDG_RUNTIME_DIR", "/tmp")
 
-from qgis.core import (  # noqa: E402
+from qgis.core import (
     QgsApplication,
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransform,
@@ -20,8 +21,8 @@ from qgis.core import (  # noqa: E402
     QgsProject,
     QgsVectorLayer,
 )
-from qgis.PyQt.QtCore import QSize  # noqa: E402
-from qgis.PyQt.QtGui import QColor  # noqa: E402
+from qgis.PyQt.QtCore import QSize
+from qgis.PyQt.QtGui import QColor, QImage
 
 
 def symbols(renderer):
@@ -30,7 +31,7 @@ def symbols(renderer):
         return [(c.label(), c.symbol().clone()) for c in renderer.categories()]
     if renderer.type() == "graduatedSymbol":
         return [(r.label(), r.symbol().clone()) for r in renderer.ranges()]
-    return [("", renderer.symbol().clone())]
+    return [("", renderer.symbol().clone())] if hasattr(renderer, "symbol") else []
 
 
 def render(layers, path):
@@ -58,12 +59,9 @@ def render(layers, path):
 
 def pixels(picture):
     """Return how often each colour is seen."""
-    seen = {}
-    for y in range(picture.height()):
-        for x in range(picture.width()):
-            c = picture.pixel(x, y) & 0xFFFFFF
-            seen[c] = seen.get(c, 0) + 1
-    return seen
+    plain = picture.convertToFormat(QImage.Format_RGB32)
+    raw = plain.constBits().asstring(plain.sizeInBytes())
+    return {colour & 0xFFFFFF: n for colour, n in Counter(array("I", raw)).items()}
 
 
 def areas(layer):
