@@ -19,6 +19,7 @@ Floats = npt.NDArray[np.float64]
 FASTEST_KMH, STEEPNESS, BEST_SLOPE = 6.0, 3.5, 0.05
 LEVEL_KMH = FASTEST_KMH * float(np.exp(-STEEPNESS * BEST_SLOPE))
 """Speed on level ground [km/h], about 5.04."""
+SHORTEST_M = 1e-6  # a step shorter than this has no slope
 STEEPEST = 1.0
 """Steeper slopes (45 degrees) are taken as this: they are steps, or errors of the height model."""
 
@@ -74,6 +75,6 @@ def level_metres(metres: npt.ArrayLike, heights: npt.ArrayLike, link: npt.ArrayL
     if run.size and not (run.min() >= 0 and of.min() >= 0 and of.max() < links):
         raise InputError("路段长度为负或编号越界 / a length is negative or a link number out of range")
     rise = np.nan_to_num(ends[:, 1] - ends[:, 0], nan=0.0)
-    slope = np.divide(rise, run, out=np.zeros_like(run), where=run > 0)
+    slope = np.divide(rise, run, out=np.zeros_like(run), where=run > SHORTEST_M)
     slower = (LEVEL_KMH / tobler_kmh(slope) + LEVEL_KMH / tobler_kmh(-slope)) / 2
     return np.bincount(of, weights=run * slower, minlength=links).astype(float)

@@ -41,7 +41,7 @@ __all__ = [
 
 FILES = ("population.tif", "population.parquet", "population.csv")
 TIFF_STARTS = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
-STRIP_CELLS = 4_000_000  # cells read at once: 32 MB a band
+STRIP_CELLS = 1_000_000  # values read at once: 8 MB, in a few copies
 MAX_CELLS = 20_000_000  # inhabited cells kept; a megacity at 100 m has well under a million
 MAX_FILE_BYTES = 2 * 2**30
 LON = ("lon", "lng", "longitude", "x", "经度")
