@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parent
 DATA = Path(os.environ.get("ZONEPLAN_DATA", ROOT / "data"))
 SINGLE = {"total", "place", "gain", "seats", "card", "summary"}
 """Tables of one row: written as an object, not as a list."""
-BULKY = {"cells", "flows_map", "nodes"}
+BULKY = {"cells", "facilities", "flows", "nodes"}
 """Tables too long to print; ``export`` writes them."""
 
 
@@ -97,6 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--service", "--stage", dest="service", choices=STAGES, required=True)
     _year(one)
     one.add_argument("--limit", type=float, help="米 / metres (default: none)")
+    one.add_argument("--unknown-seats", type=float, help="学位未知的学校按多少计 / seats supposed where unknown")
     one = add("locate", _locate, "优化选址 / the best sites")
     _service(one)
     one.add_argument("--p", type=int, help="新增数量 / number of new sites")
@@ -182,7 +183,7 @@ def _access(args: argparse.Namespace) -> None:
 
 def _assign(args: argparse.Namespace) -> None:
     place, year = _loaded(args)
-    _say(answers.assign(place, args.service, year, limit=args.limit), args)
+    _say(answers.assign(place, args.service, year, limit=args.limit, unknown_seats=args.unknown_seats), args)
 
 
 def _locate(args: argparse.Namespace) -> None:
@@ -301,6 +302,8 @@ def _say(answer: answers.Answer, args: argparse.Namespace) -> None:
         print(
             f"\n[{name}]\n{frame.to_string(max_colwidth=40, float_format=lambda v: f'{v:,.3f}'.rstrip('0').rstrip('.'))}"
         )
+    for zh, en in zip(answer.notes_zh, answer.notes_en, strict=True):
+        print(f"\n注意 note: {zh} / {en}")
     print(f"\n方法 method: {answer.method_zh}\n  {answer.method_en}")
     print(f"依据 basis: {answer.basis}；来源 sources: {', '.join(answer.sources)}")
 

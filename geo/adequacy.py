@@ -27,7 +27,7 @@ __all__ = [
     "work_list",
 ]
 
-ALL = "all"
+ALL = "__total__"
 """The row of the whole place; the plan prints its seat targets for the whole place only."""
 
 SCHOOL_SIZE: Mapping[str, int] = {"kindergarten": 9, "primary": 24, "junior": 24, "senior": 24}
@@ -99,7 +99,7 @@ def adequacy(
     >>> zone = pd.DataFrame({"kindergarten": [1380.0]}, index=["east"])
     >>> have = pd.DataFrame({"kindergarten": [1260.0]}, index=["east"])
     >>> got = adequacy(zone, have, {"kindergarten": 2790}, class_size={"kindergarten": 30})
-    >>> got.set_index("zone_id").loc["all", ["target_deficit", "target_classes", "target_schools"]].tolist()
+    >>> got.set_index("zone_id").loc[ALL, ["target_deficit", "target_classes", "target_schools"]].tolist()
     [1530.0, 51.0, 6.0]
     """
     stages, zones = list(demand.columns), demand.index

@@ -14,6 +14,7 @@ import shapely
 from geo import siting
 from geo.answers.base import Answer, basis_of, finite, nearest_by, rule, source_ids, title
 from geo.answers.pupils import class_size, pupils_of
+from geo.answers.seats import supposed_seats
 from geo.errors import InfeasibleError, InputError
 from geo.services import Service, service
 from geo.workspace import Workspace, facilities, people
@@ -204,16 +205,17 @@ def _capacitated(
     """Return new schools with sizes, the seats of existing ones used first."""
     if asked.unit != "pupils":
         raise InputError("容量约束选址只用于学校 / capacitated siting is for schools only")
-    unknown = list(supply.index[supply["seats"].isna()])
-    if unknown:
-        raise InputError(
-            f"{len(unknown)} 所学校的学位未知，请先补上：{unknown[:5]} / {len(unknown)} schools have no known seats, fill them in first: {unknown[:5]}"
-        )
     per_class = class_size(workspace, asked.key)
     sizes = [n * per_class for n in SIZES[asked.key]]
     cost = workspace.network.distances(snaps, both, limit=limit)
     return siting.capacitated_max_cover(
-        cost, weight, limit=limit, p=p, existing=supply["seats"], sizes=sizes, **options
+        cost,
+        weight,
+        limit=limit,
+        p=p,
+        existing=supply["seats"].fillna(supposed_seats(workspace, asked.key, None)),
+        sizes=sizes,
+        **options,
     )
 
 

@@ -18,32 +18,34 @@ from geo.workspace import Workspace, facilities, with_leaf_zone, zone_totals
 __all__ = ["adequacy", "assign", "assigned", "flow_map"]
 
 
-def assigned(workspace: Workspace, stage: str, year: int, *, limit: float | None = None) -> assignment.Assignment:
+def assigned(
+    workspace: Workspace, stage: str, year: int, *, limit: float | None = None, unknown_seats: float | None = None
+) -> assignment.Assignment:
     """Return every pupil of a stage put to a seat (kept with the workspace value).
+
+    Parameters
+    ----------
+    unknown_seats
+        Seats to suppose for a school whose seats nobody recorded; the usual new school of the stage
+        (``geo.adequacy.SCHOOL_SIZE`` classes) where not given.
 
     Raises
     ------
     InputError
-        If the stage or year is unknown, or seats of some school are not known (the message names them).
+        If the stage, year, limit or ``unknown_seats`` is not usable.
     """
     if stage not in STAGES:
         raise InputError(
             f"没有学段“{stage}”，可选：{'、'.join(STAGES)} / no stage '{stage}', choose one of {', '.join(STAGES)}"
         )
-    if limit is not None and not (np.isfinite(limit) and limit >= 0):
-        raise InputError(
-            f"距离须为不小于 0 的有限数，现为 {limit} / the limit must be finite and at least 0, it is {limit}"
-        )
-    memo_key = ("assigned", stage, year, limit)
+    for value in (limit, unknown_seats):
+        if value is not None and not (np.isfinite(value) and value >= 0):
+            raise InputError(f"须为不小于 0 的有限数，现为 {value} / give a finite number of at least 0, it is {value}")
+    memo_key = ("assigned", stage, year, limit, unknown_seats)
     found = workspace.memo.get(memo_key)
     if found is None:
         supply = facilities(workspace, stage, year)
-        unknown = list(supply.index[supply["seats"].isna()])
-        if unknown:
-            raise InputError(
-                f"{len(unknown)} 所学校的学位未知，无法分配，请先补上学位：{unknown[:8]} / "
-                f"{len(unknown)} schools have no known seats and cannot be assigned to; fill them in first: {unknown[:8]}"
-            )
+        seats = supply["seats"].astype(float).fillna(supposed_seats(workspace, stage, unknown_seats))
         pupils = pupils_of(workspace, stage, year)
         pupils = pupils[(pupils > 0) & workspace.cells["zone_id"].notna()]
         snaps = workspace.cell_snaps.loc[pupils.index]
@@ -52,18 +54,27 @@ def assigned(workspace: Workspace, stage: str, year: int, *, limit: float | None
             if limit is None
             else workspace.network.pairs(snaps, supply, limit=limit)
         )
-        found = assignment.assign(cost, pupils, supply["seats"].astype(float), limit=np.inf if limit is None else limit)
+        found = assignment.assign(cost, pupils, seats, limit=np.inf if limit is None else limit)
         workspace.memo[memo_key] = found
     return found
 
 
-def assign(workspace: Workspace, stage: str, year: int, *, limit: float | None = None) -> Answer:
+def supposed_seats(workspace: Workspace, stage: str, given: float | None) -> float:
+    """Return the seats supposed for a school of unknown size: the number given, or a usual new school."""
+    return model.SCHOOL_SIZE[stage] * plan_class_size(workspace, stage) if given is None else float(given)
+
+
+def assign(
+    workspace: Workspace, stage: str, year: int, *, limit: float | None = None, unknown_seats: float | None = None
+) -> Answer:
     """Return who gets a seat when every pupil is put to one: least walking, seats never exceeded.
 
     Parameters
     ----------
     limit
         Longest walk allowed [m]; no limit where not given.
+    unknown_seats
+        Seats supposed for a school of unknown size; see ``assigned``. The notes say how many schools it fills.
 
     Returns
     -------
@@ -71,8 +82,9 @@ def assign(workspace: Workspace, stage: str, year: int, *, limit: float | None =
         Table ``summary`` (pupils, served, unserved, mean, p95 and longest walk [m]), ``schools`` (seats, used,
         fill), ``zones`` (pupils, unserved), ``cells`` (pupils, unserved and why), ``flows``.
     """
-    result = assigned(workspace, stage, year, limit=limit)
+    result = assigned(workspace, stage, year, limit=limit, unknown_seats=unknown_seats)
     supply = facilities(workspace, stage, year)
+    unknown, supposed = supply["seats"].isna(), supposed_seats(workspace, stage, unknown_seats)
     report = assignment.report(result)
     cells = workspace.cells.loc[result.pupils.index, ["zone_id", "geometry"]].assign(
         pupils=result.pupils, unserved=result.unserved
@@ -85,7 +97,10 @@ def assign(workspace: Workspace, stage: str, year: int, *, limit: float | None =
         ),
     )
     zones = zone_columns(workspace, zones)
-    schools = supply[["name_zh", "name_en", "zone_id", "status", "seats", "basis", "geometry"]].assign(used=result.used)
+    schools = supply[["name_zh", "name_en", "zone_id", "status", "seats", "basis", "geometry"]].assign(
+        seats=result.seats, seats_known=~unknown, used=result.used
+    )
+    schools["basis"] = schools["basis"].where(~unknown, "assumed")
     schools["fill"] = schools["used"] / schools["seats"].where(schools["seats"] > 0)
     basis = basis_of(supply, workspace.cells, workspace.streets)
     head = title(stage, "学位分配", "every pupil to a seat", year)
@@ -103,12 +118,23 @@ def assign(workspace: Workspace, stage: str, year: int, *, limit: float | None =
         },
         method_zh=f"运输问题精确解：先让最多学生有学位，再使总步行距离最短，学位不超员；{words}",
         method_en=f"exact transportation problem: as many pupils seated as possible, then the least total walk, seats never exceeded; {'no limit of distance' if limit is None else f'at most {limit:g} m'}",
-        parameters={"service": stage, "year": year, "limit_m": limit, "resolution_m": result.resolution},
+        parameters={
+            "service": stage,
+            "year": year,
+            "limit_m": limit,
+            "resolution_m": result.resolution,
+            "schools_of_unknown_size": int(unknown.sum()),
+            "seats_supposed_each": supposed if unknown.any() else None,
+        },
         basis=basis,
         sources=source_ids(workspace.cells, workspace.streets, supply),
         workspace_zh=workspace.name_zh,
         workspace_en=workspace.name_en,
         scenario=workspace.scenario,
+        notes_zh=(f"{int(unknown.sum())} 所学校学位未知，每所按 {supposed:g} 个学位假定",) if unknown.any() else (),
+        notes_en=(f"{int(unknown.sum())} schools of unknown size, {supposed:g} seats supposed for each",)
+        if unknown.any()
+        else (),
     )
 
 
@@ -192,8 +218,10 @@ def adequacy(workspace: Workspace, year: int, *, class_size: str = "plan", limit
             "gaps": gaps.assign(basis=basis),
             "outside": pd.DataFrame(pd.concat(outside)),
         },
-        method_zh="学位 ÷ 学龄人口（常住人口 × 年龄段比例 × 入学率）；缺口折算班数与校数；目标为规划 2025 年学位数",
-        method_en="seats ÷ pupils (residents × share of the age group × enrolment); shortages in classes and schools; targets are the plan's seats of 2025",
+        method_zh="学位 ÷ 学龄人口（常住人口 × 年龄段比例 × 入学率）；缺口折算班数与校数"
+        + ("；目标为规划 2025 年学位数" if targets else "；该工作区没有规划目标，只对需求"),
+        method_en="seats ÷ pupils (residents × share of the age group × enrolment); shortages in classes and schools"
+        + ("; targets are the plan's seats of 2025" if targets else "; no plan targets here, against demand only"),
         parameters={
             "year": year,
             "class_size": {"rule": class_size, **sizes},
@@ -211,10 +239,27 @@ def adequacy(workspace: Workspace, year: int, *, class_size: str = "plan", limit
         workspace_zh=workspace.name_zh,
         workspace_en=workspace.name_en,
         scenario=workspace.scenario,
+        **_gaps_in_data(supply),
     )
 
 
 CLASS_SIZES = ("plan", "gb50099")
+
+
+def _gaps_in_data(supply: dict[str, gpd.GeoDataFrame]) -> dict[str, tuple[str, ...]]:
+    """Return notes on stages without any school, and on schools whose seats nobody recorded."""
+    zh, en = [], []
+    for stage, frame in supply.items():
+        asked, unknown = SERVICES[stage], int(frame["seats"].isna().sum())
+        if frame.empty:
+            zh.append(f"数据中没有任何{asked.name_zh}：可能是真没有，也可能是数据缺失，请核对")
+            en.append(f"no {asked.name_en.lower()} in the data: none there, or not recorded; please check")
+        elif unknown:
+            zh.append(f"{len(frame)} 所{asked.name_zh}中有 {unknown} 所学位未知，充足率因此空缺")
+            en.append(
+                f"{unknown} of {len(frame)} {asked.name_en.lower()} facilities have no known seats, so the ratio is left blank"
+            )
+    return {"notes_zh": tuple(zh), "notes_en": tuple(en)}
 
 
 def _parameter_sources(workspace: Workspace) -> set[str]:

@@ -235,7 +235,7 @@ def _seats(
                 "seats_in_reach": seats,
                 "schools_in_reach": int(near.sum()),
                 "schools_without_known_seats": unknown,
-                "seats_short": max(0.0, pupils - seats),
+                "seats_short": max(0.0, pupils - seats) if not unknown else np.nan,
                 "basis": basis_of(supply, workspace.cells),
             }
         ]
