@@ -1,0 +1,268 @@
+"""Texts from the data stay texts: every way onto a map or into a report, with templates and scripts, in a real browser."""
+
+from __future__ import annotations
+
+import ast
+import datetime as dt
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from layers import report, webmap
+from layers._html import island
+from tests.need import ROOT, need
+
+PAYLOADS = (
+    "{{7*7}}",
+    "{% raw %}",
+    "{% for x in ().__class__.__base__.__subclasses__() %}{{x}}{% endfor %}",
+    "{{cycler.__init__.__globals__.os.mkdir(dict(PWNED=1)|first)}}",
+    "{{'</script>'|safe}}",
+    "<script>window.pwned=1</script>",
+    "</script><script>window.pwned=1</script>",
+    "</title></style></textarea><script>window.pwned=1</script>",
+    "<img src=x onerror=window.pwned=1>",
+    "\"'><svg onload=window.pwned=1>",
+    "' onmouseover='window.pwned=1' x='",
+    "${window.pwned=1}",
+    "`+(window.pwned=1)+`",
+    "'-(window.pwned=1)-'",
+    "\\u003cimg src=x onerror=window.pwned=1\\u003e",
+    "&lt;img src=x onerror=window.pwned=1&gt;",
+    "<!--<script>",
+    "]]><script>window.pwned=1</script>",
+    "<style>*{display:none}</style>",
+    "<iframe srcdoc='<script>parent.pwned=1</script>'></iframe>",
+    "<a href=javascript:window.pwned=1>x</a>",
+    "<link rel=stylesheet href=http://evil.example/x.css>",
+    "![x](http://evil.example/x.png)",
+    "a\u2028window.pwned=1\u2029b",
+)
+WAYS = (
+    "zone-label", "zone-name", "popup-value", "popup-column", "facility-tooltip", "facility-value", "layer-name",
+    "answer-title", "method", "note", "source", "workspace", "link-name", "table-cell", "table-header", "parameter",
+    "parameter-name", "scenario", "basis", "kind",
+)  # fmt: skip
+
+
+def mark(way: str, payload: str) -> str:
+    """Return the payload with the way's name around it, so that it is found again as it went in."""
+    return f"«{way}»{payload}«/{way}»"
+
+
+def place_and_answer(payload: str) -> tuple[Any, Any, dict[str, gpd.GeoDataFrame]]:
+    """Return a place, an answer and a further layer with the payload in every way."""
+
+    def m(way: str) -> str:
+        return mark(way, payload)
+
+    ids = pd.Index(["a", "a-1"], name="zone_id")
+    square = shapely.box(550_000, 4_330_000, 552_000, 4_332_000)
+    zones = gpd.GeoDataFrame(
+        {"parent_id": [None, "a"], "level": ["zone", "sub_area"], "name_zh": m("zone-name"), "short_zh": m("zone-label"),
+         "role_zh": m("popup-value"), m("popup-column"): 1, "basis": m("basis"), "kind": m("kind")},
+        geometry=[square, square], index=ids, crs="EPSG:4548",
+    )  # fmt: skip
+    line = shapely.LineString([(549_000, 4_329_000), (553_000, 4_333_000)])
+    links = gpd.GeoDataFrame(
+        {"name_zh": [m("link-name")], "kind": [m("kind")], "status": [m("kind")], "basis": [m("basis")]},
+        geometry=[line],
+        crs="EPSG:4548",
+    )
+    point = gpd.GeoDataFrame(
+        {"name_zh": [m("facility-tooltip")], "address": [m("facility-value")], "kind": [m("kind")], "status": ["existing"], "basis": [m("basis")]},
+        geometry=[shapely.Point(551_000, 4_331_000)], index=pd.Index([m("kind")], name="facility_id"), crs="EPSG:4548",
+    )  # fmt: skip
+    nothing = links.iloc[:0]
+    place = SimpleNamespace(
+        zones=zones, links=links, water=nothing, streets=nothing, cell_metres=100.0, schools=point, clinics=point, stops=point,
+        name_zh=m("workspace"), name_en=m("workspace"), sources={"s": {"title": m("source"), "url": m("source")}},
+    )  # fmt: skip
+    table = pd.DataFrame(
+        {"name_zh": [m("table-cell")], m("table-header"): [m("table-cell")], "share_walk": [0.5]}, index=ids[:1]
+    )
+    answer = SimpleNamespace(
+        question="coverage", title_zh=m("answer-title"), title_en=m("answer-title"), method_zh=m("method"), method_en=m("method"),
+        parameters={"service": "primary", m("parameter-name"): m("parameter")}, basis=m("basis"), sources=("s",),
+        scenario=m("scenario"), notes_zh=(m("note"),), notes_en=(m("note"),), tables={"zones": table, "facilities": point, m("layer-name"): table},
+    )  # fmt: skip
+    return place, answer, {m("layer-name"): point}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Return a browser without a screen."""
+    with sync_playwright() as play:
+        flags = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
+        started = play.chromium.launch(executable_path=need("chromium"), args=flags)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """Return a page that remembers what it asked for and what it said."""
+    opened = browser.new_page(viewport={"width": 1200, "height": 800})
+    opened.asked, opened.said = [], []  # type: ignore[attr-defined]
+    opened.on("request", lambda r: opened.asked.append(r.url) if not r.url.startswith("data:") else None)  # type: ignore[attr-defined]
+    opened.on("dialog", lambda d: (opened.said.append("dialog"), d.dismiss()))  # type: ignore[attr-defined]
+    opened.on("pageerror", lambda e: opened.said.append(str(e)))  # type: ignore[attr-defined]
+    opened.on("console", lambda c: opened.said.append(c.text))  # type: ignore[attr-defined]
+    yield opened
+    opened.close()
+
+
+ELEMENTS = """() => {
+  const count = {};
+  for (const e of document.querySelectorAll("script,img,iframe,style,link,a,object,embed,form"))
+    count[e.tagName] = (count[e.tagName] || 0) + 1;
+  const events = [...document.querySelectorAll("*")].flatMap((e) => [...e.attributes]).filter((a) => /^on/i.test(a.name)).length;
+  return { count, events, pwned: window.pwned === undefined };
+}"""
+OPEN_ALL = """() => {
+  const texts = [];
+  const open = (layer) => {
+    if (layer.getPopup && layer.getPopup()) {
+      layer.openPopup();
+      texts.push(document.querySelector(".leaflet-popup-content").textContent);
+    }
+    if (layer.getTooltip && layer.getTooltip()) {
+      layer.openTooltip();
+      texts.push([...document.querySelectorAll(".leaflet-tooltip")].map((e) => e.textContent).join("\\n"));
+    }
+  };
+  zonePlannerMap.eachLayer(open);
+  document.querySelectorAll("#panel input").forEach((tick) => { tick.click(); tick.click(); });
+  return texts.join("\\n");
+}"""
+IN_MAP = ("zone-label", "zone-name", "popup-value", "popup-column", "facility-tooltip", "facility-value", "layer-name",
+          "answer-title", "method", "source", "workspace", "link-name", "kind")  # fmt: skip
+IN_REPORT = ("zone-label", "answer-title", "method", "note", "source", "workspace", "table-cell", "table-header",
+             "parameter", "parameter-name", "scenario", "layer-name")  # fmt: skip
+
+
+def without_policy(text: str) -> str:
+    """Return the page without its content security policy: the escaping has to hold alone."""
+    bare, n = re.subn(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", text)
+    assert n == 1
+    return bare
+
+
+def show(page: Page, path: Path, text: str) -> dict[str, Any]:
+    """Open a page and return its elements; nothing may have been asked, said or run."""
+    path.write_text(text, encoding="utf-8")
+    page.asked.clear()  # type: ignore[attr-defined]
+    page.said.clear()  # type: ignore[attr-defined]
+    page.goto(path.as_uri())
+    page.wait_for_load_state("load")
+    return page.evaluate(ELEMENTS)
+
+
+def check_quiet(page: Page, path: Path) -> None:
+    """Check that nothing ran, was asked for or complained."""
+    assert page.evaluate("window.pwned === undefined")
+    assert page.asked == [path.as_uri()]  # type: ignore[attr-defined]
+    assert page.said == []  # type: ignore[attr-defined]
+
+
+def same(text: str) -> str:
+    """Return a text as a browser compares it: white space and line separators run together."""
+    return re.sub(r"[\s\u2028\u2029]+", " ", text)
+
+
+@pytest.mark.browser
+def test_map_file_shows_markup_as_text(page: Page, tmp_path: Path) -> None:
+    path = tmp_path / "map.html"
+    plain = show(page, path, without_policy(_map("harmless")))
+    for payload in PAYLOADS:
+        for text in (_map(payload), without_policy(_map(payload))):
+            assert show(page, path, text) == plain, payload
+            opened = page.evaluate(OPEN_ALL)
+            shown = same(
+                opened
+                + page.evaluate("document.body.textContent.replace(document.getElementById('data').textContent, '')")
+            )
+            for way in IN_MAP:
+                assert same(mark(way, payload)) in shown, (way, payload)
+            assert same(page.title()) == same(mark("workspace", payload) + " · 专题地图").strip()
+            assert {k: v for k, v in page.evaluate(ELEMENTS).items() if k != "count"} == {"events": 0, "pwned": True}
+            check_quiet(page, path)
+
+
+@pytest.mark.browser
+def test_report_shows_markup_as_text(page: Page, tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    plain = show(page, path, without_policy(_report("harmless")))
+    assert plain["count"] == {"STYLE": 1}
+    for payload in PAYLOADS:
+        for text in (_report(payload), without_policy(_report(payload))):
+            assert show(page, path, text) == plain, payload
+            shown = same(page.evaluate("document.body.textContent"))
+            for way in IN_REPORT:
+                assert same(mark(way, payload)) in shown, (way, payload)
+            check_quiet(page, path)
+
+
+def test_every_way_is_looked_at() -> None:
+    # "basis" decides a look and is never shown: an unknown one reads "not stated".
+    assert set(WAYS) == set(IN_MAP) | set(IN_REPORT) | {"basis"}
+    assert len(IN_MAP) >= 13
+
+
+@pytest.mark.browser
+def test_the_policy_lets_only_our_scripts_run(page: Page, tmp_path: Path) -> None:
+    path = tmp_path / "map.html"
+    text = _map("harmless").replace('<aside id="panel">', '<script>window.pwned=1</script><aside id="panel">')
+    path.write_text(text, encoding="utf-8")
+    page.goto(path.as_uri())
+    assert page.evaluate("window.pwned === undefined")
+    assert page.evaluate("typeof window.zonePlannerMap") == "object"
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_report_prints_on_a4(page: Page, tmp_path: Path, lang: str) -> None:
+    place, answer, _ = place_and_answer("x")
+    path = tmp_path / "report.html"
+    path.write_text(report.html(place, [answer], lang=lang, date=dt.date(2026, 1, 2)), encoding="utf-8")
+    page.goto(path.as_uri())
+    assert page.locator("svg.map").count() == 1
+    assert "2026-01-02" in page.inner_text("header")
+    assert page.evaluate("document.documentElement.lang") == {"zh": "zh-CN", "en": "en"}[lang]
+    printed = page.pdf(prefer_css_page_size=True)
+    assert re.search(rb"/MediaBox\s*\[\s*0 0 59[45]\.?\d* 84[12]\.?\d*", printed)
+
+
+def test_island_cannot_be_left() -> None:
+    for payload in PAYLOADS:
+        block = island({payload: [payload]})
+        inside = block.removeprefix('<script type="application/json" id="data">').removesuffix("</script>")
+        assert not set(inside) & set("<>&\u2028\u2029")
+        assert json.loads(inside) == {payload: [payload]}
+
+
+def test_no_module_uses_a_template_engine() -> None:
+    for path in (p for folder in ("geo", "layers", "ui") for p in (ROOT / folder).rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        names = {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
+        names |= {n.module or "" for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
+        assert not {n for n in names if n.split(".")[0] in ("jinja2", "branca", "folium", "streamlit_folium")}, path
+
+
+def _map(payload: str) -> str:
+    place, answer, more = place_and_answer(payload)
+    return webmap.map_html(place, [answer], date=dt.date(2026, 1, 2), layers=more)
+
+
+def _report(payload: str) -> str:
+    place, answer, _ = place_and_answer(payload)
+    return report.html(place, [answer], date=dt.date(2026, 1, 2))
