@@ -72,8 +72,8 @@ class Workspace:
 def facilities(workspace: Workspace, key: str, year: int) -> gpd.GeoDataFrame:
     """Return the facilities that provide a service in a year.
 
-    Existing ones count from their opening year (always, where it is unknown); planned and proposed ones from
-    theirs, and a planned one without an opening year does not count.
+    Each counts from its opening year. Where that is not known, an existing one and one that a scenario proposes
+    count always, and a planned one of the plan never.
 
     Parameters
     ----------
@@ -91,9 +91,8 @@ def facilities(workspace: Workspace, key: str, year: int) -> gpd.GeoDataFrame:
     frame = workspace.layer(asked.layer)
     provides = provides_service(frame, asked)
     opened = frame["open_year"]
-    existing = (frame["status"] == "existing") & (opened.isna() | (opened <= year))
-    coming = (frame["status"] != "existing") & (opened <= year)
-    chosen = frame[provides & (existing | coming)].copy()
+    there = frame["status"].isin(["existing", "proposed"]) & opened.isna()
+    chosen = frame[provides & (there | (opened <= year))].copy()
     if asked.seats:
         chosen["seats"] = chosen[asked.seats]
     elif "beds" in chosen:
