@@ -16,6 +16,7 @@ from geo.services import SERVICES
 from geo.workspace import Workspace
 from ui.state import Choice
 from ui.words import say
+from ui.work import aside
 
 __all__ = [
     "CLASSES",
@@ -81,7 +82,7 @@ def applied(base: Workspace) -> Workspace:
     kept = st.session_state.get("applied")
     if kept is None or kept[0] != (digest, id(base)):
         try:
-            kept = ((digest, id(base)), _keyed(apply(base, plan), base, digest))
+            kept = ((digest, id(base)), _keyed(aside(apply, base, plan), base, digest))
         except PlanError:
             # The base changed under the plan (an import took a facility away): the plan is set aside, not the page.
             st.session_state.set_aside = plan

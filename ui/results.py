@@ -18,6 +18,7 @@ from ui.look import picture_legend
 from ui.publish import publish, publish_frame
 from ui.scene import Spec, badge
 from ui.words import language
+from ui.work import aside
 
 __all__ = ["bands", "flows", "inline", "numbered", "picture", "published", "spokes"]
 
@@ -31,7 +32,7 @@ def picture(
 ) -> Spec:  # fmt: skip
     """Return a raster layer: one palette PNG of the cells, its rows spaced as the map projects them."""
     array, transform = draw.grid(cells, values, cell_metres)
-    overlay = draw.png(array, transform, cells.crs, classes, opacity=1.0)
+    overlay = aside(draw.png, array, transform, cells.crs, classes, opacity=1.0)
     return {
         "id": name, "kind": "image", **publish(overlay.png, "png"), "bounds": overlay.bounds, "group": "result", "title": title,
         "opacity": opacity, "legend": picture_legend(classes, opacity), "badge": badge(basis), "note": note, "on": on,
@@ -40,13 +41,13 @@ def picture(
 
 def inline(frame: gpd.GeoDataFrame) -> dict[str, Any]:
     """Return a small frame as GeoJSON inside the message, with the hash that tells the map whether it changed."""
-    text = geojson.dumps(frame)
+    text = aside(geojson.dumps, frame)
     return {"data": json.loads(text), "hash": hashlib.sha256(text.encode()).hexdigest()[:16]}
 
 
 def published(frame: gpd.GeoDataFrame) -> dict[str, Any]:
     """Return a frame as a published file."""
-    return publish_frame(frame)
+    return aside(publish_frame, frame)
 
 
 def bands(areas: gpd.GeoDataFrame, texts: Sequence[tuple[str, str]], title: str, basis: str) -> Spec | None:
@@ -78,7 +79,7 @@ def _tops(shapes: gpd.GeoSeries) -> list[list[float] | None]:
     for shape in shapes:
         xy = shapely.get_coordinates(shape)
         points.append(shapely.Point(xy[xy[:, 1].argmax()]) if len(xy) else None)
-    turned = gpd.GeoSeries(points, crs=shapes.crs).to_crs(4326)
+    turned = aside(gpd.GeoSeries(points, crs=shapes.crs).to_crs, 4326)
     return [None if p is None or p.is_empty else [round(p.x, 6), round(p.y, 6)] for p in turned]
 
 

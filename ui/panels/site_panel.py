@@ -22,6 +22,7 @@ from ui.markup import figures, heading, listing, method, paragraph, steps, title
 from ui.scene import short_name, weakest
 from ui.state import Choice, remember_place
 from ui.words import BASIS, language, pick, say
+from ui.work import aside
 
 __all__ = ["gains", "show"]
 
@@ -38,12 +39,13 @@ def show(workspace: Workspace, choice: Choice) -> Drawn:
         _welcome(workspace)
         _by_coordinates(workspace, choice)
         return Drawn(hint=say("hint"))
-    answer = answers.site(workspace, *place, choice.service, choice.year)
+    answer = aside(answers.site, workspace, *place, choice.service, choice.year)
     where = answer.tables["place"].iloc[0]
+    # Everything is worked out before the first word is sent: the browser then draws while nothing else needs the processor.
+    drawn = _draw(workspace, answer, place, choice)
     _head(workspace, answer, where)
     if where["on_street"]:
         gains(answer, choice)
-    drawn = _draw(workspace, answer, place, choice)
     _nearest(answer, choice)
     _rules(answer)
     edits.offer_site(workspace, choice, place, answer)
@@ -177,13 +179,15 @@ def _draw(workspace: Workspace, answer: Answer, place: tuple[float, float], choi
         [(f"{m:g} 分钟", f"{m:g} min") for m in BANDS_MIN] if minutes else [(f"{m:g} 米", f"{m:g} m") for m in BANDS_M]
     )
     drawn = Drawn()
-    spec = results.bands(answers.isochrone(workspace, *place, limits), words, say("bands"), weakest(workspace.streets))
+    spec = results.bands(
+        aside(answers.isochrone, workspace, *place, limits), words, say("bands"), weakest(workspace.streets)
+    )
     if spec:
         drawn.layers.append(spec)
     near = answer.tables["nearest"]
     near = near[(near["service"] == choice.service) & near["walk_m"].map(math.isfinite)] if len(near) else near
     if len(near):
-        here = gpd.GeoSeries([shapely.Point(place)], crs=4326).to_crs(workspace.crs).iloc[0]
+        here = aside(gpd.GeoSeries([shapely.Point(place)], crs=4326).to_crs, workspace.crs).iloc[0]
         frame = workspace.layer(SERVICES[choice.service].layer)
         texts = [(f"步行 {m:,.0f} 米", f"{m:,.0f} m on foot") for m in near["walk_m"]]
         drawn.layers.append(
@@ -245,7 +249,7 @@ def _list_table(workspace: Workspace, choice: Choice, text: str) -> pd.DataFrame
     lines = [line.strip() for line in text.splitlines() if line.strip()][:LIST_LIMIT]
     rows = []
     for line in lines:
-        answer = answers.site(workspace, *_numbers(line), choice.service, choice.year)
+        answer = aside(answers.site, workspace, *_numbers(line), choice.service, choice.year)
         where, gain = answer.tables["place"].iloc[0], answer.tables["gain"].iloc[0]
         near = answer.tables["nearest"]
         first = near[(near["service"] == choice.service) & (near["rank"] == 1)]

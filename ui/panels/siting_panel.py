@@ -25,6 +25,7 @@ from ui.panels.coverage_panel import coverage_picture
 from ui.panels.site_panel import gains
 from ui.state import Choice
 from ui.words import pick, say
+from ui.work import aside
 
 __all__ = ["show"]
 
@@ -43,7 +44,7 @@ def show(workspace: Workspace, choice: Choice) -> Drawn:
     )  # fmt: skip
     drawn = _gain(workspace, choice) if what == "gain" else _locate(workspace, choice, cover)
     if st.session_state.place is not None:
-        answer = answers.site(workspace, *st.session_state.place, choice.service, choice.year)
+        answer = aside(answers.site, workspace, *st.session_state.place, choice.service, choice.year)
         gains(answer, choice)
         edits.offer_site(workspace, choice, st.session_state.place, answer)
     return drawn
@@ -111,7 +112,7 @@ def _seat_gap(workspace: Workspace, choice: Choice) -> list[Any]:
 
 
 def _gain(workspace: Workspace, choice: Choice) -> Drawn:
-    answer = answers.gain(workspace, choice.service, choice.year, by=choice.by)
+    answer = aside(answers.gain, workspace, choice.service, choice.year, by=choice.by)
     nodes, top = answer.tables["nodes"], answer.tables["top"]
     unit = pick(("名学生", "pupils") if answer.parameters["unit"] == "pupils" else ("人", "people"))
     paragraph(pick((answer.method_zh, answer.method_en)))
@@ -260,7 +261,7 @@ def _take(workspace: Workspace, choice: Choice, sites: gpd.GeoDataFrame) -> None
             say("classes_each", size=f"{size:g}"), 1, 60, edits.CLASSES[choice.service], key=f"classes_{choice.service}"
         )
     if st.button(say("take_all", n=len(sites)), type="primary", width="stretch", key="take_all"):
-        where = sites.geometry.to_crs(4326)
+        where = aside(sites.geometry.to_crs, 4326)
         names = edits.next_ids(len(sites))
         seats = None if size is None or classes is None else float(size * int(classes))
         edits.add_sites(

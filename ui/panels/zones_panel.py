@@ -17,6 +17,7 @@ from ui.markup import figures, heading, listing, method, paragraph, title
 from ui.scene import bounds_of
 from ui.state import Choice
 from ui.words import CLINIC_KINDS, STATUS, language, pick, say
+from ui.work import aside
 
 __all__ = ["show"]
 
@@ -68,7 +69,7 @@ def _look_there() -> None:
 
 def _view(chosen: object, shape: gpd.GeoDataFrame) -> dict[str, Any] | None:
     times = st.session_state.get("zone_view", 0)
-    return {"id": f"zone-{times}", "bounds": bounds_of(shape.geometry)} if times and chosen is not None else None
+    return {"id": f"zone-{times}", "bounds": aside(bounds_of, shape.geometry)} if times and chosen is not None else None
 
 
 def _follow_click(workspace: Workspace) -> None:
@@ -77,7 +78,7 @@ def _follow_click(workspace: Workspace) -> None:
     if place is None or st.session_state.get("zone_click") == place:
         return
     st.session_state.zone_click = place
-    row = answers.site(workspace, *place, "primary", workspace.years[-1]).tables["place"].iloc[0]
+    row = aside(answers.site, workspace, *place, "primary", workspace.years[-1]).tables["place"].iloc[0]
     found = row["sub_area_id"] or row["zone_id"]
     if found is not None:
         st.session_state.zone = found

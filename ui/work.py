@@ -1,0 +1,28 @@
+"""Threads that live on.
+
+PROJ sets up its transformations anew in every new thread (0.1 s each), and Streamlit starts a thread for every
+run. What needs coordinates is therefore done in a few threads that stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+import streamlit as st
+
+__all__ = ["aside"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@st.cache_resource(show_spinner=False)
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(4, thread_name_prefix="ask")
+
+
+def aside(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Return what ``work`` returns, done in a thread that lives on; it must not touch the screen or the session."""
+    return _threads().submit(work, *args, **kwargs).result()
