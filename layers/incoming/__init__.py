@@ -31,7 +31,7 @@ from layers.incoming.doors import ADVICE, EXTENSIONS
 from layers.incoming.place import TIANJIN
 from layers.incoming.table import Question
 
-__all__ = ["Incoming", "Question", "known_places", "read"]
+__all__ = ["Incoming", "Question", "known_places", "read", "shapefile_parts"]
 
 SIZE_LIMIT = 100 * 1024 * 1024
 ANSWERS_LIMIT = 200_000
@@ -197,7 +197,7 @@ def _copied(source: Path, folder: Path, extension: str) -> tuple[str, dict[str, 
         )
     wanted = {extension: source}
     if extension == ".shp":
-        wanted |= {p.suffix.lower(): p for p in _siblings(source)}
+        wanted |= shapefile_parts(source)
     digest = hashlib.sha256()
     total = 0
     parts: dict[str, str] = {}
@@ -208,11 +208,16 @@ def _copied(source: Path, folder: Path, extension: str) -> tuple[str, dict[str, 
     return parts[extension], parts, digest.hexdigest()
 
 
-def _siblings(source: Path) -> list[Path]:
+def shapefile_parts(path: str | os.PathLike[str]) -> dict[str, Path]:
+    """Return the parts beside a .shp that are read with it, by extension; the case of names does not matter."""
+    source = Path(path)
     try:
-        return [p for p in source.parent.iterdir() if p.suffix.lower() in PARTS and p.stem == source.stem]
+        beside = sorted(source.parent.iterdir())
     except OSError:
-        return []
+        return {}
+    found = [p for p in beside if p.suffix.lower() in PARTS and p.stem.casefold() == source.stem.casefold()]
+    exact = [p for p in found if p.stem == source.stem] or found
+    return {p.suffix.lower(): p for p in exact}
 
 
 def _copied_folder(source: Path, folder: Path) -> tuple[str, dict[str, str], str]:
