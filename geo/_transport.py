@@ -18,7 +18,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["first_basis", "improve", "nearest_pairs", "price_out", "scan"]
+__all__ = ["first_basis", "improve", "metres_of", "nearest_pairs", "price_out", "scan"]
 
 _FAR = np.int64(1) << np.int64(62)
 
@@ -35,6 +35,17 @@ def scan(values: NDArray[np.float64], limit: float) -> tuple[int, float, bool]:
             some = True
             top = max(top, value)
     return -1, top, some
+
+
+@njit(cache=True, nogil=True)
+def metres_of(indptr, indices, values, row, column):
+    """Return the stored value of each (row, column) of sparse rows, the least where one is stored twice."""
+    found = np.full(row.size, np.inf)
+    for i in range(row.size):
+        for p in range(indptr[row[i]], indptr[row[i] + 1]):
+            if indices[p] == column[i]:
+                found[i] = min(found[i], values[p])
+    return found
 
 
 @njit(cache=True, nogil=True)

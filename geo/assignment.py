@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo import _seating
-from geo._transport import scan
+from geo._transport import metres_of, scan
 from geo.errors import Finding, InputError
 
 __all__ = ["Assignment", "SparseCost", "assign"]
@@ -207,11 +207,7 @@ def _cost_at(costs: _seating.Costs, row: NDArray[np.int64], column: NDArray[np.i
     """Return the metres of each (row, column); the shortest where sparse rows name a column twice."""
     if costs.dense:
         return costs.values[costs.indptr[row] + column]
-    found = np.full(len(row), np.inf)
-    for i, (r, c) in enumerate(zip(row.tolist(), column.tolist(), strict=True)):
-        low, high = costs.indptr[r], costs.indptr[r + 1]
-        found[i] = costs.values[low:high][costs.indices[low:high] == c].min()
-    return found
+    return metres_of(costs.indptr, costs.indices, costs.values, row, column)
 
 
 def _pairs(cost: Cost) -> tuple[pd.Index, pd.Index, NDArray, NDArray, NDArray[np.float64], bool]:
