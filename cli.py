@@ -24,11 +24,9 @@ from geo import answers
 from geo.errors import InputError, PlanError
 from geo.services import SERVICES, STAGES
 from geo.workspace import Workspace
-from layers import exports, workspace
+from layers import exports, take, workspace
 from layers.geojson import plain
 
-ROOT = Path(__file__).resolve().parent
-DATA = Path(os.environ.get("ZONEPLAN_DATA", ROOT / "data"))
 SINGLE = {"total", "place", "gain", "seats", "card", "summary"}
 """Tables of one row: written as an object, not as a list."""
 BULKY = {"cells", "facilities", "flows", "nodes"}
@@ -47,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code."""
     parser = _parser()
     args = parser.parse_args(argv)
-    args.data = getattr(args, "data", None) or DATA
+    args.data = getattr(args, "data", None) or _default()
     args.json = getattr(args, "json", False)
     try:
         return int(args.run(args) or 0)
@@ -56,6 +54,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     except BrokenPipeError:
         return 0
+
+
+def _default() -> Path:
+    """Return the workspace to use when none is named: ZONEPLAN_DATA, or the bundled one."""
+    asked = os.environ.get("ZONEPLAN_DATA", "").strip()
+    return Path(asked) if asked else take.default_folder()
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -234,7 +238,7 @@ def _build(args: argparse.Namespace) -> None:
 
 
 def _import_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", type=Path)
+    parser.add_argument("file", type=Path, nargs="?")
     parser.add_argument("--layer", required=True)
     parser.add_argument("--crs", help="坐标系 / EPSG:4490, EPSG:4527 …")
     parser.add_argument(
@@ -247,8 +251,6 @@ def _import_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _import(args: argparse.Namespace) -> int:
-    from layers import take
-
     return take.run(args, _print)
 
 

@@ -1,0 +1,71 @@
+"""Imports from the shell: asked, taken, undone; what the program ships is never edited."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+import cli
+from layers import take
+
+ROOT = Path(__file__).resolve().parent.parent
+CLINICS = "名称,类型,床位数,经度,纬度,状态\n海泰医院,医院,300,117.08,39.08,现状\n"
+
+
+@pytest.fixture
+def copy(tmp_path):
+    folder = tmp_path / "place"
+    shutil.copytree(ROOT / "data", folder, ignore=shutil.ignore_patterns("build", "__pycache__"))
+    return folder
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "医院.csv"
+    path.write_bytes(CLINICS.encode("gb18030"))
+    return path
+
+
+def run(capsys, *words, code=0):
+    assert cli.main([*map(str, words), "--json"]) == code
+    return json.loads(capsys.readouterr().out)
+
+
+def test_a_question_is_asked_then_answered_then_taken_then_undone(copy, file, capsys):
+    before = (copy / "clinics.geojson").read_bytes()
+    asked = run(capsys, "--data", copy, "import", file, "--layer", "clinics", code=2)
+    keys = [q["key"] for q in asked["questions"]]
+    assert "datum" in keys
+    answers = [w for q in asked["questions"] for w in ("--answer", f"{q['key']}={q['guess']}")]
+    taken = run(capsys, "--data", copy, "import", file, "--layer", "clinics", *answers, "--take")
+    assert taken["accepted"]
+    assert taken["taken"] == 1
+    after = json.loads((copy / "clinics.geojson").read_text("utf-8"))["features"]
+    assert [f["properties"]["name_zh"] for f in after] == ["海泰医院"]
+    assert cli.main(["--data", str(copy), "check"]) == 0
+    capsys.readouterr()
+    run(capsys, "--data", copy, "import", "--layer", "clinics", "--undo")
+    assert (copy / "clinics.geojson").read_bytes() == before
+
+
+def test_shipped_data_are_copied_before_the_first_import(copy, file, tmp_path, monkeypatch):
+    monkeypatch.setattr(take, "SHIPPED", copy)
+    monkeypatch.setattr(take, "WORKING", tmp_path / "workspaces" / "bundled")
+    before = {p.name: p.read_bytes() for p in copy.iterdir()}
+    assert take.default_folder() == copy
+    read = take.incoming.read(file, layer="clinics", answers={"datum": "wgs84"})
+    assert read.questions == ()
+    place, _ = take.take(copy, read, file)
+    assert place == tmp_path / "workspaces" / "bundled" == take.default_folder()
+    assert {p.name: p.read_bytes() for p in copy.iterdir()} == before
+    assert (place / "clinics.geojson").read_bytes() != before["clinics.geojson"]
+
+
+def test_without_a_file_or_with_a_bad_answer(copy, file, capsys):
+    assert cli.main(["--data", str(copy), "import", "--layer", "clinics"]) == 2
+    assert "name the file" in capsys.readouterr().err
+    assert cli.main(["--data", str(copy), "import", str(file), "--layer", "clinics", "--answer", "datum"]) == 2
+    assert "KEY=VALUE" in capsys.readouterr().err
