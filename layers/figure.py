@@ -29,6 +29,8 @@ WIDTH = 1000.0
 LOW, HIGH = 0.55, 0.8
 """Least and greatest height of a panel as a part of its width."""
 
+STREETS_MAX = 20_000
+
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -172,13 +174,22 @@ def _near(layer: gpd.GeoDataFrame, frame: _Frame) -> gpd.GeoDataFrame:
 def _ground(place: MapLike, frame: _Frame) -> str:
     water = "".join(frame.path(g) for g in _near(place.water, frame).geometry if g.area > 0)
     streams = "".join(frame.path(g) for g in _near(place.water, frame).geometry if g.area == 0)
-    streets = "".join(frame.path(g) for g in _near(place.streets, frame).geometry)
+    streets = "".join(frame.path(g) for g in _main_streets(_near(place.streets, frame)).geometry)
     ink = draw.INK
     return (
         f'<path d="{water}" fill="{ink["water"]}" stroke="none"/>'
         f'<path d="{streams}" fill="none" stroke="{ink["water"]}" stroke-width="3"/>'
         f'<path d="{streets}" fill="none" stroke="{ink["street"]}" stroke-width="1"/>'
     )
+
+
+def _main_streets(streets: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the streets to draw: all of a small place, of a city those one can tell apart on paper."""
+    if len(streets) <= STREETS_MAX or "class" not in streets:
+        return streets.iloc[:STREETS_MAX]
+    return streets[streets["class"].astype(str).str.contains("trunk|primary|secondary|motorway|arterial")].iloc[
+        :STREETS_MAX
+    ]
 
 
 def _cells(place: MapLike, shown: Picture, frame: _Frame) -> str:

@@ -31,7 +31,17 @@ __all__ = ["AnswerLike", "dumps", "meta", "plain", "wgs84", "write"]
 DECIMALS = 7
 """Decimals of a degree: 7 are 1.1 cm of latitude (RFC 7946, section 11.2, advises six and allows more)."""
 
-IDS = ("zone_id", "facility_id", "stop_id", "link_id", "project_id", "cell_id", "candidate_id", "indicator_id")
+IDS = (
+    "zone_id",
+    "facility_id",
+    "stop_id",
+    "link_id",
+    "project_id",
+    "cell_id",
+    "candidate_id",
+    "indicator_id",
+    "water_id",
+)
 """Columns that name a feature; used for ``id`` when the index has no name and only counts rows."""
 
 RESERVED = frozenset({"type", "features", "geometry", "properties", "coordinates", "geometries", "crs", "bbox", "id"})
@@ -85,7 +95,7 @@ def meta(
         mappings with ``id``) and ``date`` (ISO 8601, when given).
     """
     if isinstance(answer, Mapping):
-        members = {str(k): plain(v) for k, v in answer.items()}
+        members = _paired({str(k): plain(v) for k, v in answer.items()})
         found = answer.get("sources", ())
         ids = [found] if isinstance(found, str) else list(found or ())
     else:
@@ -97,11 +107,23 @@ def meta(
             "basis": answer.basis,
         } | _optional(answer)
         ids = list(answer.sources)
+        members["sources"] = []
     if ids:
         members["sources"] = [_source(one, records or {}) for one in ids]
     if date is not None:
         members["date"] = date if isinstance(date, str) else date.isoformat()
     return members
+
+
+def _paired(members: dict[str, Any]) -> dict[str, Any]:
+    """Return the members with ``method_zh`` and ``method_en`` as ``method`` {zh, en}, and so on."""
+    pairs = {k[:-3] for k in members if k.endswith("_zh")} & {k[:-3] for k in members if k.endswith("_en")}
+    joined = {p: {"zh": members[f"{p}_zh"], "en": members[f"{p}_en"]} for p in pairs}
+    result: dict[str, Any] = {}
+    for key, value in members.items():
+        name = key[:-3] if key[:-3] in pairs and key.endswith(("_zh", "_en")) else key
+        result.setdefault(name, joined.get(name, value))
+    return result
 
 
 def _optional(answer: AnswerLike) -> dict[str, Any]:

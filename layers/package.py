@@ -154,10 +154,13 @@ def readme(about: Mapping[str, Any], frames: Mapping[str, pd.DataFrame], members
         if any(m.startswith(start) for m in members):
             lines.append(f"- `{start}` — {zh} / {en}")
     lines += ["", "图层与行数 / layers and rows:", "", *_quoted([f"{n}: {len(f)}" for n, f in frames.items()]), ""]
-    for row in tables.about_rows(about):
-        if row[1].startswith(("title", "date")):
-            continue
-        lines += [f"### {_plain(row[0])} / {_plain(row[1])}", "", *_quoted([str(row[2])]), ""]
+    groups: dict[str, list[str]] = {}
+    for zh, en, value in tables.about_rows(about):
+        if not en.startswith(("title", "date")):
+            one = f"{zh.partition('：')[2]}: {value}" if "：" in zh else str(value)
+            groups.setdefault(f"{zh.partition('：')[0]} / {en.partition(':')[0].partition(' (')[0]}", []).append(one)
+    for head, told in groups.items():
+        lines += [f"### {_plain(head)}", "", *_quoted(told), ""]
     lines += ["## 依据 / Basis", ""]
     lines += [f"- `{k}` {b['zh']}：{b['means_zh']} / {b['en']}: {b['means_en']}" for k, b in BASIS.items()]
     lines += ["", "坐标：WGS84 与 CGCS2000 之间按零变换处理，相差小于约 1 米。本成果不是法定图件，未经地图审核；假设（assumed）的内容仅供演示。",
@@ -172,4 +175,4 @@ def _quoted(texts: list[str]) -> list[str]:
 
 def _plain(text: str) -> str:
     """Return a subject as one line of plain words."""
-    return "".join(c if c.isalnum() or c in " ：:_()-" else " " for c in text)
+    return "".join(c if c.isalnum() or c in " ：:_()-/" else " " for c in text)

@@ -115,6 +115,16 @@ def test_an_answer_is_told_by_foreign_members(town: gpd.GeoDataFrame) -> None:
     assert json.loads(geojson.dumps(town, meta=answer))["question"] == "coverage"
 
 
+def test_pairs_of_languages_become_one_member(town: gpd.GeoDataFrame) -> None:
+    told = json.loads(
+        geojson.dumps(town, meta={"method_zh": "原样", "method_en": "as it is", "sources": (), "note_zh": "x"})
+    )
+    assert told["method"] == {"zh": "原样", "en": "as it is"}
+    assert told["sources"] == []
+    assert told["note_zh"] == "x"
+    assert "method_zh" not in told
+
+
 def test_a_member_may_not_take_a_name_of_geojson(town: gpd.GeoDataFrame) -> None:
     with pytest.raises(InputError, match="features"):
         geojson.dumps(town, meta={"features": []})
