@@ -10,11 +10,11 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-__all__ = ["ascend", "ascend_cover"]
+__all__ = ["ascend", "ascend_cover", "cheapest"]
 
 
 @njit(cache=True)
-def _cheapest(saving, state, p, picked):  # type: ignore[no-untyped-def]
+def cheapest(saving, state, p, picked):  # type: ignore[no-untyped-def]
     """Mark the p free columns of least value, ties by index; return the p-th and the next value."""
     m = saving.shape[0]
     free = np.empty(m)
@@ -24,6 +24,8 @@ def _cheapest(saving, state, p, picked):  # type: ignore[no-untyped-def]
         if state[j] == 0:
             free[count] = saving[j]
             count += 1
+    if p <= 0:
+        return 0.0, np.inf
     if count <= p:
         for j in range(m):
             picked[j] = state[j] == 0
@@ -67,7 +69,7 @@ def ascend(ptr, col, val, cap, state, p, start, upper, rounds, theta, patience, 
                 if val[k] >= lam[i]:
                     break
                 saving[col[k]] += val[k] - lam[i]
-        last, after = _cheapest(saving, state, p, picked)
+        last, after = cheapest(saving, state, p, picked)
         bound = lam.sum()
         for j in range(m):
             if picked[j]:

@@ -27,11 +27,22 @@ from geo._plan import (
     started,
     with_alternatives,
 )
+from geo._seated import capacitated_max_cover, capacitated_p_median
 from geo._swap import exchange_values
 from geo.errors import InfeasibleError
 from geo.gain import gain_surface
 
-__all__ = ["Siting", "curve", "gain_surface", "max_cover", "p_center", "p_median", "set_cover"]
+__all__ = [
+    "Siting",
+    "capacitated_max_cover",
+    "capacitated_p_median",
+    "curve",
+    "gain_surface",
+    "max_cover",
+    "p_center",
+    "p_median",
+    "set_cover",
+]
 
 TIME_LIMIT = 60.0
 """Seconds after which the search stops with the best plan and its bound."""
