@@ -140,7 +140,10 @@ def test_names_from_data_are_text_never_markup(copy: Path) -> None:
         assert "evil.example" not in element.value
 
 
-@pytest.mark.parametrize("value", [None, {}, {"lon": "x", "lat": 1}, {"lon": 500, "lat": 0}, {"lat": 3}, "click", {"lon": float("nan"), "lat": 1.0}])
+@pytest.mark.parametrize(
+    "value",
+    [None, {}, {"lon": "x", "lat": 1}, {"lon": 500, "lat": 0}, {"lat": 3}, "click", {"lon": float("nan"), "lat": 1.0}],
+)
 def test_nonsense_from_the_browser_is_no_place(value: object, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(st, "session_state", {host.KEY: SimpleNamespace(click=value)})
     assert host.clicked() is None
@@ -153,7 +156,10 @@ def test_a_click_from_the_browser_is_a_place(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_published_streets_read_back_as_they_were(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(publish, "FOLDER", tmp_path)
-    lines = [shapely.LineString([(500000, 4320000), (500100, 4320000)]), shapely.LineString([(500000, 4320000), (500000, 4320200), (500300, 4320200)])]
+    lines = [
+        shapely.LineString([(500000, 4320000), (500100, 4320000)]),
+        shapely.LineString([(500000, 4320000), (500000, 4320200), (500300, 4320200)]),
+    ]
     streets = gpd.GeoDataFrame({"class": ["primary", "footway"]}, geometry=lines, crs="EPSG:4548")
     made = publish.publish_streets(streets)
     raw = (tmp_path / f"{made['hash']}.bin").read_bytes()

@@ -14,7 +14,9 @@ from geo.errors import PlanError
 from geo.scenario import Added, Scenario, apply
 from geo.services import SERVICES
 from geo.workspace import Workspace
-from ui.state import Choice
+from layers import take
+from layers.store import Saved, Store
+from ui.state import Choice, data_folder
 from ui.words import say
 from ui.work import aside
 
@@ -59,6 +61,26 @@ def add_sites(added: tuple[Added, ...]) -> None:
 def change(scenario: Scenario) -> None:
     """Take a whole changed plan as one step."""
     _keep(scenario)
+
+
+def store() -> Store:
+    """Return where plans are kept: in the workspace, or beside the shipped one, which is never written to."""
+    folder = data_folder()
+    return Store((take.WORKING.parent if folder == take.SHIPPED else folder) / "scenarios.sqlite")
+
+
+def revision_of(name: str) -> int:
+    """Return the revision of a saved plan that this session opened or saved last, 0 for a new one."""
+    revisions: dict[str, int] = st.session_state.setdefault("revisions", {})
+    return revisions.get(name, 0)
+
+
+def opened(saved: Saved) -> None:
+    """Take a saved plan as the session's own, as one step that can be undone."""
+    if saved.scenario is None:
+        return
+    st.session_state.setdefault("revisions", {})[saved.name] = saved.rev
+    _keep(saved.scenario)
 
 
 def next_ids(count: int) -> list[str]:

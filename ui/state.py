@@ -13,11 +13,11 @@ import streamlit as st
 
 from geo.services import SERVICES, STAGES
 from geo.workspace import Workspace
+from layers import take
 from layers import workspace as folder
 
 __all__ = ["PANELS", "SHOWN_SERVICES", "Choice", "choice", "data_folder", "load", "remember_place", "start"]
 
-ROOT = Path(__file__).resolve().parent.parent
 PANELS = ("site", "coverage", "seats", "zones", "siting", "scenario", "targets", "import", "export", "health")
 SHOWN_SERVICES = (*STAGES, "community_health_centre", "hospital", "metro")
 Progress = Callable[[str, str], None]
@@ -40,7 +40,7 @@ class Choice:
 def data_folder() -> Path:
     """Return the workspace folder: ZONEPLAN_DATA, or the bundled one."""
     asked = os.environ.get("ZONEPLAN_DATA", "").strip()
-    return Path(asked).expanduser().resolve() if asked else ROOT / "data"
+    return Path(asked).expanduser().resolve() if asked else take.default_folder()
 
 
 def _stamp(path: Path) -> tuple[tuple[str, int, int], ...]:

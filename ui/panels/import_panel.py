@@ -1,14 +1,230 @@
-"""A panel."""
+"""A planner's own file: read it, answer what it does not say, look at it on the map, take it, or take it back."""
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import streamlit as st
+
+from geo.errors import PlanError
+from geo.schema import LAYERS
 from geo.workspace import Workspace
+from layers import incoming, take, versions
+from layers.incoming import Incoming
+from ui import look, problem, results
 from ui.drawn import Drawn
-from ui.state import Choice
+from ui.markup import heading, listing, paragraph, steps, title
+from ui.scene import bounds_of, home
+from ui.state import Choice, data_folder
+from ui.words import language, pick, say
+from ui.work import aside
 
 __all__ = ["show"]
 
+TAKEN = ("schools", "clinics", "stops", "links", "zones", "streets", "projects", "water", "population")
+MARGIN_DEG = 0.6
+"""How far outside the zones a planner's data may lie before it is asked about [degrees]."""
+PREVIEW_ROWS = 200
+
 
 def show(workspace: Workspace, choice: Choice) -> Drawn:
-    """Show the panel."""
-    return Drawn()
+    """Show the way in: file, questions, preview, take; and the history with its way back."""
+    title(say("import_title"), say("import_note"))
+    layer = st.selectbox(say("import_layer"), TAKEN, key="import_layer", format_func=_layer_name)
+    files = st.file_uploader(
+        say("import_file"), accept_multiple_files=True, key=f"import_file_{st.session_state.get('import_round', 0)}"
+    )
+    drawn = Drawn()
+    if files:
+        path = _stored(files)
+        read = _read(workspace, path, layer)
+        drawn = _shown(workspace, read, path, layer)
+    else:
+        _forget()
+        if said := st.session_state.pop("import_said", None):
+            st.success(said)
+        steps([say("import_1"), say("import_2"), say("import_3")])
+    _history()
+    return drawn
+
+
+def _layer_name(key: str) -> str:
+    if key == "population":
+        return pick(("人口", "population"))
+    return pick((LAYERS[key].zh, LAYERS[key].en))
+
+
+def _stored(files: list[Any]) -> Path:
+    """Return the uploaded file on disk, with its parts beside it; written once an upload."""
+    mark = tuple(sorted(f.file_id for f in files))
+    kept = st.session_state.get("import_stored")
+    if kept is not None and kept[0] == mark:
+        return Path(kept[1])
+    _forget()
+    folder = Path(tempfile.mkdtemp(prefix="zoneplan-upload-"))
+    names = []
+    for file in files:
+        # Only the last part of the name: an upload decides nothing about where it is written.
+        name = Path(file.name.replace("\\", "/")).name or "file"
+        (folder / name).write_bytes(file.getbuffer())
+        names.append(name)
+    main = next((n for n in names if n.lower().endswith(".shp")), names[0])
+    st.session_state.import_stored = (mark, str(folder / main))
+    st.session_state.import_answers = {}
+    return folder / main
+
+
+def _forget() -> None:
+    kept = st.session_state.pop("import_stored", None)
+    st.session_state.pop("import_read", None)
+    if kept is not None:
+        shutil.rmtree(Path(kept[1]).parent, ignore_errors=True)
+
+
+def _read(workspace: Workspace, path: Path, layer: str) -> Incoming:
+    """Return what the file holds, by the answers given so far; read again only when one of them changed."""
+    answers = dict(st.session_state.get("import_answers", {}))
+    mark = (str(path), layer, tuple(sorted(answers.items())))
+    kept = st.session_state.get("import_read")
+    if kept is None or kept[0] != mark:
+        (south, west), (north, east) = home(workspace)
+        extent = (west - MARGIN_DEG, south - MARGIN_DEG, east + MARGIN_DEG, north + MARGIN_DEG)
+        with st.spinner(say("import_reading")):
+            read = incoming.read(
+                path, layer=layer, answers=answers, extent=extent, known=incoming.known_places(data_folder())
+            )
+        kept = (mark, read)
+        st.session_state.import_read = kept
+    return kept[1]
+
+
+def _shown(workspace: Workspace, read: Incoming, path: Path, layer: str) -> Drawn:
+    drawn = Drawn()
+    if read.questions:
+        _questions(read)
+    if read.frame is not None:
+        heading(say("import_preview", n=f"{len(read.frame):,}"))
+        table = pd.DataFrame(read.frame.drop(columns="geometry", errors="ignore")).head(PREVIEW_ROWS)
+        st.dataframe(table.dropna(axis="columns", how="all"), hide_index=True, height=210)
+        _take(read, path)
+        if isinstance(read.frame, gpd.GeoDataFrame) and read.frame.geometry.notna().any():
+            drawn.layers.append(_preview(read.frame))
+            drawn.view = {"id": f"import-{read.sha256[:12]}", "bounds": aside(bounds_of, read.frame.geometry.dropna())}
+    elif not read.questions:
+        st.error(say("import_refused"))
+    if read.findings:
+        heading(say("import_findings", n=len(read.findings)))
+        st.dataframe(
+            problem.findings_table(read.findings),
+            hide_index=True,
+            width="stretch",
+            height=min(36 * (len(read.findings) + 1) + 2, 320),
+        )
+    return drawn
+
+
+def _questions(read: Incoming) -> None:
+    """Ask what the file does not say; the best guess is preselected, nothing is decided in silence."""
+    heading(say("import_questions", n=len(read.questions)))
+    given: dict[str, Any] = {}
+    with st.form("import_questions", border=True):
+        for question in read.questions:
+            text = question.text_en if language() == "en" else question.text_zh
+            st.text(text)
+            if question.choices:
+                words = {v: (en if language() == "en" else zh) for v, zh, en in question.choices}
+                values = list(words)
+                start = values.index(question.guess) if question.guess in values else 0
+                given[question.key] = st.radio(
+                    question.key, values, index=start, key=f"answer_{read.sha256[:8]}_{question.key}", format_func=words.__getitem__, label_visibility="collapsed",
+                )  # fmt: skip
+            else:
+                given[question.key] = st.text_input(
+                    question.key,
+                    question.guess or "",
+                    key=f"answer_{read.sha256[:8]}_{question.key}",
+                    label_visibility="collapsed",
+                )
+        if st.form_submit_button(say("import_answer"), type="primary", width="stretch"):
+            st.session_state.import_answers = {**st.session_state.get("import_answers", {}), **given}
+            st.rerun(scope="fragment")
+
+
+def _preview(frame: gpd.GeoDataFrame) -> dict[str, Any]:
+    """Return the file's shapes as a layer in a colour that nothing else has; its names as text."""
+    names = frame["name_zh"] if "name_zh" in frame else pd.Series("", index=frame.index)
+    told = [str(n) if isinstance(n, str) else "" for n in names]
+    slim = gpd.GeoDataFrame(
+        {"tip_zh": told, "tip_en": told, "label_zh": told, "label_en": told},
+        geometry=frame.geometry.to_numpy(),
+        crs=frame.crs,
+    )
+    slim = slim[slim.geometry.notna()]
+    return {
+        "id": "incoming", **results.published(slim), "group": "result", "title": say("import_layer_title"), "pane": "zp-points", "live": True,
+        "style": {"color": "#c2187e", "weight": 2.5, "fillColor": "#c2187e", "fillOpacity": 0.15, "path": look.DOT, "radius": 8},
+        "label": {"className": "zp-road", "rank": 8, "from": 11}, "legend": [{"type": "point", "path": look.DOT, "color": "#c2187e"}],
+    }  # fmt: skip
+
+
+def _take(read: Incoming, path: Path) -> None:
+    if not st.button(
+        say("import_take", layer=_layer_name(read.layer)), type="primary", width="stretch", key="import_take"
+    ):
+        return
+    try:
+        _place, version = take.take(data_folder(), read, path, answers=st.session_state.get("import_answers"))
+    except PlanError as error:
+        problem.refused(error)
+        return
+    st.session_state.import_said = say(
+        "import_taken", n=version.number, layer=_layer_name(version.layer), rows=f"{version.rows:,}"
+    )
+    _start_over()
+
+
+def _start_over() -> None:
+    """Begin with an empty form on the workspace as it is now."""
+    _forget()
+    st.session_state.import_round = st.session_state.get("import_round", 0) + 1
+    st.rerun()
+
+
+def _history() -> None:
+    """Show the imports taken so far, and a way back for each layer."""
+    found = versions.history(data_folder())
+    if not found:
+        return
+    heading(say("import_history"))
+    rows: list[Any] = []
+    for version in reversed(found):
+        what = (
+            say("import_undone")
+            if version.undone
+            else say("import_is_undo")
+            if version.kind == "undo"
+            else say("import_stands")
+        )
+        rows.append(
+            (
+                f"{version.number}. {_layer_name(version.layer)} · {version.file} · {version.rows:,}",
+                what,
+                "" if version.undone else "good",
+            )
+        )
+    listing(rows)
+    for layer in dict.fromkeys(v.layer for v in found if v.kind == "import" and not v.undone):
+        if st.button(say("import_undo", layer=_layer_name(layer)), key=f"import_undo_{layer}", width="stretch"):
+            try:
+                take.undo(data_folder(), layer)
+            except PlanError as error:
+                problem.refused(error)
+                return
+            st.session_state.import_said = say("import_was_undone", layer=_layer_name(layer))
+            _start_over()
+    paragraph(say("import_history_note"))

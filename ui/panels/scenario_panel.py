@@ -34,10 +34,30 @@ def show(workspace: Workspace, choice: Choice) -> Drawn:
         say("save_plan"), json.dumps(plan.as_dict(), ensure_ascii=False, indent=1).encode(), "plan.json", "application/json",
         disabled=not st.session_state.edits, width="stretch",
     )  # fmt: skip
+    _saving()
     _change(workspace, choice)
     if st.session_state.edits:
         _compare(workspace, choice)
     return Drawn()
+
+
+def _saving() -> None:
+    """Save the plan under a name, or open one that was saved; a plan saved by somebody else meanwhile is never overwritten."""
+    kept = edits.store()
+    plan = edits.current()
+    with st.form("save_plan", border=True):
+        name = st.text_input(say("plan_name"), plan.name, key=f"plan_name_{plan.name}")
+        if st.form_submit_button(say("plan_save"), width="stretch", disabled=not st.session_state.edits):
+            saved = kept.save(replace(plan, name=name), base_rev=edits.revision_of(name.strip()))
+            edits.opened(saved)
+            st.success(say("plan_saved", name=saved.name, rev=saved.rev))
+    names = kept.names()
+    if names:
+        left, right = st.columns([3, 1], vertical_alignment="bottom")
+        chosen = left.selectbox(say("plan_open"), names, key="plan_chosen")
+        if right.button(say("plan_open_it"), key="plan_open_it", width="stretch"):
+            edits.opened(kept.load(chosen))
+            st.rerun(scope="fragment")
 
 
 def _list(workspace: Workspace) -> None:

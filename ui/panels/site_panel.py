@@ -86,7 +86,8 @@ def _head(workspace: Workspace, answer: Answer, where: pd.Series) -> None:
     lon, lat = where["lon"], where["lat"]
     at = f"{abs(lon):.5f}°{'E' if lon >= 0 else 'W'}  {abs(lat):.5f}°{'N' if lat >= 0 else 'S'}"
     if ids:
-        full = where[f"sub_area_{language()}"] or where["sub_area_zh"]
+        named = [where[f"{level}_{language()}"] or where[f"{level}_zh"] for level in ("zone", "sub_area")]
+        full = "，".join(n for n in named if n) if language() == "zh" else ", ".join(n for n in named if n)
         title(
             " · ".join(pick(short_name(workspace.zones.loc[i])) for i in ids),
             "  ".join(t for t in (full, at) if t),

@@ -1,0 +1,165 @@
+"""From the click to the panel and the drawn isochrone, in a real browser; beside a plain st_folium page on the same data.
+
+Both pages answer the same question (``answers.site`` and three walking bands) for the same places, in the same
+run. The plain page gets the files that it wants from public CDNs served from this machine at once, which is
+kinder to it than any network.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Page, Route
+
+from tests.browser import ROOT, Visit, serving, visiting
+from tests.need import _find
+
+CLICKS = 20
+VENDOR = ROOT / "static" / "vendor" / "leaflet"
+PLACES = [(117.625 + 0.0031 * (i % 10), 39.050 + 0.0043 * (i % 7)) for i in range(CLICKS)]
+WATCH = """([selector, wanted]) => new Promise((resolve) => {
+    const start = window.zpClicked;
+    const look = () => {
+        const panel = document.querySelector(selector)?.innerText.includes(wanted);
+        const drawn = window.zpTimes?.drawn && window.zpTimes.asked >= start;
+        if (panel && !window.zpPanel) window.zpPanel = performance.now();
+        if (panel && drawn) resolve([window.zpPanel - start, Math.max(window.zpPanel, window.zpTimes.drawn) - start]);
+        else requestAnimationFrame(look);
+    };
+    look();
+})"""
+
+
+def main(out: Path) -> list[dict[str, object]]:
+    """Measure and write ``page.json`` into the folder ``out``; return the rows."""
+    chromium = _find("chromium")
+    if chromium is None:
+        print("page: chromium is missing, not measured")
+        return []
+    data = Path(os.environ.get("ZONEPLAN_DATA", ROOT / "data"))
+    rows = [ours(chromium, data), plain(chromium, data)]
+    rows[1]["times_ours"] = round(float(rows[1]["p50_ms"]) / float(rows[0]["p50_ms"]), 1)  # type: ignore[arg-type]
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "page.json").write_text(json.dumps(rows, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    for row in rows:
+        print(row)
+    return rows
+
+
+def ours(chromium: str, data: Path) -> dict[str, object]:
+    """Return the figures of our page."""
+    with serving(data=data) as address, visiting(address, chromium) as visit:
+        start = time.perf_counter()
+        visit.open()
+        first = time.perf_counter() - start
+        visit.look(117.64, 39.062, 13)
+        page = visit.page
+        page.evaluate(
+            "() => zpMap.box.addEventListener('click', () => { window.zpClicked = performance.now(); window.zpPanel = 0; }, true)"
+        )
+        before = visit.view()
+        panel, whole, sent = [], [], []
+        counted = _bytes(page)
+        for lon, lat in [PLACES[0], *PLACES]:
+            counted[0] = 0
+            visit.look(117.64, 39.062, 13)
+            _press(visit, lon, lat)
+            asked = page.evaluate("() => zpMap.pin.getLatLng()")
+            seen, drawn = page.evaluate(WATCH, [".st-key-side", f"{asked['lng']:.5f}"])
+            panel.append(seen)
+            whole.append(drawn)
+            sent.append(counted[0])
+            visit.idle()
+        kept = visit.view() == before
+        return _row("zone planner", panel[1:], whole[1:], sent[1:], first, kept, len(visit.foreign))
+
+
+def plain(chromium: str, data: Path) -> dict[str, object]:
+    """Return the figures of the plain page."""
+    with (
+        serving(ROOT / "benchmarks" / "plain_folium_page.py", data=data) as address,
+        visiting(address, chromium) as visit,
+    ):
+        page = visit.page
+        page.context.route(lambda url: "127.0.0.1" not in url, _cdn)
+        start = time.perf_counter()
+        page.goto(address)
+        frame = page.frame_locator("iframe").first
+        frame.locator("path.leaflet-interactive").first.wait_for(timeout=120_000)
+        first = time.perf_counter() - start
+        _still(page)
+        counted = _bytes(page)
+        whole, sent, kept = [], [], True
+        for number, (dx, dy) in enumerate(
+            [(0, 0), *[(40 * (i % 10) - 180, 36 * (i % 7) - 100) for i in range(CLICKS)]], start=1
+        ):
+            box = page.locator("iframe").first.bounding_box()
+            assert box is not None
+            counted[0] = 0
+            clicked = time.perf_counter()
+            page.mouse.click(box["x"] + box["width"] / 2 + dx, box["y"] + box["height"] / 2 + dy)
+            page.get_by_text(f"answer {number}", exact=True).wait_for(timeout=60_000)
+            page.frame_locator("iframe").first.locator(f"path.iso-{number}").first.wait_for(timeout=60_000)
+            whole.append((time.perf_counter() - clicked) * 1000)
+            _still(page)
+            sent.append(counted[0])
+        return _row("plain st_folium", whole[1:], whole[1:], sent[1:], first, kept, 0)
+
+
+def _press(visit: Visit, lon: float, lat: float) -> None:
+    x, y = visit.page.evaluate(
+        "([lat, lon]) => { const p = zpMap.map.latLngToContainerPoint([lat, lon]); const b = zpMap.box.getBoundingClientRect(); return [b.x + p.x, b.y + p.y]; }",
+        [lat, lon],
+    )
+    visit.page.mouse.click(x, y)
+
+
+def _bytes(page: Page) -> list[int]:
+    """Return a counter of what the server sends over the page's WebSocket."""
+    counter = [0]
+
+    def watch(socket) -> None:  # type: ignore[no-untyped-def]
+        socket.on("framereceived", lambda payload: counter.__setitem__(0, counter[0] + len(payload)))
+
+    page.on("websocket", watch)
+    return counter
+
+
+def _still(page: Page) -> None:
+    page.wait_for_function(
+        "() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'", timeout=60_000
+    )
+    page.wait_for_timeout(600)
+
+
+def _cdn(route: Route) -> None:
+    """Answer for the CDNs: Leaflet from our own copy, the rest (icons, Bootstrap) empty."""
+    name = route.request.url.rsplit("/", 1)[-1]
+    path = VENDOR / name
+    kind = "text/css" if name.endswith(".css") else "text/javascript"
+    route.fulfill(
+        status=200,
+        content_type=kind,
+        body=path.read_bytes() if path.is_file() else b"",
+        headers={"Access-Control-Allow-Origin": "*"},
+    )
+
+
+def _row(
+    name: str, panel: list[float], whole: list[float], sent: list[int], first: float, kept: bool, foreign: int
+) -> dict[str, object]:
+    half: Callable[[list[float]], float] = statistics.median
+    return {
+        "page": name, "clicks": len(whole), "first_map_s": round(first, 2), "panel_p50_ms": round(half(panel)),
+        "p50_ms": round(half(whole)), "p95_ms": round(sorted(whole)[int(0.95 * (len(whole) - 1))]), "worst_ms": round(max(whole)),
+        "kb_per_click": round(statistics.median(sent) / 1000, 1), "view_kept": kept, "requests_outside": foreign, "load": round(os.getloadavg()[0], 1),
+    }  # fmt: skip
+
+
+if __name__ == "__main__":
+    main(ROOT / "benchmarks" / "results")
