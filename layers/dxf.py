@@ -143,14 +143,18 @@ def _draw_layer(drawing: Drawing, name: str, frame: gpd.GeoDataFrame) -> None:
     space = drawing.modelspace()
     for family, part in by_family(frame).items():
         style = style_of(part, family, layer=name)
-        told = _told(part)
+        if family == "line":
+            part = part.iloc[np.argsort(-part.length.to_numpy(), kind="stable")]
+        told, named = _told(part), set()
         for shape, row in zip(part.geometry, pd.DataFrame(part).to_dict("records"), strict=True):
             if shape is None or shape.is_empty:
                 continue
             layer = _cad_layer(drawing, name, _class_of(style, row))
             data = [(1000, _text(f"{c}={row[c]}")[:80]) for c in told if pd.notna(row[c])]
             _draw_shape(space, shape, layer, data)
-            if style.label is not None and pd.notna(row[style.label]):
+            if style.label is not None and pd.notna(row[style.label]) and row[style.label] not in named:
+                if family == "line":  # a road in many pieces is named once, on its longest piece
+                    named.add(row[style.label])
                 _label(space, shape, _text(row[style.label]), layer, TEXT_METRES[family])
 
 

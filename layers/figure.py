@@ -30,6 +30,8 @@ LOW, HIGH = 0.55, 0.8
 """Least and greatest height of a panel as a part of its width."""
 
 STREETS_MAX = 20_000
+FEW = 40
+"""Facilities of a panel up to which their icons are large."""
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
@@ -254,8 +256,9 @@ def _points(shown: Picture, frame: _Frame) -> str:
         look = f'fill="none" stroke="{draw.INK["accent"]}" stroke-width="1.4" opacity="0.6"'
         made += [f'<path d="{frame.path(g)}" {look}/>' for g in _near(shown.lines, frame).geometry]
     if shown.facilities is not None:
-        for _, row in _near(shown.facilities, frame).iterrows():
-            made.append(_icon(row, shown.service or draw.service_of(row), frame))
+        near = _near(shown.facilities, frame)
+        size = 1.6 if len(near) <= FEW else 0.9
+        made += [_icon(row, shown.service or draw.service_of(row), frame, size) for _, row in near.iterrows()]
     if shown.points is not None:
         for k, g in enumerate(_near(shown.points, frame).geometry, start=1):
             x, y = frame.at(g)
@@ -266,12 +269,12 @@ def _points(shown: Picture, frame: _Frame) -> str:
     return "".join(made)
 
 
-def _icon(row: Mapping[str, Any], service: str, frame: _Frame) -> str:
+def _icon(row: Mapping[str, Any], service: str, frame: _Frame, size: float) -> str:
     style = draw.facility_style(service, status=str(row.get("status")), basis=row.get("basis"))
     x, y = frame.at(shapely.point_on_surface(row["geometry"]))
     dash = ' stroke-dasharray="3 2"' if style["dashArray"] else ""
     return (
-        f'<path transform="translate({x - 19:.1f} {y - 19:.1f}) scale(1.6)" d="{style["path"]}" fill="{style["fillColor"]}" '
+        f'<path transform="translate({x - 12 * size:.1f} {y - 12 * size:.1f}) scale({size})" d="{style["path"]}" fill="{style["fillColor"]}" '
         f'fill-rule="evenodd" stroke="{style["color"]}" stroke-width="1.8"{dash}/>'
     )
 

@@ -69,7 +69,10 @@ def write(
                 _write_layer(base, name, frame, crs)
             else:
                 table = _narrow(plain_table(frame).rename(columns=_free))
-                pyogrio.write_dataframe(table, base, layer=layer_name(name), driver="OpenFileGDB", append=base.exists())
+                if table.shape[1]:
+                    pyogrio.write_dataframe(
+                        table, base, layer=layer_name(name), driver="OpenFileGDB", append=base.exists()
+                    )
             if progress is not None:
                 progress(done, len(named))
         rows = [(zh, en, "" if v is None else str(v)) for zh, en, v in about_rows(meta, [])]
@@ -89,15 +92,17 @@ def _free(column: str) -> str:
 
 
 def _narrow(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a table whose integers have 32 bits where they fit.
+    """Return a table whose integers have 32 bits where they fit, else are decimals or, if too long for these, text.
 
-    ArcMap has no longer ones, and the driver would write them as decimals.
+    ArcMap has no longer integers.
     """
     result = table.copy()
     for column in result.columns:
         values = result[column]
-        if getattr(values.dtype, "kind", "") in "iu" and (values.dropna().abs() <= INT32_MAX).all():
-            result[column] = values.astype("Int32")
+        if getattr(values.dtype, "kind", "") in ("i", "u"):
+            largest = int(values.dropna().abs().max()) if values.notna().any() else 0
+            kind = "Int32" if largest <= INT32_MAX else "Float64" if largest <= 2**53 else "string"
+            result[column] = values.astype(kind)
     return result
 
 

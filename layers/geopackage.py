@@ -91,7 +91,10 @@ def _layer(
     """Write one layer, or one table a geometry family, and return the styles by table."""
     table = layer_name(name)
     if not isinstance(frame, gpd.GeoDataFrame):
-        _append(draft, table, plain_table(frame), None)
+        if frame.shape[1] or any(
+            n is not None for n in frame.index.names
+        ):  # a table without columns has nothing to say
+            _append(draft, table, plain_table(frame), None)
         return {}
     placed = frame.set_geometry(wgs84(frame).set_crs(CRS, allow_override=True))
     fields = plain_fields(placed)

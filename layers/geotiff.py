@@ -39,7 +39,7 @@ def write(
     columns
         Column or columns to write; None for all number columns. ``inf`` (unreachable) stays infinite.
     cell_metres
-        Width of a cell [m]. Cells off a regular grid are spread over squares of half of it, each with the value
+        Width of a cell [m]. Cells off a regular grid are spread over squares of a quarter of it, each with the value
         of the nearest centre: then values are to be looked at, not summed, and the tag ``resampled`` says so.
     meta
         An answer or its members, kept as the tag ``ZONEPLAN`` (JSON).

@@ -44,7 +44,7 @@ class Overlay:
 def grid(cells: gpd.GeoDataFrame, values: npt.ArrayLike, cell_metres: float) -> tuple[np.ndarray, Affine]:
     """Return values of cell centres as an array of rows from north to south, and its transform.
 
-    Cells on a regular grid keep it. Others (hexagons, points) are spread over squares of half the size, each
+    Cells on a regular grid keep it. Others (hexagons, points) are spread over squares of a quarter of the width, each
     taking the value of the nearest centre within ``cell_metres``.
 
     Parameters
@@ -84,7 +84,7 @@ def grid(cells: gpd.GeoDataFrame, values: npt.ArrayLike, cell_metres: float) -> 
 def _spread(xy: np.ndarray, numbers: np.ndarray, cell_metres: float) -> tuple[np.ndarray, Affine]:
     west, south = xy.min(axis=0) - cell_metres
     east, north = xy.max(axis=0) + cell_metres
-    step = max(cell_metres / 2, ((east - west) * (north - south) / PIXELS_MAX) ** 0.5)
+    step = max(cell_metres / 4, ((east - west) * (north - south) / PIXELS_MAX) ** 0.5)
     xs, ys = np.arange(west + step / 2, east, step), np.arange(north - step / 2, south, -step)
     places = np.stack(np.meshgrid(xs, ys), axis=-1)
     # Two thirds of the width reach the corner of a hexagon (0.577) and of a square (0.707, nearly).

@@ -278,6 +278,21 @@ def test_dxf_is_read_right_by_gdal(zones: gpd.GeoDataFrame, tmp_path: Path) -> N
         dxf.write(zones, tmp_path / "z.dxf", crs="EPSG:4326")
 
 
+def test_long_ids_and_empty_tables_pass(tmp_path: Path) -> None:
+    nodes = gpd.GeoDataFrame(
+        {"u": [12_345_678_901, 1], "w": [2**60, 1]}, geometry=gpd.points_from_xy([117, 118], [39, 40]), crs=4326
+    )
+    frames = {"nodes": nodes, "nothing": pd.DataFrame(), "targets": pd.DataFrame({"a": []})}
+    path = filegdb.write(frames, tmp_path / "x.zip")
+    with zipfile.ZipFile(path) as archive:
+        archive.extractall(tmp_path)
+    back = pyogrio.read_dataframe(tmp_path / "x.gdb", layer="nodes")
+    assert back["u"].tolist() == [12_345_678_901, 1]
+    assert back["w"].tolist() == [str(2**60), "1"]
+    held = geopackage.write(frames, tmp_path / "x.gpkg")
+    assert pyogrio.read_dataframe(held, layer="nodes")["w"].tolist() == [2**60, 1]
+
+
 def test_geotiff_keeps_every_cell(cells: gpd.GeoDataFrame, tmp_path: Path) -> None:
     path = geotiff.write(cells, None, tmp_path / "c.tif", cell_metres=100, meta=META)
     with rasterio.open(path) as file:
