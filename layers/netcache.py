@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import struct
 import tempfile
 import zipfile
 from pathlib import Path
@@ -125,10 +126,13 @@ _ARRAYS = (
 def load(path: str | os.PathLike[str]) -> Network | None:
     """Return the network kept at ``path``, or None when there is none that can be believed."""
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with open(path, "rb") as handle, np.load(handle, allow_pickle=False) as file:
             content = {name: file[name] for name in file.files}
         return _unpacked(content)
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, pyproj.exceptions.CRSError):
+    except (
+        OSError, ValueError, KeyError, EOFError, NotImplementedError, struct.error, zipfile.BadZipFile,
+        pyproj.exceptions.CRSError,
+    ):  # fmt: skip
         return None
 
 
