@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from geo import _transport as kernel
 
-__all__ = ["Costs", "Problem", "Solution", "add_facility", "prepare", "solve", "units_of"]
+__all__ = ["Costs", "Problem", "Solution", "add_facility", "metres_at", "prepare", "read", "solve", "units_of"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -180,4 +180,29 @@ def add_facility(problem: Problem, now: Solution, metres: Floats, seats: int) ->
         now.price,
         0,
     )
-    return replace(problem, seats=np.append(problem.seats, seats)), grown
+    return replace(problem, seats=np.append(problem.seats, seats), rank=np.append(problem.rank, last)), grown
+
+
+def read(problem: Problem, solution: Solution) -> tuple[Ints, Ints, Ints, Ints, Ints]:
+    """Return row, column and units of every flow in the order of the input, units left per row, used per column."""
+    n, m = len(problem.rows), len(problem.rank)
+    hit = np.flatnonzero(solution.flow)
+    row = problem.rows[np.searchsorted(solution.ptr, hit, side="right") - 1]
+    columns = np.empty(m + 1, np.int64)
+    columns[problem.rank] = np.arange(m)
+    columns[m] = m
+    column, amount = columns[solution.fac[hit]], solution.flow[hit]
+    left, taken = np.zeros(n, np.int64), np.zeros(m, np.int64)
+    seated = column < m
+    np.add.at(left, row[~seated], amount[~seated])
+    row, column, amount = row[seated], column[seated], amount[seated]
+    np.add.at(taken, column, amount)
+    order = np.lexsort((column, row))
+    return row[order], column[order], amount[order], left, taken
+
+
+def metres_at(costs: Costs, row: Ints, column: Ints) -> Floats:
+    """Return the metres of each (row, column); the shortest where sparse rows name a column twice."""
+    if costs.dense:
+        return costs.values[costs.indptr[row] + column]
+    return kernel.metres_of(costs.indptr, costs.indices, costs.values, row, column)

@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeAlias, runtime_checkable
+from typing import Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from geo import _seating
-from geo._transport import metres_of, scan
+from geo._transport import scan
 from geo.errors import Finding, InputError
 
-__all__ = ["Assignment", "SparseCost", "assign"]
+__all__ = ["Assignment", "Cost", "SparseCost", "State", "assign", "assign_ranked", "pairs_of"]
 
 _SHOWN = 5
 _FARTHEST = 1e12
@@ -42,6 +42,18 @@ Cost: TypeAlias = pd.DataFrame | SparseCost
 
 
 @dataclass(frozen=True)
+class State:
+    """The solved problem, with the ids of its rows and columns and its units per pupil."""
+
+    problem: _seating.Problem
+    solution: _seating.Solution
+    cells: pd.Index
+    schools: pd.Index
+    units: float
+    whole: bool
+
+
+@dataclass(frozen=True)
 class Assignment:
     """Who goes where, who is left, and what it takes."""
 
@@ -60,10 +72,8 @@ class Assignment:
     limit: float
     resolution: float
     """Costs were compared in whole multiples of this [m]."""
-    _problem: _seating.Problem = field(repr=False, compare=False)
-    _solution: _seating.Solution = field(repr=False, compare=False)
-    _cost: Any = field(repr=False, compare=False)
-    _units: float = field(repr=False, compare=False, default=1.0)
+    state: State = field(repr=False, compare=False)
+    """What the solver ended with; ``geo.what_if`` goes on from it."""
 
     @property
     def served(self) -> pd.Series:
@@ -100,9 +110,9 @@ def assign(cost: Cost, pupils: pd.Series, seats: pd.Series, *, limit: float = np
 
     Notes
     -----
-    Successive shortest paths with prices on the graph of the facilities (Ahuja, Magnanti & Orlin 1993,
-    Network Flows, ch. 9). Only the nearest facilities of a cell are tried at first; the prices then prove that
-    no pair left out can improve the answer, or add it.
+    Network simplex (Dantzig 1951; Ahuja, Magnanti & Orlin 1993, Network Flows, ch. 11) on a tree of facilities.
+    Only the nearest facilities of a cell are tried at first; the prices then prove that no pair left out can
+    improve the answer, or add it. See docs/methods/assignment.md.
 
     Examples
     --------
@@ -113,10 +123,10 @@ def assign(cost: Cost, pupils: pd.Series, seats: pd.Series, *, limit: float = np
     >>> got.objective
     9000.0
     """
-    return _assign(cost, pupils, seats, limit=limit)
+    return assign_ranked(cost, pupils, seats, limit=limit)
 
 
-def _assign(
+def assign_ranked(
     cost: Cost,
     pupils: pd.Series,
     seats: pd.Series,
@@ -126,11 +136,13 @@ def _assign(
     levels: tuple[str, ...] = (),
 ) -> Assignment:
     """``assign`` with pairs ranked first by the bits of ``tier`` (see ``geo._seating``)."""
+    pupils = pd.Series(pupils) if isinstance(pupils, Mapping) else pupils
+    seats = pd.Series(seats) if isinstance(seats, Mapping) else seats
     if not limit >= 0:
         raise InputError(
             f"距离上限须为不小于 0 的数（米），现为 {limit} / the limit must be a distance >= 0 [m], not {limit}"
         )
-    cells, schools, indptr, indices, values, dense = _pairs(cost)
+    cells, schools, indptr, indices, values, dense = pairs_of(cost)
     asked = _aligned(pupils, cells, "pupils", "学生数")
     offered = _aligned(seats, schools, "seats", "学位数")
     where, top, _ = scan(values, limit)
@@ -146,71 +158,44 @@ def _assign(
     demand, supply, units = _seating.units_of(asked, offered)
     costs = _seating.Costs(indptr, indices, values, dense, tier, levels)
     problem = _seating.prepare(costs, rows, rank, demand[rows], supply[columns], limit=limit, far=far)
-    return _read(problem, _seating.solve(problem), cost, cells, schools, pupils, seats, units)
-
-
-def _read(
-    problem: _seating.Problem,
-    solution: _seating.Solution,
-    cost: Cost,
-    cells: pd.Index,
-    schools: pd.Index,
-    pupils: pd.Series,
-    seats: pd.Series,
-    units: float,
-) -> Assignment:
-    """Return the solution in the order, the ids and the numbers of the input."""
-    n, m = len(problem.rows), len(schools)
-    hit = np.flatnonzero(solution.flow)
-    row = problem.rows[np.searchsorted(solution.ptr, hit, side="right") - 1]
-    columns = np.empty(m + 1, np.int64)
-    columns[problem.rank] = np.arange(m)
-    columns[m] = m
-    column, amount = columns[solution.fac[hit]], solution.flow[hit]
     whole = pd.api.types.is_integer_dtype(pupils.dtype) and units == 1.0
+    return _assembled(State(problem, _seating.solve(problem), cells, schools, units, whole), pupils, seats)
 
-    def as_pupils(v: NDArray) -> NDArray:
-        return v if whole else v / units
 
-    left, taken = np.zeros(n, np.int64), np.zeros(m, np.int64)
-    seated = column < m
-    np.add.at(left, row[~seated], amount[~seated])
-    np.add.at(taken, column[seated], amount[seated])
-    row, column, amount = row[seated], column[seated], amount[seated]
-    order = np.lexsort((column, row))
-    row, column, amount = row[order], column[order], as_pupils(amount[order])
-    metres = _cost_at(problem.costs, row, column)
-    left = as_pupils(left)
-    if not whole:  # a total of very many bits cuts the smallest amounts; what was cut has no seat
-        asked = pupils.reindex(cells).to_numpy(np.float64)
-        cut = asked - problem.pupils[np.argsort(problem.rows)] / units
+def _assembled(state: State, pupils: pd.Series, seats: pd.Series) -> Assignment:
+    """Return the solution with the ids and the numbers of the input."""
+    problem, units = state.problem, state.units
+    row, column, *parts = _seating.read(problem, state.solution)
+    amount, left, taken = parts if state.whole else (part / units for part in parts)
+    metres = _seating.metres_at(problem.costs, row, column)
+    if not state.whole:
+        # A total of very many bits cuts the smallest amounts; what was cut has no seat.
+        asked = np.empty(len(left))
+        asked[problem.rows] = problem.pupils / units
+        cut = pupils.reindex(state.cells).to_numpy(np.float64) - asked
         left = np.where(cut > 1e-9, left + cut, left)
-    flows = pd.DataFrame({"demand_id": cells.take(row), "facility_id": schools.take(column), "pupils": amount})
+    flows = pd.DataFrame(
+        {"demand_id": state.cells.take(row), "facility_id": state.schools.take(column), "pupils": amount}
+    )
     return Assignment(
         flows=flows,
-        unserved=pd.Series(left, cells, name="unserved").reindex(pupils.index),
-        used=pd.Series(as_pupils(taken), schools, name="used").reindex(seats.index),
+        unserved=_like(pd.Series(left, state.cells, name="unserved"), pupils),
+        used=_like(pd.Series(taken, state.schools, name="used"), seats),
         objective=float(metres @ amount),
         metres=pd.Series(metres, flows.index, name="metres"),
         pupils=pupils,
         seats=seats,
         limit=problem.limit,
         resolution=1.0 / problem.scale,
-        _problem=problem,
-        _solution=solution,
-        _cost=cost,
-        _units=units,
+        state=state,
     )
 
 
-def _cost_at(costs: _seating.Costs, row: NDArray[np.int64], column: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return the metres of each (row, column); the shortest where sparse rows name a column twice."""
-    if costs.dense:
-        return costs.values[costs.indptr[row] + column]
-    return metres_of(costs.indptr, costs.indices, costs.values, row, column)
+def _like(values: pd.Series, model: pd.Series) -> pd.Series:
+    return values if values.index is model.index else values.reindex(model.index)
 
 
-def _pairs(cost: Cost) -> tuple[pd.Index, pd.Index, NDArray, NDArray, NDArray[np.float64], bool]:
+def pairs_of(cost: Cost) -> tuple[pd.Index, pd.Index, NDArray, NDArray, NDArray[np.float64], bool]:
     """Return ids of cells and facilities and the pairs as rows, dense rows without their column numbers."""
     if isinstance(cost, pd.DataFrame):
         cells, schools = cost.index, cost.columns
@@ -226,6 +211,15 @@ def _pairs(cost: Cost) -> tuple[pd.Index, pd.Index, NDArray, NDArray, NDArray[np
         cells, schools = cost.sources, cost.targets
         values = np.ascontiguousarray(cost.metres, np.float64)
         indptr, indices, dense = np.asarray(cost.indptr, np.int64), np.asarray(cost.indices), False
+        sound = len(indptr) == len(cells) + 1 and indptr[0] == 0 and indptr[-1] == len(values) == len(indices)
+        if (
+            not sound
+            or (np.diff(indptr) < 0).any()
+            or (len(indices) and not 0 <= indices.min() <= indices.max() < len(schools))
+        ):
+            raise InputError(
+                "稀疏距离表的行指针或列号不一致 / the sparse cost is inconsistent: check indptr and indices"
+            )
     else:
         raise InputError(
             "距离表须为表格（需求点×设施）或路网引擎的稀疏结果 / cost must be a DataFrame (cells x facilities) or "
@@ -249,8 +243,6 @@ def _canonical(ids: pd.Index) -> NDArray[np.int64]:
 
 def _aligned(given: pd.Series, ids: pd.Index, name: str, name_zh: str) -> NDArray[np.float64]:
     """Return the numbers in the order of ``ids``, refusing what is missing, doubled, unknown or no amount."""
-    if isinstance(given, Mapping):
-        given = pd.Series(dict(given))
     if not isinstance(given, pd.Series):
         raise InputError(f"{name_zh}须为带编号的序列 / {name} must be a Series indexed by id")
     if given.index is not ids and not given.index.equals(ids):
