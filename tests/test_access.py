@@ -164,6 +164,33 @@ def test_order_of_rows_and_columns_does_not_matter_and_sparse_is_the_same(name, 
     pd.testing.assert_series_equal(FAMILY[name](Sparse(table), people, seats), expected)
 
 
+@pytest.mark.parametrize("bounds", [1, 2, 4, 7])
+def test_compiled_steps_are_the_table_s(bounds):
+    table, people, seats = _town(bounds)
+    steps = {90.0 * (n + 1) / bounds: 1 / (n + 1) for n in range(bounds)}
+    table.iloc[0, 0] = next(iter(steps))  # exactly at a bound
+    expected = access.e2sfca(table, people, seats, steps=steps)
+    pairs = Sparse(table)
+    for _ in range(3):  # as they come, put in order, ordered
+        pd.testing.assert_series_equal(access.e2sfca(pairs, people, seats, steps=steps), expected)
+    one = access.fca2(pairs, people, seats, limit=next(iter(steps)))
+    pd.testing.assert_series_equal(one, access.fca2(table, people, seats, limit=next(iter(steps))))
+    everything = access.e2sfca(Sparse(table.replace(np.inf, 1e9)), people, seats, steps={np.inf: 1})
+    assert (everything * people).sum() == pytest.approx(seats.sum())
+
+
+def test_compiled_steps_refuse_bad_distances():
+    pairs = Sparse(TIME)
+    for value in (-1.0, np.nan):
+        pairs.metres[2] = value
+        with pytest.raises(InputError, match="inf"):
+            access.e2sfca(pairs, PEOPLE, SEATS, steps=STEPS)
+    with pytest.raises(InputError, match="demand"):
+        access.e2sfca(Sparse(TIME), PEOPLE.drop("q"), SEATS, steps=STEPS)
+    with pytest.raises(InputError, match="steps"):
+        access.e2sfca(Sparse(TIME), PEOPLE, SEATS, steps={})
+
+
 @given(seed=st.integers(0, 10**6), limits=st.tuples(st.floats(0, 90), st.floats(0, 90)))
 @settings(max_examples=40, deadline=None)
 def test_seats_in_reach_grow_with_the_limit(seed, limits):
