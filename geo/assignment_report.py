@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geo.assignment import Assignment
+from geo._assign import Assignment
 from geo.errors import CrsError, InputError
 
 __all__ = ["REASONS", "Report", "catchments", "flow_lines", "report", "walk_quantile"]
@@ -38,6 +38,11 @@ class Report:
     totals: pd.Series
     """``pupils``, ``served``, ``unserved``, the unserved by reason, ``seats``, ``used``, ``fill``, ``mean_m``,
     ``p95_m``, ``longest_m``; walks are NaN where nobody has a seat."""
+
+    @property
+    def summary(self) -> pd.DataFrame:
+        """Return the totals as a table of one row."""
+        return self.totals.to_frame().T.reset_index(drop=True)
 
 
 def report(assignment: Assignment, *, nearest: pd.Series | None = None) -> Report:
@@ -149,7 +154,7 @@ def _totals(assignment: Assignment, flows: pd.DataFrame, cells: pd.DataFrame) ->
     )
 
 
-def _placed(cells: gpd.GeoDataFrame, ids: pd.Series, what: str) -> NDArray[np.object_]:
+def _placed(cells: gpd.GeoDataFrame | gpd.GeoSeries, ids: pd.Series, what: str) -> NDArray[np.object_]:
     lost = pd.Index(ids.unique()).difference(cells.index)
     if len(lost):
         raise InputError(
@@ -158,7 +163,9 @@ def _placed(cells: gpd.GeoDataFrame, ids: pd.Series, what: str) -> NDArray[np.ob
     return np.asarray(cells.geometry.reindex(ids).array, dtype=object)
 
 
-def flow_lines(assignment: Assignment, cells: gpd.GeoDataFrame, schools: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def flow_lines(
+    assignment: Assignment, cells: gpd.GeoDataFrame | gpd.GeoSeries, schools: gpd.GeoDataFrame | gpd.GeoSeries
+) -> gpd.GeoDataFrame:
     """Return one straight line from cell to school per flow: ``demand_id``, ``facility_id``, ``pupils``, ``metres``.
 
     Parameters
@@ -187,14 +194,14 @@ def flow_lines(assignment: Assignment, cells: gpd.GeoDataFrame, schools: gpd.Geo
     return gpd.GeoDataFrame(flows.assign(metres=assignment.metres), geometry=shapely.linestrings(ends), crs=cells.crs)
 
 
-def catchments(assignment: Assignment, cells: gpd.GeoDataFrame, *, cell_metres: float) -> gpd.GeoDataFrame:
+def catchments(assignment: Assignment, cells: gpd.GeoDataFrame | gpd.GeoSeries, *, cell: float) -> gpd.GeoDataFrame:
     """Return the catchment 招生片区 of every school: the squares of the cells that send it most of their pupils.
 
     Parameters
     ----------
     cells
         Centres of the cells (points, metric), indexed by demand id.
-    cell_metres
+    cell
         Side of a cell [m].
 
     Returns
@@ -208,10 +215,10 @@ def catchments(assignment: Assignment, cells: gpd.GeoDataFrame, *, cell_metres: 
     Raises
     ------
     InputError
-        If a cell has no place, or ``cell_metres`` is not above 0.
+        If a cell has no place, or ``cell`` is not above 0.
     """
-    if not cell_metres > 0:
-        raise InputError(f"格网边长须大于 0，现为 {cell_metres} / the cell size must be above 0, not {cell_metres}")
+    if not cell > 0:
+        raise InputError(f"格网边长须大于 0，现为 {cell} / the cell size must be above 0, not {cell}")
     flows = assignment.flows
     ranked = flows.assign(place=assignment.state.schools.get_indexer(flows["facility_id"]))
     ranked = ranked.sort_values(["pupils", "place"], ascending=[False, True], kind="stable")
@@ -219,7 +226,7 @@ def catchments(assignment: Assignment, cells: gpd.GeoDataFrame, *, cell_metres: 
     left = main["demand_id"].map(assignment.unserved).to_numpy()
     main = main[main["pupils"].to_numpy() >= left]
     xy = shapely.get_coordinates(_placed(cells, main["demand_id"], "需求点"))
-    half = cell_metres / 2
+    half = cell / 2
     squares = shapely.box(xy[:, 0] - half, xy[:, 1] - half, xy[:, 0] + half, xy[:, 1] + half)
     whole = flows.groupby("facility_id")["pupils"].sum()
     rows = []

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geo.assignment import Assignment, Cost, assign_ranked, pairs_of
+from geo._assign import Assignment, Cost, assign_ranked, pairs_of
 from geo.errors import InputError
 from geo.services import STAGES
 

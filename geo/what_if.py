@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from geo import _seating
 from geo.adequacy import classes_for
-from geo.assignment import Assignment
+from geo._assign import Assignment
 from geo.errors import InputError
 
 __all__ = ["WhatIf", "what_if_school"]

@@ -49,6 +49,7 @@ def test_schools_and_totals():
     assert totals[["unserved_full", "unserved_too_far", "unserved_no_way"]].tolist() == [4, 4, 2]
     assert totals["mean_m"] == pytest.approx((15 * 100 + 5 * 200 + 100) / 50)
     assert (totals["p95_m"], totals["longest_m"]) == (200, 200)
+    pd.testing.assert_series_equal(got.summary.iloc[0], totals, check_names=False)
 
 
 def test_sparse_costs_need_the_nearest_to_tell_too_far_from_no_way():
@@ -93,7 +94,7 @@ def test_flow_lines_run_from_home_to_school():
 
 
 def test_catchments_are_the_cells_of_the_majority_and_do_not_overlap():
-    areas = catchments(NOW, CELLS, cell_metres=100)
+    areas = catchments(NOW, CELLS.geometry, cell=100)
     assert areas["facility_id"].tolist() == ["A", "B"]
     assert areas.crs == CELLS.crs
     assert areas.geometry[0].equals(box(-50, -50, 250, 50))
@@ -102,7 +103,7 @@ def test_catchments_are_the_cells_of_the_majority_and_do_not_overlap():
     assert areas.geometry[0].intersection(areas.geometry[1]).area == 0
     assert set(areas.geom_type) == {"MultiPolygon"}
     with pytest.raises(InputError, match="0"):
-        catchments(NOW, CELLS, cell_metres=0)
-    nobody = catchments(assign(COST, PUPILS * 0, SEATS), CELLS, cell_metres=100)
+        catchments(NOW, CELLS, cell=0)
+    nobody = catchments(assign(COST, PUPILS * 0, SEATS), CELLS, cell=100)
     assert nobody.empty
     assert nobody.crs == CELLS.crs
