@@ -300,7 +300,7 @@ def most_seated(groups: Groups, seats: Array, given: Array, usable: Array, count
         if turn == 0:
             other = _Flow(groups, seats, (state == 1) | (result[3] & (state == 0)))
             flow = other if other.value() > flow.value() + flow.tiny else flow
-        flow = _exchanged(flow, state, clock)
+        flow = _shaken(_exchanged(flow, state, clock), state, bound, turn, clock)
         if flow.value() >= bound * (1 - 1e-9) or not clock.tell(flow.value(), bound):
             break
     found = Seated(np.flatnonzero(flow.open & (state == 0)), flow.value(), max(bound, flow.value()))
@@ -322,6 +322,27 @@ def _exchanged(flow: _Flow, state: Array, clock: Clock) -> _Flow:
             _, twin = flow.closed(int(s)).best_opening(state, flow.value())
             if twin is not None:
                 flow, better = twin, True
+    return flow
+
+
+def _shaken(flow: _Flow, state: Array, bound: float, turn: int, clock: Clock) -> _Flow:
+    """Close some columns at random, open the best instead, exchange; keep what seats more."""
+    dice = np.random.default_rng(turn)
+    for _ in range(int(np.clip(4e5 / (len(flow.flow) + 1), 2, 20))):
+        mine = np.flatnonzero(flow.open & (state == 0))
+        if len(mine) < 2 or flow.value() >= bound * (1 - 1e-9) or clock.left() <= 0:
+            break
+        trial, barred = flow, state.copy()
+        for j in dice.permutation(mine)[:3]:
+            trial = trial.closed(int(j))
+            barred[j] = -1
+        for _k in range(min(3, len(mine))):
+            _, better = trial.best_opening(barred, trial.value())
+            if better is None:
+                break
+            trial, barred = better, state
+        trial = _exchanged(trial, state, clock)
+        flow = trial if trial.value() > flow.value() + flow.tiny else flow
     return flow
 
 
@@ -422,7 +443,7 @@ def least_seats(groups: Groups, given: Array, new: Array, sizes: list[Array], va
         ],
         bounds=Bounds(0, np.concatenate((groups.demand[row], np.ones(z)))),
         integrality=np.concatenate((np.zeros(k), np.ones(z))),
-        options={"time_limit": max(clock.left(), 2.0), "mip_rel_gap": 0.0},
+        options={"time_limit": min(max(clock.left(), 2.0), 10.0), "mip_rel_gap": 0.0},
     )
     if answer.x is not None:
         on = np.flatnonzero(answer.x[k:] > 0.5)
