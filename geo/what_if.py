@@ -14,8 +14,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo import _seating
-from geo.adequacy import classes_for
 from geo._assign import Assignment
+from geo.adequacy import classes_for
 from geo.errors import InputError
 
 __all__ = ["WhatIf", "what_if_school"]
