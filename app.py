@@ -56,7 +56,7 @@ def page(base: Workspace) -> None:
     st.session_state.base = base
     workspace = edits.applied(base)
     choice = state.choice()
-    left, right = st.columns([72, 28], gap="small")
+    left, right = st.columns([73, 27], gap="small")
     with right:
         st.container(key="nav").segmented_control(
             say("panel"), state.PANELS, key="panel", required=True, label_visibility="collapsed",

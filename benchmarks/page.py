@@ -14,9 +14,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Browser, Page, Route
 
-from tests.browser import ROOT, Visit, serving, visiting
+from tests.browser import ROOT, Visit, browsing, serving, visiting
 from tests.need import _find
 
 CLICKS = 20
@@ -42,7 +42,8 @@ def main(out: Path) -> list[dict[str, object]]:
         print("page: chromium is missing, not measured")
         return []
     data = Path(os.environ.get("ZONEPLAN_DATA", ROOT / "data"))
-    rows = [ours(chromium, data), plain(chromium, data)]
+    with browsing(chromium) as browser:
+        rows = [ours(browser, data), plain(browser, data)]
     rows[1]["times_ours"] = round(float(rows[1]["p50_ms"]) / float(rows[0]["p50_ms"]), 1)  # type: ignore[arg-type]
     out.mkdir(parents=True, exist_ok=True)
     (out / "page.json").write_text(json.dumps(rows, ensure_ascii=False, indent=1) + "\n", "utf-8")
@@ -51,9 +52,9 @@ def main(out: Path) -> list[dict[str, object]]:
     return rows
 
 
-def ours(chromium: str, data: Path) -> dict[str, object]:
+def ours(browser: Browser, data: Path) -> dict[str, object]:
     """Return the figures of our page."""
-    with serving(data=data) as address, visiting(address, chromium) as visit:
+    with serving(data=data) as address, visiting(browser, address) as visit:
         start = time.perf_counter()
         visit.open()
         first = time.perf_counter() - start
@@ -79,11 +80,11 @@ def ours(chromium: str, data: Path) -> dict[str, object]:
         return _row("zone planner", panel[1:], whole[1:], sent[1:], first, kept, len(visit.foreign))
 
 
-def plain(chromium: str, data: Path) -> dict[str, object]:
+def plain(browser: Browser, data: Path) -> dict[str, object]:
     """Return the figures of the plain page."""
     with (
         serving(ROOT / "benchmarks" / "plain_folium_page.py", data=data) as address,
-        visiting(address, chromium) as visit,
+        visiting(browser, address) as visit,
     ):
         page = visit.page
         page.context.route(lambda url: "127.0.0.1" not in url, _cdn)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -16,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "img"
@@ -38,7 +37,7 @@ def serving(
     *,
     data: Path | None = None,
     extra: dict[str, str] | None = None,
-    options: tuple[str, ...] = (),
+    prefix: str = "",
 ) -> Iterator[str]:
     """Start the app on its own workspace and give its address; stop it in the end."""
     port = free_port()
@@ -56,12 +55,14 @@ def serving(
             str(port),
             "--server.address",
             "127.0.0.1",
-            *options,
+            "--server.baseUrlPath",
+            prefix,
         ]
         server = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=subprocess.STDOUT)
         try:
-            _wait(f"http://127.0.0.1:{port}/", server)
-            yield f"http://127.0.0.1:{port}/"
+            address = f"http://127.0.0.1:{port}/{prefix + '/' if prefix else ''}"
+            _wait(address, server)
+            yield address
         finally:
             server.terminate()
             try:
@@ -168,28 +169,28 @@ class Visit:
 
 
 @contextlib.contextmanager
-def visiting(address: str, chromium: str, *, size: tuple[int, int] = (1440, 900)) -> Iterator[Visit]:
-    """Open a browser that can reach this machine only; everything else it asks for is refused and written down."""
-    folder = tempfile.mkdtemp(prefix="zoneplan-browser-")
+def browsing(chromium: str) -> Iterator[Browser]:
+    """Start a browser for as long as it is needed."""
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=chromium, args=ARGS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextlib.contextmanager
+def visiting(browser: Browser, address: str, *, size: tuple[int, int] = (1440, 900)) -> Iterator[Visit]:
+    """Open a page that can reach this machine only; everything else it asks for is refused and written down."""
+    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, accept_downloads=True)
     try:
-        with sync_playwright() as play:
-            context = play.chromium.launch_persistent_context(
-                folder,
-                executable_path=chromium,
-                args=ARGS,
-                viewport={"width": size[0], "height": size[1]},
-                accept_downloads=True,
-            )
-            try:
-                yield _watched(context, address)
-            finally:
-                context.close()
+        yield _watched(context, address)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        context.close()
 
 
 def _watched(context: BrowserContext, address: str) -> Visit:
-    page = context.pages[0]
+    page = context.new_page()
     visit = Visit(page, address)
 
     def gate(route):  # type: ignore[no-untyped-def]
