@@ -137,7 +137,9 @@ def write(
     if form == "zip":
         from layers import package
 
-        return package.write(frames, path, meta=meta, progress=progress)
+        return package.write(
+            frames, path, meta=meta, crs=workspace.crs, cell_metres=workspace.cell_metres, progress=progress
+        )
     if not isinstance(first, gpd.GeoDataFrame):
         raise InputError("这是没有几何的表格，请用 csv 或 xlsx / this is a table without shapes: use csv or xlsx")
     if form == "geojson":
@@ -154,7 +156,9 @@ def _drawn(
     if form == "gpkg":
         from layers import geopackage
 
-        return geopackage.write(frames, path, meta=meta, progress=progress)
+        return geopackage.write(
+            frames, path, meta=meta, crs=workspace.crs, cell_metres=workspace.cell_metres, progress=progress
+        )
     if form == "shp":
         from layers import shapefile
 
@@ -169,12 +173,13 @@ def _drawn(
         return dxf.write(frames, path, crs=workspace.crs, meta=meta)
     from layers import geotiff
 
-    value = next((c for c in ("access", "people", "gain", "unserved", "pupils") if c in first), None)
-    if value is None or not (first.geom_type == "Point").all():
+    known = ("access", "people", "gain", "unserved", "pupils", "pupils_new")
+    values = [c for c in first if c in known or str(c).startswith("people_")]
+    if not values or not (first.geom_type == "Point").all():
         raise InputError(
             "GeoTIFF 只用于格网结果（如 coverage-cells、access-cells、population） / GeoTIFF is for cell results (coverage-cells, access-cells, population)"
         )
-    return geotiff.write(first, value, path, cell_metres=workspace.cell_metres, meta=meta)
+    return geotiff.write(first, values, path, cell_metres=workspace.cell_metres, meta=meta)
 
 
 def report(workspace: Workspace, key: str, year: int, path: Path, *, lang: str, date: dt.date) -> Path:
