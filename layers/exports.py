@@ -156,9 +156,7 @@ def _drawn(
     if form == "gpkg":
         from layers import geopackage
 
-        return geopackage.write(
-            frames, path, meta=meta, crs=workspace.crs, cell_metres=workspace.cell_metres, progress=progress
-        )
+        return geopackage.write(frames, path, meta=meta, cell_metres=workspace.cell_metres, progress=progress)
     if form == "shp":
         from layers import shapefile
 
