@@ -113,6 +113,12 @@ def read(path: str | Path, *, crs: str | None = None, mode: Mode = "walk", progr
     tell = progress or (lambda _zh, _en: None)
     tell("读取地图文件", "reading the map file")
     found, timestamp = _scan(path, mode)
+    if not found.ways and found.cut_ways:
+        raise _bad(
+            path.name,
+            "道路的节点不在其前面（文件未按节点、道路排序，或编号为负）；请用 osmium sort 排序后再用",
+            "ways come before their nodes, or node ids are negative; sort the file with 'osmium sort' first",
+        )
     if not found.ways:
         raise _no_streets(path.name, mode)
     lonlat = np.concatenate([w.lonlat for w in found.ways])
@@ -192,6 +198,7 @@ def _scan(path: Path, mode: Mode) -> tuple[_Found, str]:
     found = _Found()
     factory = osmium.geom.WKBFactory()
     try:
+        _refuse_repeated_nodes(path)
         # An absolute path: osmium would fetch a "file name" that looks like an address.
         reader = osmium.FileProcessor(str(path.resolve()))
         timestamp = reader.header.get("osmosis_replication_timestamp", "")
@@ -205,7 +212,9 @@ def _scan(path: Path, mode: Mode) -> tuple[_Found, str]:
                 _take_area(thing, tags, factory, found)
             elif thing.is_node() and thing.location.valid():
                 _take(f"n{thing.id}", tags, shapely.Point(thing.location.lon, thing.location.lat), found)
-    except (RuntimeError, ValueError, OSError, UnicodeDecodeError) as error:
+    except InputError:
+        raise
+    except (RuntimeError, ValueError, OSError, osmium.InvalidLocationError) as error:
         raise _bad(
             path.name,
             f"地图文件已损坏或不完整：{error}；请重新下载",
@@ -229,6 +238,19 @@ def _check_start(path: Path) -> None:
             path.name,
             "内容不是 OpenStreetMap 数据；请检查文件是否下载完整",
             "does not hold OpenStreetMap data; check that the download is complete",
+        )
+
+
+def _refuse_repeated_nodes(path: Path) -> None:
+    """Raise if a node comes twice: the later place would silently move the streets drawn by the earlier."""
+    nodes: Any = osmium.FileProcessor(str(path.resolve()), osmium.osm.NODE)
+    ids = np.sort(np.fromiter((node.id for node in nodes), dtype=np.int64))
+    repeated = np.flatnonzero(ids[1:] == ids[:-1])
+    if repeated.size:
+        raise _bad(
+            path.name,
+            f"有 {repeated.size} 个节点重复（如 {ids[repeated[0]]}），可能是历史文件；请提供当前数据",
+            f"{repeated.size} nodes come twice (as {ids[repeated[0]]}), perhaps a history file; give current data",
         )
 
 

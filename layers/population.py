@@ -288,18 +288,24 @@ def _window(source: Any, bounds: Sequence[float], file: str) -> Window:
     west, south, east, north = bounds
     to_raster = Transformer.from_crs(WGS84, source.crs, always_xy=True)
     left, bottom, right, top = to_raster.transform_bounds(west, south, east, north, densify_pts=21)
+    if not np.isfinite([left, bottom, right, top]).all():
+        raise _elsewhere(file)
     outer = from_bounds(left, bottom, right, top, source.transform)
     first_column, first_row = round(outer.col_off), round(outer.row_off)
     last_column, last_row = round(outer.col_off + outer.width), round(outer.row_off + outer.height)
     first_column, first_row = max(first_column, 0), max(first_row, 0)
     last_column, last_row = min(last_column, source.width), min(last_row, source.height)
     if first_column >= last_column or first_row >= last_row:
-        raise _bad(
-            file,
-            "人口栅格不覆盖这个地方；请检查是否选错文件或坐标系",
-            "the population raster does not cover this place; check the file and its CRS",
-        )
+        raise _elsewhere(file)
     return Window(first_column, first_row, last_column - first_column, last_row - first_row)
+
+
+def _elsewhere(file: str) -> InputError:
+    return _bad(
+        file,
+        "人口栅格不覆盖这个地方；请检查是否选错文件或坐标系",
+        "the population raster does not cover this place; check the file and its CRS",
+    )
 
 
 def _cell_side(source: Any, window: Window, to_metres: Transformer) -> float:
@@ -401,10 +407,14 @@ def _csv_cells(path: Path, crs: str, years: tuple[int, ...], bounds: Sequence[fl
 
 
 def _read_csv(path: Path) -> pd.DataFrame:
+    """Return a CSV as UTF-8, else as the GB18030 that Chinese Excel writes."""
     try:
-        return pd.read_csv(path, encoding="utf-8-sig")
+        try:
+            return pd.read_csv(path, encoding="utf-8-sig")
+        except UnicodeDecodeError:
+            return pd.read_csv(path, encoding="gb18030")
     except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise _bad(path.name, f"无法按 UTF-8 CSV 读取：{error}", f"cannot be read as UTF-8 CSV: {error}") from error
+        raise _bad(path.name, f"无法按 CSV 读取：{error}", f"cannot be read as CSV: {error}") from error
 
 
 def counted_places(path: str | Path) -> pd.DataFrame:

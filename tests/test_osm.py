@@ -231,6 +231,26 @@ def test_bad_files_are_refused_in_words(tmp_path, name, content, message):
         osm.read(tmp_path / name)
 
 
+NODE = '<node id="{}" lon="{}" lat="39"/>'
+PATH = '<way id="1"><nd ref="1"/><nd ref="2"/><tag k="highway" v="path"/></way>'
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (NODE.format(1, 117) + NODE.format(2, 117.01) + NODE.format(1, 118) + PATH, "come twice"),
+        (PATH + NODE.format(1, 117) + NODE.format(2, 117.01), "osmium sort"),
+        (NODE.format(1, 117) + NODE.format(2, 217) + PATH, "damaged"),
+        (NODE.format(1, 117) + NODE.format(2, "nan") + PATH, "damaged"),
+        (NODE.format(1, 117) + NODE.format(2, 117) + PATH, "no walkable street"),
+    ],
+)
+def test_maps_that_would_be_silently_wrong(tmp_path, body, message):
+    (tmp_path / "a.osm").write_text(f'<?xml version="1.0"?><osm version="0.6">{body}</osm>')
+    with pytest.raises(InputError, match=message):
+        osm.read(tmp_path / "a.osm")
+
+
 def test_missing_file_bad_crs_and_addresses(tmp_path):
     with pytest.raises(InputError, match="no such file"):
         osm.read(tmp_path / "none.osm.pbf")

@@ -135,6 +135,22 @@ def test_points_as_parquet_and_csv(tmp_path):
     assert again.cells.geometry.distance(found.cells.geometry).max() < 1e-6
 
 
+def test_chinese_headers_and_excel_encoding(tmp_path):
+    (tmp_path / "population.csv").write_bytes("经度,纬度,常住人口\n117.4,39.0,5\n".encode("gbk"))
+    assert population.read_cells(tmp_path, crs="EPSG:4548", years=[2020]).cells.people_2020.tolist() == [5]
+
+
+def test_years_that_a_file_speaks_of(tmp_path):
+    write_tif(tmp_path / "a.tif", np.stack([PEOPLE, PEOPLE]), years=["2025", "people 2020"])
+    assert population.years_of(tmp_path / "a.tif") == (2020, 2025)
+    write_tif(tmp_path / "chn_ppp_2020_UNadj.tif", years=[""])
+    assert population.years_of(tmp_path / "chn_ppp_2020_UNadj.tif") == (2020,)
+    (tmp_path / "p.csv").write_text("lon,lat,people_2030,people_2035\n")
+    assert population.years_of(tmp_path / "p.csv") == (2030, 2035)
+    (tmp_path / "q.csv").write_text("lon,lat,population\n")
+    assert population.years_of(tmp_path / "q.csv") == ()
+
+
 @pytest.mark.parametrize(
     ("columns", "field"),
     [
