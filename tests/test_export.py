@@ -22,9 +22,11 @@ import rasterio
 import shapely
 
 from geo.errors import CrsError, InputError
-from layers import _atomic, dxf, filegdb, geopackage, geotiff, package, shapefile, tables
+from geo.workspace import Workspace
+from layers import _atomic, dxf, exports, filegdb, geopackage, geotiff, package, shapefile, tables, workspace
 from layers.draw import COVERAGE
-from tests.need import need
+from layers.geojson import meta
+from tests.need import ROOT, need
 
 HOSTILE = ["=1+1", "+1", "-5", "@SUM(A1)", "\t=1", "\r=1", "＝1+1", "＋1", "－1", "＠a", " =1", "\ufeff=1", "#N/A", "'=1", "=HYPERLINK(\"http://x\")"]  # fmt: skip
 META = {"method": {"zh": "=步行", "en": "on foot"}, "parameters": {"limit": 500}, "basis": "assumed",
@@ -328,6 +330,26 @@ def test_package_holds_everything_and_says_why(
     assert "\n    <script>" in text  # as code, not as markup
     assert steps[-1][0] == steps[-1][1] == len(steps)
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.fixture(scope="module")
+def bundled() -> Workspace:
+    """Return the bundled workspace."""
+    return workspace.load(ROOT / "data")
+
+
+@pytest.mark.parametrize("form", list(exports.FORMATS))
+@pytest.mark.parametrize("layer", ["zones", "population", "coverage-cells", "adequacy", "gain"])
+def test_every_format_of_the_shell_is_written(bundled: Workspace, tmp_path: Path, layer: str, form: str) -> None:
+    frames, about = exports.collect(bundled, layer, "primary", 2025)
+    path = tmp_path / f"x{exports.FORMATS[form]}"
+    if form == "tif" and layer in ("zones", "adequacy"):
+        with pytest.raises(InputError, match="GeoTIFF"):
+            exports.write(bundled, frames, path, form, meta=meta(about))
+        return
+    exports.write(bundled, frames, path, form, meta=meta(about, date="2026-01-02", records=bundled.sources))
+    assert path.stat().st_size > 500
+    assert not [p for p in tmp_path.iterdir() if p.name.startswith(".")]
 
 
 def test_a_zip_is_the_same_every_time(tmp_path: Path) -> None:
