@@ -21,16 +21,19 @@ import geopandas as gpd
 import pandas as pd
 
 from geo import answers
+from geo.demand import MODELS
 from geo.errors import InputError, PlanError
 from geo.services import SERVICES, STAGES
-from geo.workspace import Workspace
+from geo.workspace import DemandSettings, Workspace, with_demand
 from layers import exports, take, workspace
 from layers.geojson import plain
 
-SINGLE = {"total", "place", "gain", "seats", "card", "summary"}
+SINGLE = {"total", "place", "gain", "seats", "school", "card", "summary"}
 """Tables of one row: written as an object, not as a list."""
 BULKY = {"cells", "facilities", "flows", "nodes"}
 """Tables too long to print; ``export`` writes them."""
+QUIET = BULKY | {"parameters", "formula"}
+"""Tables that people ask for with ``--json``."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -66,6 +69,18 @@ def _parser() -> argparse.ArgumentParser:
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--data", type=Path, default=argparse.SUPPRESS, help="工作区文件夹 / workspace folder")
     shared.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="机器可读 / for machines")
+    shared.add_argument(
+        "--demand-model", choices=tuple(MODELS), default=argparse.SUPPRESS, help="需求模型 / demand model"
+    )
+    shared.add_argument(
+        "--class-size", choices=("plan", "gb50099"), default=argparse.SUPPRESS, help="班额 / class size"
+    )
+    shared.add_argument(
+        "--kindergarten-class",
+        choices=("small", "middle", "large"),
+        default=argparse.SUPPRESS,
+        help="幼儿园班别 / kindergarten class",
+    )
     parser = _Parser(
         prog="cli.py", description=__doc__, parents=[shared], formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -82,10 +97,13 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--limit", type=float, help="米 / metres (default: the standard)")
     one = add("adequacy", _adequacy, "学位充足 / seats against targets and demand")
     _year(one)
-    one.add_argument("--class-size", choices=("plan", "gb50099"), default="plan", help="班额 / class size")
+    one.add_argument(
+        "--limit", type=float, help="米：另算步行范围内能入学的人数 / metres: also who can be seated within them"
+    )
     one = add("site", _site, "点选 / what a site here would change")
     one.add_argument("--lon", type=float, required=True)
     one.add_argument("--lat", type=float, required=True)
+    one.add_argument("--classes", type=int, help="拟建学校的班数 / classes of the school supposed here")
     _service(one)
     one = add("gain", _gain, "选址增益面 / newly served people of a site at every node")
     _service(one)
@@ -101,6 +119,9 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--service", "--stage", dest="service", choices=STAGES, required=True)
     _year(one)
     one.add_argument("--limit", type=float, help="米 / metres (default: none)")
+    one.add_argument(
+        "--rule", action="append", default=[], choices=tuple(answers.RULES), help="入学规则 / rule, may be repeated"
+    )
     one.add_argument("--unknown-seats", type=float, help="学位未知的学校按多少计 / seats supposed where unknown")
     one = add("locate", _locate, "优化选址 / the best sites")
     _service(one)
@@ -138,7 +159,11 @@ def _year(parser: argparse.ArgumentParser) -> None:
 
 def _loaded(args: argparse.Namespace) -> tuple[Workspace, int]:
     """Return the workspace, and the year asked for or its last one."""
-    place = workspace.load(args.data)
+    settings = DemandSettings(
+        model=getattr(args, "demand_model", "share"), class_rule=getattr(args, "class_size", "plan"),
+        kindergarten_class=getattr(args, "kindergarten_class", None),
+    )  # fmt: skip
+    place = with_demand(workspace.load(args.data), settings)
     year = getattr(args, "year", None)
     return place, place.years[-1] if year is None else year
 
@@ -167,12 +192,12 @@ def _coverage(args: argparse.Namespace) -> None:
 
 def _adequacy(args: argparse.Namespace) -> None:
     place, year = _loaded(args)
-    _say(answers.adequacy(place, year, class_size=args.class_size), args)
+    _say(answers.adequacy(place, year, limit=args.limit), args)
 
 
 def _site(args: argparse.Namespace) -> None:
     place, year = _loaded(args)
-    _say(answers.site(place, args.lon, args.lat, args.service, year), args)
+    _say(answers.site(place, args.lon, args.lat, args.service, year, classes=args.classes), args)
 
 
 def _gain(args: argparse.Namespace) -> None:
@@ -187,7 +212,10 @@ def _access(args: argparse.Namespace) -> None:
 
 def _assign(args: argparse.Namespace) -> None:
     place, year = _loaded(args)
-    _say(answers.assign(place, args.service, year, limit=args.limit, unknown_seats=args.unknown_seats), args)
+    _say(
+        answers.assign(place, args.service, year, limit=args.limit, unknown_seats=args.unknown_seats, rules=args.rule),
+        args,
+    )
 
 
 def _locate(args: argparse.Namespace) -> None:
@@ -298,7 +326,7 @@ def _say(answer: answers.Answer, args: argparse.Namespace) -> None:
         return
     print(f"{answer.title_zh} / {answer.title_en}")
     for name, table in answer.tables.items():
-        if name in BULKY or table.empty:
+        if name in QUIET or table.empty:
             continue
         frame = pd.DataFrame(table.drop(columns="geometry", errors="ignore"))
         print(

@@ -6,6 +6,7 @@ with other facilities (see ``geo.scenario``).
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,11 +16,37 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from geo.demand import YEARS, residents
 from geo.errors import InputError
 from geo.network import Network
 from geo.services import Service, service
 
-__all__ = ["Workspace", "facilities", "people", "with_leaf_zone", "zone_totals"]
+__all__ = [
+    "DemandSettings",
+    "Workspace",
+    "facilities",
+    "people",
+    "people_basis",
+    "with_demand",
+    "with_leaf_zone",
+    "zone_totals",
+]
+
+
+@dataclass(frozen=True)
+class DemandSettings:
+    """What the planner chose of the demand: model, bound, class size, changed numbers, new housing.
+
+    ``changes`` are (key, stage, year, value) of ``geo.demand.Parameters``. ``housing`` are (lon, lat, dwellings,
+    year of completion) of housing that the residents do not hold yet.
+    """
+
+    model: str = "share"
+    bound: str = "low"
+    class_rule: str = "plan"
+    kindergarten_class: str | None = None
+    changes: tuple[tuple[str, str, int | None, float], ...] = ()
+    housing: tuple[tuple[float, float, float, int], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +80,7 @@ class Workspace:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     key: str = ""
     scenario: str = ""
+    demand: DemandSettings = DemandSettings()
 
     @cached_property
     def cell_snaps(self) -> pd.DataFrame:
@@ -129,28 +157,46 @@ SCHOOL_STAGES: dict[str, tuple[str, ...]] = {
 def people(workspace: Workspace, year: int) -> pd.Series:
     """Return the residents [persons] of each cell in a year.
 
-    Years between two known ones are interpolated linearly.
+    Years between two known ones are interpolated linearly; after the last, up to 2035, its number is held, which
+    is an assumption (``people_basis``).
 
     Raises
     ------
     InputError
-        If the year lies outside the known ones; the message lists them.
+        If the year lies before the first known one or after 2035; the message lists what there is.
     """
     known = workspace.years
-    column = f"people_{year}"
-    if year in known:
-        return workspace.cells[column].rename("people")
-    if not known or not known[0] < year < known[-1]:
+    if not known or not known[0] <= year <= max(known[-1], YEARS[-1]):
         listed = "、".join(str(y) for y in known)
         raise InputError(
-            f"没有 {year} 年的人口；该工作区的人口年份为：{listed}，请选其中或之间的年份 / "
-            f"no population for {year}: this workspace has {', '.join(map(str, known))}; choose one of them or a year between"
+            f"没有 {year} 年的人口；该工作区的人口年份为：{listed}，可选 {known[0]}–{max(known[-1], YEARS[-1])} / "
+            f"no population for {year}: this workspace has {', '.join(map(str, known))}; choose {known[0]}-{max(known[-1], YEARS[-1])}"
         )
-    after = next(y for y in known if y > year)
-    before = known[known.index(after) - 1]
-    share = (year - before) / (after - before)
-    cells = workspace.cells
-    return (cells[f"people_{before}"] * (1 - share) + cells[f"people_{after}"] * share).rename("people")
+    if year in known:
+        return workspace.cells[f"people_{year}"].rename("people")
+    table = workspace.cells[[f"people_{y}" for y in known]].set_axis(list(known), axis="columns")
+    return residents(pd.DataFrame(table), year)
+
+
+def people_basis(workspace: Workspace, year: int) -> tuple[str, str]:
+    """Return how the residents of a year are known, in Chinese and English; empty where they are data."""
+    known = workspace.years
+    if year in known:
+        return "", ""
+    if year > known[-1]:
+        return (
+            f"{year} 年人口按 {known[-1]} 年不变假定",
+            f"residents of {year} are those of {known[-1]}, held: an assumption",
+        )
+    return f"{year} 年人口由相邻年份线性内插", f"residents of {year} are interpolated between known years"
+
+
+def with_demand(workspace: Workspace, settings: DemandSettings) -> Workspace:
+    """Return the workspace with other demand settings; what does not hang on them is kept."""
+    result = dataclasses.replace(workspace, demand=settings)
+    if "cell_snaps" in workspace.__dict__:
+        result.__dict__["cell_snaps"] = workspace.cell_snaps
+    return result
 
 
 def with_leaf_zone(cells: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -61,8 +61,10 @@ def test_years_between_are_interpolated_and_others_refused(bundled):
     middle = people(bundled, 2022)
     wanted = bundled.cells["people_2020"] * 0.6 + bundled.cells["people_2025"] * 0.4
     np.testing.assert_allclose(middle, wanted)
-    with pytest.raises(InputError, match="no population for 2030"):
-        people(bundled, 2030)
+    np.testing.assert_allclose(people(bundled, 2035), bundled.cells["people_2025"])
+    for year in (2019, 2036):
+        with pytest.raises(InputError, match=f"no population for {year}"):
+            people(bundled, year)
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,12 @@ from geo.answers.gain import gain
 from geo.answers.places import locate
 from geo.answers.pupils import pupils_of
 from geo.answers.register import register, zone_card
-from geo.answers.seats import adequacy, assign, flow_map
+from geo.answers.seats import RULES, adequacy, assign, flow_map
 from geo.answers.site import isochrone, site
+from geo.answers.warm import warm
 
 __all__ = [
+    "RULES",
     "Answer",
     "Rule",
     "access",
@@ -30,5 +32,6 @@ __all__ = [
     "register",
     "rule",
     "site",
+    "warm",
     "zone_card",
 ]

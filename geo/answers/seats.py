@@ -2,37 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from geo import adequacy as model
-from geo import assignment
-from geo.answers.base import Answer, basis_of, source_ids, title, zone_columns
-from geo.answers.pupils import CLASS_SIZE, enrolment, pupils_of, stage_share
-from geo.answers.pupils import class_size as plan_class_size
+from geo import assignment, enrolment_rules
+from geo.answers.base import Answer, basis_of, nearest_by, source_ids, title, zone_columns
+from geo.answers.pupils import class_size, class_sizes, formula, model_of, numbers, pupils_of
 from geo.errors import InputError
+from geo.network import Network
 from geo.services import SERVICES, STAGES
-from geo.workspace import Workspace, facilities, with_leaf_zone, zone_totals
+from geo.workspace import Workspace, facilities, people_basis, with_leaf_zone, zone_totals
 
-__all__ = ["adequacy", "assign", "assigned", "flow_map"]
+__all__ = ["RULES", "adequacy", "assign", "assigned", "flow_map", "supposed_seats"]
+
+
+RULES = {
+    "residents_first": ("本片区学生优先", "residents of the zone first"),
+    "siblings": ("同一校区各学段的兄弟姐妹尽量同校", "siblings at one campus where they can"),
+    "no_crossings": ("不穿越铁路和高速", "no crossing of railways and expressways"),
+}
+"""Rules of an assignment that a planner may ask for."""
 
 
 def assigned(
-    workspace: Workspace, stage: str, year: int, *, limit: float | None = None, unknown_seats: float | None = None
-) -> assignment.Assignment:
+    workspace: Workspace, stage: str, year: int, *, limit: float | None = None, unknown_seats: float | None = None,
+    rules: Collection[str] = (),
+) -> assignment.Assignment:  # fmt: skip
     """Return every pupil of a stage put to a seat (kept with the workspace value).
 
     Parameters
     ----------
+    limit
+        Longest walk allowed [m]; no limit where not given.
     unknown_seats
         Seats to suppose for a school whose seats nobody recorded; the usual new school of the stage
         (``geo.adequacy.SCHOOL_SIZE`` classes) where not given.
+    rules
+        Keys of ``RULES``.
 
     Raises
     ------
     InputError
-        If the stage, year, limit or ``unknown_seats`` is not usable.
+        If the stage, year, limit, ``unknown_seats`` or a rule is not usable.
     """
     if stage not in STAGES:
         raise InputError(
@@ -41,32 +56,78 @@ def assigned(
     for value in (limit, unknown_seats):
         if value is not None and not (np.isfinite(value) and value >= 0):
             raise InputError(f"须为不小于 0 的有限数，现为 {value} / give a finite number of at least 0, it is {value}")
-    memo_key = ("assigned", stage, year, limit, unknown_seats)
+    unknown_rules = set(rules) - RULES.keys()
+    if unknown_rules:
+        raise InputError(
+            f"没有规则 {sorted(unknown_rules)}，可选：{'、'.join(RULES)} / no rules {sorted(unknown_rules)}, choose among {', '.join(RULES)}"
+        )
+    memo_key = ("assigned", stage, year, limit, unknown_seats, frozenset(rules))
     found = workspace.memo.get(memo_key)
     if found is None:
-        supply = facilities(workspace, stage, year)
-        seats = supply["seats"].astype(float).fillna(supposed_seats(workspace, stage, unknown_seats))
-        pupils = pupils_of(workspace, stage, year)
-        pupils = pupils[(pupils > 0) & workspace.cells["zone_id"].notna()]
-        snaps = workspace.cell_snaps.loc[pupils.index]
-        cost = (
-            workspace.network.distances(snaps, supply)
-            if limit is None
-            else workspace.network.pairs(snaps, supply, limit=limit)
-        )
-        found = assignment.assign(cost, pupils, seats, limit=np.inf if limit is None else limit)
+        found = _assigned(workspace, stage, year, limit, unknown_seats, frozenset(rules))
         workspace.memo[memo_key] = found
+    return found
+
+
+def _assigned(
+    workspace: Workspace, stage: str, year: int, limit: float | None, unknown_seats: float | None, rules: frozenset[str]
+) -> assignment.Assignment:
+    at_most = np.inf if limit is None else limit
+    if not rules - {"no_crossings"}:
+        cost, pupils, seats = _parts(workspace, stage, year, limit, unknown_seats, rules)
+        return assignment.assign(cost, pupils, seats, limit=at_most)
+    stages = STAGES[: STAGES.index(stage) + 1] if "siblings" in rules else (stage,)
+    parts = {s: _parts(workspace, s, year, limit, unknown_seats, rules) for s in stages}
+    cells, schools = {}, {}
+    if "residents_first" in rules:
+        top = workspace.zones["parent_id"].where(
+            workspace.zones["parent_id"].notna(), workspace.zones.index.to_series()
+        )
+        zone_of = workspace.cells["zone_id"].map(top)
+        placed = with_leaf_zone(workspace.schools, workspace.zones)["zone_id"].map(top)
+        cells, schools = {"cell_zone": zone_of}, {"school_zone": placed}
+    result = enrolment_rules.assign_stages(
+        {s: p[0] for s, p in parts.items()}, {s: p[1] for s, p in parts.items()}, {s: p[2] for s, p in parts.items()},
+        limits=dict.fromkeys(stages, at_most), siblings="siblings" in rules, **cells, **schools,
+    )  # fmt: skip
+    return result[stage]
+
+
+def _parts(
+    workspace: Workspace, stage: str, year: int, limit: float | None, unknown_seats: float | None, rules: frozenset[str]
+) -> tuple[assignment.Cost, pd.Series, pd.Series]:
+    """Return walking distances, pupils and seats of a stage."""
+    supply = facilities(workspace, stage, year)
+    seats = supply["seats"].astype(float).fillna(supposed_seats(workspace, stage, unknown_seats))
+    pupils = pupils_of(workspace, stage, year)
+    pupils = pupils[(pupils > 0) & workspace.cells["zone_id"].notna()]
+    network, snaps = workspace.network, workspace.cell_snaps
+    if "no_crossings" in rules:
+        network, snaps = _uncrossed(workspace)
+    snaps = snaps.loc[pupils.index]
+    cost = network.distances(snaps, supply) if limit is None else network.pairs(snaps, supply, limit=limit)
+    return cost, pupils, seats
+
+
+def _uncrossed(workspace: Workspace) -> tuple[Network, pd.DataFrame]:
+    """Return the network without the streets that cross a barrier, and the cells on it (kept)."""
+    found = workspace.memo.get("uncrossed")
+    if found is None:
+        network = Network.from_links(enrolment_rules.without_crossings(workspace.streets))
+        found = (network, network.snap(workspace.cells))
+        workspace.memo["uncrossed"] = found
     return found
 
 
 def supposed_seats(workspace: Workspace, stage: str, given: float | None) -> float:
     """Return the seats supposed for a school of unknown size: the number given, or a usual new school."""
-    return model.SCHOOL_SIZE[stage] * plan_class_size(workspace, stage) if given is None else float(given)
+    return model.SCHOOL_SIZE[stage] * class_size(workspace, stage) if given is None else float(given)
 
 
 def assign(
-    workspace: Workspace, stage: str, year: int, *, limit: float | None = None, unknown_seats: float | None = None
-) -> Answer:
+    workspace: Workspace, stage: str, year: int, *, limit: float | None = None, unknown_seats: float | None = None,
+    rules: Collection[str] = (),
+) -> Answer:  # fmt: skip
     """Return who gets a seat when every pupil is put to one: least walking, seats never exceeded.
 
     Parameters
@@ -75,6 +136,8 @@ def assign(
         Longest walk allowed [m]; no limit where not given.
     unknown_seats
         Seats supposed for a school of unknown size; see ``assigned``. The notes say how many schools it fills.
+    rules
+        Keys of ``RULES``: residents of the zone first, siblings together, no crossing of barriers.
 
     Returns
     -------
@@ -82,14 +145,13 @@ def assign(
         Table ``summary`` (pupils, served, unserved, mean, p95 and longest walk [m]), ``schools`` (seats, used,
         fill), ``zones`` (pupils, unserved), ``cells`` (pupils, unserved and why), ``flows``.
     """
-    result = assigned(workspace, stage, year, limit=limit, unknown_seats=unknown_seats)
+    result = assigned(workspace, stage, year, limit=limit, unknown_seats=unknown_seats, rules=rules)
     supply = facilities(workspace, stage, year)
     unknown, supposed = supply["seats"].isna(), supposed_seats(workspace, stage, unknown_seats)
-    report = assignment.report(result)
-    cells = workspace.cells.loc[result.pupils.index, ["zone_id", "geometry"]].assign(
-        pupils=result.pupils, unserved=result.unserved
+    report = assignment.report(result, nearest=_nearest_school(workspace, stage, year, rules))
+    cells = gpd.GeoDataFrame(
+        workspace.cells.loc[result.pupils.index, ["zone_id", "geometry"]].join(report.cells), crs=workspace.crs
     )
-    cells["why"] = report.cells["why"].reindex(cells.index) if "why" in report.cells else None
     zones = zone_totals(
         workspace,
         pd.DataFrame({"pupils": result.pupils, "unserved": result.unserved}).reindex(
@@ -98,10 +160,10 @@ def assign(
     )
     zones = zone_columns(workspace, zones)
     schools = supply[["name_zh", "name_en", "zone_id", "status", "seats", "basis", "geometry"]].assign(
-        seats=result.seats, seats_known=~unknown, used=result.used
+        seats=result.seats, seats_known=~unknown
     )
     schools["basis"] = schools["basis"].where(~unknown, "assumed")
-    schools["fill"] = schools["used"] / schools["seats"].where(schools["seats"] > 0)
+    schools = gpd.GeoDataFrame(schools.join(report.schools.drop(columns="seats")), crs=workspace.crs)
     basis = basis_of(supply, workspace.cells, workspace.streets)
     head = title(stage, "学位分配", "every pupil to a seat", year)
     words = f"步行不超过 {limit:g} 米" if limit is not None else "步行距离不限"
@@ -138,9 +200,19 @@ def assign(
     )
 
 
-def flow_map(workspace: Workspace, stage: str, year: int, *, limit: float | None = None) -> dict[str, gpd.GeoDataFrame]:
+def _nearest_school(workspace: Workspace, stage: str, year: int, rules: Collection[str]) -> pd.Series:
+    """Return the walk to the nearest school however far, to tell "too far" from "no way"."""
+    if "no_crossings" not in rules:
+        return nearest_by(workspace, stage, year, by="walk")["metres"]
+    network, snaps = _uncrossed(workspace)
+    return network.nearest(snaps, facilities(workspace, stage, year))["metres"]
+
+
+def flow_map(
+    workspace: Workspace, stage: str, year: int, *, limit: float | None = None, rules: Collection[str] = ()
+) -> dict[str, gpd.GeoDataFrame]:
     """Return the assignment as maps: ``flows`` (lines from cell to school) and ``catchments`` (招生片区)."""
-    result = assigned(workspace, stage, year, limit=limit)
+    result = assigned(workspace, stage, year, limit=limit, rules=rules)
     supply = facilities(workspace, stage, year)
     cells = workspace.cells.loc[result.pupils.index]
     return {
@@ -149,14 +221,11 @@ def flow_map(workspace: Workspace, stage: str, year: int, *, limit: float | None
     }
 
 
-def adequacy(workspace: Workspace, year: int, *, class_size: str = "plan", limit: float | None = None) -> Answer:
+def adequacy(workspace: Workspace, year: int, *, limit: float | None = None) -> Answer:
     """Return seats against target and demand, per stage in total and per stage and zone.
 
     Parameters
     ----------
-    class_size
-        "plan" (the workspace's own: 30/45/45/45 in the bundled one) or "gb50099" (30/45/50/50), for the
-        shortages in classes.
     limit
         If given, also who can be given a seat within this walk [m] (``in_reach``).
 
@@ -165,18 +234,15 @@ def adequacy(workspace: Workspace, year: int, *, class_size: str = "plan", limit
     answer
         Table ``stages``: one row a stage: seats, target, demand, ratio, deficit in seats, classes, schools and
         site area [ha]; ``zones``: the same per zone and sub-area; ``gaps``: the work list, most pupils first;
-        ``outside``: schools in no zone, which the zone rows do not hold.
+        ``outside``: schools in no zone, which the zone rows do not hold; ``formula``: the sum behind the demand
+        with its numbers; ``parameters``: every number used, with source and basis.
 
     Raises
     ------
     InputError
-        If the year or the class size is unknown.
+        If the year or a demand setting is not usable.
     """
-    if class_size not in CLASS_SIZES:
-        raise InputError(
-            f"班额须为 plan 或 gb50099，现为 {class_size} / class size must be plan or gb50099, it is {class_size}"
-        )
-    sizes = {s: plan_class_size(workspace, s) if class_size == "plan" else CLASS_SIZE[s] for s in STAGES}
+    sizes = class_sizes(workspace)
     supply = {stage: _placed(workspace, facilities(workspace, stage, year)) for stage in STAGES}
     zones = workspace.zones.index
     leaf = workspace.cells["zone_id"]
@@ -217,21 +283,22 @@ def adequacy(workspace: Workspace, year: int, *, class_size: str = "plan", limit
             "zones": per_zone.reset_index(drop=True),
             "gaps": gaps.assign(basis=basis),
             "outside": pd.DataFrame(pd.concat(outside)),
+            "formula": formula(workspace, year),
+            "parameters": numbers(workspace).table(),
         },
-        method_zh="学位 ÷ 学龄人口（常住人口 × 年龄段比例 × 入学率）；缺口折算班数与校数"
+        method_zh=f"学位 ÷ 学龄人口（{HOW[workspace.demand.model][0]}）；缺口折算班数与校数"
         + ("；目标为规划 2025 年学位数" if targets else "；该工作区没有规划目标，只对需求"),
-        method_en="seats ÷ pupils (residents × share of the age group × enrolment); shortages in classes and schools"
+        method_en=f"seats ÷ pupils ({HOW[workspace.demand.model][1]}); shortages in classes and schools"
         + ("; targets are the plan's seats of 2025" if targets else "; no plan targets here, against demand only"),
         parameters={
             "year": year,
-            "class_size": {"rule": class_size, **sizes},
+            "demand_model": workspace.demand.model,
+            "ratio_bound": workspace.demand.bound,
+            "class_rule": workspace.demand.class_rule,
+            "class_size": sizes,
             "school_size_classes": dict(model.SCHOOL_SIZE),
-            "shares": {s: stage_share(workspace, s) for s in STAGES},
-            "enrolment": {s: enrolment(workspace, s, year) for s in STAGES},
-            "shares_source": workspace.parameters.get("shares", {}).get("source_id", ""),
-            "shares_basis": workspace.parameters.get("shares", {}).get("basis", "assumed"),
-            "shares_note_zh": workspace.parameters.get("shares", {}).get("note_zh", ""),
-            "shares_note_en": workspace.parameters.get("shares", {}).get("note_en", ""),
+            "changed_numbers": [list(c) for c in workspace.demand.changes],
+            "new_housing": [list(h) for h in workspace.demand.housing],
             "limit_m": limit,
         },
         basis=basis,
@@ -239,16 +306,20 @@ def adequacy(workspace: Workspace, year: int, *, class_size: str = "plan", limit
         workspace_zh=workspace.name_zh,
         workspace_en=workspace.name_en,
         scenario=workspace.scenario,
-        **_gaps_in_data(supply),
+        **_notes(workspace, year, supply),
     )
 
 
-CLASS_SIZES = ("plan", "gb50099")
-
-
-def _gaps_in_data(supply: dict[str, gpd.GeoDataFrame]) -> dict[str, tuple[str, ...]]:
-    """Return notes on stages without any school, and on schools whose seats nobody recorded."""
-    zh, en = [], []
+def _notes(workspace: Workspace, year: int, supply: dict[str, gpd.GeoDataFrame]) -> dict[str, tuple[str, ...]]:
+    """Return notes on held people, stages without a ratio or any school, and schools of unknown size."""
+    held = people_basis(workspace, year)
+    zh, en = ([held[0]], [held[1]]) if held[0] else ([], [])
+    for stage in STAGES:
+        if model_of(workspace, stage) != workspace.demand.model:
+            zh.append(f"所查标准没有{SERVICES[stage].name_zh}千人指标，按人口比例计")
+            en.append(
+                f"no standard prints a ratio for {SERVICES[stage].name_en.lower()}: by share of residents instead"
+            )
     for stage, frame in supply.items():
         asked, unknown = SERVICES[stage], int(frame["seats"].isna().sum())
         if frame.empty:
@@ -266,6 +337,13 @@ def _parameter_sources(workspace: Workspace) -> set[str]:
     """Return the sources behind shares, enrolment, class sizes and targets."""
     tables = (workspace.parameters.get(name, {}) for name in ("shares", "enrolment", "class_size"))
     return {str(t["source_id"]) for t in tables if t.get("source_id")} | set(source_ids(workspace.targets))
+
+
+HOW = {
+    "share": ("常住人口 × 年龄段比例 × 入学率", "residents × share of the age group × enrolment"),
+    "ratio": ("常住人口 × 标准千人指标", "residents × seats per 1000 of the standard"),
+    "cohorts": ("常住人口 × 逐年推算的各岁人口比例 × 入学率", "residents × cohorts aged year by year × enrolment"),
+}
 
 
 def _placed(workspace: Workspace, supply: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

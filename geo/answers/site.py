@@ -11,6 +11,7 @@ import shapely
 
 from geo.answers.base import Answer, basis_of, nearest_by, rule, source_ids, title
 from geo.answers.pupils import pupils_of
+from geo.answers.school import school_here
 from geo.crs import to_metres
 from geo.errors import InputError
 from geo.services import SERVICES, STAGES, service
@@ -26,7 +27,7 @@ PROTECTION_M = {"railway": 300.0, "expressway": 80.0, "arterial": 80.0, "metro":
 """Distance of teaching buildings from tracks and main roads [m]: GB 50099-2011, 4.1.6."""
 
 
-def site(workspace: Workspace, lon: float, lat: float, key: str, year: int) -> Answer:
+def site(workspace: Workspace, lon: float, lat: float, key: str, year: int, *, classes: int | None = None) -> Answer:
     """Return what a planner wants to know of a clicked point, for one service and year.
 
     Parameters
@@ -37,6 +38,8 @@ def site(workspace: Workspace, lon: float, lat: float, key: str, year: int) -> A
         Service of the new facility.
     year
         Year of people and existing facilities.
+    classes
+        Classes of the school supposed here; a usual new school where not given.
 
     Returns
     -------
@@ -44,7 +47,8 @@ def site(workspace: Workspace, lon: float, lat: float, key: str, year: int) -> A
         Table ``place`` (one row: zone, sub-area, way to the street [m], words where there is no answer),
         ``nearest`` (the nearest three facilities of every service: walk_m, radius_m), ``gain`` (one row: people
         and pupils newly covered by radius and on foot), ``seats`` (schools: pupils and seats in reach, short),
-        ``rules`` (standard, clause, required, actual, met).
+        ``school`` and ``relieved`` (schools: who gets a seat, the right size, existing schools relieved),
+        ``rules`` (standard, clause, required, actual, met), ``crossings`` within the limit on foot.
 
     Raises
     ------
@@ -66,6 +70,11 @@ def site(workspace: Workspace, lon: float, lat: float, key: str, year: int) -> A
         "seats": _seats(workspace, walk, snap if on_street else None, key, year, standard.radius_m),
         "rules": _rules(workspace, point, place, gain, key, standard.radius_m, standard.standard, standard.clause),
     }
+    if key in STAGES and on_street:
+        tables["school"], tables["relieved"] = school_here(
+            workspace, walk, key, year, classes=classes, limit=standard.radius_m
+        )
+    tables["crossings"] = _crossings(workspace, point, standard.radius_m)
     head = title(key, "选址分析", "what a new site here would change", year)
     return Answer(
         question="site",
@@ -82,6 +91,7 @@ def site(workspace: Workspace, lon: float, lat: float, key: str, year: int) -> A
             "limit_m": standard.radius_m,
             "standard": standard.standard,
             "clause": standard.clause,
+            "classes": classes,
         },
         basis=basis_of(workspace.cells, workspace.streets, facilities(workspace, key, year)),
         sources=source_ids(workspace.zones, workspace.cells, workspace.streets),
@@ -275,6 +285,19 @@ def _rules(
     if asked.layer == "schools":
         rows += _protection(workspace, point)
     return pd.DataFrame(rows)
+
+
+def _crossings(workspace: Workspace, point: gpd.GeoSeries, limit: float) -> pd.DataFrame:
+    """Return the crossings of railways, expressways and water within ``limit`` metres of the point, nearest first."""
+    streets = workspace.streets
+    if "barrier" not in streets:
+        return pd.DataFrame()
+    crossing = streets[streets["barrier"].fillna("").astype(str).str.strip() != ""]
+    metres = crossing.distance(point.iloc[0])
+    near = metres[metres <= limit].sort_values(kind="stable")
+    rows = crossing.loc[near.index]
+    basis = rows["basis"].to_numpy() if "basis" in rows else "assumed"
+    return pd.DataFrame({"barrier": rows["barrier"].to_numpy(), "metres": near.to_numpy(), "basis": basis})
 
 
 def _protection(workspace: Workspace, point: gpd.GeoSeries) -> list[dict[str, Any]]:

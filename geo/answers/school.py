@@ -1,0 +1,89 @@
+"""A school of so many classes at the clicked place: who gets a seat, who is relieved, what size is right."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from geo.adequacy import SCHOOL_SIZE
+from geo.answers.base import basis_of
+from geo.answers.pupils import class_size
+from geo.answers.seats import assigned
+from geo.errors import InputError
+from geo.what_if import what_if_school
+from geo.workspace import Workspace, facilities
+
+__all__ = ["school_here"]
+
+CLASSES_MAX = 200
+
+
+def school_here(
+    workspace: Workspace, walk: pd.Series, stage: str, year: int, *, classes: int | None, limit: float
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return what a school of ``classes`` classes changes, everybody assigned again exactly within the limit.
+
+    Parameters
+    ----------
+    walk
+        Walking metres from the place to the cells within ``limit``, by cell_id.
+    classes
+        Classes of the school; a usual new school (``geo.adequacy.SCHOOL_SIZE``) where not given.
+    limit
+        Longest walk to a school [m].
+
+    Returns
+    -------
+    school
+        One row: classes, seats, pupils_seated (without a seat now), used, unserved before and after, mean walk
+        before and after [m], right_seats and right_classes (more would seat nobody else).
+    relieved
+        Existing schools that lose pupils to it, most first.
+
+    Raises
+    ------
+    InputError
+        If ``classes`` is not a whole number from 1 to 200.
+    """
+    count = SCHOOL_SIZE[stage] if classes is None else classes
+    if not (isinstance(count, int) and 1 <= count <= CLASSES_MAX):
+        raise InputError(
+            f"班数须为 1–{CLASSES_MAX} 的整数，现为 {classes} / classes must be a whole number from 1 to {CLASSES_MAX}, it is {classes}"
+        )
+    size = class_size(workspace, stage)
+    now = assigned(workspace, stage, year, limit=limit)
+    metres = walk.reindex(now.pupils.index).fillna(np.inf)
+    then = what_if_school(now, metres, float(count * size), class_size=size)
+    supply = facilities(workspace, stage, year)
+    basis = basis_of(supply, workspace.cells, workspace.streets)
+    school = pd.DataFrame(
+        [
+            {
+                "service": stage,
+                "classes": count,
+                "class_size": size,
+                "seats": count * size,
+                "limit_m": limit,
+                "unserved_before": float(now.unserved.sum()),
+                "pupils_seated": then.seated,
+                "unserved_after": float(then.unserved.sum()),
+                "used": then.used,
+                "mean_walk_before_m": then.mean_before,
+                "mean_walk_after_m": then.mean_after,
+                "right_seats": then.right_seats,
+                "right_classes": then.right_classes,
+                "schools_of_unknown_size": int(supply["seats"].isna().sum()),
+                "basis": basis,
+            }
+        ]
+    )
+    relieved = pd.DataFrame(
+        {
+            "facility_id": then.relieved.index,
+            "name_zh": supply["name_zh"].reindex(then.relieved.index).to_numpy(),
+            "name_en": supply["name_en"].reindex(then.relieved.index).to_numpy(),
+            "pupils_fewer": then.relieved.to_numpy(float),
+            "basis": basis,
+        }
+    )
+    return school, relieved
