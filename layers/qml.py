@@ -93,7 +93,7 @@ def style_of(
     if column is None:
         column, classes = _result(frame)
     if column is not None and classes:
-        categories: tuple[Category, ...] = tuple(_of_class(c) for c in classes)
+        categories: tuple[Category, ...] = tuple(_of_class(c) for c in _met(frame, column, classes))
         graduated = "value" not in classes[0]
     else:
         column, categories = _own_look(frame, layer, family)
@@ -102,6 +102,17 @@ def style_of(
         (n for n in ("short_zh", "name_zh", "name", "label_zh") if n in frame and frame[n].notna().any()), None
     )
     return Style(family, categories, column, graduated, None if cell_metres else label, "basis" in frame, cell_metres)
+
+
+def _met(frame: gpd.GeoDataFrame, column: str, classes: Sequence[Class]) -> list[Class]:
+    """Return the classes that something visible is in: a divided zone lies under its sub-areas and shows nothing."""
+    seen = frame
+    if {"zone_id", "parent_id"} <= set(frame):
+        seen = frame[~frame["zone_id"].isin(set(frame["parent_id"].dropna()))]
+    values = seen[column]
+    given = values.to_numpy(object) if values.dtype.kind not in "if" else values.to_numpy(float, na_value=np.nan)
+    found = set(draw.classify(given, classes).tolist())
+    return [c for i, c in enumerate(classes) if i in found] or list(classes)
 
 
 def _of_class(one: Class) -> Category:

@@ -93,6 +93,14 @@ def test_each_result_opens_in_its_colours(tmp_path: Path) -> None:
     assert min(one["pixels"]) > 100
 
 
+def test_only_classes_that_are_seen_are_listed(zones: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    shared = zones.assign(share_walk=[0.5, 0.1, 0.9, np.nan])  # the divided zone itself lies under its parts
+    path = geopackage.write({"zones": shared}, tmp_path / "z.gpkg")
+    (one,) = seen_by_qgis(tmp_path, path, "zones")
+    assert [label for label, _ in one["classes"]] == ["0%–20%", "80%–100%"]
+    assert min(one["pixels"]) > 500
+
+
 def test_the_bundled_layers_open_styled(tmp_path: Path) -> None:
     names = ("zones", "schools", "clinics", "links", "stops")
     layers = {n: gpd.read_file(ROOT / "data" / f"{n}.geojson") for n in names}
