@@ -246,6 +246,14 @@ def _build_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--zones", type=Path, help=".geojson; default: one zone around everything")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--name", help="名称 / name of the workspace")
+    parser.add_argument(
+        "--crs", help="以米为单位的坐标系；不给则按所在地选定 / metric CRS; chosen from the place where not given"
+    )
+    parser.add_argument(
+        "--dem",
+        type=Path,
+        help="高程 GeoTIFF：按坡度折算步行距离（默认不计） / terrain: walking on slopes (off by default)",
+    )
     _year(parser)
 
 
@@ -253,7 +261,7 @@ def _build(args: argparse.Namespace) -> None:
     from layers.build import build  # osmnx and osmium take a second to import; only this command needs them
 
     folder = build(args.osm, args.population, args.out, zones=args.zones, place=args.place, name=args.name,
-                   population_year=args.year, progress=lambda zh, en: print(f"{zh} / {en}", file=sys.stderr))  # fmt: skip
+                   population_year=args.year, crs=args.crs, dem=args.dem, progress=lambda zh, en: print(f"{zh} / {en}", file=sys.stderr))  # fmt: skip
     checked = workspace.check(folder)
     if args.json:
         _print({"workspace": str(folder), "rows": checked.rows})
