@@ -46,7 +46,7 @@ SKIPPED = _OTHERS.split()
 
 
 class ChildFailedError(RuntimeError):
-    """The child gave no answer: ``kind`` is ``time``, ``memory``, ``depth``, ``died``, ``size`` or ``error``."""
+    """The child gave no answer: ``kind`` is ``time``, ``memory``, ``depth``, ``died``, ``size``, ``shape`` or ``error``."""
 
     def __init__(self, kind: str, detail: str = "") -> None:
         self.kind, self.detail = kind, detail
@@ -221,7 +221,7 @@ def run(
     if not isinstance(result, dict):
         raise ChildFailedError("error", "no object")
     if "failed" in result:
-        kind = result["failed"] if result["failed"] in ("memory", "depth") else "error"
+        kind = result["failed"] if result["failed"] in ("memory", "depth", "shape") else "error"
         raise ChildFailedError(kind, f"{result.get('kind', '')} {result.get('text', '')}".strip())
     return result
 

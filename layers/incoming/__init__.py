@@ -11,13 +11,12 @@ import base64
 import hashlib
 import json
 import os
-import shutil
 import stat
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import geopandas as gpd
 import numpy as np
@@ -249,30 +248,38 @@ def _copy(origin: Path, target: Path, digest: Any, room: int) -> int:
             f"无法打开 {origin.name}（链接、目录或无权限）；请给出文件本身",
             f"cannot open {origin.name} (a link, a folder, or no permission); give the file itself",
         ) from None
-    with os.fdopen(handle, "rb") as file:
-        state = os.fstat(file.fileno())
-        if not stat.S_ISREG(state.st_mode):
-            raise _RefusedHereError(
-                f"{origin.name} 不是普通文件；请给出文件本身",
-                f"{origin.name} is not a regular file; give the file itself",
-            )
-        if state.st_size > room:
-            raise _RefusedHereError(
-                f"文件过大（{state.st_size >> 20} MB，最多 {SIZE_LIMIT >> 20} MB）；请分幅或抽稀",
-                f"the file is too large ({state.st_size >> 20} MB, at most {SIZE_LIMIT >> 20} MB); split or simplify it",
-            )
+    state = os.fstat(handle)
+    with os.fdopen(handle, "rb") if stat.S_ISREG(state.st_mode) else _closed(handle, origin.name) as file:
+        copied = 0
         with open(target, "wb") as out:
-            shutil.copyfileobj(file, out, 1 << 20)
-    with open(target, "rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return target.stat().st_size
+            while block := file.read(1 << 20):
+                copied += len(block)
+                if max(copied, state.st_size) > room:
+                    size = max(copied, state.st_size) >> 20
+                    raise _RefusedHereError(
+                        f"文件过大（{size} MB，最多 {SIZE_LIMIT >> 20} MB）；请分幅或抽稀",
+                        f"the file is too large ({size} MB, at most {SIZE_LIMIT >> 20} MB); split or simplify it",
+                    )
+                out.write(block)
+                digest.update(block)
+    return copied
+
+
+def _closed(handle: int, name: str) -> NoReturn:
+    os.close(handle)
+    raise _RefusedHereError(
+        f"{name} 不是普通文件；请给出文件本身", f"{name} is not a regular file; give the file itself"
+    )
 
 
 def _failure(failed: sandbox.ChildFailedError, file: str) -> Finding:
     zh, en = {
         "time": (f"读取超过 {sandbox.SECONDS} 秒，已中止；文件过大或结构异常，请抽稀、分幅或重新导出", f"reading took more than {sandbox.SECONDS} s and was stopped; simplify, split or export the file again"),
         "memory": ("读取需要的内存过大，已中止；请抽稀、分幅或重新导出", "reading needed too much memory and was stopped; simplify, split or export the file again"),
+        "shape": (
+            "有图形过于复杂或数值异常，几何运算失败；请在原软件中修复几何、抽稀后重新导出",
+            "a shape is too complex or has odd numbers for geometry operations; repair and simplify it where it was drawn",
+        ),
         "depth": ("文件结构嵌套过深；请重新导出", "the file nests too deep; export it again"),
         "died": ("文件使解析程序崩溃（已隔离，未影响系统）；文件很可能已损坏，请重新导出", "the file made the reader crash (contained, no harm done); it is probably damaged, export it again"),
         "size": ("文件展开后过大；请分幅导入", "the file is too large when expanded; split it"),

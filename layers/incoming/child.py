@@ -102,7 +102,8 @@ def _work(task: dict[str, Any], out: int) -> None:
     except RecursionError:
         done = b'{"failed": "depth"}'
     except BaseException as error:
-        done = json.dumps({"failed": "error", "kind": type(error).__name__, "text": str(error)[:300]}).encode()
+        kind = "memory" if "bad_alloc" in str(error) else "shape" if "GEOS" in type(error).__name__ else "error"
+        done = json.dumps({"failed": kind, "kind": type(error).__name__, "text": str(error)[:300]}).encode()
     with contextlib.suppress(OSError):
         view = memoryview(done + END)
         while view:

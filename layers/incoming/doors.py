@@ -147,7 +147,7 @@ def unpack(path: Path, parts: dict[str, Path], folder: Path, answers: dict[str, 
         if kind != ".gdb":
             check_magic(kind, head)
     if kind == ".xlsx":
-        zips.check(path, kind)
+        zips.check_book(path)
     if kind in (".osm", ".pbf"):
         from layers.incoming import osm
 

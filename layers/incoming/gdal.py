@@ -182,6 +182,20 @@ def _drawing(
     if labelled is not None and "名称" in columns_out:
         for row, label in zip(out, labelled, strict=True):
             row[columns_out.index("名称")] = row[columns_out.index("名称")] or label
+    if "名称" in columns_out:
+        at_name = columns_out.index("名称")
+        blank = [row for row in out if not row[at_name]]
+        for n, row in enumerate(blank, 1):
+            row[at_name] = f"{name} {n}"
+        if blank:
+            notes.append(
+                warning(
+                    f"{len(blank)} 个图形没有文字，以图层名加序号命名",
+                    f"{len(blank)} shapes carry no text and are called by their layer and a number",
+                    None,
+                    "name",
+                )
+            )
     return Table(columns_out, out, shapes, None, "", notes=notes)
 
 

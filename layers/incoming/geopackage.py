@@ -69,7 +69,7 @@ def read(path: Path, wanted: str | None) -> Table:
                 )
             )
         return table
-    except (sqlite3.Error, OverflowError):
+    except (sqlite3.Error, OverflowError, UnicodeError):
         raise _damaged() from None
     finally:
         base.close()

@@ -448,9 +448,7 @@ def _defaults(table: Table, layer: str, out: dict[str, list[Any]], mark: str) ->
             if column == "level" and "parent_id" in out:
                 out[column] = ["sub_area" if p else "zone" for p in out["parent_id"]]
             if zh:
-                table.notes.append(
-                    warning(zh, en, None, column) if column in ("status", "state") else info(zh, en, None, column)
-                )
+                table.notes.append(warning(zh, en, None, column) if column == "state" else info(zh, en, None, column))
         elif column in ("basis", "source_id", "level", "status"):
             for i, v in enumerate(out[column]):
                 if v is None and zh and column == "status":

@@ -161,6 +161,13 @@ def _system(name: str, *, given: bool) -> Any:
     RefusedError
         If it is unknown, or has no true way to WGS84.
     """
+    if re.match(r"\s*\+", name) or re.search(r"grids\s*=\s*(?!@null)|init\s*=|file:", name, re.IGNORECASE):
+        raise RefusedError(
+            error(
+                "坐标系的写法会引用本机或网络上的文件，不接受；请用 EPSG 代码，如 EPSG:4548",
+                "this way of writing a reference system can refer to files and is not taken; use an EPSG code such as EPSG:4548",
+            )
+        )
     try:
         system = pyproj.CRS.from_user_input(name)
     except (CRSError, ValueError):

@@ -12,7 +12,7 @@ import shapely
 
 from geo.errors import Finding
 from layers.incoming.people import PEOPLE_MAX, year_question, years_told
-from layers.incoming.table import OpenQuestionError, RefusedError, Table, error, info, warning
+from layers.incoming.table import OpenQuestionError, RefusedError, Table, error, info
 
 __all__ = ["read"]
 
@@ -188,7 +188,7 @@ def _points(values: Any, transform: Any, years: list[int], crs: str | None, note
     people = values[:, rows, columns][order].T
     total = "、".join(f"{years[i]} 年 {values[i].sum():,.0f} 人" for i in order)
     notes.append(
-        warning(
+        info(
             f"共 {total}；格子大小 {abs(transform.a):g}×{abs(transform.e):g}。请核对总数",
             "people: " + ", ".join(f"{years[i]}: {values[i].sum():,.0f}" for i in order) + "; check the totals",
         )

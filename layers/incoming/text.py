@@ -96,6 +96,16 @@ def clean(value: str, row: int, field: str, *, name: bool) -> tuple[str, list[Fi
     """Return a text without invisible control characters, and what had to be said about it."""
     findings: list[Finding] = []
     text = value
+    if re.search(r"[\ud800-\udfff]", text):
+        text = re.sub(r"[\ud800-\udfff]", "", text)
+        findings.append(
+            error(
+                "文字含有不完整的字符（孤立代理项），无法保存；请更正原文",
+                "the text holds half a character (a lone surrogate) and cannot be kept; correct it",
+                row,
+                field,
+            )
+        )
     if _BAD.search(text):
         text = _BAD.sub("", text)
         findings.append(warning(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -17,8 +18,8 @@ __all__ = ["checked"]
 
 SLIVER_M2 = 1.0
 OVERLAP_SHARE = 0.001
-GAP_M2 = 50_000.0  # a hole between neighbours of up to 5 ha is a gap; larger ones may be meant
-LOST_SHARE = 0.5
+TOUCH_M = 0.5
+GAP_VERTICES = 200_000
 LISTED = 100
 REPAIR_LIMIT = 100_000  # vertices of shapes to repair
 
@@ -211,28 +212,34 @@ def _gaps(flat: list[Any], lines: list[int], levels: list[Any]) -> list[Finding]
     findings: list[Finding] = []
     for level in dict.fromkeys(levels):
         group = [s for s, v in zip(flat, levels, strict=True) if s is not None and v == level]
-        if len(group) < 2:
+        if len(group) < 2 or shapely.get_num_coordinates(group).sum() > GAP_VERTICES:
             continue
-        merged = shapely.union_all(group)
-        own = sum(len(p.interiors) for s in group for p in getattr(s, "geoms", [s]))
-        holes = [
-            shapely.Polygon(r)
-            for p in getattr(merged, "geoms", [merged])
-            if p.geom_type == "Polygon"
-            for r in p.interiors
-        ]
-        drawn = (
-            [shapely.Polygon(r) for s in group for p in getattr(s, "geoms", [s]) for r in p.interiors] if own else []
-        )
+        # Half a metre closes what projecting long straight borders opens by millimetres.
+        merged = shapely.union_all(shapely.buffer(group, TOUCH_M, join_style="mitre"))
+        holes = _holes(getattr(merged, "geoms", [merged]))
+        drawn = _holes(p for s in group for p in getattr(s, "geoms", [s]))
         for hole in holes:
-            if SLIVER_M2 < hole.area <= GAP_M2 and not any(hole.equals(d) for d in drawn):
-                near = [n for n, s in zip(lines, flat, strict=True) if s is not None and s.distance(hole) < 1][:4]
-                findings.append(warning(f"第 {'、'.join(map(str, near))} 行之间有缝隙 {hole.area / 1e4:.2f} 公顷；请接边",
-                                        f"a gap of {hole.area / 1e4:.2f} ha between rows {', '.join(map(str, near))}; join the borders", near[0] if near else None, "geometry"))  # fmt: skip
+            whole = hole.buffer(TOUCH_M, join_style="mitre")
+            if any(whole.symmetric_difference(d).area < 0.2 * d.area + 1 for d in drawn if d.intersects(whole)):
+                continue
+            near = [n for n, s in zip(lines, flat, strict=True) if s is not None and s.distance(whole) < 1][:4]
+            if whole.area > SLIVER_M2 and near:
+                findings.append(
+                    warning(
+                        f"第 {'、'.join(map(str, near))} 行之间有缝隙或空白 {whole.area / 1e4:.2f} 公顷；请接边，或确认本来如此",
+                        f"a gap of {whole.area / 1e4:.2f} ha between rows {', '.join(map(str, near))}; join the borders, or make sure it is meant",
+                        near[0],
+                        "geometry",
+                    )
+                )
             if len(findings) >= LISTED:
                 return findings
     narrow = _slits(flat, lines, levels)
     return findings + narrow
+
+
+def _holes(areas: Iterable[Any]) -> list[Any]:
+    return [shapely.Polygon(r) for a in areas if a.geom_type == "Polygon" for r in a.interiors]
 
 
 def _slits(flat: list[Any], lines: list[int], levels: list[Any]) -> list[Finding]:
@@ -245,7 +252,7 @@ def _slits(flat: list[Any], lines: list[int], levels: list[Any]) -> list[Finding
     first, second = tree.query([flat[i] for i in at], predicate="dwithin", distance=20.0)
     for a, b in zip(first.tolist(), second.tolist(), strict=True):
         i, j = at[a], at[b]
-        if i >= j or levels[i] != levels[j] or flat[i].distance(flat[j]) == 0:
+        if i >= j or levels[i] != levels[j] or flat[i].distance(flat[j]) < 0.05:
             continue
         shared = float(flat[i].boundary.intersection(flat[j].buffer(20.0)).length)
         if shared > 100:

@@ -63,8 +63,29 @@ def probe(task: dict[str, Any], confine: Any) -> dict[str, Any]:
     return found
 
 
+def misbehave(what: str) -> None:
+    """Do what a hostile file might make a library do; for the tests of the limits."""
+    import ctypes
+    import time
+
+    if what == "hang":
+        time.sleep(600)
+    elif what == "die":
+        ctypes.string_at(0)
+    elif what == "fill":
+        kept = [bytearray(1 << 24) for _ in range(100_000)]
+        del kept
+    elif what == "recurse":
+        misbehave(what)
+
+
+MISDEEDS = ("hang", "die", "fill", "recurse")
+
+
 def do(task: dict[str, Any], *, guarded: bool, close: Callable[[], Any]) -> dict[str, Any]:
     """Read one file as the task says and return the answer: a layer, or findings and questions."""
+    if task["do"] in MISDEEDS:
+        misbehave(task["do"])
     if task["do"] != "read":
         raise ValueError(task["do"])
     table: Table | None = None

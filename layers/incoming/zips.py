@@ -11,7 +11,7 @@ from typing import Any
 
 from layers.incoming.table import OpenQuestionError, Question, RefusedError, error
 
-__all__ = ["check", "unpack"]
+__all__ = ["check", "check_book", "unpack"]
 
 MEMBER_LIMIT = 2_000
 TOTAL_LIMIT = 300 * 1024 * 1024
@@ -34,6 +34,25 @@ _PRIMARY = {
 }
 _SECONDARY = {".csv", ".xlsx", ".json", ".tsv"}
 _PARTS = {".shp", ".shx", ".dbf", ".prj", ".cpg"}
+
+
+def check_book(path: Path) -> None:
+    """Refuse an Excel workbook that breaks an archive's rules or whose XML declares a document type or entity."""
+    members = check(path, ".xlsx")
+    if not any(m.filename.lower() in ("xl/workbook.xml", "xl\\workbook.xml") for m in members):
+        raise _refuse(
+            "不是 Excel 工作簿（.xlsx）；请用 Excel/WPS 另存为 .xlsx",
+            "is no Excel workbook (.xlsx); save it as .xlsx in Excel or WPS",
+        )
+    with zipfile.ZipFile(path) as archive:
+        for m in members:
+            if not m.is_dir() and m.filename.lower().endswith((".xml", ".rels", ".vml")):
+                raw = _bytes(archive, m).replace(b"\0", b"")
+                if re.search(rb"<!\s*(DOCTYPE|ENTITY)", raw, re.IGNORECASE):
+                    raise _refuse(
+                        "（Excel）的 XML 含有 DOCTYPE 或实体，出于安全不接受；请用 Excel 另存",
+                        "(the workbook) holds a DOCTYPE or entity and is not taken for safety; save it anew in Excel",
+                    )
 
 
 def _refuse(zh: str, en: str) -> RefusedError:

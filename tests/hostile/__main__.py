@@ -31,6 +31,7 @@ class Ground:
     secret: Path
     outside: Path
     requests: list[str] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
 
     def wrote(self) -> bool:
         """Whether anything was made outside."""
@@ -48,7 +49,7 @@ def ground() -> Any:
         place = Ground(Path(base) / "files", "", secret, Path(base) / "outside" / "mark")
 
         class Canary(http.server.BaseHTTPRequestHandler):
-            def do_GET(self) -> None:  # noqa: N802  (the name that http.server calls)
+            def do_GET(self) -> None:
                 place.requests.append(self.path)
                 self.send_response(404)
                 self.end_headers()
@@ -77,8 +78,10 @@ def judged(bad: hostile.Bad, place: Ground) -> tuple[set[str], str]:
     said = " ".join(f"{f.text_zh} {f.text_en}" for f in result.findings)
     shown = said + ("" if result.frame is None else result.frame.to_csv())
     odd = [f for f in result.findings if f.level != "info"]
-    if time.monotonic() - started > SLOW:
+    seconds = time.monotonic() - started
+    if seconds > SLOW:
         marks.add("slow")
+    place.seconds[f"{bad.kind}/{bad.name}"] = seconds
     if len(place.requests) > asked:
         marks.add("net")
     if SECRET in shown:
@@ -118,10 +121,18 @@ def main() -> int:
     print(f"{'class':14}" + "".join(f"{c:>11}" for c in COLUMNS))
     for row, count in counts.items():
         print(f"{row:14}" + "".join(f"{count[c]:>11}" for c in COLUMNS))
+    taken = sorted(place.seconds.values())
+    worst = sorted(place.seconds, key=lambda n: -place.seconds[n])[:5]
+    print(
+        f"seconds a file: p50 {taken[len(taken) // 2]:.2f}, p95 {taken[len(taken) * 95 // 100]:.2f}; slowest "
+        + ", ".join(f"{n} {place.seconds[n]:.1f}" for n in worst)
+    )
     with tempfile.TemporaryDirectory(prefix="legit-") as folder:
         cases = legit.corpus(Path(folder))
         wrong = [(c.name, v) for c in cases if (v := legit.verdict(c)) != "right"]
-    print(f"\nlegitimate files: {len(cases)}, right: {len(cases) - len(wrong)}; {time.monotonic() - started:.0f} s in all")
+    print(
+        f"\nlegitimate files: {len(cases)}, right: {len(cases) - len(wrong)}; {time.monotonic() - started:.0f} s in all"
+    )
     for name, why in wrong:
         print(f"  {name}: {why}")
     total = counts["all"]

@@ -25,7 +25,18 @@ import numpy as np
 
 from tests.hostile import legit
 
-CLASSES = ("A-json", "B-structure", "C-geometry", "D-attributes", "E-gdal", "F-zip", "G-xml", "H-binary", "R-raster", "Z-size")
+CLASSES = (
+    "A-json",
+    "B-structure",
+    "C-geometry",
+    "D-attributes",
+    "E-gdal",
+    "F-zip",
+    "G-xml",
+    "H-binary",
+    "R-raster",
+    "Z-size",
+)
 PLACE = [117.2, 39.1]
 ZONE = [[117.2, 39.1], [117.2, 39.11], [117.21, 39.11], [117.21, 39.1], [117.2, 39.1]]
 
@@ -50,7 +61,17 @@ class Corpus:
         self.folder, self.canary, self.secret, self.outside = folder, canary, secret, outside
         self.files: list[Bad] = []
 
-    def add(self, kind: str, name: str, raw: bytes | str | None, *, layer: str = "schools", want: str = "refuse", crs: str | None = None, **answers: Any) -> Path:
+    def add(
+        self,
+        kind: str,
+        name: str,
+        raw: bytes | str | None,
+        *,
+        layer: str = "schools",
+        want: str = "refuse",
+        crs: str | None = None,
+        **answers: Any,
+    ) -> Path:
         home = self.folder / kind
         home.mkdir(parents=True, exist_ok=True)
         path = home / name
@@ -61,11 +82,18 @@ class Corpus:
 
 
 def feature(properties: Any = None, geometry: Any = None, **more: Any) -> dict[str, Any]:
-    return {"type": "Feature", "properties": {"name": "华苑小学", "小学学位": 900} if properties is None else properties, "geometry": geometry or {"type": "Point", "coordinates": PLACE}, **more}
+    return {
+        "type": "Feature",
+        "properties": {"name": "华苑小学", "小学学位": 900} if properties is None else properties,
+        "geometry": geometry or {"type": "Point", "coordinates": PLACE},
+        **more,
+    }
 
 
 def collection(*features: Any, **more: Any) -> str:
-    return json.dumps({"type": "FeatureCollection", "features": list(features or [feature()]), **more}, ensure_ascii=False)
+    return json.dumps(
+        {"type": "FeatureCollection", "features": list(features or [feature()]), **more}, ensure_ascii=False
+    )
 
 
 def zone(coordinates: Any, name: str = "甲") -> dict[str, Any]:
@@ -103,15 +131,25 @@ def _json(c: Corpus) -> None:
     accepted_or_asked = {"crs-number"}
     for name, text in texts.items():
         c.add("A-json", f"{name}.geojson", text, want="report" if name in accepted_or_asked else "refuse")
-    c.add("A-json", "proto.geojson", good.replace('"name"', '"__proto__": "x", "constructor": "y", "name"'), want="accept")
+    c.add(
+        "A-json", "proto.geojson", good.replace('"name"', '"__proto__": "x", "constructor": "y", "name"'), want="accept"
+    )
     c.add("A-json", "escaped.geojson", json.dumps(json.loads(good)), want="accept")
     c.add("A-json", "many-members.geojson", collection(**{f"k{i}": i for i in range(500)}), want="accept")
-    esri = {"geometryType": "esriGeometryPoint", "spatialReference": {"wkid": 4490}, "features": [{"attributes": {"名称": "甲小学"}, "geometry": {"x": 117.2, "y": 39.1}}]}
+    esri = {
+        "geometryType": "esriGeometryPoint",
+        "spatialReference": {"wkid": 4490},
+        "features": [{"attributes": {"名称": "甲小学"}, "geometry": {"x": 117.2, "y": 39.1}}],
+    }
     for name, change in {"esri-exceeded": {"exceededTransferLimit": True}, "esri-empty": {"features": []}, "esri-text": {"features": [{"attributes": {}, "geometry": {"x": "NaN", "y": "NaN"}}]},
                          "esri-badwkid": {"spatialReference": {"wkid": 123456789}}, "esri-bj54": {"spatialReference": {"wkid": 2436}}, "esri-attributes": {"features": [{"attributes": [1], "geometry": {"x": 117.2, "y": 39.1}}]},
                          "esri-curve": {"features": [{"attributes": {}, "geometry": {"curveRings": [[[117, 39]]]}}]}, "esri-nocrs": {"spatialReference": None}}.items():  # fmt: skip
         c.add("A-json", f"{name}.json", json.dumps(esri | change, ensure_ascii=False))
-    topo = {"type": "Topology", "arcs": [[[117.2, 39.1], [117.21, 39.1], [117.2, 39.11], [117.2, 39.1]]], "objects": {"a": {"type": "Polygon", "arcs": [[0]], "properties": {"name": "甲"}}}}
+    topo = {
+        "type": "Topology",
+        "arcs": [[[117.2, 39.1], [117.21, 39.1], [117.2, 39.11], [117.2, 39.1]]],
+        "objects": {"a": {"type": "Polygon", "arcs": [[0]], "properties": {"name": "甲"}}},
+    }
     for name, change in {"topo-arc": {"objects": {"a": {"type": "Polygon", "arcs": [[7]]}}}, "topo-negative": {"objects": {"a": {"type": "Polygon", "arcs": [[-9]]}}}, "topo-text": {"arcs": [["x"]]},
                          "topo-float": {"objects": {"a": {"type": "Polygon", "arcs": [[0.5]]}}}, "topo-noobjects": {"objects": {}}, "topo-scale": {"transform": {"scale": [1e300, 1e300], "translate": [0, 0]}},
                          "topo-bomb": {"objects": {"a": {"type": "GeometryCollection", "geometries": [{"type": "Polygon", "arcs": [[0] * 200_000]}]}}}, "topo-transform": {"transform": 5}}.items():  # fmt: skip
@@ -139,7 +177,9 @@ def _structure(c: Corpus) -> None:
     pack("no-prj", {e: r for e, r in parts.items() if e != ".prj"})
     pack("bad-prj", parts | {".prj": b"not a projection"})
     pack("prj-engineering", parts | {".prj": b'LOCAL_CS["Tianjin city grid",UNIT["Meter",1.0]]'})
-    fewer = legit.dbf([["1", "x", 1, "y"]], [("编号", "N", 6), ("名称", "C", 60), ("学位数", "N", 8), ("类型", "C", 20)], "gbk", 0)
+    fewer = legit.dbf(
+        [["1", "x", 1, "y"]], [("编号", "N", 6), ("名称", "C", 60), ("学位数", "N", 8), ("类型", "C", 20)], "gbk", 0
+    )
     pack("count-differs", parts | {".dbf": fewer})
     for name, raw in {"loose": parts[".shp"]}.items():
         c.add("B-structure", f"{name}.shp", raw)
@@ -153,9 +193,52 @@ def _structure(c: Corpus) -> None:
     for name, text in tables.items():
         c.add("B-structure", f"{name}.csv", text, crs="EPSG:4326")
     _books(c)
-    for e in (".dwg", ".rar", ".7z", ".tar", ".gml", ".vrt", ".xml", ".graphml", ".pkl", ".joblib", ".npy", ".xls", ".mdb", ".tab", ".pdf", ".exe", ".py", ".sh", ".html", ".svg", ".docx", ".gdb", ".sqlite", ".wfs", ""):
+    for e in (
+        ".dwg",
+        ".rar",
+        ".7z",
+        ".tar",
+        ".gml",
+        ".vrt",
+        ".xml",
+        ".graphml",
+        ".pkl",
+        ".joblib",
+        ".npy",
+        ".xls",
+        ".mdb",
+        ".tab",
+        ".pdf",
+        ".exe",
+        ".py",
+        ".sh",
+        ".html",
+        ".svg",
+        ".docx",
+        ".gdb",
+        ".sqlite",
+        ".wfs",
+        "",
+    ):
         c.add("B-structure", f"unwanted{e}", b"x" * 200)
-    for e in (".geojson", ".json", ".kml", ".kmz", ".zip", ".gpkg", ".shp", ".dxf", ".fgb", ".parquet", ".csv", ".xlsx", ".tif", ".osm", ".pbf", ".topojson"):
+    for e in (
+        ".geojson",
+        ".json",
+        ".kml",
+        ".kmz",
+        ".zip",
+        ".gpkg",
+        ".shp",
+        ".dxf",
+        ".fgb",
+        ".parquet",
+        ".csv",
+        ".xlsx",
+        ".tif",
+        ".osm",
+        ".pbf",
+        ".topojson",
+    ):
         c.add("B-structure", f"zero{e}", b"", layer="population" if e == ".tif" else "schools")
     c.add("B-structure", "not-there.geojson", None)
     link = c.add("B-structure", "link.geojson", None)
@@ -227,10 +310,18 @@ def _geometry(c: Corpus) -> None:
     put("null-one", zone([ZONE]), {**zone([ZONE], "乙"), "geometry": None})
     put("hole-outside", zone([ZONE, [[117.3, 39.3], [117.31, 39.3], [117.31, 39.31], [117.3, 39.3]]]), want="report")
     put("hole-equal", zone([ZONE, ZONE[::-1]]), want="report")
-    put("hole-crossing", zone([ZONE, [[117.205, 39.105], [117.3, 39.105], [117.3, 39.108], [117.205, 39.105]]]), want="report")
+    put(
+        "hole-crossing",
+        zone([ZONE, [[117.205, 39.105], [117.3, 39.105], [117.3, 39.108], [117.205, 39.105]]]),
+        want="report",
+    )
     put("spike", zone([[[w, s], [w, n], [e, n], [117.3, n], [e, n], [e, s], [w, s]]]), want="report")
     put("figure-eight", zone([[[w, s], [e, n], [e, 39.12], [w, 39.12], [e, s], [w, s]]]), want="report")
-    put("multi-overlap", feature({"name": "甲"}, {"type": "MultiPolygon", "coordinates": [[ZONE], [ZONE]]}), want="report")
+    put(
+        "multi-overlap",
+        feature({"name": "甲"}, {"type": "MultiPolygon", "coordinates": [[ZONE], [ZONE]]}),
+        want="report",
+    )
     put("overlap", zone([ZONE]), zone([[[x + 0.004, y] for x, y in ZONE]], "乙"), want="report")
     put("duplicate", zone([ZONE]), zone([ZONE], "乙"), want="report")
     put("same-name", zone([ZONE]), zone([[[x + 0.02, y] for x, y in ZONE]]), want="report")
@@ -239,7 +330,14 @@ def _geometry(c: Corpus) -> None:
     def box(x0: float, y0: float, x1: float, y1: float) -> list[list[float]]:
         return [[x0, y0], [x0, y1], [x1, y1], [x1, y0], [x0, y0]]
 
-    put("gap-enclosed", zone([box(w, s, w + 0.03, s + 0.01)]), zone([box(w, s + 0.012, w + 0.03, s + 0.03)], "乙"), zone([box(w, s + 0.01, w + 0.01, s + 0.012)], "丙"), zone([box(w + 0.012, s + 0.01, w + 0.03, s + 0.012)], "丁"), want="report")
+    put(
+        "gap-enclosed",
+        zone([box(w, s, w + 0.03, s + 0.01)]),
+        zone([box(w, s + 0.012, w + 0.03, s + 0.03)], "乙"),
+        zone([box(w, s + 0.01, w + 0.01, s + 0.012)], "丙"),
+        zone([box(w + 0.012, s + 0.01, w + 0.03, s + 0.012)], "丁"),
+        want="report",
+    )
     put("gap-strip", zone([box(w, s, e, n)]), zone([box(e + 0.00005, s, e + 0.01, n)], "乙"), want="report")
     del ring
     put("tiny", zone([[[w, s], [w, s + 1e-9], [w + 1e-9, s], [w, s]]]))
@@ -249,14 +347,43 @@ def _geometry(c: Corpus) -> None:
     put("point-as-zone", feature())
     put("zone-as-school", zone([ZONE]), layer="schools")
     put("mixed", zone([ZONE]), feature(), layer="zones")
-    put("collection", feature({"name": "甲"}, {"type": "GeometryCollection", "geometries": [{"type": "Point", "coordinates": PLACE}, {"type": "Polygon", "coordinates": [ZONE]}]}))
-    put("zero-line", feature({"name": "甲", "kind": "metro"}, {"type": "LineString", "coordinates": [[w, s], [w, s]]}), layer="links")
+    put(
+        "collection",
+        feature(
+            {"name": "甲"},
+            {
+                "type": "GeometryCollection",
+                "geometries": [{"type": "Point", "coordinates": PLACE}, {"type": "Polygon", "coordinates": [ZONE]}],
+            },
+        ),
+    )
+    put(
+        "zero-line",
+        feature({"name": "甲", "kind": "metro"}, {"type": "LineString", "coordinates": [[w, s], [w, s]]}),
+        layer="links",
+    )
     put("one-point-line", feature({"name": "甲"}, {"type": "LineString", "coordinates": [[w, s]]}), layer="links")
     for name, xy in {"origin": [0, 0], "swapped": [39.1, 117.2], "metres": [534611.2, 4326000.5], "zone39": [39534611.2, 4326000.5], "europe": [2.35, 48.85], "usa": [-117.2, 39.1], "south": [117.2, -39.1], "range": [181, 39], "range-lat": [117, 91], "far": [1e8, 1e8],
                      "huge": [1e300, 1e300], "beijing": [116.4, 39.9], "shanghai": [121.47, 31.23], "radians": [2.0455, 0.6824], "minutes": [7032.0, 2346.0], "e6": [117200000, 39100000], "mercator": [13046565.3, 4736517.2]}.items():  # fmt: skip
         put(f"at-{name}", feature(None, {"type": "Point", "coordinates": xy}), layer="schools")
-        put(f"among-{name}", feature(), feature({"name": "乙小学"}, {"type": "Point", "coordinates": xy}), feature({"name": "丙小学"}, {"type": "Point", "coordinates": [117.3, 39.2]}), layer="schools")
-    for name, coordinates in {"text": ["117.2", "39.1"], "bool": [True, False], "null": [None, 39.1], "one": [117.2], "five": [117.2, 39.1, 1, 2, 3], "object": {"lon": 117.2, "lat": 39.1}, "nested": [[117.2, 39.1]], "string": "117.2,39.1", "missing": None}.items():
+        put(
+            f"among-{name}",
+            feature(),
+            feature({"name": "乙小学"}, {"type": "Point", "coordinates": xy}),
+            feature({"name": "丙小学"}, {"type": "Point", "coordinates": [117.3, 39.2]}),
+            layer="schools",
+        )
+    for name, coordinates in {
+        "text": ["117.2", "39.1"],
+        "bool": [True, False],
+        "null": [None, 39.1],
+        "one": [117.2],
+        "five": [117.2, 39.1, 1, 2, 3],
+        "object": {"lon": 117.2, "lat": 39.1},
+        "nested": [[117.2, 39.1]],
+        "string": "117.2,39.1",
+        "missing": None,
+    }.items():
         put(f"coords-{name}", feature(None, {"type": "Point", "coordinates": coordinates}), layer="schools")
     put("unknown-type", feature(None, {"type": "Circle", "coordinates": PLACE, "radius": 5}), layer="schools")
     put("curve", feature(None, {"type": "CircularString", "coordinates": [PLACE, PLACE, PLACE]}), layer="links")
@@ -264,13 +391,38 @@ def _geometry(c: Corpus) -> None:
     put("multipoint", feature(None, {"type": "MultiPoint", "coordinates": [PLACE, [117.3, 39.2]]}), layer="schools")
     put("same-place", feature({"name": "甲小学"}), feature({"name": "乙小学"}), layer="schools", want="report")
     for code in (2436, 2433, 21420, 4214, 4610, 2379, 2383, 2415, 4555, 3414, 4267, 27700, 2180):
-        put(f"crs-{code}", feature(None, {"type": "Point", "coordinates": [534611.2, 4326000.5] if code not in (4214, 4610, 4267, 4555) else PLACE}), layer="schools", crs={"type": "name", "properties": {"name": f"EPSG:{code}"}})
-    put("crs-wrongzone", feature(None, {"type": "Point", "coordinates": [534611.2, 4326000.5]}), layer="schools", crs={"type": "name", "properties": {"name": "EPSG:4527"}})
-    put("crs-utm51", feature(None, {"type": "Point", "coordinates": [534611.2, 4326000.5]}), layer="schools", crs={"type": "name", "properties": {"name": "EPSG:32651"}})
+        put(
+            f"crs-{code}",
+            feature(
+                None,
+                {
+                    "type": "Point",
+                    "coordinates": [534611.2, 4326000.5] if code not in (4214, 4610, 4267, 4555) else PLACE,
+                },
+            ),
+            layer="schools",
+            crs={"type": "name", "properties": {"name": f"EPSG:{code}"}},
+        )
+    put(
+        "crs-wrongzone",
+        feature(None, {"type": "Point", "coordinates": [534611.2, 4326000.5]}),
+        layer="schools",
+        crs={"type": "name", "properties": {"name": "EPSG:4527"}},
+    )
+    put(
+        "crs-utm51",
+        feature(None, {"type": "Point", "coordinates": [534611.2, 4326000.5]}),
+        layer="schools",
+        crs={"type": "name", "properties": {"name": "EPSG:32651"}},
+    )
     put("height", feature(None, {"type": "Point", "coordinates": [*PLACE, 12.5]}), layer="schools", want="accept")
     put("clockwise", zone([ZONE]), want="accept")
     put("closed-twice", zone([[*ZONE, ZONE[0]]]), want="accept")
-    put("with-hole", zone([ZONE, [[117.203, 39.103], [117.206, 39.103], [117.206, 39.106], [117.203, 39.103]]]), want="accept")
+    put(
+        "with-hole",
+        zone([ZONE, [[117.203, 39.103], [117.206, 39.103], [117.206, 39.106], [117.203, 39.103]]]),
+        want="accept",
+    )
 
 
 def _star(n: int) -> list[list[float]]:
@@ -286,17 +438,62 @@ def _circle(n: int) -> list[list[float]]:
 
 
 def _attributes(c: Corpus) -> None:
-    bad = ("约1200", "一千二", "-5", "1200.5", "NaN", "TRUE", "20001", "1e9", "1200人", "12,34", "0x10", "1e3", "inf", "#N/A", "1200/900", "１２００．５", "−5", "1200±50", "一二〇〇", "nan", "None", "null", "1,2000", "1200 900", "½")
+    bad = (
+        "约1200",
+        "一千二",
+        "-5",
+        "1200.5",
+        "NaN",
+        "TRUE",
+        "20001",
+        "1e9",
+        "1200人",
+        "12,34",
+        "0x10",
+        "1e3",
+        "inf",
+        "#N/A",
+        "1200/900",
+        "１２００．５",
+        "−5",
+        "1200±50",
+        "一二〇〇",
+        "nan",
+        "None",
+        "null",
+        "1,2000",
+        "1200 900",
+        "½",
+    )
     for i, value in enumerate(bad):
         quoted = f'"{value}"'
-        c.add("D-attributes", f"seats-{i}.csv", f"学校名称,小学学位,经度,纬度\n乙小学,900,117.25,39.1\n甲小学,{quoted},117.2,39.1\n", crs="EPSG:4326")
+        c.add(
+            "D-attributes",
+            f"seats-{i}.csv",
+            f"学校名称,小学学位,经度,纬度\n乙小学,900,117.25,39.1\n甲小学,{quoted},117.2,39.1\n",
+            crs="EPSG:4326",
+        )
     for i, value in enumerate(("约1200", -5, 1200.5, True, "NaN", 20001, [1200], {"n": 1200}, "１２００人")):
         c.add("D-attributes", f"seats-{i}.geojson", collection(feature({"name": "甲小学", "小学学位": value})))
     for i, value in enumerate(("—", "无", "暂无", "N/A")):
-        c.add("D-attributes", f"unknown-{i}.csv", f"学校名称,小学学位,经度,纬度\n甲小学,{value},117.2,39.1\n", crs="EPSG:4326", want="report")
+        c.add(
+            "D-attributes",
+            f"unknown-{i}.csv",
+            f"学校名称,小学学位,经度,纬度\n甲小学,{value},117.2,39.1\n",
+            crs="EPSG:4326",
+            want="report",
+        )
 
-    def put(name: str, properties: dict[str, Any], want: str = "refuse", layer: str = "schools", second: dict[str, Any] | None = None) -> None:
-        features = [feature(properties)] + ([feature(second, {"type": "Point", "coordinates": [117.3, 39.2]})] if second else [])
+    def put(
+        name: str,
+        properties: dict[str, Any],
+        want: str = "refuse",
+        layer: str = "schools",
+        second: dict[str, Any] | None = None,
+    ) -> None:
+        features = [feature(properties)] + (
+            [feature(second, {"type": "Point", "coordinates": [117.3, 39.2]})] if second else []
+        )
         c.add("D-attributes", f"{name}.geojson", collection(*features), layer=layer, want=want)
 
     put("ids-twice", {"编号": "S1", "name": "甲小学"}, second={"编号": "S1", "name": "乙小学"})
@@ -318,23 +515,81 @@ def _attributes(c: Corpus) -> None:
     put("kind", {"name": "甲机构", "类型": "美容院"}, layer="clinics")
     put("kind-untold", {"name": "甲"}, layer="clinics")
     put("stage-untold", {"name": "甲学校", "学位数": 900})
-    for name, text in {"script": "<script>alert(1)</script>", "img": '<img src=x onerror="alert(1)">', "jinja": "{{cycler.__init__.__globals__.os.system('id')}}", "jinja-block": "{% raw %}", "dollar": "${7*7}", "sql": "甲'); DROP TABLE schools;--", "percent": "%s%n%x", "path": "../../etc/passwd", "emoji": "甲小学🏫", "rare": "㐂𠮷小学", "quote": '甲"乙\'丙', "newline": "甲\n小学", "ampersand": "甲&乙<丙>"}.items():
+    for name, text in {
+        "script": "<script>alert(1)</script>",
+        "img": '<img src=x onerror="alert(1)">',
+        "jinja": "{{cycler.__init__.__globals__.os.system('id')}}",
+        "jinja-block": "{% raw %}",
+        "dollar": "${7*7}",
+        "sql": "甲'); DROP TABLE schools;--",
+        "percent": "%s%n%x",
+        "path": "../../etc/passwd",
+        "emoji": "甲小学🏫",
+        "rare": "㐂𠮷小学",
+        "quote": "甲\"乙'丙",
+        "newline": "甲\n小学",
+        "ampersand": "甲&乙<丙>",
+    }.items():
         put(f"markup-{name}", {"name": text}, want="accept")
         put(f"markup-column-{name}", {"name": "甲小学", text: "x"}, want="accept")
-    for name, text in {"bidi": "甲\u202e小学", "control": "甲\x07小学", "zero-width": "甲\u200b小学", "formula": "=HYPERLINK(\"http://127.0.0.1\")", "at": "@SUM(1)", "replacement": "甲\ufffd小学", "mojibake": "华苑小学".encode().decode("gb18030", "replace")}.items():
+    for name, text in {
+        "bidi": "甲\u202e小学",
+        "control": "甲\x07小学",
+        "zero-width": "甲\u200b小学",
+        "formula": '=HYPERLINK("http://127.0.0.1")',
+        "at": "@SUM(1)",
+        "replacement": "甲\ufffd小学",
+        "mojibake": "华苑小学".encode().decode("gb18030", "replace"),
+    }.items():
         put(f"odd-{name}", {"name": text}, want="report")
     put("column-geometry", {"name": "甲小学", "geometry": "x", "source_id": "abc"}, want="accept")
     put("columns-600", {"name": "甲小学", **{f"c{i}": i for i in range(600)}})
     put("nested", {"name": "甲小学", "tags": {"a": [1, 2]}}, want="report")
     put("level", {"name": "甲"}, layer="stops", want="accept")
-    c.add("D-attributes", "zone-level.geojson", collection(feature({"name": "甲", "级别": "省"}, {"type": "Polygon", "coordinates": [ZONE]})), layer="zones")
-    c.add("D-attributes", "zone-orphan.geojson", collection(feature({"name": "甲", "级别": "单元", "上级片区": "nowhere"}, {"type": "Polygon", "coordinates": [ZONE]})), layer="zones")
-    c.add("D-attributes", "street-length.geojson", collection(feature({"name": "甲", "长度": -5}, {"type": "LineString", "coordinates": [[117.2, 39.1], [117.21, 39.1]]})), layer="streets")
-    c.add("D-attributes", "street-unit.geojson", collection(feature({"长度": 0.86}, {"type": "LineString", "coordinates": [[117.2, 39.1], [117.21, 39.1]]})), layer="streets", want="report")
+    c.add(
+        "D-attributes",
+        "zone-level.geojson",
+        collection(feature({"name": "甲", "级别": "省"}, {"type": "Polygon", "coordinates": [ZONE]})),
+        layer="zones",
+    )
+    c.add(
+        "D-attributes",
+        "zone-orphan.geojson",
+        collection(
+            feature({"name": "甲", "级别": "单元", "上级片区": "nowhere"}, {"type": "Polygon", "coordinates": [ZONE]})
+        ),
+        layer="zones",
+    )
+    c.add(
+        "D-attributes",
+        "street-length.geojson",
+        collection(
+            feature({"name": "甲", "长度": -5}, {"type": "LineString", "coordinates": [[117.2, 39.1], [117.21, 39.1]]})
+        ),
+        layer="streets",
+    )
+    c.add(
+        "D-attributes",
+        "street-unit.geojson",
+        collection(feature({"长度": 0.86}, {"type": "LineString", "coordinates": [[117.2, 39.1], [117.21, 39.1]]})),
+        layer="streets",
+        want="report",
+    )
     for i, value in enumerate(("-5", "约500", "TRUE", "1e9", "NaN")):
-        c.add("D-attributes", f"people-{i}.csv", f"people_2020,经度,纬度\n{value},117.2,39.1\n", layer="population", crs="EPSG:4326")
+        c.add(
+            "D-attributes",
+            f"people-{i}.csv",
+            f"people_2020,经度,纬度\n{value},117.2,39.1\n",
+            layer="population",
+            crs="EPSG:4326",
+        )
     c.add("D-attributes", "people-noyear.csv", "人口,经度,纬度\n50,117.2,39.1\n", layer="population", crs="EPSG:4326")
-    c.add("D-attributes", "project-state.geojson", collection(feature({"项目名称": "甲", "阶段": "完蛋"})), layer="projects")
+    c.add(
+        "D-attributes",
+        "project-state.geojson",
+        collection(feature({"项目名称": "甲", "阶段": "完蛋"})),
+        layer="projects",
+    )
 
 
 def _gdal(c: Corpus) -> None:
@@ -359,9 +614,24 @@ def _gdal(c: Corpus) -> None:
     c.add("E-gdal", "networklink.kml", kml)
     mark = "<Placemark><name>甲小学</name><Point><coordinates>117.2,39.1</coordinates></Point></Placemark>"
     c.add("E-gdal", "networklink-and-mark.kml", kml.replace("</Document>", mark + "</Document>"), want="report")
-    c.add("E-gdal", "overlay.kml", kml.replace("NetworkLink", "GroundOverlay").replace("</Document>", mark + "</Document>"), want="report")
-    c.add("E-gdal", "icon.kml", f'<kml xmlns="http://www.opengis.net/kml/2.2"><Document><Style id="a"><IconStyle><Icon><href>{c.canary}/i.png</href></Icon></IconStyle></Style>{mark}</Document></kml>', want="accept")
-    c.add("E-gdal", "schema.kml", f'<kml xmlns="http://www.opengis.net/kml/2.2" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="x {c.canary}/x.xsd"><Document>{mark}</Document></kml>', want="accept")
+    c.add(
+        "E-gdal",
+        "overlay.kml",
+        kml.replace("NetworkLink", "GroundOverlay").replace("</Document>", mark + "</Document>"),
+        want="report",
+    )
+    c.add(
+        "E-gdal",
+        "icon.kml",
+        f'<kml xmlns="http://www.opengis.net/kml/2.2"><Document><Style id="a"><IconStyle><Icon><href>{c.canary}/i.png</href></Icon></IconStyle></Style>{mark}</Document></kml>',
+        want="accept",
+    )
+    c.add(
+        "E-gdal",
+        "schema.kml",
+        f'<kml xmlns="http://www.opengis.net/kml/2.2" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="x {c.canary}/x.xsd"><Document>{mark}</Document></kml>',
+        want="accept",
+    )
     head = "学校名称,经度,纬度\n甲小学,117.2,39.1\n"
     path = c.add("E-gdal", "sidecar.csv", head, want="accept", crs="EPSG:4326")
     path.with_suffix(".csvt").write_text("String,Real,Real")
@@ -377,15 +647,34 @@ def _gdal(c: Corpus) -> None:
     shp = legit.shapefile(home, "prjurl", code=4490, encoding="utf-8", cpg=None, ldid=0, zipped=False)
     shp.with_suffix(".prj").write_text(c.canary + "/x.prj")
     c.files.append(Bad("E-gdal", "prjurl.shp", shp, "schools", "refuse"))
-    for name, crs in {"file": f"file://{c.secret}", "http": c.canary + "/crs", "init": f"+init={c.secret}:x", "grid": f"+proj=longlat +nadgrids={c.secret} +type=crs", "proj-http": f"+proj=longlat +nadgrids=@{c.canary}/g.tif +type=crs"}.items():
-        c.add("E-gdal", f"crs-{name}.geojson", collection(crs={"type": "name", "properties": {"name": crs}}), want="refuse")
+    for name, crs in {
+        "file": f"file://{c.secret}",
+        "http": c.canary + "/crs",
+        "init": f"+init={c.secret}:x",
+        "grid": f"+proj=longlat +nadgrids={c.secret} +type=crs",
+        "proj-http": f"+proj=longlat +nadgrids=@{c.canary}/g.tif +type=crs",
+    }.items():
+        c.add(
+            "E-gdal",
+            f"crs-{name}.geojson",
+            collection(crs={"type": "name", "properties": {"name": crs}}),
+            want="refuse",
+        )
         c.add("E-gdal", f"told-{name}.csv", head, crs=crs, want="refuse")
 
 
 def _zip(c: Corpus) -> None:
     geojson = collection()
 
-    def pack(name: str, members: list[tuple[Any, bytes | str]], want: str = "refuse", method: int = zipfile.ZIP_DEFLATED, change: Callable[[bytes], bytes] | None = None, e: str = ".zip", **rest: Any) -> None:
+    def pack(
+        name: str,
+        members: list[tuple[Any, bytes | str]],
+        want: str = "refuse",
+        method: int = zipfile.ZIP_DEFLATED,
+        change: Callable[[bytes], bytes] | None = None,
+        e: str = ".zip",
+        **rest: Any,
+    ) -> None:
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w", method) as archive:
             for member, raw in members:
@@ -395,7 +684,19 @@ def _zip(c: Corpus) -> None:
     pack("plain", [("a.geojson", geojson)], want="accept")
     pack("mac", [("a.geojson", geojson), ("__MACOSX/._a.geojson", "x")], want="accept")
     pack("readme", [("说明.txt", "x"), ("a.geojson", geojson)], want="accept")
-    for i, name in enumerate(("../a.geojson", "/tmp/a.geojson", "a/../../b.geojson", "C:\\a.geojson", "..\\..\\a.geojson", "/etc/cron.d/x.geojson", "a/./../../x.geojson", "//server/share/a.geojson", str(c.outside) + ".geojson")):
+    for i, name in enumerate(
+        (
+            "../a.geojson",
+            "/tmp/a.geojson",
+            "a/../../b.geojson",
+            "C:\\a.geojson",
+            "..\\..\\a.geojson",
+            "/etc/cron.d/x.geojson",
+            "a/./../../x.geojson",
+            "//server/share/a.geojson",
+            str(c.outside) + ".geojson",
+        )
+    ):
         pack(f"slip-{i}", [(name, geojson), ("b.csv", "x")])
     link = zipfile.ZipInfo("a.geojson")
     link.create_system, link.external_attr = 3, 0o120777 << 16
@@ -427,7 +728,12 @@ def _zip(c: Corpus) -> None:
     pack("bzip2", [("a.geojson", geojson)], method=zipfile.ZIP_BZIP2)
     pack("cut", [("a.geojson", geojson)], change=lambda r: r[: len(r) // 2])
     pack("cut-end", [("a.geojson", geojson)], change=lambda r: r[:-5])
-    pack("crc", [("a.geojson", geojson)], method=zipfile.ZIP_STORED, change=lambda r: r.replace("华苑".encode(), "华宛".encode(), 1))
+    pack(
+        "crc",
+        [("a.geojson", geojson)],
+        method=zipfile.ZIP_STORED,
+        change=lambda r: r.replace("华苑".encode(), "华宛".encode(), 1),
+    )
     pack("size-lie", [("a.geojson", geojson)], method=zipfile.ZIP_STORED, change=lambda r: _central(r, 24, 5))
     pack("size-huge", [("a.geojson", geojson)], change=lambda r: _central(r, 24, 0xFFFFFFF0))
     pack("method-99", [("a.geojson", geojson)], change=lambda r: _central(r, 10, 99, "<H"))
@@ -450,12 +756,24 @@ def _zip(c: Corpus) -> None:
     pack("kmz-empty", [("files/a.png", b"x")], e=".kmz")
     pack("kmz-slip", [("../doc.kml", "<kml/>")], e=".kmz")
     pack("xlsx-empty", [("a.txt", "x")], e=".xlsx")
-    pack("xlsx-macro", [("[Content_Types].xml", "<Types/>"), ("xl/vbaProject.bin", "x"), ("xl/workbook.xml", "<workbook/>")], e=".xlsx")
+    pack(
+        "xlsx-macro",
+        [("[Content_Types].xml", "<Types/>"), ("xl/vbaProject.bin", "x"), ("xl/workbook.xml", "<workbook/>")],
+        e=".xlsx",
+    )
     pack("docx", [("[Content_Types].xml", "<Types/>"), ("word/document.xml", "<document/>")], e=".xlsx")
     pack("gdb-no-system", [("a.gdb/a00000009.gdbtable", bytes(100)), ("a.gdb/a00000009.gdbtablx", bytes(100))])
     pack("gdb-junk", [(f"a.gdb/a0000000{i}.{e}", os.urandom(300)) for i in (1, 9) for e in ("gdbtable", "gdbtablx")])
     pack("magic-inside", [("a.gpkg", "<OGRVRTDataSource/>")])
-    pack("vrt-inside-geojson", [("a.geojson", f"<OGRVRTDataSource><OGRVRTLayer name='a'><SrcDataSource>{c.secret}</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>")])
+    pack(
+        "vrt-inside-geojson",
+        [
+            (
+                "a.geojson",
+                f"<OGRVRTDataSource><OGRVRTLayer name='a'><SrcDataSource>{c.secret}</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>",
+            )
+        ],
+    )
     prefixed = io.BytesIO()
     with zipfile.ZipFile(prefixed, "w") as archive:
         archive.writestr("a.geojson", geojson)
@@ -474,8 +792,18 @@ def _local(raw: bytes, at: int, value: int, form: str) -> bytes:
 def _overlapping(raw: bytes) -> bytes:
     """Return an archive whose many central records point at one local member."""
     crc, packed = zlib.crc32(raw), raw
-    local = struct.pack("<IHHHHHIIIHH", 0x04034B50, 20, 0, 0, 0, 33, crc, len(packed), len(raw), 9, 0) + b"0.geojson" + packed
-    central = b"".join(struct.pack("<IHHHHHHIIIHHHHHII", 0x02014B50, 20, 20, 0, 0, 0, 33, crc, len(packed), len(raw), 9, 0, 0, 0, 0, 0, 0) + f"{i}.geojson".encode() for i in range(9))
+    local = (
+        struct.pack("<IHHHHHIIIHH", 0x04034B50, 20, 0, 0, 0, 33, crc, len(packed), len(raw), 9, 0)
+        + b"0.geojson"
+        + packed
+    )
+    central = b"".join(
+        struct.pack(
+            "<IHHHHHHIIIHHHHHII", 0x02014B50, 20, 20, 0, 0, 0, 33, crc, len(packed), len(raw), 9, 0, 0, 0, 0, 0, 0
+        )
+        + f"{i}.geojson".encode()
+        for i in range(9)
+    )
     return local + central + struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, 9, 9, len(central), len(local), 0)
 
 
@@ -516,7 +844,12 @@ def _xml(c: Corpus) -> None:
     }.items():  # fmt: skip
         c.add("G-xml", f"osm-{name}.osm", text, layer="streets")
     c.add("G-xml", "fine.kml", plain, want="accept")
-    c.add("G-xml", "fine.osm", plain_osm.replace('<node ', '<node version="1" ').replace("<way ", '<way version="1" '), want="accept")
+    c.add(
+        "G-xml",
+        "fine.osm",
+        plain_osm.replace("<node ", '<node version="1" ').replace("<way ", '<way version="1" '),
+        want="accept",
+    )
     c.add("G-xml", "comment.kml", plain.replace("<Document>", "<!-- 注释 --><Document>"), want="accept")
     _book_xml(c, heads)
 
@@ -547,7 +880,16 @@ def _nested_wkb(depth: int) -> bytes:
     return struct.pack("<BII", 1, 7, 1) * depth + struct.pack("<BIdd", 1, 1, *PLACE)
 
 
-def _gpkg(path: Path, *, wkb: bytes | None = None, table: str = "t", before: str = "", after: str = "", srs: int = 4326, flags: int = 1) -> bytes:
+def _gpkg(
+    path: Path,
+    *,
+    wkb: bytes | None = None,
+    table: str = "t",
+    before: str = "",
+    after: str = "",
+    srs: int = 4326,
+    flags: int = 1,
+) -> bytes:
     base = sqlite3.connect(path)
     base.executescript(f"""
     PRAGMA application_id=1196444487; {before}
@@ -558,7 +900,9 @@ def _gpkg(path: Path, *, wkb: bytes | None = None, table: str = "t", before: str
     INSERT INTO gpkg_contents VALUES ('{table}', 'features', 't', '', '', 0,0,0,0, {srs}); INSERT INTO gpkg_geometry_columns VALUES ('{table}', 'geom', 'POINT', {srs}, 0, 0);
     CREATE TABLE t (fid INTEGER PRIMARY KEY, name TEXT, geom BLOB);""")
     shape = struct.pack("<BIdd", 1, 1, *PLACE) if wkb is None else wkb
-    base.execute("INSERT INTO t (name, geom) VALUES ('甲小学', ?)", (b"GP\0" + bytes([flags]) + struct.pack("<i", srs) + shape,))
+    base.execute(
+        "INSERT INTO t (name, geom) VALUES ('甲小学', ?)", (b"GP\0" + bytes([flags]) + struct.pack("<i", srs) + shape,)
+    )
     base.executescript(after)
     base.commit()
     base.close()
@@ -595,9 +939,20 @@ def _binary(c: Corpus) -> None:
     gpkg("srs-unknown", srs=77)
     gpkg("srs-0", srs=0)
     gpkg("view", table="v", after="CREATE VIEW v AS SELECT fid, name, geom FROM t")
-    gpkg("view-endless", table="v", after="CREATE VIEW v AS WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n+1 FROM r) SELECT n AS fid, 'x' AS name, (SELECT geom FROM t) AS geom FROM r")
-    gpkg("view-cross", table="v", after="INSERT INTO t SELECT fid+1, name, geom FROM t; CREATE VIEW v AS SELECT a.fid, a.name, a.geom FROM t a, t b, t c, t d, t e, t f, t g, t h")
-    gpkg("contents-view", after="ALTER TABLE gpkg_contents RENAME TO hidden; CREATE VIEW gpkg_contents AS SELECT * FROM hidden")
+    gpkg(
+        "view-endless",
+        table="v",
+        after="CREATE VIEW v AS WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n+1 FROM r) SELECT n AS fid, 'x' AS name, (SELECT geom FROM t) AS geom FROM r",
+    )
+    gpkg(
+        "view-cross",
+        table="v",
+        after="INSERT INTO t SELECT fid+1, name, geom FROM t; CREATE VIEW v AS SELECT a.fid, a.name, a.geom FROM t a, t b, t c, t d, t e, t f, t g, t h",
+    )
+    gpkg(
+        "contents-view",
+        after="ALTER TABLE gpkg_contents RENAME TO hidden; CREATE VIEW gpkg_contents AS SELECT * FROM hidden",
+    )
     gpkg("trigger", after="CREATE TRIGGER evil AFTER INSERT ON t BEGIN DELETE FROM t; END")
     gpkg("generated", after="ALTER TABLE t ADD COLUMN g TEXT GENERATED ALWAYS AS (name || 'x') VIRTUAL")
     gpkg("virtual", table="f", after="CREATE VIRTUAL TABLE f USING fts5(name, geom)")
@@ -608,16 +963,21 @@ def _binary(c: Corpus) -> None:
     gpkg("injected", table='t"; DROP TABLE t; --')
     gpkg("text-geometry", after="UPDATE t SET geom='POINT(117 39)'")
     gpkg("null-geometry", after="UPDATE t SET geom=NULL")
-    gpkg("bad-schema", after="PRAGMA writable_schema=ON; UPDATE sqlite_master SET sql='CREATE TABLE t (x' WHERE name='t'; PRAGMA writable_schema=OFF;")
+    gpkg(
+        "bad-schema",
+        after="PRAGMA writable_schema=ON; UPDATE sqlite_master SET sql='CREATE TABLE t (x' WHERE name='t'; PRAGMA writable_schema=OFF;",
+    )
     for i, cut in enumerate((50, 100, 1000, 4096, 9000, 15000)):
         gpkg(f"cut-{i}", change=lambda r, cut=cut: r[:cut])
     rng = np.random.default_rng(7)
     for i in range(8):
+
         def noise(r: bytes, i: int = i) -> bytes:
             a = bytearray(r)
             for at in rng.integers(100, len(a), 400):
                 a[at] = int(rng.integers(0, 256))
             return bytes(a)
+
         gpkg(f"noise-{i}", change=noise, want="report")
     base = sqlite3.connect(work)
     base.execute("CREATE TABLE x (a)")
@@ -631,11 +991,27 @@ def _binary(c: Corpus) -> None:
     for e in (".geojson", ".csv", ".shp", ".gpkg", ".parquet", ".zip", ".xlsx", ".kml", ".fgb", ".dxf", ".osm", ".pbf"):
         c.add("H-binary", f"pickle{e}", pickle.dumps(Danger(str(c.outside)), 4))
         c.add("H-binary", f"exe{e}", b"MZ\x90\0" + bytes(range(256)) * 4)
-    for e, raw in ((".xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)), (".csv", b"\xd0\xcf\x11\xe0" + bytes(600)), (".geojson", b"AC1032" + bytes(300)), (".dxf", b"AC1015" + bytes(300)), (".dxf", b"AutoCAD Binary DXF\r\n\x1a\0" + bytes(300)), (".kml", b"%PDF-1.7" + bytes(300)), (".tif", b"\x93NUMPY" + bytes(100))):
-        c.add("H-binary", f"disguise-{raw[:4].hex()}-{len(raw)}{e}", raw, layer="population" if e == ".tif" else "schools")
+    for e, raw in (
+        (".xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)),
+        (".csv", b"\xd0\xcf\x11\xe0" + bytes(600)),
+        (".geojson", b"AC1032" + bytes(300)),
+        (".dxf", b"AC1015" + bytes(300)),
+        (".dxf", b"AutoCAD Binary DXF\r\n\x1a\0" + bytes(300)),
+        (".kml", b"%PDF-1.7" + bytes(300)),
+        (".tif", b"\x93NUMPY" + bytes(100)),
+    ):
+        c.add(
+            "H-binary", f"disguise-{raw[:4].hex()}-{len(raw)}{e}", raw, layer="population" if e == ".tif" else "schools"
+        )
     for e in (".pbf", ".fgb", ".parquet", ".shp", ".dxf"):
         for i in range(2):
-            head = {".fgb": b"fgb\x03fgb\0", ".parquet": b"PAR1", ".shp": b"\0\0\x27\x0a", ".dxf": b"  0\nSECTION\n", ".pbf": b"\0\0\0\x0e\x0a\x09OSMHeader"}[e]
+            head = {
+                ".fgb": b"fgb\x03fgb\0",
+                ".parquet": b"PAR1",
+                ".shp": b"\0\0\x27\x0a",
+                ".dxf": b"  0\nSECTION\n",
+                ".pbf": b"\0\0\0\x0e\x0a\x09OSMHeader",
+            }[e]
             c.add("H-binary", f"noise-{i}{e}", head + rng.integers(0, 256, 3000, dtype=np.uint8).tobytes())
 
 
@@ -653,10 +1029,27 @@ def _columnar(c: Corpus, home: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    def parquet(name: str, wkb: list[Any], geo: Any = None, want: str = "refuse", extra: dict[str, Any] | None = None, change: Callable[[bytes], bytes] | None = None) -> None:
+    def parquet(
+        name: str,
+        wkb: list[Any],
+        geo: Any = None,
+        want: str = "refuse",
+        extra: dict[str, Any] | None = None,
+        change: Callable[[bytes], bytes] | None = None,
+    ) -> None:
         columns = {"name": pa.array(["甲小学"] * len(wkb)), "geometry": pa.array(wkb, pa.binary())} | (extra or {})
-        described = {"version": "1.0.0", "primary_column": "geometry", "columns": {"geometry": {"encoding": "WKB", "geometry_types": []}}} if geo is None else geo
-        table = pa.table(columns).replace_schema_metadata({"geo": described if isinstance(described, str) else json.dumps(described)})
+        described = (
+            {
+                "version": "1.0.0",
+                "primary_column": "geometry",
+                "columns": {"geometry": {"encoding": "WKB", "geometry_types": []}},
+            }
+            if geo is None
+            else geo
+        )
+        table = pa.table(columns).replace_schema_metadata(
+            {"geo": described if isinstance(described, str) else json.dumps(described)}
+        )
         out = io.BytesIO()
         pq.write_table(table, out)
         c.add("H-binary", f"{name}.parquet", change(out.getvalue()) if change else out.getvalue(), want=want)
@@ -670,9 +1063,24 @@ def _columnar(c: Corpus, home: Path) -> None:
     parquet("bad-geo", [point], geo="{nope")
     parquet("deep-geo", [point], geo='{"a":' * 5000 + "1" + "}" * 5000)
     parquet("encoding", [point], geo={"primary_column": "geometry", "columns": {"geometry": {"encoding": "point"}}})
-    parquet("crs-null", [point], geo={"primary_column": "geometry", "columns": {"geometry": {"encoding": "WKB", "crs": None}}})
-    parquet("crs-bad", [point], geo={"primary_column": "geometry", "columns": {"geometry": {"encoding": "WKB", "crs": {"id": {"authority": "EPSG", "code": 2436}}}}})
-    parquet("edges", [point], geo={"primary_column": "geometry", "columns": {"geometry": {"encoding": "WKB", "edges": "spherical"}}})
+    parquet(
+        "crs-null",
+        [point],
+        geo={"primary_column": "geometry", "columns": {"geometry": {"encoding": "WKB", "crs": None}}},
+    )
+    parquet(
+        "crs-bad",
+        [point],
+        geo={
+            "primary_column": "geometry",
+            "columns": {"geometry": {"encoding": "WKB", "crs": {"id": {"authority": "EPSG", "code": 2436}}}},
+        },
+    )
+    parquet(
+        "edges",
+        [point],
+        geo={"primary_column": "geometry", "columns": {"geometry": {"encoding": "WKB", "edges": "spherical"}}},
+    )
     parquet("other-column", [point], geo={"primary_column": "nope", "columns": {}})
     parquet("rows-300000", [point] * 300_000)
     parquet("swapped", [struct.pack("<BIdd", 1, 1, 39.1, 117.2)])
@@ -731,14 +1139,36 @@ def _shapes(c: Corpus, home: Path) -> None:
     pack("dbf-zero", ".dbf", poke(10, "<H", 0))
     pack("dbf-type", ".dbf", poke(43, "<B", 88))
     pack("dbf-version", ".dbf", poke(0, "<B", 0xFF))
-    pack("dbf-mark", ".dbf", lambda r: r[: struct.unpack_from("<H", r, 8)[0]] + b"?" + r[struct.unpack_from("<H", r, 8)[0] + 1 :])
+    pack(
+        "dbf-mark",
+        ".dbf",
+        lambda r: r[: struct.unpack_from("<H", r, 8)[0]] + b"?" + r[struct.unpack_from("<H", r, 8)[0] + 1 :],
+    )
     pack("dbf-text", ".dbf", lambda r: r.replace("华苑".encode("gbk"), b"\xff\xff\xff\xff"))
     pack("dbf-number", ".dbf", lambda r: r.replace(b"    1200", b"   12x0 "))
     pack("dbf-seats", ".dbf", lambda r: r.replace(b"    1200", b"   -1200"))
     pack("dbf-stars", ".dbf", lambda r: r.replace(b"    1200", b"********"), want="accept")
-    pack("prj-bj54", ".prj", lambda r: b'GEOGCS["GCS_Beijing_1954",DATUM["D_Beijing_1954",SPHEROID["Krasovsky_1940",6378245.0,298.3]],PRIMEM["Greenwich",0.0],UNIT["Degree",0.0174532925199433]]')
-    pack("prj-xian", ".prj", lambda r: b'GEOGCS["GCS_Xian_1980",DATUM["D_Xian_1980",SPHEROID["Xian_1980",6378140.0,298.257]],PRIMEM["Greenwich",0.0],UNIT["Degree",0.0174532925199433]]')
-    pack("prj-unnamed", ".prj", lambda r: b'GEOGCS["GCS_Unknown",DATUM["D_Unknown",SPHEROID["Krasovsky_1940",6378245.0,298.3]],PRIMEM["Greenwich",0.0],UNIT["Degree",0.0174532925199433]]')
+    pack(
+        "prj-bj54",
+        ".prj",
+        lambda r: (
+            b'GEOGCS["GCS_Beijing_1954",DATUM["D_Beijing_1954",SPHEROID["Krasovsky_1940",6378245.0,298.3]],PRIMEM["Greenwich",0.0],UNIT["Degree",0.0174532925199433]]'
+        ),
+    )
+    pack(
+        "prj-xian",
+        ".prj",
+        lambda r: (
+            b'GEOGCS["GCS_Xian_1980",DATUM["D_Xian_1980",SPHEROID["Xian_1980",6378140.0,298.257]],PRIMEM["Greenwich",0.0],UNIT["Degree",0.0174532925199433]]'
+        ),
+    )
+    pack(
+        "prj-unnamed",
+        ".prj",
+        lambda r: (
+            b'GEOGCS["GCS_Unknown",DATUM["D_Unknown",SPHEROID["Krasovsky_1940",6378245.0,298.3]],PRIMEM["Greenwich",0.0],UNIT["Degree",0.0174532925199433]]'
+        ),
+    )
 
 
 def _drawings(c: Corpus) -> None:
@@ -748,9 +1178,16 @@ def _drawings(c: Corpus) -> None:
     def insert(name: str, many: int = 1) -> str:
         return f"  0\nINSERT\n  8\n0\n  2\n{name}\n 10\n0\n 20\n0\n 70\n{many}\n 71\n{many}\n"
 
-    levels = "".join(f"  0\nBLOCK\n  8\n0\n  2\nB{i}\n 10\n0\n 20\n0\n" + (insert(f"B{i - 1}", 10) if i else "  0\nPOINT\n  8\n0\n 10\n534611\n 20\n4326000\n") + "  0\nENDBLK\n" for i in range(8))
+    levels = "".join(
+        f"  0\nBLOCK\n  8\n0\n  2\nB{i}\n 10\n0\n 20\n0\n"
+        + (insert(f"B{i - 1}", 10) if i else "  0\nPOINT\n  8\n0\n 10\n534611\n 20\n4326000\n")
+        + "  0\nENDBLK\n"
+        for i in range(8)
+    )
     point = "  0\nPOINT\n  8\n学校\n 10\n534611.0\n 20\n4326000.0\n"
-    area = "  0\nLWPOLYLINE\n  8\nZ\n 90\n4\n 70\n1\n" + "".join(f" 10\n{x}\n 20\n{y}\n" for x, y in ((534000, 4326000), (534000, 4327000), (535000, 4327000), (535000, 4326000)))
+    area = "  0\nLWPOLYLINE\n  8\nZ\n 90\n4\n 70\n1\n" + "".join(
+        f" 10\n{x}\n 20\n{y}\n" for x, y in ((534000, 4326000), (534000, 4327000), (535000, 4327000), (535000, 4326000))
+    )
     for name, text, layer, want in (
         ("bomb", dxf(levels, insert("B7", 10)), "schools", "refuse"), ("loop", dxf("  0\nBLOCK\n  2\nA\n" + insert("A") + "  0\nENDBLK\n", insert("A")), "schools", "refuse"),
         ("loop-two", dxf("  0\nBLOCK\n  2\nA\n" + insert("B") + "  0\nENDBLK\n  0\nBLOCK\n  2\nB\n" + insert("A") + "  0\nENDBLK\n", insert("A")), "schools", "refuse"),
@@ -759,7 +1196,14 @@ def _drawings(c: Corpus) -> None:
         ("code", dxf("", point).replace(" 10\n534611.0", "abc\n534611.0"), "schools", "refuse"), ("nan", dxf("", point).replace("534611.0", "nan"), "schools", "refuse"), ("far", dxf("", point).replace("534611.0", "1e30"), "schools", "refuse"), ("area", dxf("", area), "zones", "accept"),
         ("no-crs", dxf("", area), "zones", "refuse"), ("bow", dxf("", area.replace("534000\n 20\n4327000", "535000\n 20\n4327000", 1).replace("535000\n 20\n4327000\n 10\n535000\n 20\n4327000", "535000\n 20\n4327000\n 10\n534000\n 20\n4327000")), "zones", "report"), ("html", "<html/>", "zones", "refuse"),
     ):  # fmt: skip
-        c.add("H-binary", f"dxf-{name}.dxf", text.encode("gbk"), layer=layer, want=want, crs=None if name == "no-crs" else "EPSG:4548")
+        c.add(
+            "H-binary",
+            f"dxf-{name}.dxf",
+            text.encode("gbk"),
+            layer=layer,
+            want=want,
+            crs=None if name == "no-crs" else "EPSG:4548",
+        )
 
 
 def _raster(c: Corpus) -> None:
@@ -769,14 +1213,40 @@ def _raster(c: Corpus) -> None:
     home = c.folder / "R-raster"
     home.mkdir(parents=True, exist_ok=True)
 
-    def tif(name: str, values: Any = None, *, want: str = "refuse", years: Any = ("2020",), crs: Any = "EPSG:4548", transform: Any = None, nodata: Any = None, change: Callable[[bytes], bytes] | None = None, layer: str = "population", dtype: str = "float32", e: str = ".tif", **options: Any) -> None:
+    def tif(
+        name: str,
+        values: Any = None,
+        *,
+        want: str = "refuse",
+        years: Any = ("2020",),
+        crs: Any = "EPSG:4548",
+        transform: Any = None,
+        nodata: Any = None,
+        change: Callable[[bytes], bytes] | None = None,
+        layer: str = "population",
+        dtype: str = "float32",
+        e: str = ".tif",
+        **options: Any,
+    ) -> None:
         values = np.full((1, 20, 30), 5.0) if values is None else np.asarray(values, dtype)
         path = home / f"{name}{e}"
         import warnings
 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with rasterio.open(path, "w", driver="GTiff", width=values.shape[2], height=values.shape[1], count=values.shape[0], dtype=dtype, crs=crs, transform=transform or from_origin(534000, 4326000, 100, 100), nodata=nodata, **options) as out:
+            with rasterio.open(
+                path,
+                "w",
+                driver="GTiff",
+                width=values.shape[2],
+                height=values.shape[1],
+                count=values.shape[0],
+                dtype=dtype,
+                crs=crs,
+                transform=transform or from_origin(534000, 4326000, 100, 100),
+                nodata=nodata,
+                **options,
+            ) as out:
                 out.write(values.astype(dtype))
                 for i, y in enumerate(years or (), 1):
                     out.set_band_description(i, y)
@@ -789,11 +1259,17 @@ def _raster(c: Corpus) -> None:
             for i in range(struct.unpack_from("<H", r, at)[0]):
                 here = at + 2 + 12 * i
                 if struct.unpack_from("<H", r, here)[0] == tag:
-                    return r[: here + 2] + struct.pack("<HI", 4 if kind == "<I" else 3, 1) + struct.pack(kind, value).ljust(4, b"\0") + r[here + 12 :]
+                    return (
+                        r[: here + 2]
+                        + struct.pack("<HI", 4 if kind == "<I" else 3, 1)
+                        + struct.pack(kind, value).ljust(4, b"\0")
+                        + r[here + 12 :]
+                    )
             raise KeyError(tag)
+
         return change
 
-    tif("fine", want="report")
+    tif("fine", want="accept")
     tif("negative", np.full((1, 4, 4), -5.0))
     tif("undeclared-nodata", np.where(np.eye(4), 5.0, -9999.0)[None])
     tif("infinite", np.where(np.eye(4), 5.0, np.inf)[None])
@@ -815,24 +1291,63 @@ def _raster(c: Corpus) -> None:
     for cut in (10, 100, 1000, 2000):
         tif(f"cut-{cut}", change=lambda r, cut=cut: r[:-cut])
     tif("cut-head", change=lambda r: r[:6])
-    for name, tag, value in (("wide", 256, 2**31 - 1), ("tall", 257, 2**31 - 1), ("big", 256, 200_000), ("zero-width", 256, 0), ("strip-outside", 273, 99_999_999), ("strip-count", 279, 99_999_999)):
+    for name, tag, value in (
+        ("wide", 256, 2**31 - 1),
+        ("tall", 257, 2**31 - 1),
+        ("big", 256, 200_000),
+        ("zero-width", 256, 0),
+        ("strip-outside", 273, 99_999_999),
+        ("strip-count", 279, 99_999_999),
+    ):
         tif(name, change=entry(tag, value))
-    for name, tag, value in (("compression", 259, 34_712), ("unknown-compression", 259, 999), ("bits", 258, 12), ("bands-tag", 277, 60_000), ("planes", 284, 9)):
+    for name, tag, value in (
+        ("compression", 259, 34_712),
+        ("unknown-compression", 259, 999),
+        ("bits", 258, 12),
+        ("bands-tag", 277, 60_000),
+        ("planes", 284, 9),
+    ):
         tif(name, change=entry(tag, value, "<H"), want="refuse" if name != "planes" else "report")
     tif("directory-outside", change=lambda r: r[:4] + struct.pack("<I", 99_999_999) + r[8:])
     tif("directory-self", change=lambda r: r[:4] + struct.pack("<I", 4) + r[8:])
-    tif("entries", change=lambda r: (lambda at: r[:at] + struct.pack("<H", 60_000) + r[at + 2 :])(struct.unpack_from("<I", r, 4)[0]))
-    tif("deflate-noise", change=lambda r: r[:400] + bytes(255 - b for b in r[400:460]) + r[460:], want="report", compress="deflate")
-    tif("lzw-noise", np.arange(600.0).reshape(1, 20, 30), change=lambda r: r[: len(r) - 300] + b"\xff" * 200 + r[len(r) - 100 :], want="report", compress="lzw")
+    tif(
+        "entries",
+        change=lambda r: (lambda at: r[:at] + struct.pack("<H", 60_000) + r[at + 2 :])(
+            struct.unpack_from("<I", r, 4)[0]
+        ),
+    )
+    tif(
+        "deflate-noise",
+        change=lambda r: r[:400] + bytes(255 - b for b in r[400:460]) + r[460:],
+        want="report",
+        compress="deflate",
+    )
+    tif(
+        "lzw-noise",
+        np.arange(600.0).reshape(1, 20, 30),
+        change=lambda r: r[: len(r) - 300] + b"\xff" * 200 + r[len(r) - 100 :],
+        want="report",
+        compress="lzw",
+    )
     bomb = np.zeros((1, 5001, 5001), "uint8")
     tif("pixels-25m", bomb, dtype="uint8", compress="deflate")
     png = struct.pack(">II", 2**31 - 1, 2**31 - 1)
     c.add("R-raster", "png.tif", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + png + b"\x08\0\0\0\0", layer="population")
     c.add("R-raster", "jpeg.tif", b"\xff\xd8\xff\xe0" + bytes(200), layer="population")
-    c.add("R-raster", "grid.tif", "ncols 2\nnrows 2\nxllcorner 534000\nyllcorner 4326000\ncellsize 100\n5 5\n5 5\n", layer="population")
+    c.add(
+        "R-raster",
+        "grid.tif",
+        "ncols 2\nnrows 2\nxllcorner 534000\nyllcorner 4326000\ncellsize 100\n5 5\n5 5\n",
+        layer="population",
+    )
     c.add("R-raster", "head-only.tif", b"II*\0\x08\0\0\0", layer="population")
     c.add("R-raster", "big-head.tif", b"II+\0\x08\0\0\0" + struct.pack("<Q", 2**60), layer="population")
-    c.add("R-raster", "loop.tif", b"II*\0\x08\0\0\0" + struct.pack("<H", 1) + struct.pack("<HHII", 256, 4, 1, 10) + struct.pack("<I", 8), layer="population")
+    c.add(
+        "R-raster",
+        "loop.tif",
+        b"II*\0\x08\0\0\0" + struct.pack("<H", 1) + struct.pack("<HHII", 256, 4, 1, 10) + struct.pack("<I", 8),
+        layer="population",
+    )
     sidecar = c.folder / "R-raster" / "fine.tif.aux.xml"
     sidecar.write_text(f"<PAMDataset><Metadata><MDI key='x'>{c.secret}</MDI></Metadata></PAMDataset>")
 
@@ -843,12 +1358,25 @@ def _size(c: Corpus) -> None:
         file.write(b"{")
         file.truncate(101 * 1024 * 1024)
     points = ",".join(["[117.2,39.1],[117.3,39.2]"] * 1_000_000)
-    c.add("Z-size", "line-2m.geojson", '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"name":"甲"},"geometry":{"type":"LineString","coordinates":[' + points + "]}}]}", layer="links")
+    c.add(
+        "Z-size",
+        "line-2m.geojson",
+        '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"name":"甲"},"geometry":{"type":"LineString","coordinates":['
+        + points
+        + "]}}]}",
+        layer="links",
+    )
     c.add("Z-size", "rows-250k.csv", "学校名称,经度,纬度\n" + "甲小学,117.2,39.1\n" * 250_000, crs="EPSG:4326")
     c.add("Z-size", "star-99k.geojson", collection(zone([_star(99_001)])), layer="zones", want="report")
     c.add("Z-size", "wide.csv", ",".join(f"c{i}" for i in range(30_000)) + "\n" + ",".join("1" * 30_000) + "\n")
     c.add("Z-size", "long-cell.csv", "学校名称,经度,纬度\n" + "甲" * 5_000_000 + ",117.2,39.1\n", crs="EPSG:4326")
-    c.add("Z-size", "stars.geojson", collection(*(zone([_star(5001)], f"甲{i}") for i in range(20))), layer="zones", want="report")
+    c.add(
+        "Z-size",
+        "stars.geojson",
+        collection(*(zone([_star(5001)], f"甲{i}") for i in range(20))),
+        layer="zones",
+        want="report",
+    )
     c.add("Z-size", "elements.kml", "<kml>" + "<a/>" * 3_100_000 + "</kml>")
 
 
