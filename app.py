@@ -74,11 +74,12 @@ def main() -> None:
     st.set_page_config(page_title="高新区规划图 Zone Planner", page_icon="🗺️", layout="wide")
     st.html(f"<style>{(HERE / 'ui' / 'page.css').read_text(encoding='utf-8')}</style>")
     folder = state.data_folder()
+    slot = st.empty()
     try:
         if state.is_loaded(folder):
             workspace = state.load(folder)
         else:
-            with st.status("正在准备地图 · Preparing the map", expanded=True) as status:
+            with slot.status("正在准备地图 · Preparing the map", expanded=True) as status:
                 workspace = state.load(folder, lambda zh, en: status.write(f"{zh} · {en}"))
                 status.write("生成图层 · drawing the layers")
                 state.start(workspace)
@@ -86,6 +87,7 @@ def main() -> None:
                 sweep()
             st.rerun()
     except PlanError as error:
+        slot.empty()
         problem.workspace_refused(folder, error)
         return
     state.start(workspace)

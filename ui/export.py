@@ -14,7 +14,8 @@ import streamlit as st
 from geo.answers import Answer
 from geo.workspace import Workspace
 from layers import exports, geojson
-from ui.words import pick, say
+from ui.markup import heading
+from ui.words import say
 
 __all__ = ["TYPES", "about_of", "buttons", "file_of", "offer"]
 
@@ -22,6 +23,7 @@ TYPES = {
     "geojson": "application/geo+json", "gpkg": "application/geopackage+sqlite3", "csv": "text/csv", "tif": "image/tiff", "dxf": "application/dxf",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "html": "text/html",
 }  # fmt: skip
+LABELS = {"geojson": "GeoJSON", "gpkg": "GeoPackage", "xlsx": "XLSX", "csv": "CSV"}
 Progress = Callable[[int, int], None]
 
 
@@ -59,14 +61,15 @@ def buttons(
     if not chosen:
         return
     about = about_of(workspace, answer)
-    columns = st.columns(len(kinds))
+    heading(say("download"))
+    columns = st.columns(len(kinds), gap="small")
     stem = "_".join(
         str(p) for p in (answer.question, answer.parameters.get("service"), answer.parameters.get("year")) if p
     )
     for column, kind in zip(columns, kinds, strict=True):
         with column:
             offer(
-                pick((f"下载 {kind.upper()}", kind.upper())),
+                LABELS[kind],
                 kind,
                 stem,
                 _maker(workspace, kind, chosen, about),

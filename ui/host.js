@@ -246,6 +246,8 @@ class ZoneMap {
     this.map.on('zoomend moveend', () => this.declutter());
     this.map.on('moveend', () => this.remember());
     this.map.on('zoomend', () => { for (const spec of this.data?.layers || []) if (spec.from) this.toggle(spec); });
+    box.addEventListener('pointerdown', () => box.classList.remove('zp-keys'), true);
+    box.addEventListener('keyup', () => box.classList.add('zp-keys'));
     box.addEventListener('keydown', (e) => {
       if (e.key === 'Enter' && e.target === box) { e.preventDefault(); this.ask(this.map.getCenter()); }
     });

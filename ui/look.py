@@ -7,12 +7,14 @@ from typing import Any
 from layers import draw
 from ui.words import language
 
-__all__ = ["BASIS_RULE", "BASIS_WORDS", "DOT", "INK", "LINKS", "dash", "link_cases", "picture_legend", "point"]
+__all__ = ["BASIS_RULE", "BASIS_WORDS", "DOT", "INK", "LINKS", "MINE", "dash", "link_cases", "picture_legend", "point"]
 
 INK = draw.INK
 LINKS = draw.LINKS
 DOT = draw.SHAPES["circle"]
 BASIS_WORDS = {key: (look["zh"], look["en"]) for key, look in draw.BASIS.items()}
+MINE = "#b3261e"
+"""What the planner adds or the program chooses: the one loud colour of the map."""
 UNSURE = ("derived", "estimated", "assumed")
 
 
@@ -46,6 +48,8 @@ def link_cases() -> dict[str, dict[str, Any]]:
 def point(service: str, *, status: str = "existing", basis: str = "") -> dict[str, Any]:
     """Return a legend entry for a facility: outline, colour, filled if it exists, faint if not sure."""
     look = draw.service_style(service)
+    if status == "proposed":
+        return {"type": "point", "path": look["path"], "color": MINE}
     return {
         "type": "point", "path": look["path"], "color": look["colour"], "hollow": status != "existing",
         "faint": basis in UNSURE, "dash": {"assumed": "3 4", "estimated": "7 4", "derived": "7 4"}.get(basis, ""),

@@ -10,7 +10,7 @@ import streamlit as st
 
 from ui.words import BASIS, pick, say
 
-__all__ = ["Figure", "figures", "heading", "listing", "method", "paragraph", "pill", "steps", "title"]
+__all__ = ["Figure", "figures", "heading", "listing", "method", "paragraph", "pill", "steps", "table", "title"]
 
 Tone = Literal["", "good", "bad"]
 Figure = tuple[str, str, str, str, Tone]
@@ -54,6 +54,13 @@ def listing(rows: Iterable[tuple[str, str, Tone]]) -> None:
     kinds = {"good": "yes", "bad": "no", "": ""}
     lines = "".join(f'<li><span>{escape(a)}</span><b class="{kinds[t]}">{escape(b)}</b></li>' for a, b, t in rows)
     st.html(f'<ul class="zp-list">{lines}</ul>')
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Show a table whose cells wrap, for sentences that must be read whole."""
+    top = "".join(f"<th>{escape(h)}</th>" for h in heads)
+    body = "".join("<tr>" + "".join(f"<td>{escape(c)}</td>" for c in row) + "</tr>" for row in rows)
+    st.html(f'<table class="zp-table"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>')
 
 
 def steps(texts: Sequence[str]) -> None:

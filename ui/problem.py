@@ -3,43 +3,39 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-import pandas as pd
 import streamlit as st
 
 from geo.errors import Finding, InfeasibleError, InputError, PlanError
-from ui.words import language, say
+from ui import markup
+from ui.words import language, pick, say
 
-__all__ = ["findings_table", "guarded", "refused", "workspace_refused"]
+__all__ = ["findings", "guarded", "refused", "workspace_refused"]
 
 T = TypeVar("T")
 LEVELS = {"error": ("错误", "error"), "warning": ("警告", "warning"), "info": ("提示", "note")}
 
 
-def findings_table(findings: tuple[Finding, ...]) -> pd.DataFrame:
-    """Return findings as a table of file, row, field and text in the language of the session."""
+def findings(found: Sequence[Finding]) -> None:
+    """Show findings, each with where it is, what is wrong and what to do, in the language of the session."""
     k = 1 if language() == "en" else 0
-    heads = (("级别", "level"), ("文件", "file"), ("行", "row"), ("字段", "field"), ("原因与办法", "reason and remedy"))
-    rows = [
-        (
-            LEVELS[f.level][k],
-            f.file or "",
-            "" if f.row is None else str(f.row),
-            f.field or "",
-            f.text_en if k else f.text_zh,
+    heads = (("级别", "level"), ("位置", "where"), ("原因与办法", "reason and remedy"))
+    rows = []
+    for f in found:
+        row = "" if f.row is None else pick((f"第 {f.row} 行", f"row {f.row}"))
+        rows.append(
+            (LEVELS[f.level][k], " ".join(t for t in (f.file, row, f.field) if t), f.text_en if k else f.text_zh)
         )
-        for f in findings
-    ]
-    return pd.DataFrame(rows, columns=[h[k] for h in heads])
+    markup.table([h[k] for h in heads], rows)
 
 
 def refused(error: PlanError) -> None:
     """Show why a question could not be answered."""
     if isinstance(error, InputError) and any(f.row is not None or f.file for f in error.findings):
-        st.dataframe(findings_table(error.findings), hide_index=True, width="stretch")
+        findings(error.findings)
         return
     texts = str(error).split(" / ", 1)
     chosen = texts[-1] if language() == "en" else texts[0]
@@ -74,9 +70,5 @@ def workspace_refused(folder: Path, error: PlanError) -> None:
             f"{k} {'finding' if k == 1 else 'findings'}. Mend the files as the table says, save them, and reload this page."
         )
         rows = [(f.file or "", "" if f.row is None else str(f.row), f.field or "", f.text_zh, f.text_en) for f in found]
-        st.dataframe(
-            pd.DataFrame(rows, columns=["文件 file", "行 row", "字段 field", "原因与办法", "reason and remedy"]),
-            hide_index=True, width="stretch", row_height=60,
-            column_config={"原因与办法": st.column_config.TextColumn(width="large"), "reason and remedy": st.column_config.TextColumn(width="large")},
-        )  # fmt: skip
+        markup.table(["文件 file", "行 row", "字段 field", "原因与办法", "reason and remedy"], rows)
         st.text("命令行也可检查 / also in the shell:  python cli.py --data DIR check")

@@ -14,7 +14,7 @@ import pandas as pd
 import shapely
 
 from layers import draw, geojson
-from ui.look import picture_legend
+from ui.look import MINE, picture_legend
 from ui.publish import publish, publish_frame
 from ui.scene import Spec, badge
 from ui.words import language
@@ -110,8 +110,8 @@ def numbered(
     )  # fmt: skip
     return {
         "id": "sites", **inline(frame), "group": "result", "title": title, "pane": "zp-points", "live": True,
-        "style": {"color": "#b3261e", "path": look["path"], "radius": 11},
-        "label": {"className": "zp-number", "rank": 20, "always": True}, "legend": [{"type": "point", "path": draw.SHAPES["circle"], "color": "#b3261e"}],
+        "style": {"color": MINE, "path": look["path"], "radius": 11},
+        "label": {"className": "zp-number", "rank": 20, "always": True}, "legend": [{"type": "point", "path": draw.SHAPES["circle"], "color": MINE}],
     }  # fmt: skip
 
 

@@ -255,8 +255,12 @@ def point_rules(key: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Return style and rules of the facilities of a service: hollow until it exists, faint when not sure."""
     known = draw.service_style(key)
     style = {"color": known["colour"], "path": known["path"], "radius": 10}
-    coming = {s: {"hollow": True} for s in ("planned", "proposed")}
-    return style, [{"by": "status", "cases": coming}, look.POINT_BASIS]
+    mine = {"color": look.MINE, "radius": 12, "faint": False, "dash": None}
+    return style, [
+        {"by": "status", "cases": {"planned": {"hollow": True}}},
+        look.POINT_BASIS,
+        {"by": "status", "cases": {"proposed": mine}},
+    ]
 
 
 def layers_of(workspace: Workspace, key: str, year: int) -> list[Spec]:

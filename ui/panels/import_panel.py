@@ -110,7 +110,9 @@ def _shown(workspace: Workspace, read: Incoming, path: Path, layer: str) -> Draw
     if read.frame is not None:
         heading(say("import_preview", n=f"{len(read.frame):,}"))
         table = pd.DataFrame(read.frame.drop(columns="geometry", errors="ignore")).head(PREVIEW_ROWS)
-        st.dataframe(table.dropna(axis="columns", how="all"), hide_index=True, height=210)
+        st.dataframe(
+            _headed(table.dropna(axis="columns", how="all"), layer), hide_index=True, height=min(36 * (len(table) + 1) + 2, 250), row_height=36,
+        )  # fmt: skip
         _take(read, path)
         if isinstance(read.frame, gpd.GeoDataFrame) and read.frame.geometry.notna().any():
             drawn.layers.append(_preview(read.frame))
@@ -119,13 +121,17 @@ def _shown(workspace: Workspace, read: Incoming, path: Path, layer: str) -> Draw
         st.error(say("import_refused"))
     if read.findings:
         heading(say("import_findings", n=len(read.findings)))
-        st.dataframe(
-            problem.findings_table(read.findings),
-            hide_index=True,
-            width="stretch",
-            height=min(36 * (len(read.findings) + 1) + 2, 320),
-        )
+        problem.findings(read.findings[:60])
     return drawn
+
+
+def _headed(table: pd.DataFrame, layer: str) -> pd.DataFrame:
+    """Return the rows with the schema's own headers, the name first."""
+    known = LAYERS[layer].by_name if layer in LAYERS else {}
+    order = [c for c in known if c in table] + [c for c in table if c not in known]
+    first = [c for c in ("name_zh", "name") if c in order]
+    order = first + [c for c in order if c not in first]
+    return table[order].rename(columns={c: pick((known[c].zh, known[c].en)) for c in order if c in known})
 
 
 def _questions(read: Incoming) -> None:
@@ -140,7 +146,8 @@ def _questions(read: Incoming) -> None:
                 words = {v: (en if language() == "en" else zh) for v, zh, en in question.choices}
                 values = list(words)
                 start = values.index(question.guess) if question.guess in values else 0
-                given[question.key] = st.radio(
+                ask = st.selectbox if len(values) > 4 else st.radio
+                given[question.key] = ask(
                     question.key, values, index=start, key=f"answer_{read.sha256[:8]}_{question.key}", format_func=words.__getitem__, label_visibility="collapsed",
                 )  # fmt: skip
             else:
@@ -168,7 +175,7 @@ def _preview(frame: gpd.GeoDataFrame) -> dict[str, Any]:
     return {
         "id": "incoming", **results.published(slim), "group": "result", "title": say("import_layer_title"), "pane": "zp-points", "live": True,
         "style": {"color": "#c2187e", "weight": 2.5, "fillColor": "#c2187e", "fillOpacity": 0.15, "path": look.DOT, "radius": 8},
-        "label": {"className": "zp-road", "rank": 8, "from": 11}, "legend": [{"type": "point", "path": look.DOT, "color": "#c2187e"}],
+        "label": {"className": "zp-poi", "rank": 8, "from": 11}, "legend": [{"type": "point", "path": look.DOT, "color": "#c2187e"}],
     }  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from ui.drawn import Drawn
 from ui.markup import figures, heading, listing, method, paragraph, title
 from ui.panels.coverage_panel import coverage_picture
 from ui.panels.site_panel import gains
+from ui.scene import short_name
 from ui.state import Choice
 from ui.words import pick, say
 from ui.work import aside
@@ -117,8 +118,10 @@ def _gain(workspace: Workspace, choice: Choice) -> Drawn:
     unit = pick(("名学生", "pupils") if answer.parameters["unit"] == "pupils" else ("人", "people"))
     paragraph(pick((answer.method_zh, answer.method_en)))
     heading(say("top_places"), answer.basis)
-    _places_table(top, {"gain": say("newly", unit=unit)})
-    classes = draw.ramp(nodes["gain"], draw.GAIN, unit_zh=unit, unit_en=unit)
+    _places_table(workspace, top, {"gain": say("newly", unit=unit)})
+    # Less than one person is no gain worth a colour; the table and the export keep the exact numbers.
+    shown = nodes["gain"].where(nodes["gain"] >= 1, 0.0)
+    classes = draw.ramp(shown, draw.GAIN, unit_zh=unit, unit_en=unit)
     drawn = Drawn(spoken=say("gain_layer"))
     if classes:
         spacing = float(
@@ -127,9 +130,7 @@ def _gain(workspace: Workspace, choice: Choice) -> Drawn:
             )
         )
         drawn.layers.append(
-            results.picture(
-                "gain", say("gain_layer"), nodes, nodes["gain"], spacing, classes, basis=answer.basis, opacity=0.75
-            )
+            results.picture("gain", say("gain_layer"), nodes, shown, spacing, classes, basis=answer.basis, opacity=0.75)
         )
     if len(top):
         tips = [
@@ -212,6 +213,7 @@ def _sites(workspace: Workspace, choice: Choice, answer: Answer) -> Drawn:
     listing(rows)
     new = "pupils_new" if pupils else "people_new"
     _places_table(
+        workspace,
         sites,
         {new: say("newly", unit=unit), "seats_needed": say("seats_needed"), "classes_needed": say("classes_needed")},
     )
@@ -270,10 +272,11 @@ def _take(workspace: Workspace, choice: Choice, sites: gpd.GeoDataFrame) -> None
         st.rerun(scope="fragment")
 
 
-def _places_table(places: pd.DataFrame, numbers: dict[str, str]) -> None:
+def _places_table(workspace: Workspace, places: pd.DataFrame, numbers: dict[str, str]) -> None:
     kept = {k: v for k, v in numbers.items() if k in places}
+    short = {row["name_zh"]: pick(short_name(row)) for _, row in workspace.zones.iterrows()}
     table = pd.DataFrame({"#": places["rank"].to_numpy(), **{v: places[k].round().to_numpy() for k, v in kept.items()},
-                          say("layer_zones"): places["zone_zh"].to_numpy()})  # fmt: skip
+                          say("layer_zones"): [short.get(z, "") for z in places["zone_zh"]]})  # fmt: skip
     st.dataframe(table, hide_index=True, width="stretch", height=36 * (min(len(table), 10) + 1) + 2, row_height=36,
                  column_config={"#": st.column_config.NumberColumn(width=36)})  # fmt: skip
 
