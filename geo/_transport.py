@@ -285,53 +285,59 @@ def _level(v, root, fac, home, depth):
 
 
 @njit(cache=True, nogil=True)
-def _cycle(source, target, root, cell, fac, flow, empty, home, up, depth):
-    """Return how much can move round the cycle of a new pair, the node it cuts off, and whether on its side.
+def _cycle(source, target, root, cell, fac, flow, empty, home, up, depth, down, back):
+    """Walk both sides of the cycle a new pair closes, up to where they meet.
 
-    Pupils come down from the meeting point to ``source`` and go up from ``target``: home pairs of the cells on
-    the first side lose, upper pairs or empty seats of the facilities on the second. Of several that run dry
-    the last along the cycle leaves; so no basis comes back, whatever the ties (Cunningham 1976).
+    Returns how much can move round it, the node it cuts off, whether on the first side, and how many nodes
+    were put into ``down`` (first side) and ``back`` (second). Pupils come down from the meeting point to
+    ``source`` and go back up from ``target``: home pairs of the cells on the first side lose, upper pairs or
+    empty seats of the facilities on the second. Of several that run dry the last along the cycle leaves; so no
+    basis comes back, whatever the ties (Cunningham 1976).
     """
-    most, out, first = np.int64(1) << np.int64(62), np.int64(-1), False
+    most, out = np.int64(1) << np.int64(62), np.int64(-1)
     most2, out2 = most, np.int64(-1)
     u, v = source, target
+    level, level2 = _level(u, root, fac, home, depth), _level(v, root, fac, home, depth)
+    size, size2 = 0, 0
     while u != v:
-        if _level(u, root, fac, home, depth) >= _level(v, root, fac, home, depth):
-            if u > root and flow[home[u - root - 1]] < most:
-                most, out, first = flow[home[u - root - 1]], u, True
-            u = _parent(u, root, cell, fac, home, up)
+        if level >= level2:
+            down[size] = u
+            size += 1
+            level -= 1
+            if u > root:
+                p = home[u - root - 1]
+                if flow[p] < most:
+                    most, out = flow[p], u
+                u = np.int64(fac[p])
+            else:
+                u = _parent(u, root, cell, fac, home, up)
         else:
-            if v <= root:
+            back[size2] = v
+            size2 += 1
+            level2 -= 1
+            if v > root:
+                v = np.int64(fac[home[v - root - 1]])
+            else:
                 left = flow[up[v]] if up[v] >= 0 else empty[v]
                 if left <= most2:
                     most2, out2 = left, v
-            v = _parent(v, root, cell, fac, home, up)
+                v = _parent(v, root, cell, fac, home, up)
     if most2 <= most:
-        most, out, first = most2, out2, False
-    return most, out, first, u
+        return most2, out2, False, size, size2
+    return most, out, True, size, size2
 
 
 @njit(cache=True, nogil=True)
-def _move(amount, source, target, join, root, cell, fac, flow, empty, home, up):
-    """Move the amount round the cycle (the new pair itself is the caller's)."""
-    u = source
-    while u != join:
-        if u > root:
-            flow[home[u - root - 1]] -= amount
-        elif up[u] >= 0:
-            flow[up[u]] += amount
-        else:
-            empty[u] += amount
-        u = _parent(u, root, cell, fac, home, up)
-    v = target
-    while v != join:
+def _move(amount, nodes, size, sign, root, flow, empty, home, up):
+    """Move the amount along one side of the cycle: cells lose and facilities gain where ``sign`` is 1."""
+    for i in range(size):
+        v = nodes[i]
         if v > root:
-            flow[home[v - root - 1]] += amount
+            flow[home[v - root - 1]] -= sign * amount
         elif up[v] >= 0:
-            flow[up[v]] -= amount
+            flow[up[v]] += sign * amount
         else:
-            empty[v] -= amount
-        v = _parent(v, root, cell, fac, home, up)
+            empty[v] += sign * amount
 
 
 @njit(cache=True, nogil=True)
@@ -414,6 +420,7 @@ def improve(ptr, fac, cost, pupils, seats, flow, home, up):
                 empty[fac[p]] -= flow[p]
     family, price, depth = _planted(fac, cost, cell, home, up)
     stack, path = np.empty(width, np.int64), np.empty(2 * width + 2, np.int64)
+    down, back = np.empty(2 * width + 2, np.int64), np.empty(2 * width + 2, np.int64)
     block = max(int(np.sqrt(n * n / max(fac.size, 1))), 16)  # cells looked at before the best pair enters
     at, pivots = 0, 0
     while True:
@@ -424,9 +431,12 @@ def improve(ptr, fac, cost, pupils, seats, flow, home, up):
         pair = entering if kind == 1 else np.int64(-1)
         source = np.int64(root + 1 + cell[entering]) if kind == 1 else np.int64(root)
         target = np.int64(fac[entering]) if kind == 1 else entering
-        amount, out, first, join = _cycle(source, target, root, cell, fac, flow, empty, home, up, depth)
+        amount, out, first, size, size2 = _cycle(
+            source, target, root, cell, fac, flow, empty, home, up, depth, down, back
+        )
         if amount > 0:
-            _move(amount, source, target, join, root, cell, fac, flow, empty, home, up)
+            _move(amount, down, size, 1, root, flow, empty, home, up)
+            _move(amount, back, size2, -1, root, flow, empty, home, up)
         if kind == 1:
             flow[entering] += amount
         else:
