@@ -218,9 +218,8 @@ def _recentre(cost, room, sites, who, left, kept):  # type: ignore[no-untyped-de
 
 
 @njit(cache=True)
-def _polish(cost, size, room, sites, who, left, kept, fine):  # type: ignore[no-untyped-def]
-    """Search from these sites; return cost and overload of the plan (in place)."""
-    _place(cost, size, room, sites, who, left)
+def _settle(cost, size, room, sites, who, left, kept, fine):  # type: ignore[no-untyped-def]
+    """Shift and re-centre until nothing improves; return cost and overload of the plan (in place)."""
     for _ in range(30):
         _shift(cost, size, sites, who, left, fine)
         if not _recentre(cost, room, sites, who, left, kept):
@@ -234,28 +233,58 @@ def _polish(cost, size, room, sites, who, left, kept, fine):  # type: ignore[no-
 
 
 @njit(cache=True)
-def _shaken(cost, size, room, sites, who, kept, fine, best, worst, rounds, seed):  # type: ignore[no-untyped-def]
-    """Replace one to three sites at random and polish, ``rounds`` times; keep what is better (in place)."""
+def _polish(cost, size, room, sites, who, left, kept, fine):  # type: ignore[no-untyped-def]
+    """Search from these sites; return cost and overload of the plan (in place)."""
+    _place(cost, size, room, sites, who, left)
+    return _settle(cost, size, room, sites, who, left, kept, fine)
+
+
+@njit(cache=True)
+def _rehouse(cost, size, sites, who, left, moved):  # type: ignore[no-untyped-def]
+    """Give the rows of moved sites the nearest site with room, large rows first, else the roomiest."""
+    rows = np.flatnonzero(moved[who])
+    for i in rows[np.argsort(-size[rows])]:
+        at, roomiest = -1, 0
+        for s in range(sites.shape[0]):
+            if left[s] >= size[i] and (at < 0 or cost[i, sites[s]] < cost[i, sites[at]]):
+                at = s
+            if left[s] > left[roomiest]:
+                roomiest = s
+        who[i] = at if at >= 0 else roomiest
+        left[who[i]] -= size[i]
+
+
+@njit(cache=True)
+def _shaken(cost, size, room, sites, who, kept, fine, best, worst, pool, rounds, seed):  # type: ignore[no-untyped-def]
+    """Replace one to three sites by columns of ``pool`` and search on, ``rounds`` times; keep what is better."""
     dice = np.full(1, seed * 7919 + 1, np.uint64)
-    m, p = cost.shape[1], sites.shape[0]
-    trial, whom, left = sites.copy(), who.copy(), np.zeros(p)
+    p = sites.shape[0]
+    trial, whom, left, moved = sites.copy(), who.copy(), np.zeros(p), np.zeros(p, np.bool_)
     for _ in range(rounds):
         trial[:] = sites
+        whom[:] = who
+        moved[:] = False
         for _k in range(1 + draw(dice, min(3, max(p - kept, 1)))):
             if p == kept:
                 break
             at = kept + draw(dice, p - kept)
-            new = draw(dice, m)
+            new = pool[draw(dice, pool.shape[0])]
             if draw(dice, 2) == 0:
                 # A column close to the site it replaces: cheap for one of its rows.
                 i = draw(dice, cost.shape[0])
                 for _t in range(6):
-                    j = draw(dice, m)
+                    j = pool[draw(dice, pool.shape[0])]
                     if cost[i, j] < cost[i, new]:
                         new = j
             if not (trial == new).any():
-                trial[at] = new
-        total, over = _polish(cost, size, room, trial, whom, left, kept, fine)
+                trial[at], moved[at] = new, True
+        for s in range(p):
+            left[s] = room[trial[s]]
+        for i in range(cost.shape[0]):
+            if not moved[whom[i]]:
+                left[whom[i]] -= size[i]
+        _rehouse(cost, size, trial, whom, left, moved)
+        total, over = _settle(cost, size, room, trial, whom, left, kept, fine)
         if over < worst - 1e-9 or (over < worst + 1e-9 and total < best - 1e-9):
             best, worst = total, over
             sites[:] = trial
@@ -302,23 +331,27 @@ def solve(cost: Array, size: Array, room: Array, p: int, fixed: Array, clock: Cl
     state = forced.astype(np.int8)
     lam = np.partition(cost, min(2, m - 1), axis=1)[:, min(2, m - 1)].copy()
     theta, result = 1.0, None
-    shakes = int(np.clip(4e7 / (n * n * 4 + n * p * 8), 3, 120))
-    for turn in range(10):
+    shakes = int(np.clip(2e8 / (n * n * 4 + n * p * 8), 5, 400))
+    idle = 0
+    for turn in range(40):
         goal = _goal(plan, whole)
         upper = plan.cost if plan.feasible else min(plan.cost, 3 * abs(lam).sum())
         result = _ascend(cost, size, room, state, forced, p - len(fixed), lam, upper, 80, theta, exact, goal)
         lam, theta = result[1], max(result[6], 0.02)
-        before = plan.bound
+        before, cheapest_yet = plan.bound, plan.cost
         plan.bound = max(plan.bound, float(np.ceil(result[0] - 1e-6) if whole else result[0]))
         start = np.concatenate((fixed, np.flatnonzero(result[3] & ~forced))).astype(np.int64)
         if len(start) == p:
             plan.better(start, who, *_polish(cost, size, room, start, who, left, len(fixed), fine))
+        pool, pairs = _left_open(plan, (cost, size, room, finite), forced, result, whole)
         sites, who2 = plan.sites.copy(), plan.who.copy()
-        best = _shaken(cost, size, room, sites, who2, len(fixed), fine, plan.cost, plan.over, shakes, 1 + turn)
+        best = _shaken(cost, size, room, sites, who2, len(fixed), fine, plan.cost, plan.over, pool, shakes, 1 + turn)
         plan.better(sites, who2, *best)
         if not clock.tell(plan.cost, plan.bound) or plan.bound >= _goal(plan, whole):
             break
-        if turn > 3 and plan.feasible and plan.bound < before + 1e-3 * (plan.cost - before):
+        better = plan.cost < cheapest_yet or plan.bound > before + 1e-3 * (plan.cost - before)
+        idle = 0 if better or not plan.feasible else idle + 1
+        if idle > (1 if pairs.sum() <= EXACT_PAIRS else 4) and turn > 3:
             break
     if plan.feasible and plan.bound >= _goal(plan, whole):
         plan.bound = plan.cost
@@ -335,16 +368,24 @@ def _goal(plan: CapacityPlan, whole: bool) -> float:
     return plan.cost - 1 + 1e-6 if whole else plan.cost - 1e-9 * abs(plan.cost)
 
 
-def _proof(plan: CapacityPlan, data: Any, p: int, forced: Array, result: Any, clock: Clock) -> None:
-    """Ask HiGHS for a better plan among the columns and pairs that the Lagrangian bound leaves open."""
+def _left_open(plan: CapacityPlan, data: Any, forced: Array, result: Any, whole: bool) -> tuple[Array, Array]:
+    """Return the columns, and the pairs of row and column, that a better plan may use by the bound."""
     cost, size, room, finite = data
     bound, lam, saving, picked, last, *_ = result
-    whole = bool((cost == np.rint(cost)).all())
     goal = _goal(plan, whole)
     extra = np.where(picked, 0.0, np.maximum(saving - last, 0.0))
-    columns = np.flatnonzero(forced | (bound + extra <= goal))
+    columns = forced | (bound + extra <= goal)
     reduced = np.maximum(cost - lam[:, None], 0.0) + extra
-    pair = finite & (bound + reduced <= goal) & (size[:, None] <= room[None] + 1e-9)
+    pair = finite & (bound + reduced <= goal) & (size[:, None] <= room[None] + 1e-9) & columns
+    return (np.flatnonzero(columns) if columns.any() else np.arange(len(columns))), pair
+
+
+def _proof(plan: CapacityPlan, data: Any, p: int, forced: Array, result: Any, clock: Clock) -> None:
+    """Ask HiGHS for a better plan among the columns and pairs that the Lagrangian bound leaves open."""
+    cost, size, room, _finite = data
+    whole = bool((cost == np.rint(cost)).all())
+    goal = _goal(plan, whole)
+    columns, pair = _left_open(plan, data, forced, result, whole)
     rows, cols = np.nonzero(pair[:, columns])
     if len(rows) > EXACT_PAIRS or len(columns) < p:
         if len(columns) < p and plan.feasible:
