@@ -128,11 +128,18 @@ def spread(  # type: ignore[no-untyped-def]  # noqa: C901
 
 
 @kernel
-def take_out(dist, reached, count):  # type: ignore[no-untyped-def]
-    """Return a copy of ``dist`` and put ``dist`` back to ``inf``."""
-    out = np.full(len(dist), np.inf)
+def take_out(dist, reached, count, scale):  # type: ignore[no-untyped-def]
+    """Return a copy of ``dist`` divided by ``scale``, and put ``dist`` back to ``inf``."""
+    n = len(dist)
+    if 4 * count > n:
+        out = np.empty(n)
+        for v in range(n):
+            out[v] = dist[v] / scale
+            dist[v] = np.inf
+        return out
+    out = np.full(n, np.inf)
     for i in range(count):
-        out[reached[i]] = dist[reached[i]]
+        out[reached[i]] = dist[reached[i]] / scale
         dist[reached[i]] = np.inf
     return out
 

@@ -144,7 +144,9 @@ def _contract(ptr, node, length, settle, weight):  # type: ignore[no-untyped-def
                 far = 0.0
                 for y in range(x + 1, degree):
                     far = max(far, wa + adj_len[start[v] + y])
-                count = _witness(a, v, far, settle, start, size, adj_node, adj_len, dist, touched, heap_node, heap_cost)
+                count = _witness(
+                    a, v, far, settle + 2 * degree, start, size, adj_node, adj_len, dist, touched, heap_node, heap_cost
+                )
                 for y in range(x + 1, degree):
                     b, through = adj_node[start[v] + y], wa + adj_len[start[v] + y]
                     if dist[b] > through and cuts < len(cut_a):
@@ -270,7 +272,7 @@ def _lay_out(up_start, up_size, up_node, up_len):  # type: ignore[no-untyped-def
 
 def prepare(side: Side) -> Hierarchy:
     """Return the hierarchy of an undirected graph."""
-    up = _contract(side.ptr, side.node, side.length, 25, 0.1)
+    up = _contract(side.ptr, side.node, side.length, 15, 0.05)
     return Hierarchy(*_lay_out(*up))
 
 

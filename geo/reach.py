@@ -120,19 +120,19 @@ def field(engine: Engine, targets: Places, room: float) -> tuple[Floats, Ints]:
     label = np.full(engine.n, -1, np.int32)
     with engine.scratch() as lent:
         count = _kernels.spread(*engine.into, node, cost, room, engine.delta, engine.longest, *lent, which, label)
-        return _kernels.take_out(lent.dist, lent.reached, count), label
+        return _kernels.take_out(lent.dist, lent.reached, count, 1.0), label
 
 
-def distance_field(engine: Engine, targets: Places, room: float) -> Floats:
-    """Return for every node the nanometres to its nearest target within ``room``."""
+def metres_field(engine: Engine, targets: Places, room: float) -> Floats:
+    """Return for every node the metres to its nearest target within ``room`` [nm]."""
     node = np.concatenate([targets.a, targets.b])
     cost = np.concatenate([targets.cost_a, targets.cost_b])
     tree = engine.seen("hierarchy")
     if tree is not None and not _local(engine, targets, room):
-        return _sweep.distances(tree, node, cost, room)
+        return _sweep.distances(tree, node, cost, room, NM)
     with engine.scratch() as lent:
         count = _kernels.spread(*engine.into, node, cost, room, engine.delta, engine.longest, *lent)
-        return _kernels.take_out(lent.dist, lent.reached, count)
+        return _kernels.take_out(lent.dist, lent.reached, count, NM)
 
 
 def _local(engine: Engine, targets: Places, room: float) -> bool:
@@ -173,9 +173,8 @@ def finish(engine: Engine, s: Places, t: Places, dist: Floats, label: Ints, room
 
 def node_distances(network: Network, targets: Any, *, limit: float = np.inf) -> pd.Series:
     """Return the metres [m] from every node to its nearest target."""
-    cost = distance_field(network.engine, places(network, targets, arriving=True), room_of(limit))
-    cost /= NM
-    return pd.Series(cost, index=network.nodes, name="metres", copy=False)
+    metres = metres_field(network.engine, places(network, targets, arriving=True), room_of(limit))
+    return pd.Series(metres, index=network.nodes, name="metres", copy=False)
 
 
 def _k_nearest(engine: Engine, s: Places, t: Places, k: int, room: float) -> tuple[Ints, Floats, NDArray[np.int64]]:
