@@ -1,7 +1,8 @@
 """The map that a planner mails around: one HTML file with Leaflet inside, which asks no host for anything.
 
-The data lie in it as a block of JSON; a fixed script shows each text as text. Nothing passes a template engine, and
-the content security policy of the file names its two scripts by their hash: no other can run.
+folium describes the empty map, from constants. The data lie beside it as a block of JSON; a fixed script shows each text
+as text. No value passes a template engine, and the content security policy of the file names its three scripts by
+their hash: no other can run.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import pandas as pd
 from layers import draw, geojson
 from layers._atomic import write_bytes
 from layers._fields import with_index
+from layers._folium_map import empty_map
 from layers._html import WORDS, asset, island, page
 from layers.overlay import grid, png
 from layers.report import AnswerLike, PlaceLike, classed
@@ -81,11 +83,12 @@ def map_html(
     }
     code = (LEAFLET / "leaflet.js").read_text(encoding="utf-8")
     code = re.sub(r"\n//# sourceMappingURL=.*", "\n", code)
-    scripts = [code, asset("map.js")]
+    element, described = empty_map()
+    scripts = [code, described, asset("map.js")]
     hashes = " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(s.encode()).digest()).decode()}'" for s in scripts)
     policy = f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data:"
     head = f"<style>{_leafletasset()}</style><style>{asset('map.css')}</style>"
-    body = f'<div id="map"></div><aside id="panel"></aside>{island(data)}' + "".join(
+    body = f'<div id="map">{element}</div><aside id="panel"></aside>{island(data)}' + "".join(
         f"<script>{s}</script>" for s in scripts
     )
     return page(str(data["title"]), lang, policy, head, body)

@@ -17,6 +17,8 @@ CELL_M = 100
 YEARS = (2020, 2025)
 SCATTERED = 0.04
 """Share of a sub-area's residents living outside its patches (works dormitories, old houses)."""
+HAMLET = 1.32
+"""Cells outside the patches with a draw above this hold the scattered residents: about one in ten."""
 EMPTY = 0.2
 """Share of the cells of a patch that are parks, schools or shops."""
 CORE = 0.7
@@ -64,7 +66,7 @@ def people() -> tuple[dict[int, np.ndarray], tuple[int, int]]:
                 housing = shapely.affinity.scale(patch.geometry, CORE, CORE)
                 within = inside & dry & shapely.contains_xy(housing, x, y)
                 dense += np.where(within, vary * getattr(patch, f"weight_{year}"), 0.0)
-            loose = np.where(inside & dry & (dense == 0) & (vary > 1.1), vary - 1.0, 0.0)
+            loose = np.where(inside & dry & (dense == 0) & (vary > HAMLET), vary - 1.0, 0.0)
             count = whole(dense, total - round(total * SCATTERED)) + whole(loose, round(total * SCATTERED))
             out[year][inside] = count[inside]
     return out, shape

@@ -9,7 +9,7 @@
     if (name) node.className = name;
     return node;
   };
-  const map = L.map("map", { preferCanvas: false, zoomSnap: 0.25 });
+  const map = map_zoneplan; // described by folium
   map.attributionControl.setPrefix(false);
   L.control.scale({ imperial: false }).addTo(map);
   const panel = document.getElementById("panel");
@@ -113,7 +113,7 @@
     for (const source of told.sources) panel.append(el("p", source, "quiet"));
   }
   // Names of sub-areas appear when there is room for them.
-  const names = () => map.getContainer().classList.toggle("near", map.getZoom() >= 12);
+  const names = () => map.getContainer().parentElement.classList.toggle("near", map.getZoom() >= 12);
   map.on("zoomend", names);
   map.whenReady(names);
   if (box) map.fitBounds(box, { padding: [20, 20] });
