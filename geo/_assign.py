@@ -206,11 +206,11 @@ def pairs_of(cost: Cost) -> tuple[pd.Index, pd.Index, NDArray, NDArray, NDArray[
                 "距离表含有非数字，请检查后重试 / the cost table holds values that are not numbers; correct them"
             ) from None
         indptr = np.arange(len(cells) + 1, dtype=np.int64) * len(schools)
-        indices, dense = np.zeros(0, np.int64), True
+        indices, dense = np.zeros(0, np.int32), True
     elif isinstance(cost, SparseCost):
         cells, schools = cost.sources, cost.targets
         values = np.ascontiguousarray(cost.metres, np.float64)
-        indptr, indices, dense = np.asarray(cost.indptr, np.int64), np.asarray(cost.indices), False
+        indptr, indices, dense = np.asarray(cost.indptr, np.int64), np.asarray(cost.indices, np.int32), False
         sound = len(indptr) == len(cells) + 1 and indptr[0] == 0 and indptr[-1] == len(values) == len(indices)
         if (
             not sound
@@ -227,7 +227,14 @@ def pairs_of(cost: Cost) -> tuple[pd.Index, pd.Index, NDArray, NDArray, NDArray[
         )
     _refuse_doubles(cells, "cost rows", "距离表的行")
     _refuse_doubles(schools, "cost columns", "距离表的列")
-    return cells, schools, indptr, indices, values, dense
+    return cells, schools, _read_only(indptr), _read_only(indices), _read_only(values), dense
+
+
+def _read_only(values: NDArray) -> NDArray:
+    """Return a view that cannot be written: pandas gives such for some tables, and each kind is compiled apart."""
+    view = values.view()
+    view.flags.writeable = False
+    return view
 
 
 def _canonical(ids: pd.Index) -> NDArray[np.int64]:
