@@ -21,19 +21,18 @@ HERE = Path(__file__).resolve().parent
 def header(workspace: Workspace) -> None:
     """Show the name of the place and the choices that hold for map and panel."""
     with st.container(key="head"):
-        brand, service, year, by, language = st.columns([46, 17, 14, 13, 10], vertical_alignment="center")
+        brand, service, year, by, language = st.columns([40, 17, 20, 13, 10], vertical_alignment="center")
         name = escape(pick((workspace.name_zh, workspace.name_en)))
         brand.html(f'<div class="zp-brand"><b>{escape(say("app"))}</b><span>{name}</span></div>')
         service.selectbox(
             say("service"), state.SHOWN_SERVICES, key="service", label_visibility="collapsed",
             format_func=lambda key: pick((SERVICES[key].name_zh, SERVICES[key].name_en)),
         )  # fmt: skip
-        if len(workspace.years) > 4:
-            year.selectbox(say("year"), workspace.years, key="year", label_visibility="collapsed")
+        years = state.offered_years(workspace)
+        if len(years) > 4:
+            year.selectbox(say("year"), years, key="year", label_visibility="collapsed")
         else:
-            year.segmented_control(
-                say("year"), workspace.years, key="year", required=True, label_visibility="collapsed"
-            )
+            year.segmented_control(say("year"), years, key="year", required=True, label_visibility="collapsed")
         by.segmented_control(
             say("measure"), ("walk", "radius"), key="by", required=True, label_visibility="collapsed", format_func=say
         )
@@ -92,6 +91,7 @@ def main() -> None:
         return
     state.start(workspace)
     page(workspace)
+    state.warm(workspace)
 
 
 main()

@@ -5,17 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import replace
-from typing import Any
 
 import streamlit as st
 
-from geo.answers import Answer
+from geo.answers import Answer, pupils
 from geo.errors import PlanError
 from geo.scenario import Added, Scenario, apply
 from geo.services import SERVICES
 from geo.workspace import Workspace
 from layers import take
 from layers.store import Saved, Store
+from ui import demand
 from ui.state import Choice, data_folder
 from ui.words import say
 from ui.work import aside
@@ -26,10 +26,13 @@ __all__ = [
     "applied",
     "change",
     "class_size",
+    "classes_here",
     "current",
-    "default_size",
     "next_ids",
     "offer_site",
+    "opened",
+    "revision_of",
+    "store",
     "undo",
 ]
 
@@ -96,27 +99,35 @@ def next_ids(count: int) -> list[str]:
 
 
 def applied(base: Workspace) -> Workspace:
-    """Return the workspace under the plan of the session; worked out once for each state of the plan."""
-    plan = current()
-    if not (plan.added or plan.closed or plan.resized):
+    """Return the workspace under the plan and the demand of the session; worked out once for each state of both."""
+    plan, wanted = current(), demand.digest()
+    if not (plan.added or plan.closed or plan.resized or wanted):
         return base
-    digest = hashlib.sha256(json.dumps([base.key, plan.as_dict()], sort_keys=True).encode()).hexdigest()[:12]
+    text = json.dumps(plan.as_dict(), sort_keys=True) if plan.added or plan.closed or plan.resized else ""
+    mark = (id(base), text, wanted)
     kept = st.session_state.get("applied")
-    if kept is None or kept[0] != (digest, id(base)):
+    if kept is None or kept[0] != mark:
         try:
-            kept = ((digest, id(base)), _keyed(aside(apply, base, plan), base, digest))
+            changed = aside(apply, base, plan) if text else base
         except PlanError:
             # The base changed under the plan (an import took a facility away): the plan is set aside, not the page.
             st.session_state.set_aside = plan
             st.session_state.edits = ()
             return base
+        kept = (mark, _keyed(demand.set_for(changed), base, text, wanted))
         st.session_state.applied = kept
     return kept[1]
 
 
-def _keyed(workspace: Workspace, base: Workspace, digest: str) -> Workspace:
-    """Return the workspace under its own key, so that nothing drawn for another plan is shown for it."""
-    result = replace(workspace, key=f"{base.key}+{digest}")
+def _keyed(workspace: Workspace, base: Workspace, plan: str, wanted: str) -> Workspace:
+    """Return the workspace under its own key, so that nothing drawn for another plan is shown for it.
+
+    What follows ``#`` is the demand: it changes numbers, never the layers that stand on the map.
+    """
+    key = base.key
+    for sign, text in (("+", plan), ("#", wanted)):
+        key += f"{sign}{hashlib.sha256(text.encode()).hexdigest()[:12]}" if text else ""
+    result = replace(workspace, key=key)
     result.__dict__["cell_snaps"] = base.cell_snaps  # same cells, same streets: not worked out again
     return result
 
@@ -125,13 +136,7 @@ def class_size(workspace: Workspace, service: str) -> float | None:
     """Return the pupils of a class in the workspace's own plan; None for services without classes."""
     if service not in CLASSES:
         return None
-    return float(workspace.parameters.get("class_size", {}).get(service, 30 if service == "kindergarten" else 45))
-
-
-def default_size(workspace: Workspace, service: str) -> float | None:
-    """Return the seats of a new school: usual classes × class size of the workspace; None for other services."""
-    size = class_size(workspace, service)
-    return None if size is None else CLASSES[service] * size
+    return float(pupils.class_size(workspace, service))
 
 
 def offer_site(workspace: Workspace, choice: Choice, place: tuple[float, float], answer: Answer) -> None:
@@ -139,12 +144,23 @@ def offer_site(workspace: Workspace, choice: Choice, place: tuple[float, float],
     if not answer.tables["place"].iloc[0]["on_street"]:
         return
     asked = SERVICES[choice.service]
-    proposed = default_size(workspace, choice.service)
+    size = class_size(workspace, choice.service)
     with st.container(border=True):
-        size: Any = None
-        if proposed is not None:
-            size = st.number_input(say("size"), 0, 20_000, int(proposed), 30, key=f"size_{choice.service}")
-        if st.button(say("add_here"), key="add_here", width="stretch"):
+        seats = None
+        if size is not None:
+            classes = st.number_input(
+                say("classes_here", size=f"{size:g}"), 1, 60, CLASSES[choice.service], key=f"here_{choice.service}"
+            )
+            seats = size * int(classes)
+        label = say("add_here") if seats is None else say("add_here_seats", seats=f"{seats:,.0f}")
+        if st.button(label, key="add_here", width="stretch"):
             (name,) = next_ids(1)
-            add_sites((Added(name, asked.key, *place, float(size) if size is not None else None, choice.year),))
+            add_sites((Added(name, asked.key, *place, seats, choice.year),))
             st.rerun(scope="fragment")
+
+
+def classes_here(choice: Choice) -> int | None:
+    """Return the classes of the school supposed at the clicked place; None for other services."""
+    if choice.service not in CLASSES:
+        return None
+    return int(st.session_state.get(f"here_{choice.service}") or CLASSES[choice.service])

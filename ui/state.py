@@ -11,12 +11,26 @@ from typing import Any
 
 import streamlit as st
 
+from geo import answers
+from geo.demand import YEARS
 from geo.services import SERVICES, STAGES
 from geo.workspace import Workspace
 from layers import take
 from layers import workspace as folder
+from ui.work import later
 
-__all__ = ["PANELS", "SHOWN_SERVICES", "Choice", "choice", "data_folder", "load", "remember_place", "start"]
+__all__ = [
+    "PANELS",
+    "SHOWN_SERVICES",
+    "Choice",
+    "choice",
+    "data_folder",
+    "load",
+    "offered_years",
+    "remember_place",
+    "start",
+    "warm",
+]
 
 PANELS = ("site", "coverage", "seats", "zones", "siting", "scenario", "targets", "import", "export", "health")
 SHOWN_SERVICES = (*STAGES, "community_health_centre", "hospital", "metro")
@@ -54,6 +68,16 @@ def _shared() -> dict[str, Any]:
     return {"lock": threading.Lock(), "kept": {}}
 
 
+def warm(workspace: Workspace) -> None:
+    """Let the first click of a freshly loaded workspace find everything prepared; returns at once."""
+    shared = _shared()
+    with shared["lock"]:
+        if shared.get("warm") == workspace.key:
+            return
+        shared["warm"] = workspace.key
+    later(answers.warm, workspace)
+
+
 def is_loaded(path: Path) -> bool:
     """Return True if the folder is already in memory as it is on disk."""
     kept = _shared()["kept"].get(str(path))
@@ -72,21 +96,27 @@ def load(path: Path, progress: Progress | None = None) -> Workspace:
         return kept[1]
 
 
+def offered_years(workspace: Workspace) -> tuple[int, ...]:
+    """Return the years to choose from: those with people, then every fifth up to the horizon of the demand models."""
+    known = workspace.years
+    return (*known, *(y for y in YEARS if y > known[-1] and y % 5 == 0))
+
+
 def start(workspace: Workspace) -> None:
     """Set what a new session begins with, from the address where it names something."""
     asked = st.query_params
-    years = workspace.years
+    years = offered_years(workspace)
     state = st.session_state
     state.setdefault("lang", "en" if asked.get("lang") == "en" else "zh")
     state.setdefault("service", asked.get("service") if asked.get("service") in SERVICES else "primary")
     wanted = asked.get("year", "")
-    state.setdefault("year", int(wanted) if wanted.isdigit() and int(wanted) in years else years[-1])
+    state.setdefault("year", int(wanted) if wanted.isdigit() and int(wanted) in years else workspace.years[-1])
     state.setdefault("by", "radius" if asked.get("by") == "radius" else "walk")
     state.setdefault("panel", asked.get("panel") if asked.get("panel") in PANELS else "site")
     state.setdefault("place", None)
     state.setdefault("edits", ())
     if state.year not in years:
-        state.year = years[-1]
+        state.year = workspace.years[-1]
 
 
 def choice() -> Choice:

@@ -6,13 +6,14 @@ run. What needs coordinates is therefore done in a few threads that stay.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
 import streamlit as st
 
-__all__ = ["aside"]
+__all__ = ["aside", "later"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -21,6 +22,12 @@ T = TypeVar("T")
 @st.cache_resource(show_spinner=False)
 def _threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(4, thread_name_prefix="ask")
+
+
+def later(work: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
+    """Do ``work`` in a thread that lives on, without waiting; a fault of it goes to the log."""
+    done = _threads().submit(work, *args, **kwargs)
+    done.add_done_callback(lambda d: d.exception() and logging.getLogger("zoneplan").error("%s", d.exception()))
 
 
 def aside(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

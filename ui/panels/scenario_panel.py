@@ -27,6 +27,8 @@ def show(workspace: Workspace, choice: Choice) -> Drawn:
     """Show the plan of the session and what it changes."""
     plan = edits.current()
     title(say("my_plan"), say("plan_note"))
+    if st.session_state.pop("set_aside", None) is not None:
+        st.warning(say("plan_set_aside"))
     _list(workspace)
     left, right = st.columns(2)
     left.button(say("undo"), on_click=edits.undo, disabled=not st.session_state.edits, width="stretch")

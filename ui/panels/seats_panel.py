@@ -12,11 +12,11 @@ import streamlit as st
 
 from geo import answers
 from geo.answers import Answer
-from geo.workspace import Workspace
+from geo.workspace import Workspace, facilities
 from layers import draw
-from ui import charts, export, results
+from ui import charts, demand, export, results
 from ui.drawn import Drawn
-from ui.markup import figures, heading, method, paragraph, title
+from ui.markup import figures, heading, method, paragraph, table, title
 from ui.scene import Spec, badge, short_name
 from ui.state import Choice
 from ui.words import STAGE_NAMES, language, pick, say
@@ -37,21 +37,16 @@ def show(workspace: Workspace, choice: Choice) -> Drawn:
 
 
 def _adequacy(workspace: Workspace, stage: str, year: int) -> Drawn:
-    size = st.session_state.get("class_rule") or "plan"
-    answer = answers.adequacy(workspace, year, class_size=size)
+    answer = answers.adequacy(workspace, year)
     stages = answer.tables["stages"].set_index("stage")
     title(pick((answer.title_zh, answer.title_en)), basis=answer.basis)
     chart = stages.reset_index().assign(stage=lambda t: t["stage"].map(lambda s: pick(STAGE_NAMES[s])))
     st.altair_chart(charts.seat_bars(chart[["stage", "existing", "planned", "target", "demand"]]), width="stretch")
     _stage_figures(stages.loc[stage], stage)
-    st.segmented_control(
-        say("class_rule"),
-        ("plan", "gb50099"),
-        key="class_rule",
-        default="plan",
-        required=True,
-        format_func=lambda k: say(f"class_{k}"),
-    )
+    for note in pick((answer.notes_zh, answer.notes_en)):  # type: ignore[arg-type]
+        paragraph(note)
+    demand.choose(answer.tables["parameters"])
+    demand.choose_housing(st.session_state.place, year)
     heading(say("all_stages"))
     st.dataframe(_stage_table(stages), hide_index=True, width="stretch")
     heading(say("seats_by_zone", stage=pick(STAGE_NAMES[stage])), answer.basis)
@@ -147,17 +142,26 @@ def _gaps(answer: Answer) -> None:
 
 
 def _formula(answer: Answer, stage: str) -> None:
-    """Show the formula with its numbers: nothing hidden."""
-    told = answer.parameters
+    """Show the sum behind the demand with its numbers and their sources: nothing hidden."""
     with st.expander(say("how")):
+        rows = answer.tables["formula"]
+        rows = rows[rows["stage"] == stage]
+        word = "text_en" if language() == "en" else "text_zh"
+        told = [
+            (
+                str(r[word]),
+                f"{r['value']:,.4g}",
+                _unit(r["unit"]),
+                " ".join(t for t in (r["source"], r["clause"]) if isinstance(t, str) and t),
+            )
+            for _, r in rows.iterrows()
+        ]
+        table([say("step"), say("value"), say("unit"), say("source")], told)
         method(pick((answer.method_zh, answer.method_en)), answer.sources)
-        share, enrolled = told["shares"][stage], told["enrolment"][stage]
-        st.text(
-            say("formula", share=f"{share:.2%}", enrolment=f"{enrolled:.0%}", size=f"{told['class_size'][stage]:g}")
-        )
-        note = told[f"shares_note_{language()}"]
-        if note:
-            st.text(note)
+
+
+def _unit(unit: object) -> str:
+    return str(unit) if isinstance(unit, str) else ""
 
 
 def _zone_map(workspace: Workspace, zones: pd.DataFrame, stage: str, basis: str) -> Spec:
@@ -188,8 +192,17 @@ def _assign(workspace: Workspace, stage: str, year: int) -> Drawn:
         format_func=lambda v: f"{v:,} {say('metres')}" if v else say("no_limit"),
     )
     limit = float(chosen) if chosen else None
-    answer = answers.assign(workspace, stage, year, limit=limit)
-    maps = answers.flow_map(workspace, stage, year, limit=limit)
+    rules = st.multiselect(
+        say("assign_rules"),
+        list(answers.RULES),
+        key="assign_rules",
+        format_func=lambda r: pick(answers.RULES[r]),
+        placeholder=say("assign_rules_none"),
+    )
+    unknown = _unknown_seats(workspace, stage, year)
+    options: dict[str, Any] = {"limit": limit, "rules": tuple(rules), "unknown_seats": unknown}
+    answer = answers.assign(workspace, stage, year, **options)
+    maps = answers.flow_map(workspace, stage, year, **options)
     total, schools, cells = answer.tables["summary"].iloc[0], answer.tables["schools"], answer.tables["cells"]
     title(pick((answer.title_zh, answer.title_en)), pick((answer.method_zh, answer.method_en)), answer.basis)
     figures([
@@ -228,6 +241,14 @@ def _assign(workspace: Workspace, stage: str, year: int) -> Drawn:
     )
     paragraph(say("assign_note"))
     return drawn
+
+
+def _unknown_seats(workspace: Workspace, stage: str, year: int) -> float | None:
+    """Ask for the size of schools whose seats nobody recorded: without one they cannot be assigned to."""
+    unknown = int(facilities(workspace, stage, year)["seats"].isna().sum())
+    if not unknown:
+        return None
+    return float(st.number_input(say("unknown_seats", n=unknown), 0, 20_000, 540, 30, key="unknown_seats"))
 
 
 def _assign_layers(

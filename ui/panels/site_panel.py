@@ -39,13 +39,14 @@ def show(workspace: Workspace, choice: Choice) -> Drawn:
         _welcome(workspace)
         _by_coordinates(workspace, choice)
         return Drawn(hint=say("hint"))
-    answer = aside(answers.site, workspace, *place, choice.service, choice.year)
+    answer = aside(answers.site, workspace, *place, choice.service, choice.year, classes=edits.classes_here(choice))
     where = answer.tables["place"].iloc[0]
     # Everything is worked out before the first word is sent: the browser then draws while nothing else needs the processor.
     drawn = _draw(workspace, answer, place, choice)
     _head(workspace, answer, where)
     if where["on_street"]:
         gains(answer, choice)
+        school_here(answer)
     _nearest(answer, choice)
     _rules(answer)
     edits.offer_site(workspace, choice, place, answer)
@@ -128,6 +129,33 @@ def gains(answer: Answer, choice: Choice) -> None:
         )
     )
     figures(tiles)
+
+
+def school_here(answer: Answer) -> None:
+    """Show who without a seat would get one if a school of the chosen size stood here, and which schools it relieves."""
+    table = answer.tables.get("school")
+    if table is None or table.empty:
+        return
+    row = table.iloc[0]
+    heading(say("school_here", classes=_whole(row["classes"]), seats=_whole(row["seats"])), row["basis"])
+    figures([
+        (say("pupils_seated"), _whole(row["pupils_seated"]), say("people"), say("pupils_seated_note", before=_whole(row["unserved_before"]), after=_whole(row["unserved_after"])),
+         "good" if row["pupils_seated"] >= 1 else ""),
+        (say("right_size"), _whole(row["right_classes"]), say("classes"), say("right_size_note", seats=_whole(row["right_seats"])), ""),
+    ])  # fmt: skip
+    relieved = answer.tables.get("relieved")
+    rows: list[Any] = []
+    if relieved is not None:
+        for one in relieved.head(5).itertuples():
+            name = one.name_zh if language() == "zh" else one.name_en or one.name_zh
+            rows.append((say("relieves", name=name), f"−{_whole(one.pupils_fewer)} {say('people')}", "good"))
+    crossings = answer.tables.get("crossings")
+    if crossings is not None:
+        rows += [
+            (say("crossing_near", name=one.barrier), f"{_whole(one.metres)} {say('metres')}", "bad")
+            for one in crossings.head(4).itertuples()
+        ]
+    listing(rows)
 
 
 def _nearest(answer: Answer, choice: Choice) -> None:
