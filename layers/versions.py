@@ -31,6 +31,7 @@ __all__ = ["Version", "history", "original", "recover", "take", "undo"]
 
 STORE = "imports.sqlite"
 SOURCES = "SOURCES.json"
+FIELDS = ("number", "kind", "layer", "made", "who", "file", "sha256", "rows", "undoes")
 FILES = {"streets": "streets.parquet", "population": "population.parquet"}
 REPLACED = {"population": ("population.tif", "population.csv")}
 _SCHEMA = """
@@ -348,7 +349,7 @@ def _all(base: sqlite3.Connection) -> list[Version]:
         "SELECT number, kind, layer, made, who, file, sha256, rows, undoes FROM version ORDER BY number"
     ).fetchall()
     undone = {r[8] for r in rows if r[8] is not None}
-    return [Version(*r, r[0] in undone) for r in rows]
+    return [Version(**dict(zip(FIELDS, r, strict=True)), undone=r[0] in undone) for r in rows]
 
 
 def _one(base: sqlite3.Connection, number: int) -> Version:

@@ -15,7 +15,7 @@ from geo.crs import wgs84_to_bd09, wgs84_to_gcj02
 from geo.errors import InputError
 from layers import versions
 from layers.incoming import Incoming, known_places, read
-from layers.incoming.place import helmert
+from layers.incoming.localgrid import helmert
 from layers.incoming.text import decode_fields, suspicious
 from layers.incoming.values import angle, number
 from tests.hostile import hostile, legit

@@ -27,7 +27,7 @@ from geo.errors import Finding, InputError
 from geo.schema import LAYERS, conform
 from layers import sandbox
 from layers.incoming.doors import ADVICE, EXTENSIONS
-from layers.incoming.place import TIANJIN
+from layers.incoming.extent import TIANJIN
 from layers.incoming.table import Question
 
 __all__ = ["Incoming", "Question", "known_places", "read", "shapefile_parts"]

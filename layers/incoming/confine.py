@@ -165,7 +165,9 @@ def limit(*, seconds: int, megabytes: int) -> list[str]:
     with contextlib.suppress(ImportError):
         import resource
 
-        pages = int(open("/proc/self/statm").read().split()[0]) if os.path.exists("/proc/self/statm") else 0
+        pages = 0
+        with contextlib.suppress(OSError), open("/proc/self/statm") as file:
+            pages = int(file.read().split()[0])
         room = pages * resource.getpagesize() + megabytes * MEGABYTE
         for name, value in (
             ("RLIMIT_AS", room),

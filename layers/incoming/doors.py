@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from geo.schema import LAYERS
-from layers.incoming import jsons, sheets, shapefile, zips
+from layers.incoming import jsons, shapefile, sheets, zips
 from layers.incoming.table import RefusedError, Table, error
 
 __all__ = ["ADVICE", "EXTENSIONS", "Opened", "read", "unpack"]

@@ -14,7 +14,7 @@ from layers.incoming.shapes import FEATURE_LIMIT, Builder
 from layers.incoming.table import RefusedError, Table, error, info, warning
 from layers.incoming.text import decode
 
-__all__ = ["read", "strict"]
+__all__ = ["columns_of", "few_enough", "hint_of", "read", "strict"]
 
 DEPTH_LIMIT = 40
 _FAMILIES = {"esriGeometryPoint": "Point", "esriGeometryMultipoint": "MultiPoint",
@@ -111,7 +111,9 @@ def read(path: Path) -> Table:
         raise _unknown()
     kind = content.get("type")
     if kind == "Topology":
-        table = _topojson(content)
+        from layers.incoming import topojson
+
+        table = topojson.read(content)
     elif kind in ("FeatureCollection", "Feature") or (
         isinstance(kind, str) and ("coordinates" in content or "geometries" in content)
     ):
@@ -143,7 +145,7 @@ def _geojson(content: dict[str, Any]) -> Table:
                 "the features of the GeoJSON are not an array; export it again",
             )
         )
-    _few_enough(features)
+    few_enough(features)
     notes: list[Finding] = []
     builder = Builder()
     shapes, properties = [], []
@@ -175,7 +177,7 @@ def _geojson(content: dict[str, Any]) -> Table:
             own["id"] = feature["id"]
         shapes.append(builder.from_json(feature["geometry"], row))
         properties.append(own)
-    columns, rows = _columns(properties, notes)
+    columns, rows = columns_of(properties, notes)
     crs, declared = _crs_member(content)
     if builder.flattened:
         notes.append(info("高程（Z）已忽略", "heights (Z) were left out"))
@@ -186,11 +188,12 @@ def _geojson(content: dict[str, Any]) -> Table:
         crs or "OGC:CRS84",
         "GeoJSON crs" if declared else "RFC 7946",
         notes=notes,
-        hint=_hint(content, columns),
+        hint=hint_of(content, columns),
     )
 
 
-def _few_enough(features: list[Any]) -> None:
+def few_enough(features: list[Any]) -> None:
+    """Refuse a file of no features or too many."""
     if not features:
         raise RefusedError(
             error(
@@ -207,7 +210,8 @@ def _few_enough(features: list[Any]) -> None:
         )
 
 
-def _hint(content: dict[str, Any], columns: list[str]) -> str:
+def hint_of(content: dict[str, Any], columns: list[str]) -> str:
+    """Return the words of a file that may tell which web map it came from."""
     own = " ".join(
         str(content.get(k, ""))[:200]
         for k in ("name", "source", "generator", "crs_note", "coordinateSystem", "coord_type", "coordtype")
@@ -237,7 +241,7 @@ def _crs_member(content: dict[str, Any]) -> tuple[str | None, bool]:
     return name, True
 
 
-def _columns(properties: list[dict[str, Any]], notes: list[Finding]) -> tuple[list[str], list[list[Any]]]:
+def columns_of(properties: list[dict[str, Any]], notes: list[Finding]) -> tuple[list[str], list[list[Any]]]:
     """Return the union of all keys and the rows under it; nested values are kept as their JSON text."""
     columns = list(dict.fromkeys(k for own in properties for k in own))
     if len(columns) > 500:
@@ -282,7 +286,7 @@ def _esri(content: dict[str, Any]) -> Table:
                 "ESRI JSON 的 features 无效；请重新导出", "the features of the ESRI JSON are invalid; export it again"
             )
         )
-    _few_enough(features)
+    few_enough(features)
     family = _FAMILIES.get(content.get("geometryType", ""), "")
     builder = Builder()
     notes: list[Finding] = []
@@ -297,7 +301,7 @@ def _esri(content: dict[str, Any]) -> Table:
         properties.append(own)
     aliases = {f["name"]: f["alias"] for f in content.get("fields", []) if isinstance(f, dict) and isinstance(f.get("name"), str)
                and isinstance(f.get("alias"), str) and f["alias"].strip()} if isinstance(content.get("fields"), list) else {}  # fmt: skip
-    columns, rows = _columns(properties, notes)
+    columns, rows = columns_of(properties, notes)
     named = [aliases.get(c, c) for c in columns]
     if len(set(named)) == len(named):
         columns = named
@@ -340,139 +344,9 @@ def _esri_shape(geometry: Any, family: str, row: int, builder: Builder) -> Any:
     if "rings" in geometry and isinstance(geometry["rings"], list):
         if not geometry["rings"]:
             return None
-        from layers.incoming.shapefile import _areas
+        from layers.incoming.shapefile import areas
 
         for ring in geometry["rings"]:
             builder.from_parts("Polygon", [ring], row)
-        return _areas([np.array([p[:2] for p in ring], dtype=float) for ring in geometry["rings"]], row, builder)
+        return areas([np.array([p[:2] for p in ring], dtype=float) for ring in geometry["rings"]], row, builder)
     raise RefusedError(error("几何图形与声明的类型不符", "the geometry is not of the declared type", row, "geometry"))
-
-
-def _topojson(content: dict[str, Any]) -> Table:
-    arcs, objects = content.get("arcs"), content.get("objects")
-    if not isinstance(arcs, list) or not isinstance(objects, dict) or not objects:
-        raise RefusedError(
-            error("TopoJSON 缺少 arcs 或 objects；请重新导出", "the TopoJSON lacks arcs or objects; export it again")
-        )
-    lines = _arcs(arcs, content.get("transform"))
-    members: list[dict[str, Any]] = []
-    for thing in objects.values():
-        listed = (
-            thing.get("geometries")
-            if isinstance(thing, dict) and thing.get("type") == "GeometryCollection"
-            else [thing]
-        )
-        if not isinstance(listed, list) or not all(isinstance(g, dict) for g in listed):
-            raise RefusedError(
-                error(
-                    "TopoJSON 的 objects 无效；请重新导出", "the objects of the TopoJSON are invalid; export it again"
-                )
-            )
-        members += listed
-    _few_enough(members)
-    builder = Builder()
-    notes = [
-        info(
-            "TopoJSON 按规范视为 WGS84 经纬度；请在预览中核对位置",
-            "TopoJSON is taken as WGS84 degrees; check the place in the preview",
-        )
-    ]
-    shapes, properties = [], []
-    for row, member in enumerate(members, 1):
-        shapes.append(_topo_shape(member, lines, content.get("transform"), row, builder))
-        own = member.get("properties") or {}
-        if not isinstance(own, dict):
-            raise RefusedError(
-                error("要素的 properties 不是对象", "the properties of a feature are not an object", row)
-            )
-        properties.append(
-            own | ({"id": member["id"]} if isinstance(member.get("id"), str | int) and "id" not in own else {})
-        )
-    columns, rows = _columns(properties, notes)
-    return Table(columns, rows, shapes, "OGC:CRS84", "TopoJSON", notes=notes, hint=_hint(content, columns))
-
-
-def _transform(transform: Any) -> tuple[float, float, float, float] | None:
-    if transform is None:
-        return None
-    try:
-        (sx, sy), (tx, ty) = transform["scale"], transform["translate"]
-        return float(sx), float(sy), float(tx), float(ty)
-    except (TypeError, KeyError, ValueError):
-        raise RefusedError(
-            error("TopoJSON 的 transform 无效；请重新导出", "the transform of the TopoJSON is invalid; export it again")
-        ) from None
-
-
-def _arcs(arcs: list[Any], transform: Any) -> list[list[list[float]]]:
-    change = _transform(transform)
-    total = 0
-    lines = []
-    for arc in arcs:
-        if not isinstance(arc, list) or not all(
-            isinstance(p, list) and len(p) >= 2 and all(type(v) in (int, float) for v in p[:2]) for p in arc
-        ):
-            raise RefusedError(
-                error("TopoJSON 的弧段无效；请重新导出", "an arc of the TopoJSON is invalid; export it again")
-            )
-        total += len(arc)
-        if total > 1_000_000:
-            raise RefusedError(
-                error("顶点过多（最多 1,000,000）；请先抽稀", "too many vertices (at most 1,000,000); simplify first")
-            )
-        if change is None:
-            lines.append([[float(p[0]), float(p[1])] for p in arc])
-            continue
-        x = y = 0.0
-        line = []
-        for p in arc:
-            x, y = x + p[0], y + p[1]
-            line.append([x * change[0] + change[2], y * change[1] + change[3]])
-        lines.append(line)
-    return lines
-
-
-def _topo_shape(
-    member: dict[str, Any], lines: list[list[list[float]]], transform: Any, row: int, builder: Builder
-) -> Any:
-    kind, change = member.get("type"), _transform(transform)
-
-    def place(p: Any) -> Any:
-        return [p[0] * change[0] + change[2], p[1] * change[1] + change[3]] if change else p
-
-    def joined(indices: Any) -> list[list[float]]:
-        out: list[list[float]] = []
-        for i in indices:
-            if type(i) is not int or not -len(lines) <= i < len(lines):
-                raise RefusedError(
-                    error(
-                        "TopoJSON 引用了不存在的弧段；请重新导出",
-                        "the TopoJSON refers to an arc that is not there; export it again",
-                        row,
-                    )
-                )
-            line = lines[i] if i >= 0 else lines[~i][::-1]
-            out += line[1:] if out else line
-            builder._count(0 if len(out) <= 100_000 else len(out))
-        return out
-
-    try:
-        if kind is None:
-            return None
-        if kind == "Point":
-            return builder.from_parts(kind, place(member["coordinates"]), row)
-        if kind == "MultiPoint":
-            return builder.from_parts(kind, [place(p) for p in member["coordinates"]], row)
-        arcs = member["arcs"]
-        nested = {"LineString": lambda: joined(arcs), "MultiLineString": lambda: [joined(a) for a in arcs],
-                  "Polygon": lambda: [joined(a) for a in arcs], "MultiPolygon": lambda: [[joined(r) for r in a] for a in arcs]}  # fmt: skip
-        return builder.from_parts(kind, nested[kind](), row)
-    except (KeyError, TypeError, IndexError):
-        raise RefusedError(
-            error(
-                "TopoJSON 的几何无效；请重新导出",
-                "a geometry of the TopoJSON is invalid; export it again",
-                row,
-                "geometry",
-            )
-        ) from None

@@ -121,14 +121,12 @@ def read(path: Path, answers: dict[str, Any]) -> Table:
     notes: list[Finding] = []
     if transform.is_identity or transform.b or transform.d or not transform.a or not transform.e:
         raise _damaged("没有地理配准，或栅格被旋转", "it is not georeferenced, or rotated")
-    years = _years(described, tags, path, count, answers)
+    years = _years(described, tags, count, answers)
     values = _people(values, nodata, notes)
     return _points(values, transform, years, crs, notes)
 
 
-def _years(
-    described: list[str | None], tags: list[dict[str, str]], path: Path, count: int, answers: dict[str, Any]
-) -> list[int]:
+def _years(described: list[str | None], tags: list[dict[str, str]], count: int, answers: dict[str, Any]) -> list[int]:
     found = []
     for text, own in zip(described, tags, strict=True):
         match = re.search(r"(?<!\d)(?:19|20)\d\d(?!\d)", f"{text or ''} {own.get('year', '')}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from layers.incoming.shapes import FEATURE_LIMIT, Builder
 from layers.incoming.table import RefusedError, Table, error, info, warning
 from layers.incoming.text import decode_fields
 
-__all__ = ["read"]
+__all__ = ["areas", "read"]
 
 _KINDS = {0: "null", 1: "Point", 3: "Line", 5: "Area", 8: "Points",
           11: "Point", 13: "Line", 15: "Area", 18: "Points", 21: "Point", 23: "Line", 25: "Area", 28: "Points"}  # fmt: skip
@@ -114,7 +115,7 @@ def _record(raw: bytes, kind: int, row: int, builder: Builder) -> Any:
         return builder.from_parts(
             "MultiLineString" if len(parts) > 1 else "LineString", parts if len(parts) > 1 else parts[0], row
         )
-    return _areas(parts, row, builder)
+    return areas(parts, row, builder)
 
 
 def _points(raw: bytes, at: int, n: int, row: int) -> np.ndarray:
@@ -133,12 +134,12 @@ def _parts(raw: bytes, row: int) -> list[np.ndarray]:
         )
     starts = [*struct.unpack_from(f"<{n_parts}i", raw, 44), n]
     points = _points(raw, 44 + 4 * n_parts, n, row)
-    if n_parts and (starts[0] != 0 or any(b <= a for a, b in zip(starts, starts[1:], strict=False))):
+    if n_parts and (starts[0] != 0 or any(b <= a for a, b in pairwise(starts))):
         raise _damaged(f"第 {row} 条记录的部件起点无效", f"the part starts of record {row} are invalid", row)
-    return [points[a:b] for a, b in zip(starts, starts[1:], strict=False)]
+    return [points[a:b] for a, b in pairwise(starts)]
 
 
-def _areas(rings: list[np.ndarray], row: int, builder: Builder) -> Any:
+def areas(rings: list[np.ndarray], row: int, builder: Builder) -> Any:
     """Return the polygons of a record: clockwise rings are outer ones, the others holes of the ring around."""
     if len(rings) == 1:
         return builder.from_parts("Polygon", rings, row)
@@ -217,18 +218,16 @@ def _dbf(raw: bytes) -> tuple[list[str], list[list[Any]], list[bool], list[Findi
             )
         )
     body = texts[len(fields) :]
-    rows: list[list[Any]] = []
-    for i in range(count):
-        if kept[i]:
-            rows.append([_value(body[i * len(fields) + j], f, i + 1, names[j]) for j, f in enumerate(fields)])
-    for i in sorted({(c - len(fields)) // len(fields) for c in cut if c >= len(fields)}):
-        notes.append(
-            warning(
-                "文字在字段宽度处被截断；请核对原文",
-                "a text is cut at the width of its field; check the original",
-                i + 1,
-            )
+    each = len(fields)
+    rows = [
+        [_value(body[i * each + j], f, i + 1, names[j]) for j, f in enumerate(fields)] for i in range(count) if kept[i]
+    ]
+    notes += [
+        warning(
+            "文字在字段宽度处被截断；请核对原文", "a text is cut at the width of its field; check the original", i + 1
         )
+        for i in sorted({(c - each) // each for c in cut if c >= each})
+    ]
     if not all(kept):
         notes.append(
             info(

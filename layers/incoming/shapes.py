@@ -75,7 +75,8 @@ class Builder:
                       f"the geometry of row {row} is damaged or cut short; export it again", row, "geometry")) from None  # fmt: skip
         return shape
 
-    def _count(self, n: int) -> None:
+    def count(self, n: int) -> None:
+        """Add ``n`` vertices to the count of the file, and refuse it above the limits."""
         self.total += n
         if n > PART_LIMIT or self.total > VERTEX_LIMIT:
             raise RefusedError(
@@ -131,7 +132,7 @@ class Builder:
             self._check(points)
             self.flattened |= any(len(p) > 2 for p in points)
             points = np.array([(p[0], p[1]) for p in points], dtype=float)
-        self._count(len(points))
+        self.count(len(points))
         if not np.isfinite(points).all() or np.abs(points).max(initial=0) > 1e9:
             raise _BadError("坐标为 NaN、无穷大或超大值", "a coordinate is NaN, infinite or absurdly large")
         return points

@@ -67,10 +67,8 @@ def read_csv(path: Path, known: set[str]) -> Table:
     header, body = _header(grid, known)
     width = len(grid[header][1])
     for i, row in grid[body:]:
-        if (
-            len(row) != width
-            and not all(is_blank(c) for c in row[width:])
-            or (len(row) < width and not _totals(row) and not _footnote(row))
+        if (len(row) != width and not all(is_blank(c) for c in row[width:])) or (
+            len(row) < width and not _totals(row) and not _footnote(row)
         ):
             raise RefusedError(
                 error(

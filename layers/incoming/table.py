@@ -47,7 +47,7 @@ class Table:
     """Words of the file that may tell the web map it came from."""
 
     def __post_init__(self) -> None:
-        """Number the rows where the reader did not."""
+        """Give the rows their numbers where the reader did not."""
         if not self.lines:
             self.lines = list(range(1, len(self.rows) + 1))
 

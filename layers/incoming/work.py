@@ -15,7 +15,8 @@ import shapely
 from geo.errors import Finding
 from geo.schema import LAYERS
 from layers.incoming import columns, doors, meaning, topology
-from layers.incoming.place import Known, Place, to_wgs84
+from layers.incoming.extent import Known, Place
+from layers.incoming.place import to_wgs84
 from layers.incoming.table import OpenQuestionError, RefusedError, Table, error
 
 __all__ = ["do", "probe", "unexpected_drivers"]
