@@ -104,7 +104,7 @@ class Visit:
         quiet = """() => { const a = document.querySelector('[data-testid=stApp]');
             const busy = a?.dataset.testScriptState !== 'notRunning';
             if (busy) window.zpQuiet = undefined; else window.zpQuiet ??= performance.now();
-            return !busy && performance.now() - window.zpQuiet > 400; }"""
+            return !busy && performance.now() - window.zpQuiet > 250; }"""
         self.page.wait_for_function(quiet, timeout=60_000, polling=50)
         self.page.evaluate("() => { window.zpQuiet = undefined; }")
 

@@ -15,7 +15,9 @@ import shapely
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from geo.scenario import Added, Scenario
 from geo.services import SERVICES
+from geo.workspace import DemandSettings
 from layers import workspace as folder
 from ui import host, look, markup, publish, scene, state
 from ui.words import CATALOGUE
@@ -73,6 +75,43 @@ def test_every_panel_opens_in_both_languages(panel: str, lang: str) -> None:
     assert not app.exception
     assert not app.error
     assert len(texts(app)) > 200
+
+
+@pytest.mark.parametrize("view", [
+    {"panel": "seats", "seats_view": "assign"}, {"panel": "seats", "seats_view": "assign", "assign_limit": 1000, "assign_rules": ["no_crossings"]},
+    {"panel": "coverage", "cover_view": "access"}, {"panel": "coverage", "cover_view": "access", "access_method": "gravity"}, {"panel": "coverage", "by": "radius"},
+    {"panel": "siting", "siting_view": "gain"}, {"panel": "siting", "siting_view": "gain", "by": "radius", "service": "hospital"},
+    {"panel": "siting", "place": (117.66, 39.06)}, {"panel": "site", "place": (117.66, 39.06), "band_kind": "minutes"},
+    {"panel": "targets", "register_part": "contradictions"}, {"panel": "targets", "register_part": "projects"},
+    {"panel": "seats", "year": 2035, "demand": DemandSettings(model="cohorts")}, {"panel": "seats", "demand": DemandSettings(model="ratio", bound="high", class_rule="gb50099")},
+    {"panel": "seats", "demand": DemandSettings(housing=((117.66, 39.06, 2000.0, 2025),))},
+])  # fmt: skip
+def test_every_view_of_a_panel_opens(view: dict[str, object]) -> None:
+    app = page(**view)
+    assert not app.exception
+    assert not app.error
+    assert len(texts(app)) > 200
+
+
+def test_new_housing_raises_the_demand_and_nothing_else() -> None:
+    plain = page(panel="seats")
+    built = page(panel="seats", demand=DemandSettings(housing=((117.66, 39.06, 2000.0, 2025),)))
+    before, after = (app.dataframe[1].value for app in (plain, built))
+    assert (after["需求"] > before["需求"]).all()
+    assert (after["学位"] == before["学位"]).all()
+
+
+def test_a_site_in_the_plan_closes_the_gap_and_can_be_undone() -> None:
+    def seats(app: AppTest) -> float:
+        return float(app.dataframe[1].value["学位"].iloc[1])
+
+    plan = Scenario("我的方案", (Added("P01", "primary", 117.66, 39.06, 1080.0, 2025),))
+    app = page(panel="seats", edits=(plan,))
+    assert not app.error
+    with_site = seats(app)
+    app.session_state["edits"] = ()
+    app.run()
+    assert with_site - seats(app) == pytest.approx(1080)
 
 
 @pytest.mark.parametrize("service", state.SHOWN_SERVICES)

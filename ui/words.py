@@ -321,7 +321,6 @@ CATALOGUE: dict[str, Pair] = {
     "dwellings": ("套", "dwellings"),
     "assign_rules": ("附加规则", "Further rules"),
     "assign_rules_none": ("无", "none"),
-    "unknown_seats": ("{n} 所学校学位未知，按每所多少计", "{n} schools have no known seats; count each as"),
     # a school at the clicked place
     "school_here": ("若建 {classes} 班（{seats} 个学位）", "With {classes} classes ({seats} seats)"),
     "pupils_seated": ("无学位者可入学", "Pupils who would get a seat"),

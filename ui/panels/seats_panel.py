@@ -12,7 +12,7 @@ import streamlit as st
 
 from geo import answers
 from geo.answers import Answer
-from geo.workspace import Workspace, facilities
+from geo.workspace import Workspace
 from layers import draw
 from ui import charts, demand, export, results
 from ui.drawn import Drawn
@@ -199,8 +199,7 @@ def _assign(workspace: Workspace, stage: str, year: int) -> Drawn:
         format_func=lambda r: pick(answers.RULES[r]),
         placeholder=say("assign_rules_none"),
     )
-    unknown = _unknown_seats(workspace, stage, year)
-    options: dict[str, Any] = {"limit": limit, "rules": tuple(rules), "unknown_seats": unknown}
+    options: dict[str, Any] = {"limit": limit, "rules": tuple(rules)}
     answer = answers.assign(workspace, stage, year, **options)
     maps = answers.flow_map(workspace, stage, year, **options)
     total, schools, cells = answer.tables["summary"].iloc[0], answer.tables["schools"], answer.tables["cells"]
@@ -211,6 +210,8 @@ def _assign(workspace: Workspace, stage: str, year: int) -> Drawn:
         (say("mean_walk"), _n(_first(total, "mean_walk_m", "mean_m", "mean")), say("metres"), say("p95_is", m=_n(_first(total, "p95_walk_m", "p95_m", "p95"))), ""),
         (say("longest"), _n(_first(total, "longest_walk_m", "longest_m", "max_m", "longest", "max")), say("metres"), "", ""),
     ])  # fmt: skip
+    for note in pick((answer.notes_zh, answer.notes_en)):  # type: ignore[arg-type]
+        paragraph(note)
     heading(say("fill"), answer.basis)
     names = (
         schools["name_en"].where(schools["name_en"].notna(), schools["name_zh"])
@@ -241,14 +242,6 @@ def _assign(workspace: Workspace, stage: str, year: int) -> Drawn:
     )
     paragraph(say("assign_note"))
     return drawn
-
-
-def _unknown_seats(workspace: Workspace, stage: str, year: int) -> float | None:
-    """Ask for the size of schools whose seats nobody recorded: without one they cannot be assigned to."""
-    unknown = int(facilities(workspace, stage, year)["seats"].isna().sum())
-    if not unknown:
-        return None
-    return float(st.number_input(say("unknown_seats", n=unknown), 0, 20_000, 540, 30, key="unknown_seats"))
 
 
 def _assign_layers(
