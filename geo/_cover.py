@@ -254,7 +254,7 @@ def _component(table: Array, clock: Clock, target: int, effort: float, exact: bo
         return Cover(best, min(low, len(best)))
     goal = max(low, target)
     work = table.shape[1] + 4.0 * by_row.nnz**2 / table.size
-    steps = int(np.clip(4e8 / work, 20_000, 500_000))
+    steps = int(np.clip(4e8 / work, 20_000, 500_000) * min(1.0, 5 * effort))
     for turn in range(max(1, round(5 * effort))):
         best = np.flatnonzero(_weighting(*arrays, best, goal, steps, 2 + turn))
         if len(best) <= goal or not clock.tell(np.nan, np.nan):

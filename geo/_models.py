@@ -183,20 +183,38 @@ def center(cost: Array, p: int, fixed: Array, clock: Clock) -> Outcome:
     if not np.isfinite(high):
         steps = np.append(steps, np.inf)
     low, top = -1, len(steps) - 1
+    # First bisect with the quick search alone, where "not found" counts as no; then prove, just below the best
+    # found first: mostly that one proof is all it takes.
+    tried = -1
     for exact in (False, True):
-        quick_low = low
-        while top - quick_low > 1:
-            at = (quick_low + top) // 2
-            cover = fewest(table[base > steps[at]] <= steps[at], clock, target=left, effort=0.2, exact=exact)
+        tried = low
+        while top - tried > 1 and clock.left() > 0:
+            at = top - 1 if exact and tried == low else (tried + top) // 2
+            budget = Clock(0.5 * clock.left()) if exact else clock
+            cover = fewest(table[base > steps[at]] <= steps[at], budget, target=left, effort=0.05, exact=exact)
             if len(cover.columns) <= left:
-                best, top = cover.columns, at
+                best = cover.columns
                 top = int(np.searchsorted(steps, _radius(table, base, best)))
+            elif cover.bound > left:
+                low = tried = at
+            elif exact and at == top - 1 and tried == low:
+                tried = low = _proven_below(table, base, steps, low, at, left, clock)
+                break
             else:
-                quick_low = at
-                low = at if cover.bound > left else low
-            if not clock.tell(float(steps[top]), float(steps[low + 1])) or (exact and low < quick_low):
+                tried = at
+            if not clock.tell(float(steps[top]), float(steps[low + 1])):
                 break
     return Outcome(free[best], float(steps[top]), float(steps[low + 1]))
+
+
+def _proven_below(table: Array, base: Array, steps: Array, low: int, high: int, left: int, clock: Clock) -> int:
+    """Return the largest step found at which ``left`` columns are proven too few; it is open at ``high``."""
+    while high - low > 1 and clock.left() > 0:
+        at = (low + high) // 2
+        budget = Clock(0.4 * clock.left())
+        cover = fewest(table[base > steps[at]] <= steps[at], budget, target=left, effort=0.05)
+        low, high = (at, high) if cover.bound > left else (low, at)
+    return low
 
 
 def _radius(table: Array, base: Array, columns: Array) -> float:
