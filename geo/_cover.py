@@ -6,6 +6,7 @@ Search: Gao, C. et al. (2015) European Journal of Operational Research 246, 750-
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -236,13 +237,20 @@ def fewest(table: Array, clock: Clock, *, target: int = 0, effort: float = 1.0, 
     for part_rows, part_cols in parts:
         rest -= 1
         aim = max(1, target - bound - rest) if target else 0
-        cover = _component(table[np.ix_(part_rows, part_cols)], clock, aim, effort, exact)
+        known, least = sum(map(len, chosen)) + rest, bound + rest
+
+        def report(best: int, low: int, known: int = known, least: int = least) -> bool:
+            return clock.tell(known + best, least + low)
+
+        cover = _component(table[np.ix_(part_rows, part_cols)], clock, report, aim, effort, exact)
         chosen.append(part_cols[cover.columns])
         bound += cover.bound
     return Cover(np.sort(np.concatenate(chosen)).astype(np.int64), bound)
 
 
-def _component(table: Array, clock: Clock, target: int, effort: float, exact: bool) -> Cover:
+def _component(
+    table: Array, clock: Clock, report: Callable[[int, int], bool], target: int, effort: float, exact: bool
+) -> Cover:
     by_row, by_col = sparse.csr_array(table), sparse.csr_array(table.T)
     arrays = (by_row.indptr, by_row.indices, by_col.indptr, by_col.indices)
     none = np.empty(0, dtype=np.int64)
@@ -257,7 +265,7 @@ def _component(table: Array, clock: Clock, target: int, effort: float, exact: bo
     steps = int(np.clip(4e8 / work, 20_000, 500_000) * min(1.0, 5 * effort))
     for turn in range(max(1, round(5 * effort))):
         best = np.flatnonzero(_weighting(*arrays, best, goal, steps, 2 + turn))
-        if len(best) <= goal or not clock.tell(np.nan, np.nan):
+        if len(best) <= goal or not report(len(best), low):
             return Cover(best, min(low, len(best)))
     bound, lam, reduced = ascend_cover(*arrays[:3], lam, len(best), 600, 0.5)
     low = max(low, int(np.ceil(bound - 1e-6)))

@@ -211,7 +211,7 @@ def checked_weights(values: Any, index: pd.Index, name: str) -> Array:
 def checked_fixed(fixed: Iterable[Hashable], columns: pd.Index) -> Array:
     """Return the column numbers of the fixed sites, each once, in the order given."""
     wanted = [fixed] if isinstance(fixed, str) else list(fixed)
-    unknown = [site for site in wanted if site not in columns]
+    unknown = [site for site in wanted if not isinstance(site, Hashable) or site not in columns]
     if unknown:
         raise fail(
             f"固定的设施不在备选点中：{unknown[:5]}",

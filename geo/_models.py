@@ -190,7 +190,7 @@ def center(cost: Array, p: int, fixed: Array, clock: Clock) -> Outcome:
         tried = low
         while top - tried > 1 and clock.left() > 0:
             at = top - 1 if exact and tried == low else (tried + top) // 2
-            budget = Clock(0.5 * clock.left()) if exact else clock
+            budget = Clock((0.5 if exact else 1.0) * clock.left())
             cover = fewest(table[base > steps[at]] <= steps[at], budget, target=left, effort=0.05, exact=exact)
             if len(cover.columns) <= left:
                 best = cover.columns

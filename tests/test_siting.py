@@ -213,6 +213,27 @@ def test_progress_reports_and_cancels():
     assert "not proven" in plan.message_en
 
 
+def test_progress_of_every_model_is_told_in_its_own_unit():
+    cost, people = plane(900, 400, 5)
+    reports: dict[str, list[tuple[float, float]]] = {}
+
+    def watch(name):
+        return lambda seconds, best, bound: reports.setdefault(name, []).append((best, bound))
+
+    plans = {
+        "cover": max_cover(cost, people, limit=900, p=20, time_limit=5, progress=watch("cover")),
+        "set": set_cover(cost.loc[cost.min(axis=1) <= 900], limit=900, time_limit=5, progress=watch("set")),
+        "median": p_median(cost, people, p=12, time_limit=5, progress=watch("median")),
+        "centre": p_center(cost, p=12, time_limit=5, progress=watch("centre")),
+    }
+    for name, plan in plans.items():
+        sign = -1 if name == "cover" else 1
+        assert reports[name]
+        for best, bound in reports[name]:
+            assert sign * bound <= sign * plan.objective * (1 + sign * 1e-9)
+            assert sign * best >= sign * plan.objective * (1 - sign * 1e-9)
+
+
 def test_sparse_pairs_are_a_table_too():
     cost, people = town()
 
