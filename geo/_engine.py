@@ -14,12 +14,14 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from geo import _kernels
 from geo._links import Arrays
 from geo._places import Places
 
 __all__ = ["Engine", "Side", "hang", "lie", "slices"]
 
 T = TypeVar("T")
+Rows = NDArray[np.int64]
 
 
 class Side(NamedTuple):
@@ -58,7 +60,7 @@ class Engine:
         self.into = Side(arrays.in_ptr, arrays.in_node, arrays.in_length)
         positive = arrays.out_length[arrays.out_length > 0]
         self.longest = float(positive.max(initial=1.0))
-        self.delta = 2.0 * float(positive.mean()) if len(positive) else 1.0
+        self.delta = float(positive.mean()) if len(positive) else 1.0
         self._lent: deque[Scratch] = deque()
         self._made: dict[str, Any] = {}
         self._lock = RLock()
@@ -105,34 +107,26 @@ class Engine:
     def incidence(self) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
         """Return the edges at each node, as compressed rows."""
         a = self.arrays
-        return self.once("incidence", lambda: _rows(np.concatenate([a.tail, a.head]), self.n, len(a.length)))
+        return self.once("incidence", lambda: _incidence(a.tail, a.head, self.n))
 
 
-def _rows(group: NDArray[Any], n: int, modulo: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """Return positions of ``group`` by its value, as compressed rows; positions counted modulo ``modulo``."""
-    order = np.argsort(group, kind="stable")
-    ptr = np.zeros(n + 1, np.int64)
-    np.cumsum(np.bincount(group, minlength=n), out=ptr[1:])
-    return ptr, (order % max(modulo, 1)).astype(np.int32)
+def _incidence(tail: NDArray[np.int32], head: NDArray[np.int32], n: int) -> tuple[Rows, NDArray[np.int32]]:
+    ptr, order = _kernels.group(np.concatenate([tail, head]), n)
+    return ptr, order % np.int32(max(len(tail), 1))
 
 
-def hang(p: Places, n: int) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float64]]:
+def hang(p: Places, n: int) -> tuple[Rows, NDArray[np.int32], NDArray[np.float64]]:
     """Return the places hanging on each node with their cost, as compressed rows."""
-    node = np.concatenate([p.a, p.b])
-    item = np.concatenate([np.arange(len(p)), np.arange(len(p))])
-    cost = np.concatenate([p.cost_a, p.cost_b])
-    real = node >= 0
-    ptr, order = _rows(node[real], n, len(node))
-    return ptr, item[real][order].astype(np.int32), cost[real][order]
+    ptr, order = _kernels.group(np.concatenate([p.a, p.b]), n)
+    return ptr, order % np.int32(max(len(p), 1)), np.concatenate([p.cost_a, p.cost_b])[order]
 
 
-def lie(p: Places, n_edges: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+def lie(p: Places, engine: Engine) -> tuple[Rows, NDArray[np.int32]]:
     """Return the places lying on each edge, as compressed rows."""
-    on = np.flatnonzero(p.edge >= 0)
-    if len(on) == 0:
-        return np.zeros(n_edges + 1, np.int64), np.empty(0, np.int32)
-    ptr, order = _rows(p.edge[on], n_edges, len(p))
-    return ptr, on[order].astype(np.int32)
+    m = len(engine.arrays.length)
+    if p.edge.max(initial=-1) < 0:
+        return engine.once("no places", lambda: np.zeros(m + 1, np.int64)), np.empty(0, np.int32)
+    return _kernels.group(p.edge, m)
 
 
 def slices(total: int, task: Callable[[int, int], T], *, least: int = 64) -> list[T]:

@@ -14,7 +14,19 @@ from typing import Any
 import numba
 import numpy as np
 
-__all__ = ["beside", "finish", "gains", "k_nearest", "kernel", "pair_rows", "spread", "table_rows", "take_out"]
+__all__ = [
+    "beside",
+    "finish",
+    "gains",
+    "group",
+    "k_nearest",
+    "kernel",
+    "node_rows",
+    "pair_rows",
+    "spread",
+    "table_rows",
+    "take_out",
+]
 
 
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -125,6 +137,51 @@ def spread(  # type: ignore[no-untyped-def]  # noqa: C901
             mine = label[v]
         k, end = ptr[v], ptr[v + 1]
     return count
+
+
+@kernel
+def group(values, n):  # type: ignore[no-untyped-def]
+    """Return the positions of each value in [0, n) as compressed rows, in order; negative values are left out."""
+    ptr = np.zeros(n + 2, np.int64)
+    for v in values:
+        if v >= 0:
+            ptr[v + 2] += 1
+    for i in range(n):
+        ptr[i + 2] += ptr[i + 1]
+    order = np.empty(ptr[n + 1], np.int32)
+    for i in range(len(values)):
+        v = values[i]
+        if v >= 0:
+            order[ptr[v + 1]] = i
+            ptr[v + 1] += 1
+    return ptr[: n + 1].copy(), order
+
+
+@kernel
+def node_rows(  # type: ignore[no-untyped-def]
+    ptr, node, length, start, stop, root_node, root_cost, in_order, limit, delta, longest, dist, reached, chain
+):  # fmt: skip
+    """Return how many nodes are within ``limit`` of each root in [start, stop), which, and how far [m]."""
+    counts = np.zeros(stop - start, np.int64)
+    room, used = 1024, 0
+    nodes, metres = np.empty(room, np.int32), np.empty(room)
+    for r in range(start, stop):
+        seen = spread(ptr, node, length, root_node[r], root_cost[r], limit, delta, longest, dist, reached, chain)
+        while used + seen > room:
+            room *= 2
+            more, more_metres = np.empty(room, np.int32), np.empty(room)
+            more[:used], more_metres[:used] = nodes[:used], metres[:used]
+            nodes, metres = more, more_metres
+        mine = nodes[used : used + seen]
+        mine[:] = reached[:seen]
+        if in_order:
+            mine.sort()
+        for i in range(seen):
+            metres[used + i] = dist[mine[i]] / 1e9
+            dist[mine[i]] = np.inf
+        counts[r - start] = seen
+        used += seen
+    return counts, nodes[:used].copy(), metres[:used].copy()
 
 
 @kernel

@@ -40,6 +40,8 @@ class Places:
     leg: NDArray[np.float64]
     x: NDArray[np.float64]
     y: NDArray[np.float64]
+    whole: bool = False
+    """Whether these are all nodes of the network, in its own order."""
 
     def __len__(self) -> int:
         """Return the number of places."""
@@ -48,6 +50,8 @@ class Places:
 
 def places(network: Network, points: Any, *, arriving: bool) -> Places:
     """Return ``points`` as places; on one-way edges only the end that can be used when ``arriving`` or leaving."""
+    if points is network.nodes:
+        return network.engine.once("whole", lambda: _from_labels(network, points))
     if isinstance(points, Places):
         if not (network.directed and (points.edge >= 0).any()):
             return points
@@ -74,7 +78,7 @@ def is_geometry(points: Any) -> bool:
     """Return whether ``points`` holds geometries rather than node labels."""
     if isinstance(points, gpd.GeoSeries | gpd.GeoDataFrame | gpd.array.GeometryArray | shapely.Geometry):
         return True
-    if np.isscalar(points):
+    if np.isscalar(points) or not pd.api.types.is_object_dtype(getattr(points, "dtype", object)):
         return False
     return any(isinstance(v, shapely.Geometry) for v in points)
 
@@ -155,7 +159,7 @@ def _from_labels(network: Network, points: Any) -> Places:
     zero = np.zeros(n)
     xy = network.xy[at]
     x, y = np.ascontiguousarray(xy[:, 0]), np.ascontiguousarray(xy[:, 1])
-    return Places(index, at, nothing, zero, np.full(n, np.inf), nothing, zero, zero, x, y)
+    return Places(index, at, nothing, zero, np.full(n, np.inf), nothing, zero, zero, x, y, wanted is network.nodes)
 
 
 def _from_snapped(network: Network, snapped: pd.DataFrame, arriving: bool) -> Places:

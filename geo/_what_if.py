@@ -93,12 +93,12 @@ def serve(network: Network, targets: Any, *, sources: Any = None, limit: float =
     room, engine = room_of(limit), network.engine
     t = places(network, targets, arriving=True)
     cost, which = field(engine, t, room)
-    by_node, by_edge = hang(t, engine.n), lie(t, network.n_edges)
+    by_node, by_edge = hang(t, engine.n), lie(t, engine)
     if sources is None:
         return Served(network, t, room, cost, which, network.nodes, cost, (by_node, by_edge, None, None, None))
     s = places(network, sources, arriving=False)
     source_cost, _ = finish(engine, s, t, cost, which, room)
-    lists = (by_node, by_edge, hang(s, engine.n), lie(s, network.n_edges), s)
+    lists = (by_node, by_edge, hang(s, engine.n), lie(s, engine), s)
     return Served(network, t, room, cost, which, s.index, source_cost, lists)
 
 

@@ -162,7 +162,7 @@ def nearest(network: Network, sources: Any, targets: Any, *, limit: float = np.i
 
 def finish(engine: Engine, s: Places, t: Places, dist: Floats, label: Ints, room: float) -> tuple[Floats, Ints]:
     """Return the nanometres from each place to its nearest target within ``room``, and which it is."""
-    side = lie(t, len(engine.arrays.length))
+    side = lie(t, engine)
     cost, which = _kernels.finish(
         dist, label, s.a, s.b, s.cost_a, s.cost_b, s.edge, s.along, s.leg, *side, t.along, t.leg, engine.oneway()
     )
@@ -184,7 +184,7 @@ def _k_nearest(engine: Engine, s: Places, t: Places, k: int, room: float) -> tup
     if len(t) == 0:
         return item, cost, found
     nodes, costs = _ends(s)
-    hung, side = hang(t, engine.n), lie(t, len(engine.arrays.length))
+    hung, side = hang(t, engine.n), lie(t, engine)
     oneway = engine.oneway()
 
     def task(start: int, stop: int) -> None:
@@ -232,7 +232,7 @@ def distances(network: Network, sources: Any, targets: Any, *, limit: float = np
 def _fill(network: Network, roots: Places, items: Places, forward: bool, table: Floats) -> None:
     engine = network.engine
     nodes, costs = _ends(roots)
-    side, oneway = lie(items, network.n_edges), engine.oneway()
+    side, oneway = lie(items, engine), engine.oneway()
     on_edges = (roots.edge, roots.along, roots.leg, *side, items.along, items.leg, oneway, forward)
     if len(roots) >= MANY:
         network.prepare()
@@ -258,27 +258,42 @@ def pairs(network: Network, sources: Any, targets: Any, *, limit: float) -> Pair
     s, t = places(network, sources, arriving=False), places(network, targets, arriving=True)
     forward = len(s) < len(t)
     roots, items = (s, t) if forward else (t, s)
-    counts, found, cost = pair_arrays(network.engine, roots, items, forward, room_of(limit))
+    counts, found, metres = pair_arrays(network.engine, roots, items, forward, room_of(limit))
     indptr = np.zeros(len(roots) + 1, np.int64)
     np.cumsum(counts, out=indptr[1:])
-    by_item = Pairs(roots.index, items.index, indptr, found, cost / NM).transpose()
+    by_root = Pairs(roots.index, items.index, indptr, found, metres)
+    if items.whole and forward and _few(roots, network.engine):
+        return by_root
+    by_item = by_root.transpose()
     return by_item.transpose() if forward else by_item
+
+
+def _few(roots: Places, engine: Engine) -> bool:
+    """Return whether sorting what each root reaches is cheaper than turning the whole table twice."""
+    return len(roots) * 2000 < engine.n
 
 
 def pair_arrays(
     engine: Engine, roots: Places, items: Places, forward: bool, room: float
 ) -> tuple[NDArray[np.int64], Ints, Floats]:
-    """Return how many items are within ``room`` of each root, which, and how far [nm]; in no order within a root."""
+    """Return how many items are within ``room`` of each root, which, and how far [m].
+
+    The items of a root are in order when they are all nodes and the roots are few.
+    """
     nodes, costs = _ends(roots)
-    hung, side = hang(items, engine.n), lie(items, len(engine.arrays.length))
     arcs, oneway = engine.out if forward else engine.into, engine.oneway()
+    width = (room, engine.delta, engine.longest)
+    hung, side = (None, None) if items.whole else (hang(items, engine.n), lie(items, engine))
 
     def task(start: int, stop: int) -> tuple[NDArray[np.int64], Ints, Floats]:
         with engine.scratch() as lent:
-            return _kernels.pair_rows(
+            if hung is None or side is None:
+                return _kernels.node_rows(*arcs, start, stop, nodes, costs, _few(roots, engine), *width, *lent)
+            counts, found, cost = _kernels.pair_rows(
                 *arcs, start, stop, nodes, costs, roots.edge, roots.along, roots.leg, *hung, *side,
-                items.along, items.leg, oneway, forward, room, engine.delta, engine.longest, *lent,
+                items.along, items.leg, oneway, forward, *width, *lent,
             )  # fmt: skip
+            return counts, found, cost / NM
 
     parts = slices(len(roots), task)
     counts, found, cost = zip(*parts, strict=True)

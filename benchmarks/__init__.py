@@ -1,0 +1,1 @@
+"""Measurements against the programs planners would use otherwise; see README.md."""

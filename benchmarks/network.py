@@ -1,0 +1,453 @@
+"""The walking network against networkx, scipy, igraph and pandana: nearest, many-to-many, what-if, gain, isochrones."""
+
+from __future__ import annotations
+
+import gc
+import math
+import os
+import platform
+import statistics
+import sys
+import tempfile
+import time
+import tracemalloc
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numba import njit
+from scipy import sparse
+from scipy.sparse.csgraph import dijkstra
+
+from geo import _sweep
+from geo._links import NM
+from geo.gain import gain_surface
+from geo.network import Network
+from geo.reach import place_at, serve, what_if
+from layers import netcache
+
+ROOT = Path(__file__).resolve().parent.parent
+REAL = Path(os.environ.get("ZONEPLAN_REAL", ROOT.parent / "shared" / "real"))
+CRS = "EPSG:4548"
+SMALL = 350_000
+"""Nodes up to which the slow peers are asked."""
+
+
+def town(nodes: int, seed: int = 0) -> gpd.GeoDataFrame:
+    """Return a made-up street network: a shaken grid of 80 m with three in ten streets missing."""
+    rng = np.random.default_rng(seed)
+    side = round(math.sqrt(nodes))
+    row, column = np.divmod(np.arange(side * side), side)
+    xy = np.c_[column, row] * 80.0 + rng.uniform(-25, 25, (side * side, 2)) + [300_000, 4_300_000]
+    at = np.arange(side * side).reshape(side, side)
+    ends = np.r_[np.c_[at[:-1].ravel(), at[1:].ravel()], np.c_[at[:, :-1].ravel(), at[:, 1:].ravel()]]
+    ends = ends[rng.random(len(ends)) < 0.7]
+    lines = shapely.linestrings(np.stack([xy[ends[:, 0]], xy[ends[:, 1]]], axis=1))
+    metres = shapely.length(lines) * rng.uniform(1, 1.3, len(ends))
+    return gpd.GeoDataFrame({"u": ends[:, 0], "v": ends[:, 1], "metres": metres}, geometry=lines, crs=CRS)
+
+
+def networks() -> dict[str, Callable[[], gpd.GeoDataFrame]]:
+    """Return what is measured: how to get the links of each network."""
+    from layers import osm, workspace
+
+    found: dict[str, Callable[[], gpd.GeoDataFrame]] = {
+        "bundled zone": lambda: workspace.load(ROOT / "data").streets,
+    }
+    for name, pattern in {"shenzhen_futian": "*.graphml", "porto_alegre": "*.pbf", "porto": "*.pbf"}.items():
+        for path in (REAL / name).glob(pattern):
+            found[name.replace("_", " ")] = lambda path=path: osm.streets(path)
+    for name, nodes in {"synthetic 5 k": 5_000, "synthetic 30 k": 30_000, "synthetic 100 k": 100_000, "synthetic 1 M": 1_000_000}.items():  # fmt: skip
+        found[name] = lambda nodes=nodes: town(nodes)
+    return found
+
+
+def clock(ask: Callable[[], Any], times: int = 7, *, wall: bool = False) -> float:
+    """Return the median milliseconds of ``ask`` after one run to warm up; CPU time unless ``wall``."""
+    now = time.perf_counter if wall else time.process_time
+    ask()
+    taken = []
+    for _ in range(times):
+        started = now()
+        ask()
+        taken.append((now() - started) * 1e3)
+    return statistics.median(taken)
+
+
+@dataclass
+class Row:
+    """What was measured on one network."""
+
+    name: str
+    nodes: int
+    edges: int
+    numbers: dict[str, float] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+def peers_of(links: gpd.GeoDataFrame, network: Network, row: Row) -> dict[str, Any]:
+    """Return the same graph in the other programs (those installed), with the seconds it took to get there."""
+    out, n = network.engine.out, network.n_nodes
+    made: dict[str, Any] = {"scipy": sparse.csr_matrix((out.length / NM, out.node, out.ptr), shape=(n, n))}
+    if n > SMALL:
+        return made
+    tail, head = np.repeat(np.arange(n), np.diff(out.ptr)), out.node
+    import networkx as nx
+
+    tracemalloc.start()
+    graph = nx.Graph()
+    graph.add_weighted_edges_from(zip(tail.tolist(), head.tolist(), (out.length / NM).tolist(), strict=True), "metres")
+    row.numbers["networkx bytes"] = tracemalloc.get_traced_memory()[0] / n
+    tracemalloc.stop()
+    made["networkx"] = graph
+    once = tail < head
+    try:
+        import igraph
+
+        made["igraph"] = igraph.Graph(n, np.c_[tail[once], head[once]].tolist())
+        made["igraph"].es["metres"] = (out.length[once] / NM).tolist()
+    except ImportError:
+        row.notes.append("igraph is not installed")
+    try:
+        import pandana
+
+        started = time.process_time()
+        made["pandana"] = pandana.Network(
+            pd.Series(network.xy[:, 0]), pd.Series(network.xy[:, 1]), pd.Series(tail[once]), pd.Series(head[once]),
+            pd.DataFrame({"metres": out.length[once] / NM}), twoway=True,
+        )  # fmt: skip
+        row.numbers["pandana prep"] = (time.process_time() - started) * 1e3
+    except ImportError:
+        row.notes.append("pandana is not installed")
+    return made
+
+
+def nearest_all(network: Network, peers: dict[str, Any], row: Row, rng: np.random.Generator) -> None:
+    """Time the nearest of n / 1000 facilities for every node, with and without a limit; compare the answers."""
+    n = network.n_nodes
+    at = np.sort(rng.choice(n, max(n // 1000, 3), replace=False))
+    targets = network.nodes[at]
+    plain = Network(network.arrays)
+    graph = peers["scipy"]
+    truth = dijkstra(graph, indices=at, min_only=True)
+    for limit in (np.inf, 1000.0):
+        tag = "" if limit == np.inf else " 1 km"
+        wanted = np.where(truth <= limit, truth, np.inf)
+        asks: dict[str, Callable[[], Any]] = {
+            "ours": lambda limit=limit: network.node_distances(targets, limit=limit),
+            "ours unprepared": lambda limit=limit: plain.node_distances(targets, limit=limit),
+            "scipy": lambda limit=limit: dijkstra(graph, indices=at, min_only=True, limit=limit),
+        }
+        for name, ask in asks.items():
+            row.numbers[name + tag] = clock(ask, 15 if n < SMALL else 5)
+            np.testing.assert_allclose(np.asarray(ask()), wanted, rtol=0, atol=1e-6)
+        if "networkx" in peers:
+            import networkx as nx
+
+            cutoff = None if limit == np.inf else limit
+
+            def walk(cutoff: float | None = cutoff) -> dict[int, float]:
+                return nx.multi_source_dijkstra_path_length(peers["networkx"], set(at.tolist()), cutoff=cutoff, weight="metres")  # fmt: skip
+
+            row.numbers["networkx" + tag] = clock(walk, 3)
+            found = walk()
+            theirs = np.array([found.get(v, np.inf) for v in range(n)])
+            np.testing.assert_allclose(theirs, wanted, rtol=0, atol=1e-6)
+        if "pandana" in peers:
+            far = float(truth[np.isfinite(truth)].max()) + 1 if limit == np.inf else limit
+            kind = f"sites{tag}"
+            peers["pandana"].set_pois(kind, math.ceil(far) + 10, 1, network.xy[at, 0], network.xy[at, 1])
+            row.numbers["pandana" + tag] = clock(
+                lambda far=far, kind=kind: peers["pandana"].nearest_pois(far, kind, 1), 3
+            )
+            theirs = peers["pandana"].nearest_pois(far, kind, 1)[1].to_numpy()
+            close = np.isfinite(wanted) & (wanted < far)
+            worst = np.abs(theirs - wanted)[close].max(initial=0)
+            row.numbers["pandana off" + tag] = worst
+        if "igraph" in peers and limit == np.inf and len(at) * n < 2e7:
+            few = at.tolist()
+            row.numbers["igraph"] = clock(lambda few=few: np.min(peers["igraph"].distances(few, weights="metres"), 0), 3)  # fmt: skip
+    row.numbers["pass"] = limit_pass(network, truth)
+    kinds = [
+        (part.astype(np.int32), np.zeros(len(part))) for part in np.array_split(rng.permutation(at), min(16, len(at)))
+    ]
+    tree = network.engine.seen("hierarchy")
+    row.numbers["per kind"] = clock(lambda: _sweep.several(tree, kinds), 3) / len(kinds)
+    np.testing.assert_array_equal(_sweep.several(tree, kinds).min(axis=1) / NM, network.node_distances(targets))
+
+
+@njit
+def _one_pass(ptr, node, length, dist):
+    for v in range(len(ptr) - 1):
+        d = dist[v]
+        for k in range(ptr[v], ptr[v + 1]):
+            d = min(d, dist[node[k]] + length[k])
+        dist[v] = d
+
+
+def limit_pass(network: Network, truth: np.ndarray) -> float:
+    """Return the milliseconds of one linear pass over all arcs, which no answer can beat by much."""
+    out, dist = network.engine.out, truth * NM
+    return clock(lambda: _one_pass(out.ptr, out.node, out.length, dist), 15)
+
+
+def clicks(network: Network, graph: Any, row: Row, rng: np.random.Generator) -> None:
+    """Time one more site, within 1 000 m, at 300 places: what improves."""
+    n = network.n_nodes
+    now = network.nodes[rng.choice(n, max(n // 1000, 3), replace=False)]
+    served = serve(network, now, limit=1000)
+    spots = network.xy[rng.choice(n, 300)] + rng.uniform(-20, 20, (300, 2))
+    clicked = [place_at(network, x, y) for x, y in spots]
+    row.numbers["what-if"] = clock(lambda: [what_if(served, add=p) for p in clicked]) / len(clicked)
+    row.numbers["snap and what-if"] = clock(lambda: [what_if(served, add=place_at(network, x, y)) for x, y in spots]) / len(spots)  # fmt: skip
+    close = list(now[:20])
+    row.numbers["close"] = clock(lambda: [what_if(served, close=c) for c in close], 3) / len(close)
+    some = [int(p.a[0]) for p in clicked[:20]]
+    row.numbers["what-if scipy"] = clock(lambda: [dijkstra(graph, indices=v, limit=1000) for v in some], 3) / len(some)
+    change = what_if(served, add=clicked[0])
+    base = served.metres
+    base.iloc[change.position] = change.after
+    spot = gpd.GeoSeries([shapely.Point(clicked[0].x[0], clicked[0].y[0])], crs=network.crs)
+    again = network.node_distances(network.snap(pd.concat([gpd.GeoSeries(gpd.points_from_xy(*network.xy[network.nodes.get_indexer(now)].T), crs=network.crs), gpd.GeoSeries(gpd.points_from_xy(*spots[:1].T), crs=network.crs)])), limit=1000)  # fmt: skip
+    del spot
+    np.testing.assert_allclose(base, again, rtol=0, atol=1e-6)
+
+
+def many_to_many(network: Network, peers: dict[str, Any], sites: Any, row: Row) -> None:
+    """Time all pairs of facility and node within 1 500 m."""
+    row.numbers["sites"] = len(sites)
+    ask = lambda: network.pairs(sites, network.nodes, limit=1500)  # noqa: E731
+    found = ask()
+    row.numbers["pairs"] = len(found)
+    os.environ["ZONEPLAN_THREADS"] = "1"
+    row.numbers["many"] = clock(ask, 5)
+    del os.environ["ZONEPLAN_THREADS"]
+    graph, at = peers["scipy"], network.nodes.get_indexer(sites)
+    row.numbers["many scipy"] = clock(lambda: dijkstra(graph, indices=at, limit=1500), 3)
+    wanted = dijkstra(graph, indices=at, limit=1500)
+    assert len(found) == np.isfinite(wanted).sum()
+    np.testing.assert_allclose(found.dense(), wanted, rtol=0, atol=1e-6)
+    if "networkx" in peers:
+        import networkx as nx
+
+        walk = lambda: [nx.single_source_dijkstra_path_length(peers["networkx"], int(v), cutoff=1500, weight="metres") for v in at]  # noqa: E731  # fmt: skip
+        row.numbers["many networkx"] = clock(walk, 1)
+
+
+def shapes(network: Network, row: Row, rng: np.random.Generator) -> None:
+    """Time isochrones of 1 200 m and compare their area with the exact strip along the same streets."""
+    from geo._isochrone import _reached
+    from geo._places import places
+
+    points = gpd.GeoSeries(gpd.points_from_xy(*network.xy[rng.choice(network.n_nodes, 12)].T), crs=network.crs)
+    p = places(network, points, arriving=False)
+    row.numbers["isochrone"] = clock(lambda: network.isochrone(points, 1200), 3) / len(points)
+    row.numbers["three bands"] = clock(lambda: network.isochrone(points, [300, 500, 1000]), 3) / len(points)
+    areas = network.isochrone(points, 1200).geometry
+    fit = []
+    for i in range(len(points)):
+        pieces = _reached(network, p, i, np.array([1200 * NM]))[0].reshape(-1, 2, 2)
+        exact = shapely.union_all(shapely.buffer(shapely.linestrings(pieces), 30.0, quad_segs=16))
+        fit.append(areas[i].intersection(exact).area / areas[i].union(exact).area)
+    row.numbers["isochrone fit"] = min(fit)
+
+
+def gain(network: Network, row: Row, rng: np.random.Generator) -> None:
+    """Time the gain surface: people at every node, n / 1000 facilities, 1 000 m."""
+    n = network.n_nodes
+    people = pd.Series(rng.integers(0, 50, n), index=network.nodes)
+    sites = network.nodes[rng.choice(n, max(n // 1000, 3), replace=False)]
+    gain_surface(network, sites, people, limit=1000)
+    for wall, name in ((True, "gain wall"), (False, "gain CPU")):
+        now = time.perf_counter if wall else time.process_time
+        started = now()
+        gain_surface(network, sites, people, limit=1000)
+        row.numbers[name] = now() - started
+
+
+def keeping(links: gpd.GeoDataFrame, network: Network, row: Row) -> None:
+    """Time the kept network, and count its bytes."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "network.npz"
+        assert netcache.save(network, path)
+        row.numbers["file MB"] = path.stat().st_size / 1e6
+        row.numbers["load"] = clock(lambda: netcache.load(path), 3, wall=True) / 1e3
+    a, tree = network.arrays, network.engine.seen("hierarchy")
+    searched = (a.out_ptr, a.out_node, a.out_length)
+    row.numbers["bytes unprepared"] = (sum(x.nbytes for x in searched) + 24 * row.nodes) / row.nodes
+    row.numbers["bytes prepared"] = sum(x.nbytes for x in tree) / row.nodes
+    row.numbers["bytes scipy"] = (16 * len(a.out_node) + 4 * row.nodes) / row.nodes
+
+
+def measure(name: str, make: Callable[[], gpd.GeoDataFrame]) -> Row:
+    """Return all numbers of one network."""
+    rng = np.random.default_rng(20_25)
+    links = make()
+    started = time.process_time()
+    network = Network.from_links(links)
+    row = Row(name, network.n_nodes, network.n_edges)
+    row.numbers["build"] = time.process_time() - started
+    _sweep.prepare(Network.from_links(town(400)).engine.out)
+    started = time.process_time()
+    network.prepare()
+    row.numbers["prep"] = time.process_time() - started
+    arcs = network.engine.seen("hierarchy")
+    row.numbers["arcs"], row.numbers["up"] = len(network.engine.out.node), len(arcs.head)
+    peers = peers_of(links, network, row)
+    nearest_all(network, peers, row, rng)
+    clicks(network, peers["scipy"], row, rng)
+    sites = network.nodes[rng.choice(row.nodes, max(min(row.nodes // 1000, 300), 40), replace=False)]
+    if row.nodes < SMALL:
+        many_to_many(network, peers, sites, row)
+    shapes(network, row, rng)
+    gain(network, row, rng)
+    keeping(links, network, row)
+    del peers
+    gc.collect()
+    return row
+
+
+def cell(row: Row, name: str, digits: int = 2) -> str:
+    """Return a number of the row, a dash where it was not measured."""
+    value = row.numbers.get(name, math.nan)
+    return "–" if math.isnan(value) else f"{value:,.{digits}f}".replace(",", " ")
+
+
+def ratio(row: Row, name: str, base: str) -> str:
+    """Return how many times ``name`` costs what ``base`` costs."""
+    a, b = row.numbers.get(name, math.nan), row.numbers.get(base, math.nan)
+    return "–" if math.isnan(a) or math.isnan(b) else f"{a / b:,.1f}×" if a / b < 20 else f"{a / b:,.0f}×"
+
+
+def table(head: list[str], lines: list[list[str]]) -> list[str]:
+    """Return a Markdown table."""
+    return ["| " + " | ".join(head) + " |", "|" + "---|" * len(head), *("| " + " | ".join(x) + " |" for x in lines), ""]
+
+
+def main(out: Path) -> None:
+    """Measure and write ``out`` / network.md and network.svg."""
+    rows = []
+    only = os.environ.get("BENCH_NETWORKS", "")
+    for name, make in networks().items():
+        if only and name not in only.split(","):
+            continue
+        started = time.perf_counter()
+        rows.append(measure(name, make))
+        print(f"  {name}: {time.perf_counter() - started:.0f} s", flush=True)
+    if "bundled zone" in (r.name for r in rows) and not (REAL / "porto").is_dir():
+        print("  NOT MEASURED: the real cities are missing (ZONEPLAN_REAL)", file=sys.stderr)
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "network.md").write_text(report(rows), "utf-8")
+    (out / "network.svg").write_text(drawing(rows), "utf-8")
+
+
+def report(rows: list[Row]) -> str:
+    """Return the tables."""
+    peers = ["scipy", "networkx", "pandana", "igraph"]
+    lines = [
+        "# Walking network", "",
+        f"Python {platform.python_version()}, numpy {np.__version__}, {os.cpu_count()} cores. Milliseconds of CPU time, "
+        "medians; one thread unless said. Ratios: how many times the peer costs what ours costs. Answers are compared "
+        "in the same run: scipy and networkx agree to a micrometre; pandana rounds to millimetres. Peers: "
+        "scipy.sparse.csgraph.dijkstra (min_only), networkx.multi_source_dijkstra_path_length, "
+        "pandana.nearest_pois, igraph.distances (which has no multi-source search).", "",
+        "## Nearest of n / 1000 facilities (at least 3) for every node, no limit", "",
+        *table(
+            ["network", "nodes", "edges", "prep s", "ours", "unprepared", *peers, "scipy ÷ ours", "networkx ÷ ours",
+             "pandana ÷ ours", "scipy ÷ unprepared", "pandana prep s", "pandana off by m"],
+            [[r.name, f"{r.nodes:,}", f"{r.edges:,}", cell(r, "prep"), cell(r, "ours"), cell(r, "ours unprepared"),
+              *(cell(r, p) for p in peers), ratio(r, "scipy", "ours"), ratio(r, "networkx", "ours"),
+              ratio(r, "pandana", "ours"), ratio(r, "scipy", "ours unprepared"),
+              "–" if "pandana prep" not in r.numbers else f"{r.numbers['pandana prep'] / 1e3:.1f}",
+              cell(r, "pandana off", 4)] for r in rows]),
+        "## The same within 1 000 m", "",
+        *table(
+            ["network", "ours", "unprepared", "scipy", "networkx", "pandana", "scipy ÷ ours", "networkx ÷ ours", "pandana ÷ ours"],
+            [[r.name, cell(r, "ours 1 km"), cell(r, "ours unprepared 1 km"), cell(r, "scipy 1 km"), cell(r, "networkx 1 km"),
+              cell(r, "pandana 1 km"), ratio(r, "scipy 1 km", "ours 1 km"), ratio(r, "networkx 1 km", "ours 1 km"),
+              ratio(r, "pandana 1 km", "ours 1 km")] for r in rows]),
+        "## The limit: linear passes over all arcs", "",
+        "*per kind*: sixteen kinds of facility (fewer where there are fewer facilities) answered in shared sweeps.", "",
+        *table(
+            ["network", "one pass", "nearest, prepared", "passes", "per kind", "passes per kind", "arcs per node", "upward arcs per node"],
+            [[r.name, cell(r, "pass", 3), cell(r, "ours", 3), ratio(r, "ours", "pass")[:-1], cell(r, "per kind", 3),
+              ratio(r, "per kind", "pass")[:-1], f"{r.numbers['arcs'] / r.nodes:.2f}", f"{r.numbers['up'] / r.nodes:.2f}"]
+             for r in rows]),
+        "## What if: one site more, moved or closed, within 1 000 m", "",
+        "Milliseconds a question, 300 places. *scipy*: a limited search from the site, without the comparison.", "",
+        *table(
+            ["network", "one more", "with snapping the click", "one closed", "scipy", "scipy ÷ ours"],
+            [[r.name, cell(r, "what-if", 4), cell(r, "snap and what-if", 4), cell(r, "close", 3), cell(r, "what-if scipy"),
+              ratio(r, "what-if scipy", "what-if")] for r in rows]),
+        "## Many to many within 1 500 m: facilities × all nodes", "",
+        *table(
+            ["network", "facilities", "pairs", "ours", "scipy", "networkx", "scipy ÷ ours", "networkx ÷ ours"],
+            [[r.name, cell(r, "sites", 0), cell(r, "pairs", 0), cell(r, "many"), cell(r, "many scipy"), cell(r, "many networkx"),
+              ratio(r, "many scipy", "many"), ratio(r, "many networkx", "many")] for r in rows if "many" in r.numbers]),
+        "Scoring by E2SFCA on such pairs is measured under Accessibility scoring.", "",
+        "## Isochrones, 1 200 m, strips of 30 m", "",
+        "Worst intersection over union of twelve against the exact strip (every reached piece buffered, then united).", "",
+        *table(["network", "one area", "three bands (300, 500, 1 000 m)", "worst fit"],
+               [[r.name, cell(r, "isochrone"), cell(r, "three bands"), cell(r, "isochrone fit", 3)] for r in rows]),
+        "## Gain surface: people at every node, 1 000 m (seconds)", "",
+        *table(["network", "nodes", "wall", "CPU, all cores"],
+               [[r.name, f"{r.nodes:,}", cell(r, "gain wall"), cell(r, "gain CPU")] for r in rows]),
+        "## Kept on disk, and memory", "",
+        "Bytes a node of what each search needs besides the network's own shapes; networkx as traced by Python.", "",
+        *table(
+            ["network", "build s (CPU)", "file MB", "load s (wall)", "ours unprepared B", "prepared, on top B", "scipy B", "networkx B"],
+            [[r.name, cell(r, "build"), cell(r, "file MB", 1), cell(r, "load"), cell(r, "bytes unprepared", 0),
+              cell(r, "bytes prepared", 0), cell(r, "bytes scipy", 0), cell(r, "networkx bytes", 0)] for r in rows]),
+        "![Cost against nodes](network.svg)", "",
+    ]  # fmt: skip
+    return "\n".join(lines)
+
+
+SERIES = {
+    "ours": ("#0b6e4f", "nearest, prepared"),
+    "ours unprepared": ("#6fbf73", "nearest, unprepared"),
+    "scipy": ("#1f77b4", "scipy"),
+    "networkx": ("#d62728", "networkx"),
+    "pandana": ("#9467bd", "pandana"),
+    "what-if": ("#ff7f0e", "one site more (ours)"),
+    "isochrone": ("#8c564b", "isochrone 1 200 m (ours)"),
+}
+
+
+def drawing(rows: list[Row]) -> str:
+    """Return cost against nodes as SVG, both axes logarithmic."""
+    wide, high, left, bottom = 860, 520, 70, 60
+    x = lambda n: left + (math.log10(n) - 3) / 3.2 * (wide - left - 210)  # noqa: E731
+    y = lambda ms: high - bottom - (math.log10(ms) + 3) / 7.5 * (high - bottom - 30)  # noqa: E731
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {high}" font-family="sans-serif" font-size="12">',
+        f'<rect width="{wide}" height="{high}" fill="white"/>',
+        f'<text x="{left}" y="18" font-size="14">Milliseconds against nodes (CPU, medians; one run)</text>',
+    ]
+    for power in range(-3, 5):
+        parts.append(
+            f'<line x1="{left}" x2="{wide - 210}" y1="{y(10.0**power):.1f}" y2="{y(10.0**power):.1f}" stroke="#ddd"/>'
+        )
+        parts.append(f'<text x="{left - 8}" y="{y(10.0**power) + 4:.1f}" text-anchor="end">{10.0**power:g}</text>')
+    parts += [
+        f'<text x="{x(10**power):.1f}" y="{high - bottom + 18}" text-anchor="middle">{10**power:,}</text>'
+        for power in range(3, 7)
+    ]
+    parts.append(f'<text x="{x(10**4.5):.1f}" y="{high - 14}" text-anchor="middle">nodes</text>')
+    for i, (name, (colour, label)) in enumerate(SERIES.items()):
+        dots = sorted((r.nodes, r.numbers[name]) for r in rows if r.numbers.get(name, 0) > 0)
+        if not dots:
+            continue
+        path = " ".join(f"{x(n):.1f},{y(ms):.1f}" for n, ms in dots)
+        parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
+        parts += [f'<circle cx="{x(n):.1f}" cy="{y(ms):.1f}" r="3" fill="{colour}"/>' for n, ms in dots]
+        parts.append(
+            f'<line x1="{wide - 200}" x2="{wide - 175}" y1="{50 + 22 * i}" y2="{50 + 22 * i}" stroke="{colour}" stroke-width="3"/>'
+        )
+        parts.append(f'<text x="{wide - 168}" y="{54 + 22 * i}">{label}</text>')
+    return "\n".join([*parts, "</svg>", ""])
