@@ -30,7 +30,7 @@ from layers.incoming.doors import ADVICE, EXTENSIONS
 from layers.incoming.extent import TIANJIN
 from layers.incoming.table import Question
 
-__all__ = ["Incoming", "Question", "known_places", "read", "shapefile_parts"]
+__all__ = ["Incoming", "Question", "known_places", "read", "shapefile_parts", "zone_bounds"]
 
 SIZE_LIMIT = 100 * 1024 * 1024
 ANSWERS_LIMIT = 200_000
@@ -102,6 +102,17 @@ def known_places(folder: str | os.PathLike[str] = BUNDLED) -> tuple[KnownPlace, 
     return tuple(found)
 
 
+def zone_bounds(folder: str | os.PathLike[str] = BUNDLED) -> tuple[float, float, float, float] | None:
+    """Return the bounds of a workspace's zones (west, south, east, north [degrees]), None without any."""
+    try:
+        features = json.loads((Path(folder) / "zones.geojson").read_text("utf-8"))["features"]
+        shapes = [shapely.geometry.shape(f["geometry"]) for f in features if f["geometry"]]
+        west, south, east, north = map(float, shapely.total_bounds(shapes))
+    except (ValueError, KeyError, TypeError, OSError):
+        return None
+    return (west, south, east, north) if west <= east else None
+
+
 def read(
     path: str | os.PathLike[str],
     *,
@@ -159,7 +170,11 @@ def read(
         box = extent or TIANJIN
         task = {
             "do": "read", "file": file, "parts": parts, "layer": layer, "crs": None if crs is None else str(crs), "answers": given,
-            "place": {"extent": list(box), "known": [list(k) for k in (known_places() if known is None else known)][:20_000]},
+            "place": {
+                "extent": list(box),
+                "known": [list(k) for k in (known_places() if known is None else known)][:20_000],
+                "zones": None if extent else zone_bounds(),
+            },
             "mark": f"import-{digest[:8]}",
         }  # fmt: skip
         if task["crs"] == "":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -151,6 +152,11 @@ def _cut_names(
 def _told(table: Table, layer: str, answers: dict[str, Any]) -> dict[str, str | None]:
     spec, chosen = LAYERS[layer], {}
     given = answers.get("columns") or {}
+    if isinstance(given, str):
+        try:
+            given = json.loads(given)
+        except ValueError:
+            given = None
     if not isinstance(given, dict):
         raise RefusedError(
             error(

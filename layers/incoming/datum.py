@@ -27,24 +27,21 @@ _BD_WORDS = re.compile(r"bd-?09|百度|baidu|bdmap", re.IGNORECASE)
 _WGS_WORDS = re.compile(r"wgs-?_?84|cgcs-?_?2000|国家2000|天地图|大地2000|gps", re.IGNORECASE)
 
 
-def declared_or_asked(table: Table, shapes: list[Any], place: Place) -> str:
-    """Return the datum of degrees that the file declares.
+def declared_or_asked(table: Table, shapes: list[Any], place: Place, *, told: bool) -> str:
+    """Return the datum of degrees that the file declares, or the caller (``told``).
 
     Raises
     ------
     OpenQuestionError
-        If it declares none, or its words or the known places say otherwise.
+        If neither does, or the words of the file or the known places say otherwise.
     """
-    measured = _detect(table, shapes, place)
-    if table.crs is not None and table.crs != "unknown":
-        suspects = measured not in (None, "wgs84") or _worded(table.hint) in ("gcj02", "bd09")
-        if not suspects or table.crs_from not in ("RFC 7946", "TopoJSON", "KML", "GeoJSON crs", "WKT"):
-            if measured not in (None, "wgs84"):
-                raise OpenQuestionError([question(table, shapes, place)])
-            return "wgs84"
-    elif _worded(table.hint) == "wgs84" and measured in (None, "wgs84"):
-        return "wgs84"
-    raise OpenQuestionError([question(table, shapes, place)])
+    measured, worded = _detect(table, shapes, place), _worded(table.hint)
+    declared = told or table.crs not in (None, "unknown")
+    if not declared and worded != "wgs84":
+        raise OpenQuestionError([question(table, shapes, place)])
+    if measured in ("gcj02", "bd09") or (measured is None and worded in ("gcj02", "bd09")):
+        raise OpenQuestionError([question(table, shapes, place)])
+    return "wgs84"
 
 
 def _worded(text: str) -> str | None:

@@ -16,6 +16,7 @@ from layers.incoming.table import RefusedError, Table, error, warning
 __all__ = ["TIANJIN", "Floats", "Known", "Place", "coordinates", "inside", "mapped", "within"]
 
 Floats = npt.NDArray[np.float64]
+NEAR = 0.1  # [degrees]: about 10 km around the bounds of the zones
 TIANJIN = (116.6, 38.4, 118.2, 40.4)  # lon, lat: the municipality and its surroundings
 
 
@@ -35,6 +36,8 @@ class Place:
 
     extent: tuple[float, float, float, float] = TIANJIN
     known: tuple[Known, ...] = ()
+    zones: tuple[float, float, float, float] | None = None
+    """Bounds of the workspace's zones: facilities beyond are named, not refused."""
     sure: bool = True
     """Whether data far outside the extent must be wrong (not for OpenStreetMap extracts)."""
 
@@ -84,6 +87,18 @@ def inside(shapes: list[Any], table: Table, place: Place, findings: list[Finding
         )
     good = within(bounds[:, [0, 1]], place.extent) & within(bounds[:, [2, 3]], place.extent)
     outside = np.flatnonzero(present & ~good)
+    if place.zones is not None and not len(outside):
+        near = within(bounds[:, [0, 1]], place.zones, NEAR) & within(bounds[:, [2, 3]], place.zones, NEAR)
+        far = np.flatnonzero(present & ~near)
+        findings += [
+            warning(
+                f"位置（{bounds[i, 0]:.4f}, {bounds[i, 1]:.4f}）在各片区以外较远；若不属于本规划区请删除，否则请核对坐标",
+                f"the place ({bounds[i, 0]:.4f}, {bounds[i, 1]:.4f}) is far from every zone; delete the row if it is not of this plan, or check it",
+                table.lines[i],
+                "geometry",
+            )
+            for i in far[:50]
+        ]
     if not len(outside):
         return
     if not place.sure:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ RMSE_LIMIT = 0.5  # [m] of control points; above it they do not belong to one gr
 def _pairs(raw: Any) -> tuple[Floats, Floats]:
     rows = []
     try:
-        for p in raw:
+        for p in json.loads(raw) if isinstance(raw, str) else raw:
             values = [p[k] for k in ("x", "y", "lon", "lat")] if isinstance(p, dict) else list(p)
             if len(values) == 2:
                 values = [*values[0], *values[1]]

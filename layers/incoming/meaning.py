@@ -28,9 +28,28 @@ WORDS: dict[tuple[str, str], dict[str, str]] = {
     ("*", "basis"): {"实测": "measured", "测量": "measured", "资料": "sourced", "来源": "sourced", "推算": "derived", "估算": "estimated", "估计": "estimated", "假定": "assumed", "假设": "assumed"},
     ("zones", "level"): {"片区": "zone", "单元": "sub_area", "分区": "sub_area", "子片区": "sub_area", "功能区": "sub_area", "组团": "sub_area"},
     ("clinics", "kind"): {
-        **dict.fromkeys(("医院", "综合医院", "专科医院", "中医医院", "三级", "二级", "三甲", "三级医院", "二级医院", "一级医院", "妇幼保健院"), "hospital"),
+        **dict.fromkeys(("医院", "综合医院", "专科医院", "中医医院", "三级", "二级", "三甲", "三级医院", "二级医院", "一级医院", "三级甲等", "三级乙等", "二级甲等", "二级乙等", "一级甲等", "甲等", "医院类", "妇幼保健院"), "hospital"),
         **dict.fromkeys(("社区卫生服务中心", "卫生服务中心", "卫生院", "社区医院", "乡镇卫生院"), "community_health_centre"),
         **dict.fromkeys(("社区卫生服务站", "卫生站", "卫生服务站", "医务室", "诊所", "卫生室"), "health_station"),
+    },
+    ("schools", "kind"): {
+        **dict.fromkeys(("幼儿园", "幼儿园所"), "kindergarten"),
+        **dict.fromkeys(("小学", "完全小学"), "primary"),
+        **dict.fromkeys(("初中", "初级中学"), "junior"),
+        **dict.fromkeys(("高中", "高级中学", "普通高中"), "senior"),
+        **dict.fromkeys(("九年一贯制", "九年一贯制学校", "九年制"), "nine_year"),
+        **dict.fromkeys(("十二年一贯制", "十二年一贯制学校"), "twelve_year"),
+    },
+    ("stops", "kind"): {
+        **dict.fromkeys(("地铁", "地铁站", "轨道", "轨道站", "轨道交通", "轨道交通站"), "metro"),
+        **dict.fromkeys(("铁路", "火车站", "高铁站", "铁路站", "城际站"), "railway"),
+        **dict.fromkeys(("公交", "公交站", "公交车站", "公交站点"), "bus"),
+    },
+    ("links", "kind"): {
+        **dict.fromkeys(("地铁", "地铁线", "轨道", "轨道线", "轨道交通"), "metro"),
+        **dict.fromkeys(("铁路", "高铁", "城际铁路", "普铁"), "railway"),
+        **dict.fromkeys(("高速", "高速公路"), "expressway"),
+        **dict.fromkeys(("主干道", "主干路", "城市主干路"), "arterial"),
     },
     ("projects", "state"): {"谋划": "谋划储备", "储备": "谋划储备", "启动": "启动建设", "在建": "启动建设", "建设": "启动建设", "建成": "建成投产", "投产": "建成投产", "竣工": "建成投产"},
 }  # fmt: skip
@@ -157,7 +176,6 @@ def _turned(
                     columns[0],
                 )
             )
-            answers["axis"] = "xy"
             return xy[:, ::-1]
         notes.append(
             info(
@@ -167,7 +185,6 @@ def _turned(
                 columns[0],
             )
         )
-        answers["axis"] = "xy"
         return xy
     if told in ("xnorth", "xeast"):
         answers["axis"] = "xy"
@@ -190,7 +207,15 @@ def typed(
     at = {c: i for i, c in enumerate(table.columns)}
     out: dict[str, list[Any]] = {}
     for target, column in found.items():
-        out[target] = _column([r[at[column]] for r in table.rows], spec.by_name[target], layer, table, column)
+        raw = [r[at[column]] for r in table.rows]
+        out[target] = _column(raw, spec.by_name[target], layer, table, column)
+        if (
+            (layer, target) in WORDS
+            and column not in spec.by_name
+            and column not in out
+            and _reworded(raw, out[target])
+        ):
+            out[column] = _others(raw, column, table)  # the planner's own words are kept beside ours
     used = taken | set(found.values())
     if layer == "schools":
         used |= _seats(table, out, used, answers)
@@ -201,6 +226,10 @@ def typed(
         out[name] = _others([r[at[column]] for r in table.rows], column, table)
     _defaults(table, layer, out, mark)
     return out
+
+
+def _reworded(raw: list[Any], made: list[Any]) -> bool:
+    return any(isinstance(a, str) and b is not None and a.strip() != b for a, b in zip(raw, made, strict=True))
 
 
 def _others(values: list[Any], column: str, table: Table) -> list[Any]:
@@ -328,7 +357,7 @@ def _text(value: Any, column: Column, layer: str, line: int) -> tuple[Any, list[
             column.name,
             name=column.name in ("name", "name_zh", "name_en") or column.kind == "id",
         )
-    if column.kind == "choice":
+    if column.kind == "choice" or (layer, column.name) in WORDS:
         words = {
             key_of(k): v
             for k, v in {**WORDS.get(("*", column.name), {}), **WORDS.get((layer, column.name), {})}.items()
@@ -350,7 +379,7 @@ def _text(value: Any, column: Column, layer: str, line: int) -> tuple[Any, list[
 
 def _stage(text: str) -> str | None:
     """Return the one stage that a kind or name of school says, or None."""
-    if re.search(r"九年|十二年|一贯|完全中学|完中|k-?12", text, re.IGNORECASE):
+    if re.search(r"九年|十二年|一贯|完全中学|完中|k-?12|nine_year|twelve_year", text, re.IGNORECASE):
         return None
     hits = []
     for stage, pattern in (("kindergarten", r"幼儿园|幼教|托幼|学前|kindergarten"), ("primary", r"小学|primary"),
@@ -370,7 +399,7 @@ def _seats(table: Table, out: dict[str, list[Any]], used: set[str], answers: dic
     spec = LAYERS["schools"].by_name["seats_primary"]
     values = _column([r[at] for r in table.rows], spec, "schools", table, column)
     told = answers.get("stage")
-    if told is not None and told not in dict(STAGES):
+    if told is not None and told not in (*dict(STAGES), "none"):
         raise RefusedError(
             error(
                 "stage 的答案无效，可选 kindergarten、primary、junior、senior",
@@ -382,11 +411,31 @@ def _seats(table: Table, out: dict[str, list[Any]], used: set[str], answers: dic
         texts = [str(out[k][i]) for k in ("kind", "name_zh") if k in out and out[k][i] is not None]
         stages.append(next((s for t in texts if (s := _stage(t))), told))
     unclear = [i for i, (s, v) in enumerate(zip(stages, values, strict=True)) if s is None and v is not None]
+    several = any(
+        re.search(r"九年|十二年|一贯|完全中学|完中", str(out.get("name_zh", table.lines)[i])) for i in unclear
+    )
     if unclear:
         names = "、".join(str(out.get("name_zh", table.lines)[i]) for i in unclear[:5])
-        raise OpenQuestionError([Question("stage", f"{len(unclear)} 所学校看不出学段（{names}），“{column}”算作哪个学段的学位？（九年一贯制等请分列填写）",
-                                          f"The stage of {len(unclear)} schools cannot be told; to which stage do the seats in '{column}' belong? (schools of several stages: give a column each)",
-                                          tuple((k, zh, k) for k, zh in STAGES), "primary")])  # fmt: skip
+        raise OpenQuestionError(
+            [
+                Question(
+                    "stage",
+                    f"{len(unclear)} 所学校看不出学段或含多个学段（{names}），“{column}”算作哪个学段的学位？（九年一贯制等最好分列填写）",
+                    f"The stage of {len(unclear)} schools cannot be told or is several; to which do the seats in '{column}' belong? (best give a column each)",
+                    (*((k, zh, k) for k, zh in STAGES), ("none", "不计入，学位留空（未知）", "none: leave unknown")),
+                    "none" if several else "primary",
+                )
+            ]
+        )
+    if told == "none" and (lost := [table.lines[i] for i, s in enumerate(stages) if s == "none"]):
+        table.notes.append(
+            warning(
+                f"{len(lost)} 所学校的“{column}”未计入任何学段（如第 {lost[0]} 行），学位按未知",
+                f"the '{column}' of {len(lost)} schools belongs to no stage (such as row {lost[0]}); their seats are unknown",
+                lost[0],
+                column,
+            )
+        )
     for stage, _zh in STAGES:
         name = f"seats_{stage}"
         mine = [v if s == stage else None for v, s in zip(values, stages, strict=True)]

@@ -76,7 +76,7 @@ def to_wgs84(
             )
         )
     findings: list[Finding] = []
-    chosen, datum = _chosen(table, crs, answers)
+    chosen, datum = _chosen(crs, answers)
     if chosen == "control_points":
         return localgrid.placed(shapes, answers, place)
     system = _declared(table, findings) if chosen is None else _system(chosen)
@@ -90,7 +90,7 @@ def to_wgs84(
     if turned:
         shapes = mapped(shapes, lambda p: p[:, ::-1])
     if system.is_geographic:
-        datum = datum or datums.declared_or_asked(table, shapes, place)
+        datum = datum or datums.declared_or_asked(table, shapes, place, told=crs is not None)
         shapes = datums.unshifted(shapes, datum, findings)
     else:
         convert = pyproj.Transformer.from_crs(system, geocrs.WGS84, always_xy=True)
@@ -101,7 +101,7 @@ def to_wgs84(
     return shapes, findings
 
 
-def _chosen(table: Table, crs: str | None, answers: dict[str, Any]) -> tuple[str | None, str | None]:
+def _chosen(crs: str | None, answers: dict[str, Any]) -> tuple[str | None, str | None]:
     """Return the reference system and the datum that the caller has named, each None if not."""
     named = answers.get("crs") if answers.get("crs") is not None else crs
     datum = answers.get("datum")
@@ -124,8 +124,7 @@ def _chosen(table: Table, crs: str | None, answers: dict[str, Any]) -> tuple[str
         return "control_points", datum
     if text.isdigit():
         text = f"EPSG:{text}"
-    asked = answers.get("crs") is not None and table.crs is None
-    return text, datum or (None if asked else "wgs84" if crs is not None else None)
+    return text, datum
 
 
 def _system(name: str) -> Any:
@@ -263,7 +262,8 @@ def _axes(
         raise RefusedError(error("axis 的答案无效，可选 xy 或 yx", "no answer to axis; choose xy or yx"))
     if told == "yx":
         return xy[:, ::-1], True
-    if told == "xy" or not place.sure or _share(few, system, place) > 0.5:
+    swappable = swappable and told != "xy"
+    if not place.sure or _share(few, system, place) > 0.5:
         return xy, False
     if _share(few[:, ::-1], system, place) > 0.9 and swappable:
         zh = "经度和纬度" if system.is_geographic else "X（北）和 Y（东）"

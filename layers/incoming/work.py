@@ -160,7 +160,8 @@ def _layer(table: Table, task: dict[str, Any], findings: list[Finding]) -> dict[
 def _place(task: dict[str, Any], table: Table) -> Place:
     given = task["place"]
     known = tuple(Known(*k) for k in given["known"])
-    return Place(tuple(given["extent"]), known, sure=table.crs_from != "OpenStreetMap")
+    zones = tuple(given["zones"]) if given.get("zones") and task["layer"] in ("schools", "clinics", "stops") else None
+    return Place(tuple(given["extent"]), known, zones, sure=table.crs_from != "OpenStreetMap")
 
 
 def _population(table: Table, task: dict[str, Any], findings: list[Finding]) -> dict[str, Any]:

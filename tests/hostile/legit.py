@@ -247,7 +247,6 @@ class Corpus:
 
 
 def _shapefiles(c: Corpus) -> None:
-    asks = {"asks": ("crs",), "answers": {"datum": "wgs84"}}
     texts = [("gbk", "GBK", 0), ("gbk", "936", 0), ("gbk", "CP936", 0), ("gbk", "GB2312", 0), ("gb18030", "GB18030", 0), ("gbk", "ANSI 936", 0x4D), ("gbk", "OEM 936", 0x4D),
              ("gbk", None, 0x4D), ("gbk", None, 0x57), ("gbk", None, 0), ("utf-8", "UTF-8", 0), ("utf-8", None, 0), ("utf-8", None, 0x57), ("gbk", "UTF-8", 0x57), ("utf-8", "GBK", 0x4D)]  # fmt: skip
     for i, (encoding, cpg, ldid) in enumerate(texts):
@@ -292,7 +291,6 @@ def _shapefiles(c: Corpus) -> None:
         path = shapefile(c.folder, f"shp-wrongprj-{code}", code=code, encoding="utf-8", cpg=None, ldid=0)
         _without(path, ".prj", PRJ[wrong].encode())
         c.add(f"shp-wrongprj-{code}", path, asks=("crs",), answers={"crs": f"EPSG:{code}"})
-    del asks
 
 
 def _without(path: Path, suffix: str, instead: bytes | None = None) -> None:
@@ -685,14 +683,29 @@ def _dxf(c: Corpus) -> None:
                 space.add_lwpolyline(points[:-1], close=True, dxfattribs={"layer": "片区"})
                 x, y = projected(code, [((b[0] + b[2]) / 2, (b[1] + b[3]) / 2)])[0]
                 space.add_text(n, dxfattribs={"layer": "片区", "insert": (x, y), "height": 50})
-            del x, y
             path = c.folder / f"dxf-{version}-{code}.dxf"
             doc.saveas(path)
-            only = path.read_bytes()
-            path.write_bytes(only)
-            c.add(
-                path.stem, path, layer="zones", truth=zone_truth(), crs=f"EPSG:{code}", asks=("layer",) if False else ()
+            c.add(path.stem, path, layer="zones", truth=zone_truth(), crs=f"EPSG:{code}")
+
+
+def _dxf_points(c: Corpus) -> None:
+    import ezdxf
+
+    for version in ("R2000", "R2010"):
+        doc = ezdxf.new(version)
+        if version == "R2000":
+            doc.encoding = "gbk"
+            doc.header["$DWGCODEPAGE"] = "ANSI_936"
+        space = doc.modelspace()
+        for n, (x, y) in zip(NAMES, projected(4548), strict=True):
+            space.add_point((x, y), dxfattribs={"layer": "学校点"})
+            space.add_text(
+                n.replace("㐂", "喜"), dxfattribs={"layer": "注记", "insert": (x + 20, y + 10), "height": 30}
             )
+        path = c.folder / f"dxf-points-{version}.dxf"
+        doc.saveas(path)
+        truth = tuple((n.replace("㐂", "喜"), p, None) for n, p in zip(NAMES, LONLAT, strict=True))
+        c.add(path.stem, path, crs="EPSG:4548", truth=truth, seats=False)
 
 
 def _raster(c: Corpus) -> None:
@@ -748,7 +761,7 @@ def _osm(c: Corpus) -> None:
 def corpus(folder: Path) -> list[Case]:
     """Write every legitimate file below ``folder`` and return the cases."""
     c = Corpus(folder)
-    for part in (_shapefiles, _geojson, _esri, _kml, _gdal, _csv, _xlsx, _dxf, _raster, _osm):
+    for part in (_shapefiles, _geojson, _esri, _kml, _gdal, _csv, _xlsx, _dxf, _dxf_points, _raster, _osm):
         part(c)
     return c.cases
 
