@@ -212,7 +212,7 @@ def _capacitated(
         cost,
         weight,
         limit=limit,
-        p=p,
+        p=p + len(supply),
         existing=supply["seats"].fillna(supposed_seats(workspace, asked.key, None)),
         sizes=sizes,
         **options,
