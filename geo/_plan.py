@@ -157,17 +157,17 @@ def plan_of(model: str, table: pd.DataFrame, kept: Array, columns: Array, found:
     )
 
 
-def with_alternatives(plan: Siting, ids: pd.Index, value: Array, by: Array) -> Siting:
+def with_alternatives(plan: Siting, ids: pd.Index, value: Iterable[float], by: Array) -> Siting:
     """Return the plan with the best substitute of each new site, and the best of these plans as runner-up."""
     rows = [
         {"site": site, "substitute": ids[int(j)], "objective": float(v), "loss": abs(float(v) - plan.objective)}
         for site, v, j in zip(plan.new, value, by, strict=True)
-        if j >= 0 and np.isfinite(v) and abs(v) < 1e29
+        if j >= 0 and np.isfinite(v)
     ]
     table = pd.DataFrame(rows, columns=["site", "substitute", "objective", "loss"])
     if table.empty:
         return replace(plan, alternatives=table)
-    best = table.iloc[int(table["loss"].argmin())]
+    best = rows[int(table["loss"].argmin())]
     order = {site: k for k, site in enumerate(ids)}
     new = sorted([s for s in plan.new if s != best["site"]] + [best["substitute"]], key=order.__getitem__)
     second = Siting(

@@ -35,7 +35,7 @@ def _two(i, ptr, col, val, cap, chosen, d1, b1, d2, b2):  # type: ignore[no-unty
 
 @njit(cache=True)
 def nearest_two(ptr, col, val, cap, chosen):  # type: ignore[no-untyped-def]
-    """Return cost and column of the best and second best chosen site of each row (column -1: the cap)."""
+    """Return cost and column of the best and d2 best chosen site of each row (column -1: the cap)."""
     n = cap.shape[0]
     d1, d2 = np.empty(n), np.empty(n)
     b1, b2 = np.empty(n, np.int64), np.empty(n, np.int64)
@@ -163,11 +163,12 @@ def perturbed_search(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def exchange_values(value, weight, chosen, movable):  # type: ignore[no-untyped-def]
+def exchange_values(value, weight, chosen, movable, far):  # type: ignore[no-untyped-def]
     """Return, for each movable site, the least weighted cost with it replaced by another column, and that column.
 
     ``value`` is the whole table (rows × columns, numbers or Boolean), ``chosen`` lists all sites, of which the
-    first ``len(chosen) - movable`` stay.
+    first ``len(chosen) - movable`` stay. ``far`` stands for no way at all: above every value, but not so far
+    that it drowns the others.
     """
     n, m = value.shape
     p = chosen.shape[0]
@@ -175,7 +176,7 @@ def exchange_values(value, weight, chosen, movable):  # type: ignore[no-untyped-
     gain, extra = np.zeros(m), np.zeros((m, movable))
     loss, now = np.zeros(movable), 0.0
     for i in range(n):
-        d1, d2, at = np.inf, np.inf, -1
+        d1, d2, at = far, far, -1
         for s in range(p):
             d = float(value[i, chosen[s]])
             if d < d1:
@@ -184,16 +185,15 @@ def exchange_values(value, weight, chosen, movable):  # type: ignore[no-untyped-
                 d2 = d
         at -= kept
         now += weight[i] * d1
-        second = min(d2, 1e30)
         if at >= 0:
-            loss[at] += weight[i] * (second - d1)
+            loss[at] += weight[i] * (d2 - d1)
         for r in range(m):
             d = float(value[i, r])
-            if d < second:
+            if d < d2:
                 if d < d1:
                     gain[r] += weight[i] * (d1 - d)
                 if at >= 0:
-                    extra[r, at] += weight[i] * (second - max(d, d1))
+                    extra[r, at] += weight[i] * (d2 - max(d, d1))
     used = np.zeros(m, np.bool_)
     used[chosen] = True
     cost, by = np.full(movable, np.inf), np.full(movable, -1, np.int64)

@@ -7,7 +7,7 @@ time limit is not reached. See docs/methods/siting.md for the methods and what w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -114,9 +114,10 @@ def max_cover(
         before = float(weight[reach[:, np.concatenate((kept, begin))].any(1)].sum())
         columns, value = (begin, before) if before > value else (columns, value)
     plan = plan_of("max_cover", table, kept, columns, Outcome(columns, value, max(found.bound, value)), clock)
-    cost_by, by = exchange_values((~reach).view(np.int8), weight, np.concatenate((kept, columns)), len(columns))
-    total = float(weight.sum())
-    return with_alternatives(replace(plan, total=total), table.columns, total - cost_by, by)
+    chosen = np.concatenate((kept, columns))
+    _, by = exchange_values((~reach).view(np.int8), weight, chosen, len(columns), 1.0)
+    others = [float(weight[reach[:, c].any(1)].sum()) for c in _swapped(chosen, by)]
+    return with_alternatives(replace(plan, total=float(weight.sum())), table.columns, others, by)
 
 
 def set_cover(
@@ -158,7 +159,7 @@ def set_cover(
     plan = plan_of("set_cover", table, kept, found.columns, found, clock)
 
     ones, chosen = np.ones(len(table)), np.concatenate((kept, found.columns))
-    left, by = exchange_values((~reach).view(np.int8), ones, chosen, len(found.columns))
+    left, by = exchange_values((~reach).view(np.int8), ones, chosen, len(found.columns), 1.0)
     value = np.where(left < 0.5, plan.objective, np.inf)
     return with_alternatives(plan, table.columns, value, np.where(left < 0.5, by, -1))
 
@@ -220,8 +221,10 @@ def p_median(
     chosen = np.concatenate((kept, columns))
     value = _total(values, weight, chosen)
     plan = plan_of("p_median", table, kept, columns, Outcome(columns, value, min(found.bound, value)), clock)
-    cost_by, by = exchange_values(values, weight, chosen, len(columns))
-    return with_alternatives(plan, table.columns, cost_by, by)
+    far = 1e3 * float(values[np.isfinite(values)].max(initial=0.0)) + 1
+    _, by = exchange_values(values, weight, chosen, len(columns), far)
+    others = [_total(values, weight, c) for c in _swapped(chosen, by)]
+    return with_alternatives(plan, table.columns, others, by)
 
 
 def p_center(
@@ -310,6 +313,15 @@ def curve(
 
 def _total(values: Array, weight: Array, chosen: Array) -> float:
     return float(values[:, chosen].min(1) @ weight) if len(values) else 0.0
+
+
+def _swapped(chosen: Array, by: Array) -> Iterator[Array]:
+    """Yield the sites with each of the last ones replaced in turn; the sites as they are where nothing replaces."""
+    kept = len(chosen) - len(by)
+    for k, column in enumerate(by):
+        other = chosen.copy()
+        other[kept + k] = column if column >= 0 else chosen[kept + k]
+        yield other
 
 
 def _worst_without(values: Array, kept: Array, columns: Array) -> tuple[Array, Array]:

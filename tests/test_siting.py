@@ -90,6 +90,40 @@ def test_ids_order_and_runner_up_in_a_town_one_can_draw():
     assert (kept.sites, kept.fixed, kept.new, kept.objective) == (["A", "C"], ("A",), ["C"], 15)
 
 
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**32 - 1).map(np.random.default_rng))
+def test_substitutes_are_the_best_there_are(dice):
+    n, m = int(dice.integers(1, 9)), int(dice.integers(2, 7))
+    p = int(dice.integers(1, m))
+    values = dice.random((n, m)) * 1e4
+    values[dice.random((n, m)) < dice.choice([0.0, 0.3])] = np.inf
+    weight = dice.random(n)
+    cost, people = pd.DataFrame(values), pd.Series(weight)
+
+    def compare(plan, value, best):
+        found = dict(zip(plan.alternatives["site"], plan.alternatives["objective"], strict=True))
+        for site in plan.new:
+            rest = [s for s in plan.sites if s != site]
+            target = best(value([*rest, j]) for j in range(m) if j not in plan.sites)
+            if np.isfinite(target):
+                assert found[site] == pytest.approx(target)
+            else:
+                assert site not in found
+        if found:
+            assert plan.runner_up.objective == best(found.values()) == pytest.approx(value(plan.runner_up.sites))
+
+    compare(max_cover(cost, people, limit=4000, p=p), lambda s: weight[(values[:, s] <= 4000).any(1)].sum(), max)
+    for solve, value in (
+        (lambda: p_median(cost, people, p=p), lambda s: (values[:, s].min(1) * weight).sum()),
+        (lambda: p_center(cost, p=p), lambda s: values[:, s].min(1).max()),
+    ):
+        try:
+            plan = solve()
+        except InfeasibleError:
+            continue
+        compare(plan, value, min)
+
+
 def test_a_point_exactly_at_the_limit_is_covered():
     cost, people = town()
     assert max_cover(cost, people, limit=400, p=1, fixed=["B"]).objective == 7
