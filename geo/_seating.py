@@ -172,7 +172,7 @@ def add_facility(problem: Problem, now: Solution, metres: Floats, seats: int) ->
     grown = Solution(
         ptr,
         np.insert(np.where(now.fac == last, last + 1, now.fac).astype(np.int32), spots, last),
-        np.insert(now.cost, spots, np.rint(cost[within] * problem.scale).astype(np.int64)),
+        np.insert(now.cost, spots, np.floor(cost[within] * problem.scale + 0.5).astype(np.int64)),
         now.cut,
         np.insert(now.flow, spots, 0),
         moved(now.home),
@@ -192,12 +192,12 @@ def read(problem: Problem, solution: Solution) -> tuple[Ints, Ints, Ints, Ints, 
     columns[problem.rank] = np.arange(m)
     columns[m] = m
     column, amount = columns[solution.fac[hit]], solution.flow[hit]
-    left, taken = np.zeros(n, np.int64), np.zeros(m, np.int64)
     seated = column < m
-    np.add.at(left, row[~seated], amount[~seated])
+    # Sums of doubles: exact, since all pupils together are fewer than 2**53 units.
+    left = np.bincount(row[~seated], amount[~seated], minlength=n).astype(np.int64)
     row, column, amount = row[seated], column[seated], amount[seated]
-    np.add.at(taken, column, amount)
-    order = np.lexsort((column, row))
+    taken = np.bincount(column, amount, minlength=m).astype(np.int64)
+    order = np.argsort(row * (m + 1) + column)
     return row[order], column[order], amount[order], left, taken
 
 

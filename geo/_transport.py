@@ -51,7 +51,7 @@ def metres_of(indptr, indices, values, row, column):
 @njit(cache=True, nogil=True)
 def _whole(value, p, scale, tier, extra):
     """Return the cost of a pair in whole units."""
-    c = np.int64(np.rint(value * scale))
+    c = np.int64(value * scale + 0.5)
     return c + extra[tier[p]] if tier.size else c
 
 
@@ -72,6 +72,7 @@ def nearest_pairs(indptr, indices, values, dense, rows, rank, limit, scale, tier
     for r in range(n):
         low, base, filled = indptr[rows[r]], ptr[r], 0
         reach, more = limit, False
+        all_kept = indptr[rows[r] + 1] - low <= keep
         for p in range(low, indptr[rows[r] + 1]):
             value = values[p]
             if value > reach or value == np.inf:
@@ -82,6 +83,13 @@ def nearest_pairs(indptr, indices, values, dense, rows, rank, limit, scale, tier
                 continue
             c, f = _whole(value, p, scale, tier, extra), rank[column]
             q = base + filled
+            if all_kept:  # any order will do that does not hang on the input
+                while q > base and fac[q - 1] > f:
+                    cost[q], fac[q] = cost[q - 1], fac[q - 1]
+                    q -= 1
+                cost[q], fac[q] = c, f
+                filled += 1
+                continue
             if filled < keep:
                 filled += 1
             else:
@@ -176,16 +184,21 @@ def first_basis(ptr, fac, cost, pupils, seats):
     flow, home = np.zeros(fac.size, np.int64), np.empty(n, np.int64)
     gain = np.zeros(n, np.int64)
     for r in range(n):
-        if ptr[r + 1] - ptr[r] > 1:
-            gain[r] = cost[ptr[r]] - cost[ptr[r] + 1]
+        best, second = _FAR, _FAR
+        for p in range(ptr[r], ptr[r + 1]):
+            if cost[p] < best:
+                best, second = cost[p], best
+            elif cost[p] < second:
+                second = cost[p]
+        gain[r] = best - second
     empty = seats.copy()
     for r in np.argsort(gain, kind="mergesort"):
         chosen = ptr[r + 1] - 1
         for p in range(ptr[r], ptr[r + 1] - 1):
-            if empty[fac[p]] > pupils[r]:  # strictly: a seat must stay empty (see improve)
+            if cost[p] < cost[chosen] and empty[fac[p]] > pupils[r]:  # strictly: one must stay empty (see improve)
                 chosen = p
-                empty[fac[p]] -= pupils[r]
-                break
+        if chosen < ptr[r + 1] - 1:
+            empty[fac[chosen]] -= pupils[r]
         flow[chosen] = pupils[r]
         home[r] = chosen
     return flow, home, np.full(seats.size, np.int64(-1))
@@ -242,33 +255,55 @@ def _shift(top, by, cell, fac, home, up, family, price, depth, stack):
 
 
 @njit(cache=True, nogil=True)
-def _enter_pair(start, n, block, ptr, fac, cost, home, price, pupils):
-    """Return the pair (or facility, as -1 - f) of most negative reduced cost in the next block, and where to go on."""
+def _best_of(listed, size, cell, fac, cost, home, price):
+    """Return the listed pair that gains most now, its reduced cost, and how many of the list still gain."""
+    best, worst, kept = np.int64(0), np.int64(0), 0
+    for i in range(size):
+        p = listed[i]
+        if p >= 0:
+            h = home[cell[p]]
+            reduced = cost[p] + price[fac[p]] - cost[h] - price[fac[h]]
+        else:
+            reduced = price[-1 - p]
+        if reduced < 0:
+            listed[kept] = p
+            kept += 1
+            if reduced < worst:
+                worst, best = reduced, p
+    return best, worst, kept
+
+
+@njit(cache=True, nogil=True)
+def _list_pairs(at, n, block, ptr, fac, cost, home, price, pupils, listed):
+    """List the best pair of every cell that gains by moving, and facilities below price 0 (-1 - f).
+
+    Looks at blocks of cells from ``at`` on until one lists any, or all have been seen. Returns how many were
+    listed and where to go on.
+    """
     root = price.size - 1
-    best, worst = np.int64(0), np.int64(0)
-    found, kind = False, 0
-    at = start
-    looked, since = 0, 0
+    size, looked = 0, 0
     while looked < n + root:
         if at < n:
             if pupils[at] > 0:
                 u = cost[home[at]] + price[fac[home[at]]]
+                best, worst = np.int64(-1), np.int64(0)
                 for p in range(ptr[at], ptr[at + 1]):
-                    red = cost[p] + price[fac[p]] - u
-                    if red < worst:
-                        worst, best, found, kind = red, p, True, 1
-        elif price[at - n] < worst:
-            worst, best, found, kind = price[at - n], at - n, True, 2
+                    reduced = cost[p] + price[fac[p]] - u
+                    if reduced < worst:
+                        worst, best = reduced, p
+                if best >= 0:
+                    listed[size] = best
+                    size += 1
+        elif price[at - n] < 0:
+            listed[size] = n - 1 - at
+            size += 1
         at += 1
         if at == n + root:
             at = 0
         looked += 1
-        since += 1
-        if found and since >= block:
+        if looked % block == 0 and size > 0:
             break
-        if since >= block:
-            since = 0
-    return kind, best, worst, at
+    return size, at
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -421,24 +456,28 @@ def improve(ptr, fac, cost, pupils, seats, flow, home, up):
     family, price, depth = _planted(fac, cost, cell, home, up)
     stack, path = np.empty(width, np.int64), np.empty(2 * width + 2, np.int64)
     down, back = np.empty(2 * width + 2, np.int64), np.empty(2 * width + 2, np.int64)
-    block = max(int(np.sqrt(n * n / max(fac.size, 1))), 16)  # cells looked at before the best pair enters
-    at, pivots = 0, 0
+    block = max(int(4 * n / np.sqrt(max(fac.size, 1))), 64)  # cells looked at before the best pairs enter
+    listed = np.empty(block + 1, np.int64)
+    at, pivots, size, spent = 0, 0, 0, 0
     while True:
-        kind, entering, reduced, at = _enter_pair(at, n, block, ptr, fac, cost, home, price, pupils)
-        if kind == 0:
-            return price, pivots
+        pair, reduced, size = _best_of(listed, size, cell, fac, cost, home, price)
+        if size <= spent:
+            size, at = _list_pairs(at, n, block, ptr, fac, cost, home, price, pupils, listed)
+            if size == 0:
+                return price, pivots
+            spent = size // 4  # the last of a list are seldom worth it
+            pair, reduced, size = _best_of(listed, size, cell, fac, cost, home, price)
         pivots += 1
-        pair = entering if kind == 1 else np.int64(-1)
-        source = np.int64(root + 1 + cell[entering]) if kind == 1 else np.int64(root)
-        target = np.int64(fac[entering]) if kind == 1 else entering
-        amount, out, first, size, size2 = _cycle(
+        source = np.int64(root + 1 + cell[pair]) if pair >= 0 else np.int64(root)
+        target = np.int64(fac[pair]) if pair >= 0 else -1 - pair
+        amount, out, first, steps, steps2 = _cycle(
             source, target, root, cell, fac, flow, empty, home, up, depth, down, back
         )
         if amount > 0:
-            _move(amount, down, size, 1, root, flow, empty, home, up)
-            _move(amount, back, size2, -1, root, flow, empty, home, up)
-        if kind == 1:
-            flow[entering] += amount
+            _move(amount, down, steps, 1, root, flow, empty, home, up)
+            _move(amount, back, steps2, -1, root, flow, empty, home, up)
+        if pair >= 0:
+            flow[pair] += amount
         else:
             empty[target] += amount
         if first:
@@ -448,5 +487,5 @@ def improve(ptr, fac, cost, pupils, seats, flow, home, up):
                 if up[fac[p]] == p:
                     _shift(fac[p], reduced, cell, fac, home, up, family, price, depth, stack)
         else:
-            _hang(pair, target, out, root, ptr, cell, fac, home, up, family, path)
+            _hang(max(pair, np.int64(-1)), target, out, root, ptr, cell, fac, home, up, family, path)
             _shift(target, -reduced, cell, fac, home, up, family, price, depth, stack)
