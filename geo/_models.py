@@ -20,6 +20,8 @@ EXACT_ENTRIES = 60_000
 """Entries after reductions up to which HiGHS is asked to prove a maximal cover."""
 HOPELESS_GAP = 0.004
 """Gap at the root above which branching on a large maximal cover is not tried."""
+BRANCH_WORK = 1e8
+"""Entries times nodes after which branching on a large maximal cover is given up."""
 DENSE = 2_000_000
 """Entries of a cost table up to which no candidate is left out of a row at first."""
 
@@ -76,7 +78,7 @@ def _finish(state: Reduced, clock: Clock, total: float) -> None:
     if len(state.rows.col) <= EXACT_ENTRIES:
         _highs(state, clock)
     elif gap <= HOPELESS_GAP:
-        branch(state, clock)
+        branch(state, clock, nodes=int(np.clip(BRANCH_WORK / len(state.rows.col), 50, 100_000)))
 
 
 def _highs(state: Reduced, clock: Clock) -> None:
