@@ -12,7 +12,7 @@ from layers.incoming.table import OpenQuestionError, Question, RefusedError, Tab
 from layers.incoming.text import key_of
 from layers.incoming.values import angle, is_blank
 
-__all__ = ["known_headers", "mapping", "place_columns"]
+__all__ = ["known_headers", "mapping", "place_columns", "source_words"]
 
 LON = ("经度", "lon", "lng", "long", "longitude", "东经", "经", "gpslon", "wgs84lon", "gcj02lon", "gcjlon", "bd09lon", "bdlon", "lon84",
        "wgs84经度", "高德经度", "百度经度", "gcj02经度", "bd09经度", "经度wgs84", "坐标经度", "经度坐标", "pointx", "xlon", "lonwgs84", "lonbd09", "longcj02", "lnggcj02", "lngbd09", "lngwgs84")  # fmt: skip
@@ -36,6 +36,20 @@ BOTH = (
     "xy",
 )
 WKT = ("wkt", "geometry", "geom", "thegeom", "几何", "图形", "wktgeom", "shape")
+SOURCE_HEADERS = (
+    "来源",
+    "数据来源",
+    "坐标系",
+    "坐标系统",
+    "坐标来源",
+    "坐标类型",
+    "source",
+    "crs",
+    "coordsys",
+    "coordtype",
+    "srs",
+    "datum",
+)
 SEATS = ("学位数", "学位", "学位总数", "办学规模", "规模", "设计学位", "核定学位", "座位数", "在校生容量", "招生规模", "seats", "capacity", "学位数量", "可提供学位", "容量", "学位规模")  # fmt: skip
 
 # Headers that planners' files use beyond those of the schema.
@@ -135,6 +149,13 @@ def mapping(table: Table, layer: str, answers: dict[str, Any], taken: set[str]) 
             )
         )
     return found, findings
+
+
+def source_words(table: Table) -> str:
+    """Return what the rows themselves say of their source and reference system, each once."""
+    at = [i for i, c in enumerate(table.columns) if key_of(c) in SOURCE_HEADERS]
+    said = {r[i] for r in table.rows for i in at if isinstance(r[i], str)}
+    return " ".join(sorted(said)[:50])[:1000]
 
 
 def _cut_names(

@@ -249,12 +249,19 @@ def _column(values: list[Any], column: Column, layer: str, table: Table, header:
     numeric = column.kind in ("integer", "number", "year")
     out = []
     garbled = 0
+    plain: dict[tuple[type, Any], Any] = {}  # cells that needed no comment: columns repeat themselves
     for value, line in zip(values, table.lines, strict=True):
+        known = (type(value), value)
+        if known in plain:
+            out.append(plain[known])
+            continue
         if numeric:
             made, said = _number(value, column, line, header)
         else:
             made, said = _text(value, column, layer, line)
             garbled += isinstance(made, str) and suspicious(made)
+        if not said and value == value:
+            plain[known] = made
         table.notes += said
         out.append(made)
     if garbled:

@@ -78,9 +78,8 @@ def read_csv(path: Path, known: set[str]) -> Table:
                 )
             )
     names = [str(c).strip() for c in grid[header][1]]
-    return _table(
-        names, [(i, [*row[:width], *[None] * (width - len(row))]) for i, row in grid[body:]], grid[header][0], notes
-    )
+    rows = [(i, [*row[:width], *[None] * (width - len(row))]) for i, row in grid[body:]]
+    return _table(names, rows, grid[header][0], notes, _words(grid[:header]))
 
 
 def _delimiter(text: str) -> str:
@@ -127,7 +126,14 @@ def _footnote(row: list[Any]) -> bool:
     )
 
 
-def _table(names: list[str], rows: list[tuple[int, list[Any]]], header_line: int, notes: list[Finding]) -> Table:
+def _words(grid: list[tuple[int, list[Any]]]) -> str:
+    """Return the texts above the header: a title may say where the coordinates come from."""
+    return " ".join(str(c) for _, row in grid for c in row if isinstance(c, str))[:1000]
+
+
+def _table(
+    names: list[str], rows: list[tuple[int, list[Any]]], header_line: int, notes: list[Finding], above: str
+) -> Table:
     """Return the table under ``names``; totals, notes and repeated headers are left out and said so."""
     if header_line > 1:
         notes.append(
@@ -176,7 +182,7 @@ def _table(names: list[str], rows: list[tuple[int, list[Any]]], header_line: int
                 f"too many rows (at most {FEATURE_LIMIT:,}); import in parts",
             )
         )
-    return Table(names, kept, None, lines=lines, notes=notes, hint=" ".join(names))
+    return Table(names, kept, None, lines=lines, notes=notes, hint=f"{' '.join(names)} {above}")
 
 
 def read_xlsx(path: Path, known: set[str], sheet: str | None) -> Table:
@@ -246,6 +252,7 @@ def _sheet(values: Any, formulas: Any, known: set[str]) -> Table:
     header, body = _header(grid, known)
     top = grid[header][0]
     names = [str(c).strip() if c is not None else "" for c in grid[header][1]]
+    above = _words(grid[:header])
     names, body = _two_rows(names, grid, header, body, merged, notes, known)
     _fill_down(whole, merged, grid[body][0] if body < len(grid) else top + 1, notes, top)
     _formulas(values, formulas, top, notes)
@@ -257,7 +264,7 @@ def _sheet(values: Any, formulas: Any, known: set[str]) -> Table:
                 f"{len(hidden)} hidden rows (such as {hidden[0]}) are imported too; delete them if not wanted",
             )
         )
-    return _table(names, [(i, whole[i - 1]) for i, _ in grid[body:]], top, notes)
+    return _table(names, [(i, whole[i - 1]) for i, _ in grid[body:]], top, notes, above)
 
 
 def _plain(value: Any) -> Any:

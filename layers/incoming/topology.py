@@ -21,6 +21,7 @@ OVERLAP_SHARE = 0.001
 TOUCH_M = 0.5
 GAP_VERTICES = 200_000
 LISTED = 100
+NAMED = ("zones", "schools", "clinics", "stops")  # layers in which two rows of one name are odd
 REPAIR_LIMIT = 100_000  # vertices of shapes to repair
 
 
@@ -58,7 +59,7 @@ def checked(
         return shapes, []
     metric = _to_metres(present)
     shapes, findings = _repaired(shapes, lines, metric)
-    findings += _doubles(shapes, lines, names)
+    findings += _doubles(shapes, lines, names, layer)
     if spec.families[0] == "Polygon":
         flat = [metric(s) for s in shapes]
         findings += _overlaps(flat, lines, levels)
@@ -152,39 +153,42 @@ def _mended(shape: Any, line: int, metric: Any, findings: list[Finding]) -> Any:
     return mended
 
 
-def _doubles(shapes: list[Any], lines: list[int], names: list[Any]) -> list[Finding]:
-    findings: list[Finding] = []
-    seen: dict[Any, int] = {}
-    called: dict[str, int] = {}
-    for shape, line, name in zip(shapes, lines, names, strict=True):
-        if shape is not None:
-            key = shapely.to_wkb(
-                shapely.normalize(shapely.set_precision(shape, 1e-7) if shape.geom_type == "Point" else shape)
+def _doubles(shapes: list[Any], lines: list[int], names: list[Any], layer: str) -> list[Finding]:
+    """Return rows with exactly the shape of an earlier one, and facilities or zones of one name."""
+    array = np.array(shapes, dtype=object)
+    points = bool((shapely.get_type_id(array[~shapely.is_missing(array)]) == 0).all())
+    keys = shapely.to_wkb(shapely.set_precision(array, 1e-7) if points else shapely.normalize(array))
+    findings = [
+        warning(
+            f"与第 {before} 行的位置/图形完全相同；若重复请删除一行",
+            f"has exactly the shape of row {before}; delete one if it is a double",
+            line,
+            "geometry",
+        )
+        for line, before in _repeated(keys, lines)
+    ]
+    if layer in NAMED:
+        findings += [
+            warning(
+                f"名称与第 {before} 行相同；若重复请删除一行",
+                f"has the same name as row {before}; delete one if it is a double",
+                line,
+                "name",
             )
-            if key in seen:
-                findings.append(
-                    warning(
-                        f"与第 {seen[key]} 行的位置/图形完全相同；若重复请删除一行",
-                        f"has exactly the shape of row {seen[key]}; delete one if it is a double",
-                        line,
-                        "geometry",
-                    )
-                )
-            seen.setdefault(key, line)
-        if isinstance(name, str) and name:
-            if name in called:
-                findings.append(
-                    warning(
-                        f"名称与第 {called[name]} 行相同（{name[:40]}）；若重复请删除一行",
-                        f"has the same name as row {called[name]} ({name[:40]}); delete one if it is a double",
-                        line,
-                        "name",
-                    )
-                )
-            called.setdefault(name, line)
-        if len(findings) >= LISTED:
-            break
+            for line, before in _repeated([n or None for n in names], lines)
+        ]
     return findings
+
+
+def _repeated(keys: Iterable[Any], lines: list[int]) -> list[tuple[int, int]]:
+    """Return (row, earlier row) of the first keys that come again."""
+    seen: dict[Any, int] = {}
+    found = [
+        (line, seen[k])
+        for k, line in zip(keys, lines, strict=True)
+        if k is not None and seen.setdefault(k, line) != line
+    ]
+    return found[:LISTED]
 
 
 def _overlaps(flat: list[Any], lines: list[int], levels: list[Any]) -> list[Finding]:

@@ -141,6 +141,7 @@ def _layer(table: Table, task: dict[str, Any], findings: list[Finding]) -> dict[
     shapes = table.shapes or []
     if any(s is not None for s in shapes) or spec.geometry_required:
         place = _place(task, table)
+        table.hint += " " + columns.source_words(table)
         shapes, said = to_wgs84(table, place, crs=task["crs"], answers=answers)
         findings += said
     out = meaning.typed(table, layer, found, taken, answers, task["mark"])
