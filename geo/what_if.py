@@ -90,12 +90,10 @@ def what_if_school(
         raise InputError(f"学位数 {seats} 须为不小于 0 的数 / seats are {seats}; give a number >= 0")
     walk = _walk(metres, state.cells)
     problem, now = _reaching(state.problem, state.solution, walk)
-    everybody = int(problem.pupils.sum())
-    most = _grown(problem, now, walk, everybody)
-    offered = min(int(np.floor(round(seats * state.units, 6))), everybody)
+    offered = min(int(np.floor(round(seats * state.units, 6))), int(problem.pupils.sum()))
     row, column, *parts = _seating.read(*_grown(problem, now, walk, offered))
+    right = _right_size(problem, now, walk, offered, int(parts[1].sum())) / state.units
     amount, left, taken = parts if state.whole else (part / state.units for part in parts)
-    right = (int(_seating.read(problem, now)[3].sum()) - int(_seating.read(*most)[3].sum())) / state.units
     last = len(state.schools)
     known = column < last
     far = walk[row]
@@ -158,3 +156,21 @@ def _grown(
         return problem, now
     larger, warm = _seating.add_facility(problem, now, walk, seats)
     return larger, _seating.solve(larger, warm)
+
+
+def _right_size(
+    problem: _seating.Problem, now: _seating.Solution, walk: NDArray[np.float64], offered: int, left_then: int
+) -> int:
+    """Return the units of seats that help everybody the place can help.
+
+    Solved again only where it is in doubt: seats that stayed without a new pupil say it, and so does everybody
+    without a seat living within the limit.
+    """
+    left = _seating.read(problem, now)[3]
+    without = int(left.sum())
+    helped = without - left_then
+    if helped < offered or helped == without:
+        return helped
+    if int(left[(walk <= problem.limit) & np.isfinite(walk)].sum()) == without:
+        return without
+    return without - int(_seating.read(*_grown(problem, now, walk, without))[3].sum())

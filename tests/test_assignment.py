@@ -293,3 +293,32 @@ def test_tight_seats_agree_with_a_linear_program(slack):
     most, least = optimum(cost, pupils, seats, INF)
     assert got.used.sum() == round(most)
     assert got.objective == pytest.approx(least, rel=1e-9)
+
+
+def test_nothing_but_ties_still_ends_at_the_optimum():
+    rng = np.random.default_rng(3)
+    pupils = cells(rng.integers(0, 3, 900).tolist())
+    seats = schools(rng.multinomial(int(pupils.sum()), np.ones(60) / 60).tolist())
+    same = frame(np.full((900, 60), 250.0).tolist())
+    assert assign(same, pupils, seats).objective == 250 * pupils.sum()
+    blocks = frame((rng.integers(0, 3, (900, 60)) * 100.0).tolist())
+    got = assign(blocks, pupils, seats)
+    keeps_the_law(got, pupils, seats)
+    most, least = optimum(blocks, pupils, seats, INF)
+    assert got.used.sum() == most
+    assert got.objective == pytest.approx(least, abs=1e-6)
+
+
+def test_sparse_costs_that_do_not_hold_together_are_refused():
+    cost = frame([[1.0, 2.0], [3.0, 4.0]])
+    pupils, seats = cells([1, 1]), schools([1, 1])
+    for change in ({"indptr": np.array([0, 2])}, {"indices": np.array([0, 1, 0, 2])}, {"metres": np.array([1.0])}):
+        pairs = as_pairs(cost)
+        for name, values in change.items():
+            setattr(pairs, name, values)
+        with pytest.raises(InputError, match="sparse"):
+            assign(pairs, pupils, seats)
+    twice = SimpleNamespace(
+        sources=cost.index[:1], targets=cost.columns[:1], indptr=[0, 2], indices=[0, 0], metres=[9.0, 7.0]
+    )
+    assert assign(twice, cells([2]), schools([5])).objective == 14
