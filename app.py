@@ -12,6 +12,7 @@ from geo.errors import PlanError
 from geo.services import SERVICES
 from geo.workspace import Workspace
 from ui import edits, host, problem, scene, state
+from ui.drawn import Drawn
 from ui.publish import sweep
 from ui.words import pick, say
 
@@ -63,9 +64,17 @@ def page(base: Workspace) -> None:
         )  # fmt: skip
         with st.container(key="side"):
             panel = importlib.import_module(f"ui.panels.{st.session_state.panel}_panel")
-            drawn = problem.guarded(lambda: panel.show(workspace, choice))
-    with left:
-        host.show_map(scene.data_of(workspace, choice, drawn), asked)
+            painted: list[Drawn] = []
+
+            def paint(drawn: Drawn) -> None:
+                # A panel that already knows its picture sends it before its words: the map need not wait for them.
+                if not painted:
+                    painted.append(drawn)
+                    with left:
+                        host.show_map(scene.data_of(workspace, choice, drawn), asked)
+
+            result = problem.guarded(lambda: panel.show(workspace, choice, paint))
+    paint(result or Drawn())
 
 
 def main() -> None:

@@ -55,6 +55,7 @@ def main(out: Path) -> list[dict[str, object]]:
 def ours(browser: Browser, data: Path) -> dict[str, object]:
     """Return the figures of our page."""
     with serving(data=data) as address, visiting(browser, address) as visit:
+        counted = _bytes(visit.page)
         start = time.perf_counter()
         visit.open()
         first = time.perf_counter() - start
@@ -65,7 +66,6 @@ def ours(browser: Browser, data: Path) -> dict[str, object]:
         )
         before = visit.view()
         panel, whole, sent = [], [], []
-        counted = _bytes(page)
         for lon, lat in [PLACES[0], *PLACES]:
             counted[0] = 0
             visit.look(117.64, 39.062, 13)
@@ -88,13 +88,13 @@ def plain(browser: Browser, data: Path) -> dict[str, object]:
     ):
         page = visit.page
         page.context.route(lambda url: "127.0.0.1" not in url, _cdn)
+        counted = _bytes(page)
         start = time.perf_counter()
         page.goto(address)
         frame = page.frame_locator("iframe").first
         frame.locator("path.leaflet-interactive").first.wait_for(timeout=120_000)
         first = time.perf_counter() - start
         _still(page)
-        counted = _bytes(page)
         whole, sent, kept = [], [], True
         for number, (dx, dy) in enumerate(
             [(0, 0), *[(40 * (i % 10) - 180, 36 * (i % 7) - 100) for i in range(CLICKS)]], start=1

@@ -102,6 +102,8 @@ def test_click_answers_and_keeps_the_view(visit: Visit) -> None:
     assert {"bands", "spokes", "zones", "service"} <= set(visit.layers())
     assert visit.view() == pytest.approx(before)
     visit.shot("bands", keep=KEEP)
+    visit.click(*HERE)  # the same place again is answered again
+    assert visit.page.locator(".zp-wait").count() == 0
     visit.pick("lang", "EN")
     assert "Nearest facilities" in visit.side()
     assert visit.page.locator(".zp-map").get_attribute("data-mine") == "yes"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Drawn"]
+__all__ = ["Drawn", "Paint"]
 
 
 @dataclass
@@ -19,3 +20,7 @@ class Drawn:
     """Standing layers that are off by default while this panel is open."""
     view: dict[str, Any] | None = None
     """{"id": ..., "bounds": [[south, west], [north, east]]}: look there, once per id."""
+
+
+Paint = Callable[[Drawn], None]
+"""Sends the map its picture before the panel's words; what is painted first stays for this run."""

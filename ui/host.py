@@ -11,7 +11,7 @@ from typing import Any
 
 import streamlit as st
 
-__all__ = ["KEY", "clicked", "show_map"]
+__all__ = ["KEY", "clicked", "last_click", "show_map"]
 
 KEY = "map"
 HERE = Path(__file__).resolve().parent
@@ -30,6 +30,13 @@ def _component() -> Callable[..., Any]:
 def show_map(data: Mapping[str, Any], on_click: Callable[[], None]) -> None:
     """Draw ``data`` on the map; call ``on_click`` when somebody asks about a place (mouse, touch or Enter)."""
     _component()(key=KEY, data=dict(data), on_click_change=on_click)
+
+
+def last_click() -> int:
+    """Return the number of the last click, so that the same place asked twice is answered twice."""
+    value = getattr(st.session_state.get(KEY), "click", None)
+    number = value.get("n") if isinstance(value, Mapping) else None
+    return number if isinstance(number, int) else 0
 
 
 def clicked() -> tuple[float, float] | None:

@@ -18,6 +18,7 @@ from geo.workspace import Workspace, facilities
 from layers import draw
 from ui import look
 from ui.drawn import Drawn
+from ui.host import last_click
 from ui.publish import publish_frame, publish_streets
 from ui.state import Choice
 from ui.tiles import online_tiles
@@ -378,7 +379,7 @@ def data_of(workspace: Workspace, choice: Choice, drawn: Drawn | None) -> dict[s
         "layers": standing + result.layers,
         "basis": basis_legend(),
         "tiles": online_tiles(),
-        "place": {"lon": place[0], "lat": place[1]} if place else None,
+        "place": {"lon": place[0], "lat": place[1], "n": last_click()} if place else None,
         "hint": result.hint,
         "spoken": result.spoken,
         "view": result.view,

@@ -14,7 +14,7 @@ from geo.services import SERVICES
 from geo.workspace import Workspace
 from layers import draw
 from ui import results
-from ui.drawn import Drawn
+from ui.drawn import Drawn, Paint
 from ui.markup import figures, heading, method, paragraph, title
 from ui.scene import Spec, short_name
 from ui.state import Choice
@@ -25,7 +25,7 @@ __all__ = ["coverage_picture", "show"]
 METHODS = ("e2sfca", "2sfca", "3sfca", "balanced", "gravity", "cumulative")
 
 
-def show(workspace: Workspace, choice: Choice) -> Drawn:
+def show(workspace: Workspace, choice: Choice, paint: Paint) -> Drawn:
     """Show coverage, or accessibility, as figures, map and table."""
     what = st.segmented_control(
         say("map_shows"), ("cover", "access"), key="cover_view", default="cover", required=True, label_visibility="collapsed",

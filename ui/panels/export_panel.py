@@ -12,7 +12,7 @@ import streamlit as st
 from geo.workspace import Workspace
 from layers import exports
 from ui import export, problem
-from ui.drawn import Drawn
+from ui.drawn import Drawn, Paint
 from ui.markup import heading, paragraph, title
 from ui.state import Choice
 from ui.words import language, pick, say
@@ -36,7 +36,7 @@ TABLES_ONLY = {"targets", "standards", "contradictions", "gaps", "register"}
 CELLS = {"coverage-cells", "access-cells", "population"}
 
 
-def show(workspace: Workspace, choice: Choice) -> Drawn:
+def show(workspace: Workspace, choice: Choice, paint: Paint) -> Drawn:
     """Show what can be taken away."""
     title(say("panel_export"), say("export_note"))
     kinds = [*exports.RESULTS, *exports.LAYERS, *exports.TABLES]

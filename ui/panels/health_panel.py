@@ -8,7 +8,7 @@ import streamlit as st
 
 from geo.workspace import Workspace
 from layers import sandbox
-from ui.drawn import Drawn
+from ui.drawn import Drawn, Paint
 from ui.markup import heading, listing, paragraph, title
 from ui.state import Choice, data_folder
 from ui.words import CATALOGUE, say
@@ -16,7 +16,7 @@ from ui.words import CATALOGUE, say
 __all__ = ["show"]
 
 
-def show(workspace: Workspace, choice: Choice) -> Drawn:
+def show(workspace: Workspace, choice: Choice, paint: Paint) -> Drawn:
     """Show guards, data and network of this installation."""
     title(say("health_title"), say("health_note"))
     rows: list[Any] = []

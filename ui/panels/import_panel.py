@@ -17,7 +17,7 @@ from geo.workspace import Workspace
 from layers import incoming, take, versions
 from layers.incoming import Incoming
 from ui import look, problem, results
-from ui.drawn import Drawn
+from ui.drawn import Drawn, Paint
 from ui.markup import heading, listing, paragraph, steps, title
 from ui.scene import bounds_of, home
 from ui.state import Choice, data_folder
@@ -32,7 +32,7 @@ MARGIN_DEG = 0.6
 PREVIEW_ROWS = 200
 
 
-def show(workspace: Workspace, choice: Choice) -> Drawn:
+def show(workspace: Workspace, choice: Choice, paint: Paint) -> Drawn:
     """Show the way in: file, questions, preview, take; and the history with its way back."""
     title(say("import_title"), say("import_note"))
     layer = st.selectbox(say("import_layer"), TAKEN, key="import_layer", format_func=_layer_name)

@@ -15,7 +15,7 @@ from geo.errors import PlanError
 from geo.services import SERVICES, STAGES
 from geo.workspace import Workspace, facilities
 from ui import edits
-from ui.drawn import Drawn
+from ui.drawn import Drawn, Paint
 from ui.markup import heading, listing, paragraph, title
 from ui.state import SHOWN_SERVICES, Choice
 from ui.words import language, pick, say
@@ -23,7 +23,7 @@ from ui.words import language, pick, say
 __all__ = ["show"]
 
 
-def show(workspace: Workspace, choice: Choice) -> Drawn:
+def show(workspace: Workspace, choice: Choice, paint: Paint) -> Drawn:
     """Show the plan of the session and what it changes."""
     plan = edits.current()
     title(say("my_plan"), say("plan_note"))

@@ -15,7 +15,7 @@ from geo.answers import Answer
 from geo.workspace import Workspace
 from layers import draw
 from ui import charts, demand, export, results
-from ui.drawn import Drawn
+from ui.drawn import Drawn, Paint
 from ui.markup import figures, heading, method, paragraph, table, title
 from ui.scene import Spec, badge, short_name
 from ui.state import Choice
@@ -26,7 +26,7 @@ __all__ = ["show"]
 LIMITS = (0, 500, 1000, 1500, 2000, 3000)
 
 
-def show(workspace: Workspace, choice: Choice) -> Drawn:
+def show(workspace: Workspace, choice: Choice, paint: Paint) -> Drawn:
     """Show seats against target and demand, or the assignment of every pupil."""
     what = st.segmented_control(
         say("map_shows"), ("adequacy", "assign"), key="seats_view", default="adequacy", required=True, label_visibility="collapsed",

@@ -17,7 +17,7 @@ from geo.services import SERVICES
 from geo.workspace import Workspace
 from layers import draw
 from ui import edits, results
-from ui.drawn import Drawn
+from ui.drawn import Drawn, Paint
 from ui.markup import figures, heading, listing, method, paragraph, steps, title
 from ui.scene import short_name, weakest
 from ui.state import Choice, remember_place
@@ -32,7 +32,7 @@ SPEEDS = (3.6, 4.2, 4.8, 5.0)
 LIST_LIMIT = 50
 
 
-def show(workspace: Workspace, choice: Choice) -> Drawn:
+def show(workspace: Workspace, choice: Choice, paint: Paint) -> Drawn:
     """Show what is known of the place asked about, or how to begin."""
     place = st.session_state.place
     if place is None:
@@ -43,6 +43,8 @@ def show(workspace: Workspace, choice: Choice) -> Drawn:
     where = answer.tables["place"].iloc[0]
     # Everything is worked out before the first word is sent: the browser then draws while nothing else needs the processor.
     drawn = _draw(workspace, answer, place, choice)
+    drawn.spoken = _spoken(answer, where)
+    paint(drawn)
     _head(workspace, answer, where)
     if where["on_street"]:
         gains(answer, choice)
@@ -54,7 +56,6 @@ def show(workspace: Workspace, choice: Choice) -> Drawn:
     _by_coordinates(workspace, choice)
     with st.expander(say("how")):
         method(pick((answer.method_zh, answer.method_en)), answer.sources)
-    drawn.spoken = _spoken(answer, where)
     return drawn
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from geo import answers
 from geo.workspace import Workspace
-from ui.drawn import Drawn
+from ui.drawn import Drawn, Paint
 from ui.markup import figures, heading, method, paragraph, title
 from ui.state import Choice
 from ui.words import language, pick, say
@@ -20,7 +20,7 @@ COLUMNS = {
 }  # fmt: skip
 
 
-def show(workspace: Workspace, choice: Choice) -> Drawn:
+def show(workspace: Workspace, choice: Choice, paint: Paint) -> Drawn:
     """Show the register of the plan."""
     answer = answers.register(workspace)
     targets, projects, clashes = (answer.tables[n] for n in ("targets", "projects", "contradictions"))

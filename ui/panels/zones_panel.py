@@ -12,7 +12,7 @@ from geo import answers
 from geo.workspace import Workspace
 from layers import draw
 from ui import results
-from ui.drawn import Drawn
+from ui.drawn import Drawn, Paint
 from ui.markup import figures, heading, listing, method, paragraph, title
 from ui.scene import bounds_of
 from ui.state import Choice
@@ -22,7 +22,7 @@ from ui.work import aside
 __all__ = ["show"]
 
 
-def show(workspace: Workspace, choice: Choice) -> Drawn:
+def show(workspace: Workspace, choice: Choice, paint: Paint) -> Drawn:
     """Show the card of the chosen zone, and the zone on the map."""
     zones = workspace.zones
     if zones.empty:
