@@ -30,7 +30,7 @@ from layers.geojson import plain
 
 SINGLE = {"total", "place", "gain", "seats", "school", "card", "summary"}
 """Tables of one row: written as an object, not as a list."""
-BULKY = {"cells", "facilities", "flows", "nodes"}
+BULKY = {"candidates", "cells", "facilities", "flows", "nodes"}
 """Tables too long to print; ``export`` writes them."""
 QUIET = BULKY | {"parameters", "formula"}
 """Tables that people ask for with ``--json``."""
@@ -130,6 +130,24 @@ def _parser() -> argparse.ArgumentParser:
                      choices=("max_cover", "set_cover", "p_median", "p_center", "capacitated_max_cover"))  # fmt: skip
     one.add_argument("--limit", type=float)
     one.add_argument("--spacing", type=float, default=200.0, help="备选点间距（米） / spacing of candidates [m]")
+    one.add_argument(
+        "--candidates",
+        default="streets",
+        metavar="streets|grid|FILE.geojson",
+        help="备选点：街道节点、网格，或点、地块文件 / where sites may stand",
+    )
+    one.add_argument(
+        "--zone", action="append", default=[], help="只在该片区内选，可重复 / only in this zone, may be repeated"
+    )
+    one.add_argument(
+        "--min-distance",
+        type=float,
+        default=0.0,
+        help="与现有设施的最小距离（米） / least distance to existing ones [m]",
+    )
+    one.add_argument(
+        "--no-protection", action="store_true", help="不计铁路、高速防护距离 / ignore protection distances"
+    )
     one.add_argument("--time-limit", type=float, default=30.0, help="秒 / seconds")
     add("register", _register, "规划指标 / indicators, projects, contradictions of the plan")
     one = add("zone", _zone, "片区卡片 / the card of a zone")
@@ -220,8 +238,17 @@ def _assign(args: argparse.Namespace) -> None:
 
 def _locate(args: argparse.Namespace) -> None:
     place, year = _loaded(args)
-    _say(answers.locate(place, args.service, year, p=args.p, model=args.model, limit=args.limit, spacing=args.spacing,
-                        time_limit=args.time_limit), args)  # fmt: skip
+    named = args.candidates if args.candidates in ("streets", "grid") else None
+    given = None
+    if named is None:
+        given = workspace.read_features(Path(args.candidates)).to_crs(place.crs)
+        given.index = pd.Index([f"F{n}" for n in range(1, len(given) + 1)], name="candidate_id")
+    answer = answers.locate(
+        place, args.service, year, p=args.p, model=args.model, limit=args.limit, spacing=args.spacing,
+        origin=named or "streets", sites=given, zones=args.zone, protection=not args.no_protection,
+        min_metres=args.min_distance, time_limit=args.time_limit,
+    )  # fmt: skip
+    _say(answer, args)
 
 
 def _register(args: argparse.Namespace) -> None:

@@ -138,6 +138,21 @@ def test_locate_keeps_its_promise(place):
     assert after["pupils_walk"].iloc[0] == pytest.approx(summary["covered_after"], abs=0.5)
 
 
+def test_candidates_keep_their_distances_and_say_why_not(place):
+    answer = answers.locate(place, "primary", 2025, p=1, spacing=300, min_metres=800)
+    table = answer.tables["candidates"]
+    out = table[table["reasons"] != ""]
+    assert len(out) == answer.parameters["candidates_excluded"] > 0
+    assert (out["reason_zh"] != "").all()
+    railways = place.links[place.links["kind"] == "railway"]
+    free = table[table["reasons"] == ""]
+    schools = facilities(place, "primary", 2025)
+    assert min(railways.distance(p).min() for p in free.geometry) >= 300
+    assert min(schools.distance(p).min() for p in free.geometry) >= 800
+    alone = answers.locate(place, "primary", 2025, p=1, spacing=300, zones=["jingjin"]).tables["sites"]
+    assert alone["zone_id"].tolist() == ["jingjin"]
+
+
 @pytest.mark.parametrize("p", [0, -1, 10**6])
 def test_locate_refuses_absurd_p(place, p):
     with pytest.raises(InputError):

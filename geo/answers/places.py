@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
 from geo import siting
 from geo.answers.base import Answer, basis_of, finite, nearest_by, rule, source_ids, title
+from geo.answers.candidates import candidate_sites, rule_words
 from geo.answers.pupils import class_size, pupils_of
 from geo.answers.seats import supposed_seats
+from geo.candidates import usable
 from geo.errors import InfeasibleError, InputError
 from geo.services import Service, service
 from geo.workspace import Workspace, facilities, people
 
-__all__ = ["MODELS", "candidates", "locate"]
+__all__ = ["MODELS", "locate"]
 
 MODELS = {
     "max_cover": ("最大覆盖", "maximal covering (MCLP), Church & ReVelle 1974"),
@@ -28,53 +29,7 @@ MODELS = {
     "p_center": ("p-中心", "p-centre, Hakimi 1964"),
     "capacitated_max_cover": ("容量约束最大覆盖", "capacitated maximal covering"),
 }
-MAX_CANDIDATES = 4_000
 Progress = Callable[[float, float, float], "bool | None"]
-
-
-def candidates(workspace: Workspace, *, spacing: float = 200.0) -> gpd.GeoDataFrame:
-    """Return street nodes inside the zones, one to a square of ``spacing`` metres, none in water.
-
-    Returns
-    -------
-    candidates
-        Points indexed by candidate_id (``N`` and the node), with ``zone_id``.
-
-    Raises
-    ------
-    InputError
-        If the spacing is not above 0, or would make more than 4 000 candidates.
-    """
-    if not spacing > 0:
-        raise InputError(
-            f"备选点间距须大于 0，现为 {spacing} / the spacing of candidates must be above 0, it is {spacing}"
-        )
-    network = workspace.network
-    xy = network.xy
-    nodes = gpd.GeoDataFrame(
-        {"node": network.nodes}, geometry=gpd.points_from_xy(xy[:, 0], xy[:, 1]), crs=workspace.crs
-    )
-    square = np.floor(xy / spacing).astype(np.int64)
-    off = np.hypot(*((xy / spacing - square - 0.5).T))
-    order = np.lexsort((off, square[:, 1], square[:, 0]))
-    first = np.ones(len(order), bool)
-    first[1:] = (np.diff(square[order], axis=0) != 0).any(axis=1)
-    chosen = nodes.iloc[np.sort(order[first])]
-    area = shapely.union_all(workspace.zones.geometry.array)
-    inside = shapely.intersects(area, chosen.geometry.array)
-    if len(workspace.water):
-        inside &= ~shapely.intersects(shapely.union_all(workspace.water.geometry.array), chosen.geometry.array)
-    chosen = chosen[inside]
-    if len(chosen) > MAX_CANDIDATES:
-        raise InputError(
-            f"备选点 {len(chosen)} 个，超过 {MAX_CANDIDATES}；请加大间距 / {len(chosen)} candidates are more than {MAX_CANDIDATES}: widen the spacing"
-        )
-    chosen = chosen.assign(candidate_id=[f"N{n}" for n in chosen["node"]]).set_index("candidate_id")
-    joined = gpd.sjoin(chosen[["geometry"]], workspace.zones[["geometry"]].rename_axis("zone"), predicate="intersects")
-    leaf = joined.groupby(level=0)["zone"].agg(
-        lambda ids: max(ids, key=lambda i: workspace.zones.loc[i, "level"] == "sub_area")
-    )
-    return chosen.assign(zone_id=leaf.reindex(chosen.index))
 
 
 def locate(
@@ -86,7 +41,11 @@ def locate(
     model: str = "max_cover",
     limit: float | None = None,
     spacing: float = 200.0,
+    origin: str = "streets",
     sites: gpd.GeoDataFrame | None = None,
+    zones: Collection[str] = (),
+    protection: bool = True,
+    min_metres: float = 0.0,
     time_limit: float = 30.0,
     progress: Progress | None = None,
 ) -> Answer:
@@ -100,10 +59,8 @@ def locate(
         A key of ``MODELS``.
     limit
         Walking distance [m]; the standard's radius where not given.
-    spacing
-        Distance between candidates [m], where ``sites`` is not given.
-    sites
-        Candidate points in the workspace's CRS, indexed by candidate_id.
+    spacing, origin, sites, zones, protection, min_metres
+        Where a facility may stand: ``geo.answers.candidates.candidate_sites`` (``sites`` is its ``given``).
     time_limit
         Longest time to search [s]; the proven gap is shown whatever happens.
 
@@ -111,7 +68,9 @@ def locate(
     -------
     answer
         Table ``sites``: rank, newly served people or pupils, seats and classes needed, place; ``summary``:
-        objective, bound, gap, status, seconds, covered before and after; ``cells``: who is newly served.
+        objective, bound, gap, status, seconds, covered before and after, value of the runner-up; ``alternatives``: the
+        best substitute of each site; ``candidates``: all, with the reasons of those excluded; ``cells``: who is
+        newly served.
 
     Raises
     ------
@@ -130,7 +89,11 @@ def locate(
             f"新增数量 p 须为不小于 1 的整数，现为 {p} / the number of new sites must be a whole number of at least 1, it is {p}"
         )
     metres = rule(workspace, key).radius_m if limit is None else float(limit)
-    places = candidates(workspace, spacing=spacing) if sites is None else sites
+    everywhere = candidate_sites(
+        workspace, key, year, origin=origin, spacing=spacing, given=sites, zones=zones, protection=protection,
+        min_metres=min_metres,
+    )  # fmt: skip
+    places = usable(everywhere)
     if p is not None and p > len(places):
         raise InputError(
             f"备选点只有 {len(places)} 个，少于要选的 {p} 个 / only {len(places)} candidates, fewer than the {p} asked for"
@@ -141,7 +104,7 @@ def locate(
     result = _solve(workspace, asked, year, model, places, weight, before, metres, p, time_limit, progress)
     chosen = places.loc[[s for s in result.sites if s in places.index]]
     walk = workspace.network.distances(workspace.cell_snaps.loc[weight.index], chosen)
-    table, cells = _served(workspace, asked, chosen, weight, before, walk, metres)
+    table, cells = _served(workspace, asked, chosen, weight, before, walk, metres, result.sizes)
     summary = _summary(result, weight, before, walk, metres, asked, len(chosen), model)
     basis = basis_of(workspace.cells, workspace.streets, facilities(workspace, key, year))
     head = title(key, f"选址（{MODELS[model][0]}）", f"sites by {MODELS[model][1]}", year)
@@ -149,9 +112,15 @@ def locate(
         question="locate",
         title_zh=head[0],
         title_en=head[1],
-        tables={"summary": summary.assign(basis=basis), "sites": table.assign(basis=basis), "cells": cells},
-        method_zh=f"{MODELS[model][0]}模型，保留现有设施，步行 {metres:g} 米；备选点 {len(places)} 个；界与差距由求解器证明",
-        method_en=f"{MODELS[model][1]}; existing facilities kept, {metres:g} m on foot, {len(places)} candidates; bound and gap proven by the solver",
+        tables={
+            "summary": summary.assign(basis=basis),
+            "sites": table.assign(basis=basis),
+            "alternatives": _alternatives(result, places, basis),
+            "candidates": everywhere,
+            "cells": cells,
+        },
+        method_zh=f"{MODELS[model][0]}模型，保留现有设施，步行 {metres:g} 米；备选点 {len(places)} 个（{rule_words(key)[0] if protection else '不计防护距离'}）；界与差距由求解器证明",
+        method_en=f"{MODELS[model][1]}; existing facilities kept, {metres:g} m on foot, {len(places)} candidates ({rule_words(key)[1] if protection else 'protection distances not kept'}); bound and gap proven by the solver",
         parameters={
             "service": key,
             "year": year,
@@ -230,7 +199,7 @@ SIZES = {
 
 def _served(
     workspace: Workspace, asked: Service, chosen: gpd.GeoDataFrame, weight: pd.Series, before: pd.Series,
-    walk: pd.DataFrame, limit: float,
+    walk: pd.DataFrame, limit: float, sizes: Mapping[Any, float],
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:  # fmt: skip
     """Return the chosen sites with whom each newly serves (its nearest), and those cells."""
     metres = walk.min(axis="columns") if len(chosen) else pd.Series(np.inf, index=weight.index)
@@ -238,7 +207,7 @@ def _served(
     nearest = walk[new].idxmin(axis="columns") if new.any() else pd.Series(dtype=object)
     per_site = weight[new].groupby(nearest).sum().reindex(chosen.index, fill_value=0.0)
     order = per_site.sort_values(ascending=False, kind="stable").index
-    table = chosen.loc[order].copy()
+    table = chosen.loc[order].drop(columns=["reasons", "reason_zh", "reason_en"], errors="ignore")
     unit = "pupils" if asked.unit == "pupils" else "people"
     table.insert(0, "rank", range(1, len(table) + 1))
     table[f"{unit}_new"] = per_site.loc[order]
@@ -246,6 +215,9 @@ def _served(
     table["zone_zh"] = [zones.get(z) for z in table["zone_id"]] if "zone_id" in table else None
     if asked.unit == "pupils":
         size = class_size(workspace, asked.key)
+        if sizes:
+            table["seats_chosen"] = [sizes.get(i, np.nan) for i in table.index]
+            table["classes_chosen"] = table["seats_chosen"] / size
         table["seats_needed"] = [math.ceil(n - 1e-9) for n in table["pupils_new"]]
         table["classes_needed"] = [math.ceil(n / size - 1e-9) for n in table["pupils_new"]]
     cells = workspace.cells.loc[weight.index[new], ["zone_id", "geometry"]].assign(
@@ -274,7 +246,15 @@ def _summary(
         "seconds": result.seconds,
     }
     row["share_before"], row["share_after"] = row["covered_before"] / total, row["covered_after"] / total
-    other = getattr(result, "runner_up", None)
-    if other is not None:
-        row["runner_up"] = finite(float(getattr(other, "objective", other)))
+    row["runner_up"] = None if result.runner_up is None else finite(result.runner_up.objective)
+    row["message_zh"], row["message_en"] = result.message_zh, result.message_en
     return pd.DataFrame([row])
+
+
+def _alternatives(result: siting.Siting, places: gpd.GeoDataFrame, basis: str) -> pd.DataFrame:
+    """Return the best substitute of each new site and what it would cost, so that a planner sees how flat the choice is."""
+    if result.alternatives is None:
+        return pd.DataFrame()
+    return result.alternatives.assign(
+        zone_id=places["zone_id"].reindex(result.alternatives["substitute"]).to_numpy(), basis=basis
+    )

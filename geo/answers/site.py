@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 
 from geo.answers.base import Answer, basis_of, nearest_by, rule, source_ids, title
+from geo.answers.candidates import PROTECTED, PROTECTION_M
 from geo.answers.pupils import pupils_of
 from geo.answers.school import school_here
 from geo.crs import to_metres
@@ -23,8 +24,6 @@ SNAP_LIMIT_M = 500.0
 """Farther than this from any walkable street [m], a clicked point has no walking answer."""
 NEAREST = 3
 BANDS_M = (300.0, 500.0, 1000.0)
-PROTECTION_M = {"railway": 300.0, "expressway": 80.0, "arterial": 80.0, "metro": 80.0}
-"""Distance of teaching buildings from tracks and main roads [m]: GB 50099-2011, 4.1.6."""
 
 
 def site(workspace: Workspace, lon: float, lat: float, key: str, year: int, *, classes: int | None = None) -> Answer:
@@ -282,7 +281,7 @@ def _rules(
     unit = "pupils" if asked.unit == "pupils" else "people"
     new = float(gain[f"{unit}_new_walk"].iloc[0])
     rows.append(_rule("radius", f"步行 {limit:g} 米内有新服务对象", f"someone new within {limit:g} m on foot", standard, clause, new > 0, f"{new:.0f} {unit}", "derived"))  # fmt: skip
-    if asked.layer == "schools":
+    if key in PROTECTED:
         rows += _protection(workspace, point)
     return pd.DataFrame(rows)
 
