@@ -12,7 +12,7 @@ from geo.errors import PlanError
 from geo.services import SERVICES
 from geo.workspace import Workspace
 from ui import edits, host, problem, scene, state
-from ui.drawn import Drawn
+from ui.drawn import Asked, Drawn
 from ui.publish import sweep
 from ui.words import pick, say
 
@@ -73,7 +73,7 @@ def page(base: Workspace) -> None:
                     with left:
                         host.show_map(scene.data_of(workspace, choice, drawn), asked)
 
-            result = problem.guarded(lambda: panel.show(workspace, choice, paint))
+            result = problem.guarded(lambda: panel.show(Asked(workspace, choice, paint)))
     paint(result or Drawn())
 
 

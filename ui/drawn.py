@@ -6,7 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Drawn", "Paint"]
+from geo.workspace import Workspace
+from ui.state import Choice
+
+__all__ = ["Asked", "Drawn"]
 
 
 @dataclass
@@ -22,5 +25,11 @@ class Drawn:
     """{"id": ..., "bounds": [[south, west], [north, east]]}: look there, once per id."""
 
 
-Paint = Callable[[Drawn], None]
-"""Sends the map its picture before the panel's words; what is painted first stays for this run."""
+@dataclass(frozen=True)
+class Asked:
+    """What a panel is asked: the workspace, the planner's choice, and a way to send the map its picture early."""
+
+    workspace: Workspace
+    choice: Choice
+    paint: Callable[[Drawn], None]
+    """What is painted first stays for this run; a panel that paints before its words lets the map not wait for them."""

@@ -14,7 +14,7 @@ from geo.services import SERVICES
 from geo.workspace import Workspace
 from layers import draw
 from ui import results
-from ui.drawn import Drawn, Paint
+from ui.drawn import Asked, Drawn
 from ui.markup import figures, heading, method, paragraph, title
 from ui.scene import Spec, short_name
 from ui.state import Choice
@@ -25,8 +25,9 @@ __all__ = ["coverage_picture", "show"]
 METHODS = ("e2sfca", "2sfca", "3sfca", "balanced", "gravity", "cumulative")
 
 
-def show(workspace: Workspace, choice: Choice, paint: Paint) -> Drawn:
+def show(asked: Asked) -> Drawn:
     """Show coverage, or accessibility, as figures, map and table."""
+    workspace, choice = asked.workspace, asked.choice
     what = st.segmented_control(
         say("map_shows"), ("cover", "access"), key="cover_view", default="cover", required=True, label_visibility="collapsed",
         format_func=lambda k: say(f"view_{k}"),

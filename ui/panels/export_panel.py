@@ -12,7 +12,7 @@ import streamlit as st
 from geo.workspace import Workspace
 from layers import exports
 from ui import export, problem
-from ui.drawn import Drawn, Paint
+from ui.drawn import Asked, Drawn
 from ui.markup import heading, paragraph, title
 from ui.state import Choice
 from ui.words import language, pick, say
@@ -36,8 +36,9 @@ TABLES_ONLY = {"targets", "standards", "contradictions", "gaps", "register"}
 CELLS = {"coverage-cells", "access-cells", "population"}
 
 
-def show(workspace: Workspace, choice: Choice, paint: Paint) -> Drawn:
+def show(asked: Asked) -> Drawn:
     """Show what can be taken away."""
+    workspace, choice = asked.workspace, asked.choice
     title(say("panel_export"), say("export_note"))
     kinds = [*exports.RESULTS, *exports.LAYERS, *exports.TABLES]
     what = st.selectbox(say("export_what"), kinds, key="export_what", format_func=lambda k: pick(NAMES.get(k, (k, k))))

@@ -6,18 +6,18 @@ from typing import Any
 
 import streamlit as st
 
-from geo.workspace import Workspace
 from layers import sandbox
-from ui.drawn import Drawn, Paint
+from ui.drawn import Asked, Drawn
 from ui.markup import heading, listing, paragraph, title
-from ui.state import Choice, data_folder
+from ui.state import data_folder
 from ui.words import CATALOGUE, say
 
 __all__ = ["show"]
 
 
-def show(workspace: Workspace, choice: Choice, paint: Paint) -> Drawn:
+def show(asked: Asked) -> Drawn:
     """Show guards, data and network of this installation."""
+    workspace, choice = asked.workspace, asked.choice
     title(say("health_title"), say("health_note"))
     rows: list[Any] = []
     for name, value in sandbox.capabilities().items():

@@ -17,10 +17,10 @@ from geo.workspace import Workspace
 from layers import incoming, take, versions
 from layers.incoming import Incoming
 from ui import look, problem, results
-from ui.drawn import Drawn, Paint
+from ui.drawn import Asked, Drawn
 from ui.markup import heading, listing, paragraph, steps, title
 from ui.scene import bounds_of, home
-from ui.state import Choice, data_folder
+from ui.state import data_folder
 from ui.words import language, pick, say
 from ui.work import aside
 
@@ -32,8 +32,9 @@ MARGIN_DEG = 0.6
 PREVIEW_ROWS = 200
 
 
-def show(workspace: Workspace, choice: Choice, paint: Paint) -> Drawn:
+def show(asked: Asked) -> Drawn:
     """Show the way in: file, questions, preview, take; and the history with its way back."""
+    workspace = asked.workspace
     title(say("import_title"), say("import_note"))
     layer = st.selectbox(say("import_layer"), TAKEN, key="import_layer", format_func=_layer_name)
     files = st.file_uploader(
@@ -43,7 +44,7 @@ def show(workspace: Workspace, choice: Choice, paint: Paint) -> Drawn:
     if files:
         path = _stored(files)
         read = _read(workspace, path, layer)
-        drawn = _shown(workspace, read, path, layer)
+        drawn = _shown(read, path, layer)
     else:
         _forget()
         if said := st.session_state.pop("import_said", None):
@@ -103,7 +104,7 @@ def _read(workspace: Workspace, path: Path, layer: str) -> Incoming:
     return kept[1]
 
 
-def _shown(workspace: Workspace, read: Incoming, path: Path, layer: str) -> Drawn:
+def _shown(read: Incoming, path: Path, layer: str) -> Drawn:
     drawn = Drawn()
     if read.questions:
         _questions(read)

@@ -15,7 +15,7 @@ from geo.errors import PlanError
 from geo.services import SERVICES, STAGES
 from geo.workspace import Workspace, facilities
 from ui import edits
-from ui.drawn import Drawn, Paint
+from ui.drawn import Asked, Drawn
 from ui.markup import heading, listing, paragraph, title
 from ui.state import SHOWN_SERVICES, Choice
 from ui.words import language, pick, say
@@ -23,8 +23,9 @@ from ui.words import language, pick, say
 __all__ = ["show"]
 
 
-def show(workspace: Workspace, choice: Choice, paint: Paint) -> Drawn:
+def show(asked: Asked) -> Drawn:
     """Show the plan of the session and what it changes."""
+    workspace, choice = asked.workspace, asked.choice
     plan = edits.current()
     title(say("my_plan"), say("plan_note"))
     if st.session_state.pop("set_aside", None) is not None:

@@ -15,10 +15,9 @@ from geo.answers import Answer
 from geo.workspace import Workspace
 from layers import draw
 from ui import charts, demand, export, results
-from ui.drawn import Drawn, Paint
+from ui.drawn import Asked, Drawn
 from ui.markup import figures, heading, method, paragraph, table, title
 from ui.scene import Spec, badge, short_name
-from ui.state import Choice
 from ui.words import STAGE_NAMES, language, pick, say
 
 __all__ = ["show"]
@@ -26,8 +25,9 @@ __all__ = ["show"]
 LIMITS = (0, 500, 1000, 1500, 2000, 3000)
 
 
-def show(workspace: Workspace, choice: Choice, paint: Paint) -> Drawn:
+def show(asked: Asked) -> Drawn:
     """Show seats against target and demand, or the assignment of every pupil."""
+    workspace, choice = asked.workspace, asked.choice
     what = st.segmented_control(
         say("map_shows"), ("adequacy", "assign"), key="seats_view", default="adequacy", required=True, label_visibility="collapsed",
         format_func=lambda k: say(f"view_{k}"),

@@ -17,7 +17,7 @@ from geo.services import SERVICES
 from geo.workspace import Workspace
 from layers import draw
 from ui import edits, results
-from ui.drawn import Drawn, Paint
+from ui.drawn import Asked, Drawn
 from ui.markup import figures, heading, listing, method, paragraph, steps, title
 from ui.scene import short_name, weakest
 from ui.state import Choice, remember_place
@@ -32,8 +32,9 @@ SPEEDS = (3.6, 4.2, 4.8, 5.0)
 LIST_LIMIT = 50
 
 
-def show(workspace: Workspace, choice: Choice, paint: Paint) -> Drawn:
+def show(asked: Asked) -> Drawn:
     """Show what is known of the place asked about, or how to begin."""
+    workspace, choice = asked.workspace, asked.choice
     place = st.session_state.place
     if place is None:
         _welcome(workspace)
@@ -44,8 +45,8 @@ def show(workspace: Workspace, choice: Choice, paint: Paint) -> Drawn:
     # Everything is worked out before the first word is sent: the browser then draws while nothing else needs the processor.
     drawn = _draw(workspace, answer, place, choice)
     drawn.spoken = _spoken(answer, where)
-    paint(drawn)
-    _head(workspace, answer, where)
+    asked.paint(drawn)
+    _head(workspace, where)
     if where["on_street"]:
         gains(answer, choice)
         school_here(answer)
@@ -83,7 +84,7 @@ def _welcome(workspace: Workspace) -> None:
     paragraph(say("known_note"))
 
 
-def _head(workspace: Workspace, answer: Answer, where: pd.Series) -> None:
+def _head(workspace: Workspace, where: pd.Series) -> None:
     ids = [where[f"{level}_id"] for level in ("zone", "sub_area") if where[f"{level}_id"] is not None]
     lon, lat = where["lon"], where["lat"]
     at = f"{abs(lon):.5f}°{'E' if lon >= 0 else 'W'}  {abs(lat):.5f}°{'N' if lat >= 0 else 'S'}"
@@ -107,12 +108,13 @@ def gains(answer: Answer, choice: Choice) -> None:
     service = SERVICES[choice.service]
     heading(say("if_here", service=pick((service.name_zh, service.name_en)), year=choice.year), answer.basis)
     units = ["pupils", "people"] if service.unit == "pupils" else ["people"]
-    tiles: list[Any] = []
-    for unit in units:
-        tiles.append((
+    tiles: list[Any] = [
+        (
             say(f"new_{unit}"), _whole(gain[f"{unit}_new_walk"]), say("people"),
             say("new_note", limit=f"{limit:g}", radius=_whole(gain[f"{unit}_new_radius"])), "good" if gain[f"{unit}_new_walk"] > 0 else "",
-        ))  # fmt: skip
+        )
+        for unit in units
+    ]  # fmt: skip
     seats = answer.tables.get("seats")
     if seats is not None and len(seats):
         row = seats.iloc[0]

@@ -19,7 +19,7 @@ from geo.services import SERVICES
 from geo.workspace import Workspace
 from layers import draw
 from ui import edits, export, problem, results
-from ui.drawn import Drawn, Paint
+from ui.drawn import Asked, Drawn
 from ui.markup import figures, heading, listing, method, paragraph, title
 from ui.panels.coverage_panel import coverage_picture
 from ui.panels.site_panel import gains
@@ -34,8 +34,9 @@ MODELS = ("max_cover", "set_cover", "p_median", "p_center", "capacitated_max_cov
 SPACINGS = (150, 200, 300, 400, 500)
 
 
-def show(workspace: Workspace, choice: Choice, paint: Paint) -> Drawn:
+def show(asked: Asked) -> Drawn:
     """Show the gap, then the gain surface or the optimal sites."""
+    workspace, choice = asked.workspace, asked.choice
     service = SERVICES[choice.service]
     title(say("siting_of", service=pick((service.name_zh, service.name_en)), year=choice.year))
     cover = _gap(workspace, choice)

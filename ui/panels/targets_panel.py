@@ -6,10 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from geo import answers
-from geo.workspace import Workspace
-from ui.drawn import Drawn, Paint
+from ui.drawn import Asked, Drawn
 from ui.markup import figures, heading, method, paragraph, title
-from ui.state import Choice
 from ui.words import language, pick, say
 
 __all__ = ["show"]
@@ -20,8 +18,9 @@ COLUMNS = {
 }  # fmt: skip
 
 
-def show(workspace: Workspace, choice: Choice, paint: Paint) -> Drawn:
+def show(asked: Asked) -> Drawn:
     """Show the register of the plan."""
+    workspace = asked.workspace
     answer = answers.register(workspace)
     targets, projects, clashes = (answer.tables[n] for n in ("targets", "projects", "contradictions"))
     title(pick((answer.title_zh, answer.title_en)), basis=answer.basis)

@@ -12,18 +12,18 @@ from geo import answers
 from geo.workspace import Workspace
 from layers import draw
 from ui import results
-from ui.drawn import Drawn, Paint
+from ui.drawn import Asked, Drawn
 from ui.markup import figures, heading, listing, method, paragraph, title
 from ui.scene import bounds_of
-from ui.state import Choice
 from ui.words import CLINIC_KINDS, STATUS, language, pick, say
 from ui.work import aside
 
 __all__ = ["show"]
 
 
-def show(workspace: Workspace, choice: Choice, paint: Paint) -> Drawn:
+def show(asked: Asked) -> Drawn:
     """Show the card of the chosen zone, and the zone on the map."""
+    workspace = asked.workspace
     zones = workspace.zones
     if zones.empty:
         paragraph(say("no_zones"))
