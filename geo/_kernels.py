@@ -159,12 +159,15 @@ def group(values, n):  # type: ignore[no-untyped-def]
 
 @kernel
 def node_rows(  # type: ignore[no-untyped-def]
-    ptr, node, length, start, stop, root_node, root_cost, in_order, limit, delta, longest, dist, reached, chain
+    ptr, node, length, start, stop, root_node, root_cost, limit, delta, longest, dist, reached, chain
 ):  # fmt: skip
-    """Return how many nodes are within ``limit`` of each root in [start, stop), which, and how far [m]."""
+    """Return how many nodes are within ``limit`` of each root in [start, stop), which, ascending, and how far [m]."""
     counts = np.zeros(stop - start, np.int64)
     room, used = 1024, 0
     nodes, metres = np.empty(room, np.int32), np.empty(room)
+    # What a root reaches is put in order by a set of bits: nodes near on the ground are near in number.
+    bits = np.zeros((len(dist) >> 6) + 1, np.uint64)
+    one = np.uint64(1)
     for r in range(start, stop):
         seen = spread(ptr, node, length, root_node[r], root_cost[r], limit, delta, longest, dist, reached, chain)
         while used + seen > room:
@@ -172,15 +175,23 @@ def node_rows(  # type: ignore[no-untyped-def]
             more, more_metres = np.empty(room, np.int32), np.empty(room)
             more[:used], more_metres[:used] = nodes[:used], metres[:used]
             nodes, metres = more, more_metres
-        mine = nodes[used : used + seen]
-        mine[:] = reached[:seen]
-        if in_order:
-            mine.sort()
+        low, high = len(bits), -1
         for i in range(seen):
-            metres[used + i] = dist[mine[i]] / 1e9
-            dist[mine[i]] = np.inf
+            v = reached[i]
+            bits[v >> 6] |= one << np.uint64(v & 63)
+            low, high = min(low, v >> 6), max(high, v >> 6)
+        for word in range(low, high + 1):
+            left = bits[word]
+            v = word << 6
+            bits[word] = 0
+            while left:
+                if left & one:
+                    nodes[used], metres[used] = v, dist[v] / 1e9
+                    dist[v] = np.inf
+                    used += 1
+                left >>= one
+                v += 1
         counts[r - start] = seen
-        used += seen
     return counts, nodes[:used].copy(), metres[:used].copy()
 
 

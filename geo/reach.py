@@ -262,15 +262,10 @@ def pairs(network: Network, sources: Any, targets: Any, *, limit: float) -> Pair
     indptr = np.zeros(len(roots) + 1, np.int64)
     np.cumsum(counts, out=indptr[1:])
     by_root = Pairs(roots.index, items.index, indptr, found, metres)
-    if items.whole and forward and _few(roots, network.engine):
-        return by_root
+    if items.whole:
+        return by_root if forward else by_root.transpose()
     by_item = by_root.transpose()
     return by_item.transpose() if forward else by_item
-
-
-def _few(roots: Places, engine: Engine) -> bool:
-    """Return whether sorting what each root reaches is cheaper than turning the whole table twice."""
-    return len(roots) * 2000 < engine.n
 
 
 def pair_arrays(
@@ -278,7 +273,7 @@ def pair_arrays(
 ) -> tuple[NDArray[np.int64], Ints, Floats]:
     """Return how many items are within ``room`` of each root, which, and how far [m].
 
-    The items of a root are in order when they are all nodes and the roots are few.
+    The items of a root are in order when they are all nodes.
     """
     nodes, costs = _ends(roots)
     arcs, oneway = engine.out if forward else engine.into, engine.oneway()
@@ -288,7 +283,7 @@ def pair_arrays(
     def task(start: int, stop: int) -> tuple[NDArray[np.int64], Ints, Floats]:
         with engine.scratch() as lent:
             if hung is None or side is None:
-                return _kernels.node_rows(*arcs, start, stop, nodes, costs, _few(roots, engine), *width, *lent)
+                return _kernels.node_rows(*arcs, start, stop, nodes, costs, *width, *lent)
             counts, found, cost = _kernels.pair_rows(
                 *arcs, start, stop, nodes, costs, roots.edge, roots.along, roots.leg, *hung, *side,
                 items.along, items.leg, oneway, forward, *width, *lent,
