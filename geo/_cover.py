@@ -23,8 +23,9 @@ from geo._swap import draw
 __all__ = ["Cover", "dominated", "fewest", "packed"]
 
 Array = np.ndarray[Any, Any]
-EXACT_ENTRIES, DECISION_ENTRIES = 30_000, 150_000
-"""Entries after reductions up to which HiGHS is asked for the fewest columns; deciding on a given number is easier."""
+EXACT_ENTRIES, DECISION_ENTRIES, EARLY_ENTRIES, EARLY_SECONDS = 30_000, 1_000_000, 15_000, 3.0
+"""Entries after reductions up to which HiGHS is asked: for the fewest columns, for a decision on a given
+number of them (easier), and before the long search, then for so many seconds."""
 
 
 @dataclass(frozen=True)
@@ -263,20 +264,26 @@ def _component(
     goal = max(low, target)
     work = table.shape[1] + 4.0 * by_row.nnz**2 / table.size
     steps = int(np.clip(4e8 / work, 20_000, 500_000) * min(1.0, 5 * effort))
-    for turn in range(max(1, round(5 * effort))):
-        best = np.flatnonzero(_weighting(*arrays, best, goal, steps, 2 + turn))
+    turns = max(1, round(5 * effort))
+    for turn in range(turns + 1):
+        # A tenth of the effort first: if the problem is small, the proof may then come at once.
+        best = np.flatnonzero(_weighting(*arrays, best, goal, steps if turn else steps // 10, 2 + turn))
         if len(best) <= goal or not report(len(best), low):
             return Cover(best, min(low, len(best)))
-    bound, lam, reduced = ascend_cover(*arrays[:3], lam, len(best), 600, 0.5)
-    low = max(low, int(np.ceil(bound - 1e-6)))
-    if low >= len(best) or not exact:
-        return Cover(best, min(low, len(best)))
-    out = bound + np.maximum(reduced, 0) > len(best) - 1 + 1e-6
-    keep = np.flatnonzero(~out)
-    most = DECISION_ENTRIES if target else EXACT_ENTRIES
-    if by_row.nnz * len(keep) / table.shape[1] > most or clock.left() <= 0:
-        return Cover(best, low)
-    return _proof(table[:, keep], keep, best, low, target, clock)
+        if turn in (0, turns) and exact:
+            bound, lam, reduced = ascend_cover(*arrays[:3], lam, len(best), 600, 0.5)
+            low = max(low, int(np.ceil(bound - 1e-6)))
+            most = min(len(best) - 1, target) if target else len(best) - 1
+            keep = np.flatnonzero(bound + np.maximum(reduced, 0) <= most + 1e-6)
+            entries = by_row.nnz * len(keep) / table.shape[1]
+            allowed = EARLY_ENTRIES if turn < turns else DECISION_ENTRIES if target else EXACT_ENTRIES
+            if low <= most and entries <= allowed and clock.left() > 0:
+                budget = Clock(min(clock.left(), EARLY_SECONDS if turn < turns else np.inf))
+                cover = _proof(table[:, keep], keep, best, low, target, budget)
+                best, low = cover.columns, max(low, cover.bound)
+            if len(best) <= max(low, target) or low > target > 0:
+                break
+    return Cover(best, min(low, len(best)))
 
 
 def _proof(table: Array, keep: Array, best: Array, low: int, target: int, clock: Clock) -> Cover:

@@ -139,7 +139,8 @@ def search(
         state.raise_to(bound)
         sites = np.flatnonzero(picked)
         cost = swap_search(*state.rows.both, state.usable, sites, 37 * turn)
-        cost = _shaken(state, sites, float(cost), turn, effort, clock)
+        # Little shaking while the bound still moves much: a short time limit then leaves a good bound too.
+        cost = _shaken(state, sites, float(cost), turn, effort * (0.2 if turn < 3 else 1.0), clock)
         state.improve(sites, cost)
         if turn == 0:
             theta = 1.5
