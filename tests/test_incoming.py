@@ -201,6 +201,57 @@ def test_questions_carry_choices_in_both_languages_and_a_guess_among_them(cases:
             assert q.text_en
 
 
+def test_guesses_lead_to_an_end_and_no_question_comes_twice(cases: list[legit.Case]) -> None:
+    for case in (c for c in cases if c.asks):
+        answers: dict[str, Any] = {}
+        for _ in range(5):
+            result = read(case.path, layer=case.layer, answers=answers)
+            if not result.questions:
+                break
+            assert not {q.key for q in result.questions} & set(answers), case.name
+            answers |= {q.key: q.guess for q in result.questions}
+        assert not result.questions, case.name
+        assert result.frame is not None or answers.get("crs") == "control_points", case.name
+
+
+@pytest.mark.parametrize(
+    ("path", "answers"),
+    [
+        ("a\0b.csv", {}),
+        ("\udcff.csv", {}),
+        ("x" * 5000 + ".csv", {}),
+        ("a.csv", {"datum": ["gcj02"]}),
+        ("a.csv", {"datum": float("nan")}),
+        ("a.csv", {"datum": object()}),
+        ("a.csv", {"columns": 5}),
+        ("a.csv", {"control_points": "[1,"}),
+        ("a.csv", {"sheet": "x" * 300_000}),
+        ("a.csv", {"crs": "nonsense"}),
+        ("a.csv", {"axis": "up"}),
+    ],
+)
+def test_odd_paths_and_answers_are_refused_with_a_reason(path: str, answers: dict[str, Any], tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("名称,经度,纬度\n甲小学,117.2,39.1\n", "utf-8")
+    result = read(f"{tmp_path}/{path}", layer="schools", answers=answers)
+    assert result.frame is None
+    assert all(f.text_zh and f.text_en for f in result.findings)
+    str(result.findings[0]).encode("utf-8")
+
+
+def test_a_told_datum_is_doubted_when_the_file_names_a_web_map(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("高德地图导出,,\n名称,经度,纬度\n甲小学,117.2,39.1\n", "utf-8")
+    asked = read(path, layer="schools", crs="EPSG:4326")
+    assert [(q.key, q.guess) for q in asked.questions] == [("datum", "gcj02")]
+    assert read(path, layer="schools", crs="EPSG:4326", answers={"datum": "wgs84"}).frame is not None
+
+
+def test_a_place_far_from_every_zone_is_named(tmp_path: Path) -> None:
+    result = read(geojson(tmp_path, [school("甲小学", 117.2, 39.1), school("远小学", 117.0, 38.6)]), layer="schools")
+    assert result.frame is not None
+    assert [f.row for f in result.findings if f.level == "warning"] == [2]
+
+
 def test_control_points_that_disagree_are_refused_with_each_residual(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("名称,东坐标,北坐标\n甲小学,100500,300400\n", "utf-8")

@@ -158,7 +158,7 @@ def read(
             f"没有名为“{layer}”的图层，可选：{'、'.join((*LAYERS, 'population'))} / unknown layer '{layer}', choose one of {', '.join((*LAYERS, 'population'))}"
         )
     source = Path(path)
-    called = name or source.name
+    called = (name or source.name).encode("utf-8", "replace").decode("utf-8")
     with tempfile.TemporaryDirectory(prefix="zoneplan-") as folder:
         try:
             file, parts, digest = _copied(
@@ -193,6 +193,13 @@ def _plain_answers(answers: Mapping[str, Any] | None) -> dict[str, Any]:
         raise _RefusedHereError(
             "answers 只能含文字、数字和列表", "answers may hold only text, numbers and lists"
         ) from None
+    odd = [
+        k
+        for k, v in dict(answers or {}).items()
+        if isinstance(v, list | tuple | dict) and k not in ("columns", "control_points")
+    ]
+    if odd:
+        raise _RefusedHereError(f"answers 中 {odd[0]} 应为一个值", f"{odd[0]} in answers must be one value")
     if len(text) > ANSWERS_LIMIT:
         raise _RefusedHereError("answers 过长", "answers are too long; give fewer control points")
     return dict(json.loads(text))
@@ -254,7 +261,7 @@ def _copy(origin: Path, target: Path, digest: Any, room: int) -> int:
             origin,
             os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0),
         )
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError):
         raise _RefusedHereError(
             f"找不到文件 {origin.name}", f"there is no file {origin.name}; check the path"
         ) from None

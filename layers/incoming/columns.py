@@ -54,7 +54,7 @@ SEATS = ("学位数", "学位", "学位总数", "办学规模", "规模", "设�
 
 # Headers that planners' files use beyond those of the schema.
 EXTRA: dict[str, tuple[str, ...]] = {
-    "name_zh": ("学校", "校名全称", "医院名称", "片区名称", "单元名称", "站点名称", "线路名称", "项目", "机构", "名字", "标题", "全称", "title",
+    "name_zh": ("学校", "片区", "单元", "组团", "校名全称", "医院名称", "片区名称", "单元名称", "站点名称", "线路名称", "项目", "机构", "名字", "标题", "全称", "title",
                 "namezh", "namecn", "namechn", "xxmc", "jgmc", "dwmc", "pqmc", "zdmc", "school", "schoolname", "schname", "hospital", "园区名称", "地块名称", "道路名称", "道路", "名称中文", "中文"),
     "name": ("项目", "名字", "xmmc", "projectname", "title"),
     "name_en": ("nameen", "english", "英文", "名称英文", "englishname", "engname"),

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import shapely
 
 from geo.errors import Finding
-from layers.incoming.table import RefusedError, Table, error, warning
+from layers.incoming.table import RefusedError, Table, error, info, warning
 
 __all__ = ["TIANJIN", "Floats", "Known", "Place", "coordinates", "inside", "mapped", "within"]
 
@@ -99,6 +99,7 @@ def inside(shapes: list[Any], table: Table, place: Place, findings: list[Finding
             )
             for i in far[:50]
         ]
+    _coarse(shapes, findings)
     if not len(outside):
         return
     if not place.sure:
@@ -109,3 +110,17 @@ def inside(shapes: list[Any], table: Table, place: Place, findings: list[Finding
         error(f"位置在规划范围之外（{bounds[i, 0]:.4f}, {bounds[i, 1]:.4f}；范围 {where}）；请检查坐标、经纬度顺序和坐标系，或删除此行",
               f"the place ({bounds[i, 0]:.4f}, {bounds[i, 1]:.4f}) lies outside the area; check coordinates, axis order and reference system, or delete the row",
               table.lines[i], "geometry") for i in outside[:200]))  # fmt: skip
+
+
+def _coarse(shapes: list[Any], findings: list[Finding]) -> None:
+    """Say so when every point is rounded to a place of its degrees that is coarse for planning."""
+    xy = coordinates([s for s in shapes if s is not None and s.geom_type == "Point"])
+    for digits, metres in ((1, 5_000), (2, 500), (3, 50)):
+        if len(xy) and np.abs(xy - np.round(xy, digits)).max() < 1e-9:
+            findings.append(
+                info(
+                    f"坐标只有 {digits} 位小数，位置可能差约 {metres:,} 米",
+                    f"the coordinates have {digits} decimals, places may be about {metres:,} m off",
+                )
+            )
+            return

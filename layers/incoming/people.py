@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from layers.incoming.table import OpenQuestionError, Question, RefusedError, Table, error, info
+from layers.incoming.text import key_of
 from layers.incoming.values import number
 
 __all__ = ["columns", "year_question"]
@@ -53,6 +54,9 @@ def columns(table: Table, taken: set[str], answers: dict[str, Any]) -> dict[str,
     OpenQuestionError
         If the year is not said.
     """
+    long = next((c for c in table.columns if c not in taken and key_of(c) in ("年份", "年", "year")), None)
+    if long is not None:
+        return _long(table, long, taken)
     named = {c: _YEAR.search(c) for c in table.columns if c not in taken and _PEOPLE.search(c)}
     if not named:
         raise RefusedError(
@@ -75,6 +79,28 @@ def columns(table: Table, taken: set[str], answers: dict[str, Any]) -> dict[str,
         ]
         table.notes.append(info(f"“{column}”作为 {year} 年人口", f"'{column}' is taken as the people of {year}"))
     return out
+
+
+def _long(table: Table, column: str, taken: set[str]) -> dict[str, list[Any]]:
+    """Return the people of a table with the year in a column of its own, where it is one year throughout."""
+    at = table.columns.index(column)
+    years = {m[0] for r in table.rows if (m := _YEAR.search(str(r[at])))}
+    people = [c for c in table.columns if c not in taken and c != column and _PEOPLE.search(c)]
+    if len(years) != 1 or len(people) != 1 or not all(_YEAR.search(str(r[at])) for r in table.rows):
+        raise RefusedError(
+            error(
+                f"“{column}”列含 {len(years)} 个年份；请改为每年一列（people_2020、people_2025…），每个位置一行",
+                f"column '{column}' holds {len(years)} years; give one column a year (people_2020, people_2025 ...) and one row a place",
+                None,
+                column,
+            )
+        )
+    value = table.columns.index(people[0])
+    return {
+        f"people_{years.pop()}": [
+            _people(r[value], line, people[0], table) for r, line in zip(table.rows, table.lines, strict=True)
+        ]
+    }
 
 
 def _people(value: Any, line: int, column: str, table: Table) -> float | None:

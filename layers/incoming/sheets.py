@@ -249,11 +249,9 @@ def _sheet(values: Any, formulas: Any, known: set[str]) -> Table:
         raise RefusedError(error("合并单元格过多；请取消合并", "too many merged cells; unmerge them"))
     whole = [[_plain(c) for c in row] for row in values.iter_rows(values_only=True)]
     grid = [(i, row) for i, row in enumerate(whole, 1) if any(not is_blank(c) for c in row)]
-    header, body = _header(grid, known)
-    top = grid[header][0]
-    names = [str(c).strip() if c is not None else "" for c in grid[header][1]]
+    header, _ = _header(grid, known)
     above = _words(grid[:header])
-    names, body = _two_rows(names, grid, header, body, merged, notes, known)
+    names, top, body = _two_rows(grid, header, notes, known)
     _fill_down(whole, merged, grid[body][0] if body < len(grid) else top + 1, notes, top)
     _formulas(values, formulas, top, notes)
     hidden = [i for i, d in values.row_dimensions.items() if d.hidden and i > top and i <= len(whole)]
@@ -276,47 +274,47 @@ def _plain(value: Any) -> Any:
 
 
 def _two_rows(
-    names: list[str], grid: list[tuple[int, list[Any]]], header: int, body: int,
-    merged: list[tuple[int, int, int, int]], notes: list[Finding], known: set[str],
-) -> tuple[list[str], int]:  # fmt: skip
-    """Join a header of two rows (one cell merged over several columns) into one."""
-    top = grid[header][0]
-    wide = [m for m in merged if m[0] <= top <= m[2] and m[3] > m[1]]
-    if (
-        not wide
-        and header
-        and any(m[0] == grid[header - 1][0] and m[3] > m[1] and m[3] - m[1] + 1 < len(names) for m in merged)
-    ):
-        return _two_rows(
-            [str(c).strip() if c is not None else "" for c in grid[header - 1][1]],
-            grid,
-            header - 1,
-            header,
-            merged,
-            notes,
-            known,
-        )
-    if not wide or body >= len(grid) or grid[body][0] != top + 1:
-        return names, body
-    below = [str(c).strip() if c is not None else "" for c in grid[body][1]]
-    if any(number(b)[1] == "plain" for b in below):
-        return names, body
-    over = list(names)
-    for m in wide:
-        for j in range(m[1], min(m[3], len(over))):
-            over[j] = over[m[1] - 1]
-    joined = []
-    for a, b in zip(over, below, strict=True):
-        joined.append(b if b and (key_of(b) in known or not a) else (b + a if b and a and a != b else a))
-    if len(set(joined)) != len(joined):
-        joined = [b + a if a and b and a != b else a or b for a, b in zip(over, below, strict=True)]
-    for j, (a, b) in enumerate(zip(over, below, strict=True)):
-        if a and b and a != b and key_of(b) in ("幼儿园", "小学", "初中", "高中") and "学位" in a:
-            joined[j] = f"{b}学位"
-    notes.append(
-        info("表头为两行（合并单元格），已合并为一行", "the header has two rows (merged cells); they were joined")
-    )
-    return joined, body + 1
+    grid: list[tuple[int, list[Any]]], header: int, notes: list[Finding], known: set[str]
+) -> tuple[list[str], int, int]:
+    """Return the column names, the line of the header, and the first row of data; a header of two rows is joined.
+
+    Two rows are one header where groups stand over several columns (the cells beside a group are empty) and
+    every column without a group is empty below.
+    """
+    for upper in (header, header - 1):
+        if upper < 0 or upper + 1 >= len(grid) or grid[upper + 1][0] != grid[upper][0] + 1:
+            continue
+        a, b = (["" if is_blank(c) else str(c).strip() for c in grid[k][1]] for k in (upper, upper + 1))
+        groups = [i for i, t in enumerate(a) if t and i + 1 < len(a) and not a[i + 1] and b[i] and b[i + 1]]
+        alone = [i for i, t in enumerate(a) if t and i not in groups]
+        if not groups or not alone or any(b[i] for i in alone) or any(number(t)[1] == "plain" for t in b):
+            continue
+        over = list(a)
+        for i, t in enumerate(b):
+            if t and not over[i] and i:
+                over[i] = over[i - 1]
+        notes.append(info("表头为两行，已合并为一行", "the header has two rows; they were joined"))
+        return _joined(over, b, known), grid[upper + 1][0], upper + 2
+    names = ["" if is_blank(c) else str(c).strip() for c in grid[header][1]]
+    return names, grid[header][0], header + 1
+
+
+def _joined(over: list[str], below: list[str], known: set[str]) -> list[str]:
+    """Return one name a column from a header of two rows."""
+    stages = ("幼儿园", "小学", "初中", "高中")
+    names = [
+        f"{b}学位"
+        if b in stages and "学位" in a
+        else b
+        if b and (key_of(b) in known or not a)
+        else f"{b}{a}"
+        if b
+        else a
+        for a, b in zip(over, below, strict=True)
+    ]
+    if len(set(names)) != len(names):
+        names = [f"{b}{a}" if a and b and a != b else a or b for a, b in zip(over, below, strict=True)]
+    return names
 
 
 def _fill_down(
