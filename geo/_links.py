@@ -26,7 +26,7 @@ NM = 1e9
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
-COLUMNS = ("u", "v", "metres", "geometry")
+COLUMNS = ("u", "v", "metres")
 SHOWN = 20
 """Findings listed one by one before the rest is summed up."""
 
@@ -142,8 +142,10 @@ def _checked(
 ) -> tuple[NDArray[Any], Floats, NDArray[np.bool_], NDArray[np.bool_]]:
     """Return lines, metres and the directions that may be walked, or raise with every fault found."""
     missing = [c for c in COLUMNS if c not in getattr(links, "columns", ())]
-    if not isinstance(links, gpd.GeoDataFrame) or missing:
-        names = ", ".join(missing) or "geometry"
+    if not isinstance(links, gpd.GeoDataFrame) or links.active_geometry_name is None:
+        missing.append("geometry")
+    if missing:
+        names = ", ".join(missing)
         raise InputError(
             [
                 Finding(
@@ -216,11 +218,11 @@ def _directions(links: gpd.GeoDataFrame, directed: bool) -> tuple[NDArray[np.boo
 
 def _numbered(links: gpd.GeoDataFrame) -> tuple[pd.Index, NDArray[np.int64], NDArray[np.int64]]:
     """Return the distinct node labels and the positions of both ends of each link in them."""
-    u, v = links["u"].reset_index(drop=True), links["v"].reset_index(drop=True)
-    if u.dtype != v.dtype and not (pd.api.types.is_integer_dtype(u) and pd.api.types.is_integer_dtype(v)):
-        u, v = u.astype(object), v.astype(object)
-    ends = pd.concat([u, v], ignore_index=True)
-    values = ends.to_numpy() if ends.dtype == object else ends.array
+    ends = [links["u"], links["v"]]
+    if len({x.dtype.name.lower() for x in ends}) == 1 and pd.api.types.is_integer_dtype(ends[0].dtype):
+        values = np.concatenate([x.to_numpy(x.dtype.name.lower()) for x in ends])
+    else:
+        values = np.concatenate([x.to_numpy(object) for x in ends])
     codes, distinct = pd.factorize(values)
     labels = pd.Index(distinct, tupleize_cols=False, name="node")
     return labels, codes[: len(links)], codes[len(links) :]

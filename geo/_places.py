@@ -97,7 +97,7 @@ def point_series(points: Any, crs: Any) -> gpd.GeoSeries:
         series = gpd.GeoSeries(points.to_numpy(), index=points.index, crs=crs)
     else:
         series = gpd.GeoSeries(list(points), crs=crs)
-    if len(series) and (series.crs is None or series.crs != crs):
+    if len(series) and not _same(series.crs, crs):
         raise CrsError(
             f"点的坐标系（{_name(series.crs)}）与路网（{_name(crs)}）不同，请先转换（to_crs） / "
             f"points are in {_name(series.crs)} but the network is in {_name(crs)}: convert them first (to_crs)"
@@ -119,6 +119,10 @@ def point_series(points: Any, crs: Any) -> gpd.GeoSeries:
             ]
         )
     return series
+
+
+def _same(a: Any, b: Any) -> bool:
+    return a is not None and (a == b or a.equals(b, ignore_axis_order=True))
 
 
 def _name(crs: Any) -> str:

@@ -232,9 +232,10 @@ def place(network: Network, x: float, y: float, limit: float) -> Places:
 def take(labels: pd.Index, at: Any) -> Any:
     """Return ``labels`` at positions ``at``, NA where -1; whole numbers stay whole numbers."""
     lost = at < 0
-    if pd.api.types.is_integer_dtype(labels.dtype):
-        values = np.zeros(len(at), np.int64) if len(labels) == 0 else labels.to_numpy()[np.where(lost, 0, at)]
-        return pd.arrays.IntegerArray(values.astype(np.int64), lost)
+    if isinstance(labels.dtype, np.dtype) and labels.dtype.kind in "iu":
+        known = labels.to_numpy()
+        values = np.zeros(len(at), known.dtype) if len(known) == 0 else known[np.where(lost, 0, at)]
+        return pd.arrays.IntegerArray(values, lost)
     values = np.full(len(at), pd.NA, dtype=object)
     values[~lost] = labels.to_numpy(dtype=object)[at[~lost]]
     return pd.Series(values, dtype=labels.dtype if labels.dtype == "str" else object).array

@@ -45,7 +45,7 @@ def gain_surface(network: Network, existing: Any, people: Any, *, limit: float) 
         Column ``people`` is missing, or a number of people is negative or missing.
     """
     where, count = people_at(people)
-    served = network.nearest(where, existing, limit=limit)["metres"].to_numpy() <= limit
+    served = network.nearest(where, [] if existing is None else existing, limit=limit)["metres"].to_numpy() <= limit
     living = places(network, where, arriving=False)
     short = np.flatnonzero(~served & (count > 0))
     node = np.stack([living.a[short], living.b[short]], axis=1)

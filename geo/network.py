@@ -14,18 +14,20 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 
 from geo import _isochrone, _links, _snap, _sweep, reach
 from geo._engine import Engine
 from geo._links import Arrays
+from geo.gain import gain_surface
 
 if TYPE_CHECKING:
     import pyproj
 
     from geo.reach import Pairs
 
-__all__ = ["Network"]
+__all__ = ["Network", "warm"]
 
 Points = Any
 """GeoSeries or GeoDataFrame of Points in the network's CRS, the frame of ``snap``, or node labels."""
@@ -42,6 +44,10 @@ class Network:
     def __init__(self, arrays: Arrays) -> None:
         self.arrays = arrays
         self.engine = Engine(arrays)
+
+    def __reduce__(self) -> tuple[type[Network], tuple[Arrays]]:
+        """Send the arrays to another process; what was prepared is made again there."""
+        return Network, (self.arrays,)
 
     @classmethod
     def from_links(cls, links: gpd.GeoDataFrame, *, directed: bool = False) -> Network:
@@ -183,3 +189,29 @@ class Network:
     def islands(self) -> pd.Series:
         """Return the connected part each node belongs to: 0 is the largest, then 1 and so on."""
         return reach.islands(self)
+
+
+def warm() -> None:
+    """Compile every search once on a street of three nodes, so that no planner waits for it.
+
+    Takes some twenty seconds on a fresh installation and about one after that: compiled code is kept beside the
+    modules, or in the user's cache folder, or nowhere if neither can be written.
+    """
+    lines = [shapely.LineString([(0, 0), (100, 0)]), shapely.LineString([(100, 0), (200, 0)])]
+    links = gpd.GeoDataFrame({"u": [0, 1], "v": [1, 2], "metres": [100.0, 100.0]}, geometry=lines, crs="EPSG:4548")
+    points = gpd.GeoSeries(gpd.points_from_xy([20, 120], [5, 5]), crs=links.crs)
+    network = Network.from_links(links)
+    for _ in range(2):
+        network.node_distances(points)
+        network.nearest(points, points)
+        network.nearest(network.nodes, points)
+        network.distances(points, points)
+        network.prepare()
+    network.pairs(points, network.nodes, limit=100)
+    network.pairs(points, points, limit=100)
+    network.nearest_k(points, points, 2)
+    network.isochrone(points, [50, 100])
+    gain_surface(network, points[:1], pd.Series(1.0, index=network.nodes), limit=50)
+    for sources in (None, points):
+        state = reach.serve(network, points, sources=sources)
+        reach.what_if(state, add=reach.place_at(network, 150.0, 0.0), close=0)

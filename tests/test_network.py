@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import pickle
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -9,8 +15,9 @@ import pytest
 import shapely
 
 from geo.errors import CrsError, InputError
-from geo.network import Network
+from geo.network import Network, warm
 from tests import town
+from tests.need import ROOT
 
 INF = float("inf")
 
@@ -99,6 +106,56 @@ def test_labels_of_any_kind() -> None:
     network = Network.from_links(mixed)
     assert network.distances([1], ["n6"]).iloc[0, 0] == 1000
     assert (7, "a tuple") in list(network.nodes)
+
+
+def test_node_labels_of_every_whole_number_kind() -> None:
+    links = town.links()
+    for kind in ("int32", "uint64", "Int64"):
+        network = Network.from_links(links.astype({"u": kind, "v": kind}))
+        found = network.nearest(town.points(a=(100, 0), b=(850, 150)), [1, 2])
+        assert found["target"].tolist() == [1, pd.NA]
+        assert network.distances([1], [6]).to_numpy().tolist() == [[1000]]
+    geometry_by_another_name = links.rename_geometry("line").assign(u=links["u"].astype("category"))
+    assert Network.from_links(geometry_by_another_name).distances([1], [6]).iloc[0, 0] == 1000
+
+
+def test_network_travels_to_another_process(network: Network) -> None:
+    other = pickle.loads(pickle.dumps(network.prepare()))
+    assert other.distances([1], [6]).iloc[0, 0] == 1000
+
+
+def test_threads_share_a_network() -> None:
+    network = Network.from_links(town.links())
+    points = town.points(**{f"p{i}": (7.0 * i, 3.0 * i) for i in range(60)})
+
+    def ask(_: int) -> list[object]:
+        return [
+            network.distances(points, points).to_numpy().tolist(),
+            network.pairs(points, network.nodes, limit=500).metres.tolist(),
+            network.node_distances(points[:3]).tolist(),
+            network.isochrone(points[:2], 300).geometry.to_wkt().tolist(),
+        ]
+
+    alone = ask(0)
+    with ThreadPoolExecutor(8) as pool:
+        assert all(answer == alone for answer in pool.map(ask, range(40)))
+
+
+def test_kernels_work_where_nothing_can_be_kept() -> None:
+    code = (
+        "from geo._kernels import group; import numpy as np; print(group(np.array([1, 0, 1], np.int32), 2)[1].tolist())"
+    )
+    for kept_in in ("/dev/null/nowhere", ""):
+        env = {**os.environ, "NUMBA_CACHE_DIR": kept_in}
+        done = subprocess.run(
+            [sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=True
+        )
+        assert done.stdout.strip() == "[1, 0, 2]"
+
+
+def test_warm_runs_twice() -> None:
+    warm()
+    warm()
 
 
 def test_unknown_node_is_named(network: Network) -> None:
