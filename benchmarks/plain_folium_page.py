@@ -30,8 +30,8 @@ place, layers = load()
 asked = st.session_state.get("asked")
 count = st.session_state.get("count", 0)
 left, right = st.columns([7, 3])
-west, south, east, north = layers["zones"].total_bounds
-chart = folium.Map(location=[39.06, 117.64], zoom_start=13, tiles=None)
+west, south, east, north = layers["zones"].geometry.iloc[0].bounds
+chart = folium.Map(location=[(south + north) / 2, (west + east) / 2], zoom_start=13, tiles=None)
 for frame in layers.values():
     folium.GeoJson(frame, marker=folium.CircleMarker(radius=4)).add_to(chart)
 if asked:

@@ -366,6 +366,8 @@ def test_a_real_city_through_the_same_page(chrome: Browser, tmp_path: Path) -> N
         str(real / "poa_hexgrid.csv"),
         "--out",
         str(there),
+        "--name",
+        "Porto Alegre",
     ]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=240)
     with serving(data=there) as address, visiting(chrome, address) as visit:

@@ -223,6 +223,7 @@ CATALOGUE: dict[str, Pair] = {
     "seats_gap": ("缺学位（对需求）", "Seats short of demand"),
     "seats_gap_before": ("缺学位：现状", "Seats short: before"),
     "seats_gap_after": ("缺学位：方案后", "Seats short: after"),
+    "seats_not_known": ("有学校的学位未知，无法算缺口", "seats of some schools are unknown"),
     "seats_of": ("学位 {seats}，需求 {demand}", "{seats} seats, {demand} wanted"),
     "view_locate": ("最优选址", "Optimal sites"),
     "view_gain": ("增益面", "Gain surface"),

@@ -120,7 +120,7 @@ def gains(answer: Answer, choice: Choice) -> None:
         row = seats.iloc[0]
         tiles.append((
             say("seats_short"), _whole(row["seats_short"]), say("places"),
-            say("seats_note", pupils=_whole(row["pupils_in_reach"]), seats=_whole(row["seats_in_reach"])), "bad" if row["seats_short"] > 0 else "good",
+            say("seats_note", pupils=_whole(row["pupils_in_reach"]), seats=_whole(row["seats_in_reach"])), "bad" if row["seats_short"] > 0 else "good" if row["seats_short"] == 0 else "",
         ))  # fmt: skip
     tiles.append(
         (

@@ -8,7 +8,6 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 import streamlit as st
 
 from geo import answers
@@ -107,9 +106,15 @@ def _seat_gap(workspace: Workspace, choice: Choice) -> list[Any]:
             if choice.service in table.index
             else table[table["stage"] == choice.service].iloc[0]
         )
-        short = float(row["deficit"]) if "deficit" in row else max(0.0, float(row["demand"]) - float(row["seats"]))
-        rows.append((say(word), f"{max(short, 0):,.0f}", say("places"), say("seats_of", seats=f"{row['seats']:,.0f}", demand=f"{row['demand']:,.0f}"),
-                     "bad" if short > 0 else "good"))  # fmt: skip
+        short = float(row["deficit"])
+        told = (
+            say("seats_of", seats=_plain(row["seats"]), demand=_plain(row["demand"]))
+            if math.isfinite(short)
+            else say("seats_not_known")
+        )
+        rows.append(
+            (say(word), _plain(short), say("places"), told, "bad" if short > 0 else "good" if short == 0 else "")
+        )
     return rows
 
 
@@ -125,11 +130,8 @@ def _gain(workspace: Workspace, choice: Choice) -> Drawn:
     classes = draw.ramp(shown, draw.GAIN, unit_zh=unit, unit_en=unit)
     drawn = Drawn(spoken=say("gain_layer"))
     if classes:
-        spacing = float(
-            np.clip(
-                np.median(shapely.length(np.asarray(workspace.streets.geometry.array, dtype=object))) * 1.5, 60, 400
-            )
-        )
+        # Wide enough that the squares of neighbouring street corners meet.
+        spacing = float(np.clip(np.percentile(workspace.streets["metres"], 80) * 1.15, 60, 400))
         drawn.layers.append(
             results.picture("gain", say("gain_layer"), nodes, shown, spacing, classes, basis=answer.basis, opacity=0.75)
         )
