@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -98,6 +99,9 @@ def run(args: argparse.Namespace, show: Callable[[Any], None]) -> int:
         place, version = take(folder, read, Path(args.file), answers=answers)
         result |= {"taken": version.number, "workspace": str(place)}
     show(result if args.json else _words(result))
+    if not read.accepted:  # the reason also where scripts look for it
+        for finding in (f for f in read.findings if f.level != "info"):
+            print(finding, file=sys.stderr)
     return 0 if read.accepted else 2
 
 

@@ -166,7 +166,8 @@ def read(
             )
             given = _plain_answers(answers)
         except _RefusedHereError as refused:
-            return Incoming(None, (Finding("error", refused.zh, refused.en, called),), (), "", layer, called)
+            zh, en = (t.encode("utf-8", "replace").decode("utf-8") for t in (refused.zh, refused.en))
+            return Incoming(None, (Finding("error", zh, en, called),), (), "", layer, called)
         box = extent or TIANJIN
         task = {
             "do": "read", "file": file, "parts": parts, "layer": layer, "crs": None if crs is None else str(crs), "answers": given,
