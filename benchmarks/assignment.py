@@ -24,6 +24,7 @@ BIG = (100_000, 500)
 SLACKS = (1.2, 1.01, 0.9)
 LIMIT = 3_000.0
 NEAREST = 24
+RUNS = {(1_000, 20): 25, (5_000, 100): 5, (20_000, 300): 2}
 SECONDS = 420
 EQUAL = 2e-8  # OR-Tools takes whole millimetres; half a millimetre a pupil is below this
 
@@ -236,7 +237,7 @@ def main(out: Path) -> None:
     lines = [
         "# Pupils to seats", "",
         "Cells and schools at random on a square, straight distances, 1–19 pupils a cell, seats unevenly spread. Each solver "
-        "in a process of its own, one thread; CPU ms from arrays to flows, best of up to 5 runs; peak memory of the process "
+        "in a process of its own, one thread; CPU ms from arrays to flows, best of 25, 5, 2 and 1 runs by size (HiGHS and networkx: one); peak memory of the process "
         "(a Python with numpy, pandas and geopandas is about 200 MB of it). Seats are 120 %, 101 % or 90 % of the pupils. "
         f"“Equal” means as many pupils seated and the same pupil-metres to {EQUAL:g}.", "",
     ]  # fmt: skip
@@ -253,7 +254,7 @@ def _table(n: int, m: int, slack: float) -> list[str]:
     base: dict[str, float] = {}
     for name, (title, _) in SOLVERS.items():
         skipped = LEFT_OUT.get(name, {}).get((n, m))
-        got = skipped or apart(name, n, m, slack, 1 if name in ("highs", "networkx") or n > 5_000 else 5)
+        got = skipped or apart(name, n, m, slack, RUNS.get((n, m), 1) if name not in ("highs", "networkx") else 1)
         if isinstance(got, str):
             lines.append(f"| {title} | {got} | | | |")
             continue
