@@ -219,8 +219,11 @@ def _directions(links: gpd.GeoDataFrame, directed: bool) -> tuple[NDArray[np.boo
 def _numbered(links: gpd.GeoDataFrame) -> tuple[pd.Index, NDArray[np.int64], NDArray[np.int64]]:
     """Return the distinct node labels and the positions of both ends of each link in them."""
     ends = [links["u"], links["v"]]
-    if len({x.dtype.name.lower() for x in ends}) == 1 and pd.api.types.is_integer_dtype(ends[0].dtype):
-        values = np.concatenate([x.to_numpy(x.dtype.name.lower()) for x in ends])
+    kinds = [
+        np.dtype(x.dtype.name.lower()) if pd.api.types.is_integer_dtype(x.dtype) else np.dtype(object) for x in ends
+    ]
+    if np.result_type(*kinds).kind in "iu":
+        values = np.concatenate([x.to_numpy(kind) for x, kind in zip(ends, kinds, strict=True)])
     else:
         values = np.concatenate([x.to_numpy(object) for x in ends])
     codes, distinct = pd.factorize(values)
