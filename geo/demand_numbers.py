@@ -122,7 +122,7 @@ def _name(stage: str) -> str:
 _CENSUS = ("census-2020", "0–14岁占14.26%（滨海新区，2020年）", "derived")
 _PLAN = ("plan14", "第二章表1第28项", "sourced")
 _GB = ("gb50180", "第5.0.3条条文说明（推得）", "derived")
-_BIRTHS = ("", "天津市国民经济和社会发展统计公报：出生率（经二手资料转引）", "sourced")
+_BIRTHS = ("tj-births", "天津市国民经济和社会发展统计公报：出生率（经二手资料转引）", "sourced")
 
 
 def _p(
