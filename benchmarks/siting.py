@@ -63,7 +63,7 @@ def report(blocks: list[tuple[str, list[Row]]], compiled: float) -> str:
     lines = [
         "# Location models",
         "",
-        f"Python {platform.python_version()}, scipy {scipy.__version__}, {os.cpu_count()} processors, shared; trust "
+        f"Python {platform.python_version()}, scipy {scipy.__version__}, {os.cpu_count()} processors at a load of {os.getloadavg()[2]:.0f}; trust "
         f"the ratios. One run. Peers: spopt with CBC and with HiGHS, and `scipy.optimize.milp` on the textbook model, "
         f"each with {PEER_SECONDS} s for solving; the time includes building the model. A peer's value is that of "
         'the sites it chose, counted here. "×" is time over ours.',
