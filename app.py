@@ -12,6 +12,7 @@ from geo.errors import PlanError
 from geo.services import SERVICES
 from geo.workspace import Workspace
 from ui import edits, host, problem, scene, state
+from ui.ask import select
 from ui.drawn import Asked, Drawn
 from ui.publish import sweep
 from ui.words import pick, say
@@ -25,13 +26,13 @@ def header(workspace: Workspace) -> None:
         brand, service, year, by, language = st.columns([40, 17, 20, 13, 10], vertical_alignment="center")
         name = escape(pick((workspace.name_zh, workspace.name_en)))
         brand.html(f'<div class="zp-brand"><b>{escape(say("app"))}</b><span>{name}</span></div>')
-        service.selectbox(
-            say("service"), state.SHOWN_SERVICES, key="service", label_visibility="collapsed",
-            format_func=lambda key: pick((SERVICES[key].name_zh, SERVICES[key].name_en)),
+        select(
+            say("service"), state.SHOWN_SERVICES, "service", lambda key: pick((SERVICES[key].name_zh, SERVICES[key].name_en)),
+            where=service, label_visibility="collapsed",
         )  # fmt: skip
         years = state.offered_years(workspace)
         if len(years) > 4:
-            year.selectbox(say("year"), years, key="year", label_visibility="collapsed")
+            select(say("year"), years, "year", where=year, label_visibility="collapsed")
         else:
             year.segmented_control(say("year"), years, key="year", required=True, label_visibility="collapsed")
         by.segmented_control(

@@ -106,6 +106,7 @@ def test_click_answers_and_keeps_the_view(visit: Visit) -> None:
     assert visit.page.locator(".zp-wait").count() == 0
     visit.pick("lang", "EN")
     assert "Nearest facilities" in visit.side()
+    assert "Primary school" in visit.page.locator(".st-key-service_en").inner_html()
     assert visit.page.locator(".zp-map").get_attribute("data-mine") == "yes"
     assert visit.view() == pytest.approx(before)
     visit.shot("page_en", keep=KEEP)
@@ -187,7 +188,7 @@ def test_zone_card_and_register(visit: Visit) -> None:
 
 def test_kindergarten_gap_seven_sites_gap_closes_export(visit: Visit, tmp_path: Path) -> None:
     page = visit.page
-    visit.choose("service", "幼儿园")
+    visit.choose("service_zh", "幼儿园")
     visit.panel("选址")
     gap = _number(page.locator(".zp-figure .v").first.inner_text())
     assert gap > 0

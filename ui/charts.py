@@ -54,8 +54,13 @@ def fill_bars(table: pd.DataFrame) -> alt.Chart:
         alt.Chart(table)
         .mark_bar(height=12)
         .encode(
-            y=alt.Y("name:N", sort="-x", title=None, axis=alt.Axis(labelLimit=150)),
-            x=alt.X("fill:Q", title=None, axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1])),
+            y=alt.Y(
+                "name:N",
+                sort="-x",
+                title=None,
+                axis=alt.Axis(labelLimit=150, labelOverlap=False, ticks=False, domain=False),
+            ),
+            x=alt.X("fill:Q", title=None, axis=alt.Axis(format="%", tickCount=3), scale=alt.Scale(domain=[0, 1])),
             color=alt.condition(alt.datum.fill >= 0.999, alt.value(draw.ADEQUACY[0]["colour"]), alt.value("#2a7f8c")),
             tooltip=["name", alt.Tooltip("used:Q", format=",.0f"), alt.Tooltip("seats:Q", format=",.0f")],
         )

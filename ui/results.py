@@ -119,10 +119,10 @@ def flows(lines: gpd.GeoDataFrame, weight: pd.Series, title: str, color: str, ba
     """Return pupils on their way to seats: one line a flow, wider for more pupils."""
     steps = pd.cut(weight, [-1, 5, 15, 40, float("inf")], labels=["1", "2", "3", "4"]).astype(str)
     frame = gpd.GeoDataFrame({"step": steps.to_numpy()}, geometry=lines.geometry.to_numpy(), crs=lines.crs)
-    widths = {"1": 0.7, "2": 1.3, "3": 2.2, "4": 3.4}
+    widths = {"1": 0.5, "2": 1.1, "3": 2.0, "4": 3.2}
     return {
         "id": "flows", **published(frame), "group": "result", "title": title, "pane": "zp-flow",
-        "style": {"color": color, "opacity": 0.55}, "rules": [{"by": "step", "cases": {k: {"weight": w} for k, w in widths.items()}}],
+        "style": {"color": color, "opacity": 0.4}, "rules": [{"by": "step", "cases": {k: {"weight": w} for k, w in widths.items()}}],
         "legend": [{"type": "line", "color": color}], "badge": badge(basis),
     }  # fmt: skip
 

@@ -101,7 +101,9 @@ def _text(value: object) -> str:
 
 def short_name(row: Mapping[str, Any] | pd.Series) -> Pair:
     """Return the short name of a zone in both languages."""
-    zh = _text(row.get("short_zh")) or _text(row.get("name_zh"))
+    short, full = _text(row.get("short_zh")), _text(row.get("name_zh"))
+    # A short name is cut for Chinese; a name in letters would lose its end.
+    zh = short if short and not full.isascii() else full
     en = LONG_WORDS.sub("", _text(row.get("name_en")).split(" (")[0].split(": ")[0])
     return zh, en or zh
 

@@ -14,6 +14,7 @@ from geo.services import SERVICES
 from geo.workspace import Workspace
 from layers import draw
 from ui import results
+from ui.ask import select
 from ui.drawn import Asked, Drawn
 from ui.markup import figures, heading, method, paragraph, title
 from ui.scene import Spec, short_name
@@ -106,12 +107,7 @@ def coverage_picture(workspace: Workspace, answer: Answer, choice: Choice) -> Sp
 
 def _access(workspace: Workspace, choice: Choice) -> Drawn:
     names = {m: answers.access.__globals__["METHODS"][m] for m in METHODS}
-    chosen = st.selectbox(
-        say("access_method"),
-        METHODS,
-        key="access_method",
-        format_func=lambda m: names[m][1 if language() == "en" else 0],
-    )
+    chosen = select(say("access_method"), METHODS, "access_method", lambda m: names[m][1 if language() == "en" else 0])
     answer = answers.access(workspace, choice.service, choice.year, method=chosen)
     title(pick((answer.title_zh, answer.title_en)), pick((answer.method_zh, answer.method_en)), answer.basis)
     even = answer.tables["equity"].iloc[0]
@@ -163,13 +159,13 @@ def _table(workspace: Workspace, answer: Answer) -> pd.DataFrame:
 
 
 def _columns() -> dict[str, object]:
-    bar = {"min_value": 0, "max_value": 100, "format": "%.0f%%", "width": "small"}
+    bar = {"min_value": 0, "max_value": 100, "format": "%.0f%%", "width": 72}
     return {
-        "zone": st.column_config.TextColumn(say("layer_zones"), width=124),
-        "people": st.column_config.NumberColumn(say("residents"), format="localized", width=58),
+        "zone": st.column_config.TextColumn(say("layer_zones"), width=88),
+        "people": st.column_config.NumberColumn(say("residents"), format="localized", width=60),
         "walk": st.column_config.ProgressColumn(say("walk"), **bar),  # type: ignore[arg-type]
         "radius": st.column_config.ProgressColumn(say("radius"), **bar),  # type: ignore[arg-type]
-        "only": st.column_config.NumberColumn(say("radius_only_short"), format="localized", width=64),
+        "only": st.column_config.NumberColumn(say("radius_only_short"), format="localized", width=56),
     }
 
 

@@ -12,6 +12,7 @@ import streamlit as st
 from geo.workspace import Workspace
 from layers import exports
 from ui import export, problem
+from ui.ask import select
 from ui.drawn import Asked, Drawn
 from ui.markup import heading, paragraph, title
 from ui.state import Choice
@@ -41,11 +42,9 @@ def show(asked: Asked) -> Drawn:
     workspace, choice = asked.workspace, asked.choice
     title(say("panel_export"), say("export_note"))
     kinds = [*exports.RESULTS, *exports.LAYERS, *exports.TABLES]
-    what = st.selectbox(say("export_what"), kinds, key="export_what", format_func=lambda k: pick(NAMES.get(k, (k, k))))
+    what = select(say("export_what"), kinds, "export_what", lambda k: pick(NAMES.get(k, (k, k))))
     forms = _forms(what)
-    form = st.selectbox(
-        say("export_format"), forms, key=f"export_format_{'-'.join(forms)}", format_func=lambda f: FORMAT_NAMES[f]
-    )
+    form = select(say("export_format"), forms, "export_format", FORMAT_NAMES.__getitem__)
     gcj = form in ("geojson", "csv", "xlsx") and _allowed() and st.checkbox(say("gcj"), key="export_gcj")
     if st.button(say("export_make"), type="primary", width="stretch", key="export_make"):
         st.session_state.exported = _make(workspace, choice, what, form, gcj=bool(gcj))

@@ -17,6 +17,7 @@ from geo.workspace import Workspace
 from layers import incoming, take, versions
 from layers.incoming import Incoming
 from ui import look, problem, results
+from ui.ask import select
 from ui.drawn import Asked, Drawn
 from ui.markup import heading, listing, paragraph, steps, title
 from ui.scene import bounds_of, home
@@ -36,7 +37,7 @@ def show(asked: Asked) -> Drawn:
     """Show the way in: file, questions, preview, take; and the history with its way back."""
     workspace = asked.workspace
     title(say("import_title"), say("import_note"))
-    layer = st.selectbox(say("import_layer"), TAKEN, key="import_layer", format_func=_layer_name)
+    layer = select(say("import_layer"), TAKEN, "import_layer", _layer_name)
     files = st.file_uploader(
         say("import_file"), accept_multiple_files=True, key=f"import_file_{st.session_state.get('import_round', 0)}"
     )

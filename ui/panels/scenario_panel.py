@@ -15,6 +15,7 @@ from geo.errors import PlanError
 from geo.services import SERVICES, STAGES
 from geo.workspace import Workspace, facilities
 from ui import edits
+from ui.ask import select
 from ui.drawn import Asked, Drawn
 from ui.markup import heading, listing, paragraph, title
 from ui.state import SHOWN_SERVICES, Choice
@@ -102,13 +103,10 @@ def _change(workspace: Workspace, choice: Choice) -> None:
         if supply.empty:
             paragraph(say("none_here"))
             return
-        chosen = st.selectbox(
-            say("facility"),
-            list(supply.index),
-            format_func=lambda i: str(
-                (supply.loc[i, "name_en"] if language() == "en" else None) or supply.loc[i, "name_zh"]
-            ),
-        )
+        chosen = select(
+            say("facility"), list(supply.index), "facility_chosen",
+            lambda i: str((supply.loc[i, "name_en"] if language() == "en" else None) or supply.loc[i, "name_zh"]),
+        )  # fmt: skip
         plan = edits.current()
         own = {a.facility_id for a in plan.added}
         if st.button(say("close_it"), width="stretch"):

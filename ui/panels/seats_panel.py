@@ -15,10 +15,11 @@ from geo.answers import Answer
 from geo.workspace import Workspace
 from layers import draw
 from ui import charts, demand, export, results
+from ui.ask import select
 from ui.drawn import Asked, Drawn
-from ui.markup import figures, heading, method, paragraph, table, title
+from ui.markup import figures, heading, listing, method, paragraph, table, title
 from ui.scene import Spec, badge, short_name
-from ui.words import STAGE_NAMES, language, pick, say
+from ui.words import CATALOGUE, STAGE_NAMES, language, pick, say
 
 __all__ = ["show"]
 
@@ -185,11 +186,8 @@ def _zone_map(workspace: Workspace, zones: pd.DataFrame, stage: str, basis: str)
 
 
 def _assign(workspace: Workspace, stage: str, year: int) -> Drawn:
-    chosen = st.selectbox(
-        say("assign_limit"),
-        LIMITS,
-        key="assign_limit",
-        format_func=lambda v: f"{v:,} {say('metres')}" if v else say("no_limit"),
+    chosen = select(
+        say("assign_limit"), LIMITS, "assign_limit", lambda v: f"{v:,} {say('metres')}" if v else say("no_limit")
     )
     limit = float(chosen) if chosen else None
     rules = st.multiselect(
@@ -231,10 +229,11 @@ def _assign(workspace: Workspace, stage: str, year: int) -> Drawn:
     if len(left) and "why" in left:
         heading(say("why_unserved"))
         why = left.groupby("why")["unserved"].sum()
-        st.dataframe(
-            pd.DataFrame({say("reason"): why.index, say("people"): why.round().to_numpy()}),
-            hide_index=True,
-            width="stretch",
+        listing(
+            [
+                (say(f"why_{w}") if f"why_{w}" in CATALOGUE else str(w), f"{n:,.0f} {say('people')}", "")
+                for w, n in why.items()
+            ]
         )
     export.buttons(workspace, answer, ("schools", "cells", "flows", "zones"))
     drawn = Drawn(
@@ -277,7 +276,7 @@ def _assign_layers(
         )
     flows = maps["flows"]
     if len(flows):
-        specs.append(results.flows(flows, flows["pupils"], say("flows"), "#33414e", answer.basis))
+        specs.append(results.flows(flows, flows["pupils"], say("flows"), "#2a6f7c", answer.basis))
     return specs
 
 

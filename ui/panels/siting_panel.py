@@ -18,6 +18,7 @@ from geo.services import SERVICES
 from geo.workspace import Workspace
 from layers import draw
 from ui import edits, export, problem, results
+from ui.ask import select
 from ui.drawn import Asked, Drawn
 from ui.markup import figures, heading, listing, method, paragraph, title
 from ui.panels.coverage_panel import coverage_picture
@@ -151,12 +152,10 @@ def _locate(workspace: Workspace, choice: Choice, cover: Answer) -> Drawn:
     with st.form("locate", border=False):
         a, b = st.columns([2, 3])
         p = a.number_input(say("how_many"), 1, 60, 7, key="p")
-        model = b.selectbox(say("model"), MODELS, key="model", format_func=lambda m: say(f"model_{m}"))
+        model = select(say("model"), MODELS, "model", lambda m: say(f"model_{m}"), where=b)
         a, b = st.columns([2, 3])
         seconds = a.number_input(say("time_limit"), 1, 120, 20, key="time_limit")
-        spacing = b.selectbox(
-            say("spacing"), SPACINGS, key="spacing", index=1, format_func=lambda v: f"{v} {say('metres')}"
-        )
+        spacing = select(say("spacing"), SPACINGS, "spacing", lambda v: f"{v} {say('metres')}", start=1, where=b)
         asked = st.form_submit_button(say("solve"), type="primary", width="stretch")
     if asked:
         _solve(workspace, choice, int(p), model, float(seconds), float(spacing))

@@ -12,6 +12,7 @@ from geo import answers
 from geo.workspace import Workspace
 from layers import draw
 from ui import results
+from ui.ask import select
 from ui.drawn import Asked, Drawn
 from ui.markup import figures, heading, listing, method, paragraph, title
 from ui.scene import bounds_of
@@ -32,9 +33,7 @@ def show(asked: Asked) -> Drawn:
     _follow_click(workspace)
     if st.session_state.get("zone") not in ordered:
         st.session_state.zone = ordered[0]
-    chosen = st.selectbox(
-        say("zone"), ordered, key="zone", format_func=lambda z: _indented(zones, z), on_change=_look_there
-    )
+    chosen = select(say("zone"), ordered, "zone", lambda z: _indented(zones, z), on_change=_look_there)
     answer = answers.zone_card(workspace, chosen)
     card = answer.tables["card"].iloc[0]
     title(_name(card), _text(card.get("name_en" if language() == "zh" else "name_zh")), answer.basis)

@@ -1,0 +1,38 @@
+"""A select box that speaks the language of the session and keeps its value when the language changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from ui.words import language
+
+__all__ = ["select"]
+
+
+def select(
+    label: str, options: Sequence[Hashable], key: str, words: Callable[[Any], str] = str, *, start: int = 0, label_visibility: Any = "visible",
+    where: DeltaGenerator | None = None, on_change: Callable[[], None] | None = None,
+) -> Any:  # fmt: skip
+    """Return the chosen one of ``options``, kept in the session under ``key``.
+
+    Streamlit's own box keeps the words it was first drawn with; so each language has a box of its own over one
+    value.
+    """
+    choices = list(options)
+    state = st.session_state
+    if state.get(key) not in choices:
+        state[key] = choices[start] if choices else None
+    own, last = f"{key}_{language()}", state.get(f"{key}@last")
+    if own not in state or last != (state[key], language()):
+        # First shown, shown in another language, or set by something else (a click on the map).
+        state[own] = state[key]
+    value = (where or st).selectbox(
+        label, choices, key=own, format_func=words, on_change=on_change, label_visibility=label_visibility
+    )
+    state[key] = value
+    state[f"{key}@last"] = (value, language())
+    return value
