@@ -21,6 +21,7 @@ from layers.incoming.values import angle, number
 from tests.hostile import hostile, legit
 from tests.hostile.__main__ import Ground, ground, judged
 
+pytestmark = pytest.mark.timeout(900)  # the corpora are written once a run; a busy machine may take its time
 DATA = Path(__file__).resolve().parents[1] / "data"
 
 
@@ -244,6 +245,33 @@ def test_a_told_datum_is_doubted_when_the_file_names_a_web_map(tmp_path: Path) -
     asked = read(path, layer="schools", crs="EPSG:4326")
     assert [(q.key, q.guess) for q in asked.questions] == [("datum", "gcj02")]
     assert read(path, layer="schools", crs="EPSG:4326", answers={"datum": "wgs84"}).frame is not None
+
+
+def test_areas_in_other_units_are_not_taken_for_square_kilometres(tmp_path: Path) -> None:
+    ring = [[117.2, 39.1], [117.2, 39.11], [117.21, 39.11], [117.21, 39.1], [117.2, 39.1]]
+
+    def zone(area: Any) -> Incoming:
+        return read(
+            geojson(
+                tmp_path,
+                [
+                    {
+                        "type": "Feature",
+                        "properties": {"name": "甲", "面积": area},
+                        "geometry": {"type": "Polygon", "coordinates": [ring]},
+                    }
+                ],
+            ),
+            layer="zones",
+        )
+
+    right, metres = zone(0.96), zone(960_000)
+    assert right.frame is not None
+    assert right.frame["area_km2_published"].tolist() == [0.96]
+    assert metres.frame is not None
+    assert np.isnan(metres.frame["area_km2_published"].iloc[0])
+    assert metres.frame["面积"].tolist() == [960_000]
+    assert "平方米" in texts(metres, "warning")
 
 
 def test_a_place_far_from_every_zone_is_named(tmp_path: Path) -> None:

@@ -72,23 +72,16 @@ def _detect(table: Table, shapes: list[Any], place: Place) -> str | None:
     if not place.known:
         return None
     known = {_same_name(k.name): k for k in place.known}
-    east, north, loose = [], [], []
+    naming = [i for i, c in enumerate(table.columns) if re.search(r"名|站|name|title|标题", c, re.IGNORECASE)]
+    met: dict[str, list[tuple[float, float, float]]] = {}
     for row, shape in zip(table.rows, shapes, strict=True):
-        if shape is None:
-            continue
-        match = next(
-            (
-                known[n]
-                for v in row
-                if isinstance(v, str) and len(v) <= 60 and len(n := _same_name(v)) >= 2 and n in known
-            ),
-            None,
-        )
-        if match:
+        called = {_same_name(v) for i in naming if isinstance(v := row[i], str) and 2 <= len(v) <= 60}
+        for match in (known[n] for n in called if n in known and shape is not None):
             middle = shape.centroid
-            east.append((middle.x - match.lon) * 111_320 * math.cos(math.radians(match.lat)))
-            north.append((middle.y - match.lat) * 110_950)
-            loose.append(match.accuracy_m)
+            dx = (middle.x - match.lon) * 111_320 * math.cos(math.radians(match.lat))
+            met.setdefault(match.name, []).append((dx, (middle.y - match.lat) * 110_950, match.accuracy_m))
+    once = [found[0] for found in met.values() if len(found) == 1]
+    east, north, loose = ([o[k] for o in once] for k in range(3))
     if len(east) < min(SHIFT_MATCHES, max(3, len(shapes))):
         return None
     dx, dy = float(np.median(east)), float(np.median(north))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pyproj
 
-from layers.incoming.table import Table, info, warning
+from layers.incoming.table import Table, error, info, warning
 
 __all__ = ["nodes"]
 
@@ -53,11 +53,20 @@ def nodes(shapes: list[Any], out: dict[str, list[Any]], table: Table) -> list[An
         return single
     few = list(zip(table.lines, out["metres"], lines, strict=True))[:CHECKED]
     off = [n for n, a, s in few if a is not None and (b := _length(s)) and not 0.95 <= a / b <= 1.5]
-    if off:
+    if len(off) > len(few) / 2:
+        table.notes.append(
+            error(
+                f"“长度”与图形不符（如第 {off[0]} 行），单位可能不是米；请改为米，或删除该列（将按图形量算）",
+                f"the lengths do not fit the shapes (such as row {off[0]}), perhaps they are not metres; give metres, or delete the column and they are measured",
+                off[0],
+                "metres",
+            )
+        )
+    elif off:
         table.notes.append(
             warning(
-                f"{len(off)} 行的长度与图形不符（如第 {off[0]} 行）；请核对单位",
-                f"{len(off)} rows have a length unlike their shape (such as row {off[0]}); check the unit",
+                f"{len(off)} 行的长度与图形不符（如第 {off[0]} 行）；请核对",
+                f"{len(off)} rows have a length unlike their shape (such as row {off[0]}); check them",
                 off[0],
                 "metres",
             )

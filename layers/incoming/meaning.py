@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import numpy as np
+import pyproj
 
 from geo.errors import Finding
 from geo.schema import LAYERS, Column
@@ -15,9 +16,10 @@ from layers.incoming.table import OpenQuestionError, Question, RefusedError, Tab
 from layers.incoming.text import clean, key_of, suspicious
 from layers.incoming.values import angle, is_blank, number
 
-__all__ = ["add_points", "typed"]
+__all__ = ["add_points", "check_areas", "typed"]
 
 FINDINGS_PER_KIND = 200
+_EARTH = pyproj.Geod(ellps="WGS84")
 STAGES = (("kindergarten", "幼儿园"), ("primary", "小学"), ("junior", "初中"), ("senior", "高中"))
 WORDS: dict[tuple[str, str], dict[str, str]] = {
     ("*", "status"): {
@@ -384,6 +386,33 @@ def _text(value: Any, column: Column, layer: str, line: int) -> tuple[Any, list[
     return text, said
 
 
+def check_areas(table: Table, found: dict[str, str], shapes: list[Any]) -> None:
+    """Let go of a column of areas that are not square kilometres: the shapes tell.
+
+    Headers such as 面积 name no unit; square metres, hectares or mu taken for square kilometres would stand in
+    every report. The column stays as the planner's own.
+    """
+    column = found.get("area_km2_published")
+    if column is None or re.search(r"km2|平方公里|平方千米|published", column, re.IGNORECASE):
+        return
+    at = table.columns.index(column)
+    measured = [None if s is None else abs(_EARTH.geometry_area_perimeter(s)[0]) / 1e6 for s in shapes]
+    told = [number(r[at])[0] for r in table.rows]
+    ratios = [a / b for a, b in zip(told, measured, strict=True) if a and b]
+    texts = any(number(r[at])[1] == "bad" for r in table.rows)
+    if ratios and not texts and all(0.5 <= r <= 2.0 for r in ratios):
+        return
+    del found["area_km2_published"]
+    table.notes.append(
+        warning(
+            f"“{column}”与图形的平方公里数不符（单位可能是平方米、公顷或亩），未作为公布面积，原样保留",
+            f"'{column}' does not fit the shapes in square kilometres (perhaps square metres, hectares or mu); kept as it is, not as the published area",
+            None,
+            column,
+        )
+    )
+
+
 def _stage(text: str) -> str | None:
     """Return the one stage that a kind or name of school says, or None."""
     if re.search(r"九年|十二年|一贯|完全中学|完中|k-?12|nine_year|twelve_year", text, re.IGNORECASE):
@@ -524,8 +553,22 @@ def _defaults(table: Table, layer: str, out: dict[str, list[Any]], mark: str) ->
 def _kinds(table: Table, layer: str, out: dict[str, list[Any]], n: int) -> None:
     names = out.get("name_zh", [None] * n)
     kinds = out.get("kind", [None] * n)
-    filled = []
+    choices = LAYERS[layer].by_name["kind"].choices
+    filled: list[Any] = []
     for i, kind in enumerate(kinds):
+        if choices and kind is not None and kind not in choices and (told := _kind(layer, str(names[i] or ""))):
+            line = table.lines[i]
+            table.notes[:] = [f for f in table.notes if (f.level, f.row, f.field) != ("error", line, "kind")]
+            table.notes.append(
+                warning(
+                    f"类型“{kind[:40]}”不在可选值中，由名称判断为 {told}；请核对",
+                    f"the kind '{kind[:40]}' is not known; {told} was told from the name, check it",
+                    line,
+                    "kind",
+                )
+            )
+            filled.append(told)
+            continue
         guess = kind if kind is not None else _kind(layer, str(names[i] or ""))
         filled.append(guess)
         if kind is None and guess is None:

@@ -144,6 +144,8 @@ def _layer(table: Table, task: dict[str, Any], findings: list[Finding]) -> dict[
         table.hint += " " + columns.source_words(table)
         shapes, said = to_wgs84(table, place, crs=task["crs"], answers=answers)
         findings += said
+    if layer == "zones":
+        meaning.check_areas(table, found, shapes)
     out = meaning.typed(table, layer, found, taken, answers, task["mark"])
     if layer == "streets":
         from layers.incoming.lines import nodes

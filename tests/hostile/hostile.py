@@ -513,6 +513,7 @@ def _attributes(c: Corpus) -> None:
     put("beds", {"name": "甲医院", "床位": "五百"}, layer="clinics")
     put("beds-negative", {"name": "甲医院", "床位": -1}, layer="clinics")
     put("kind", {"name": "甲机构", "类型": "美容院"}, layer="clinics")
+    put("kind-named", {"name": "甲医院", "类型": "公立"}, "report", layer="clinics")
     put("kind-untold", {"name": "甲"}, layer="clinics")
     put("stage-untold", {"name": "甲学校", "学位数": 900})
     for name, text in {

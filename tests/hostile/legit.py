@@ -688,6 +688,14 @@ def _dxf(c: Corpus) -> None:
             c.add(path.stem, path, layer="zones", truth=zone_truth(), crs=f"EPSG:{code}")
 
 
+def _dxf_autocad(c: Corpus) -> None:
+    """AutoCAD in China writes UTF-8 into newer drawings and still declares the code page ANSI_936."""
+    for case in [k for k in c.cases if k.name.startswith("dxf-R2010-")]:
+        path = c.folder / f"{case.name}-ansi936.dxf"
+        path.write_bytes(case.path.read_bytes().replace(b"ANSI_1252", b"ANSI_936"))
+        c.add(path.stem, path, layer=case.layer, truth=case.truth, crs=case.crs)
+
+
 def _dxf_points(c: Corpus) -> None:
     import ezdxf
 
@@ -761,7 +769,20 @@ def _osm(c: Corpus) -> None:
 def corpus(folder: Path) -> list[Case]:
     """Write every legitimate file below ``folder`` and return the cases."""
     c = Corpus(folder)
-    for part in (_shapefiles, _geojson, _esri, _kml, _gdal, _csv, _xlsx, _dxf, _dxf_points, _raster, _osm):
+    for part in (
+        _shapefiles,
+        _geojson,
+        _esri,
+        _kml,
+        _gdal,
+        _csv,
+        _xlsx,
+        _dxf,
+        _dxf_autocad,
+        _dxf_points,
+        _raster,
+        _osm,
+    ):
         part(c)
     return c.cases
 
