@@ -313,9 +313,9 @@ def keeping(links: gpd.GeoDataFrame, network: Network, row: Row) -> None:
         assert netcache.save(network, path)
         row.numbers["file MB"] = path.stat().st_size / 1e6
         row.numbers["load"] = clock(lambda: netcache.load(path), 3, wall=True) / 1e3
-        ask = "import resource, sys; from layers import netcache; n = netcache.load(sys.argv[1]); n.node_distances(n.nodes[:9]); print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3)"  # fmt: skip
+        ask = "import sys; from layers import netcache; n = netcache.load(sys.argv[1]); n.node_distances(n.nodes[:9]); print([x.split()[1] for x in open('/proc/self/status') if x.startswith('VmHWM')][0])"  # fmt: skip
         done = subprocess.run([sys.executable, "-c", ask, path], capture_output=True, text=True, check=True, cwd=ROOT)
-        row.numbers["process MB"] = float(done.stdout)
+        row.numbers["process MB"] = float(done.stdout) / 1e3
     a, tree = network.arrays, network.engine.seen("hierarchy")
     searched = (a.out_ptr, a.out_node, a.out_length)
     row.numbers["bytes unprepared"] = (sum(x.nbytes for x in searched) + 24 * row.nodes) / row.nodes
