@@ -232,6 +232,8 @@ def _originals(path: Path) -> dict[str, bytes]:
     """Return the bytes of the file and of a shapefile's parts, in the order in which they were hashed."""
     from layers.incoming import shapefile_parts
 
+    if path.is_dir():
+        return {p.name: p.read_bytes() for p in sorted(path.iterdir()) if p.is_file() and not p.is_symlink()}
     wanted = {path.suffix.lower(): path}
     if path.suffix.lower() == ".shp":
         wanted |= shapefile_parts(path)

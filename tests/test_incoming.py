@@ -389,6 +389,19 @@ def test_an_import_is_taken_kept_and_undone(workspace: Path, tmp_path: Path) -> 
         versions.undo(workspace, "schools")
 
 
+def test_a_geodatabase_folder_and_a_shapefile_in_parts_are_kept_whole(
+    workspace: Path, tmp_path: Path, cases: list[legit.Case]
+) -> None:
+    home = next(c.path for c in cases if c.name.startswith("gdb-")).parent
+    for path in (home / "gdb-schools-4490.gdb", next(c.path for c in cases if c.path.suffix == ".shp")):
+        result = read(path, layer="schools")
+        assert result.frame is not None
+        kept = versions.original(workspace, versions.take(workspace, result, path).number)
+        beside = path.iterdir() if path.is_dir() else path.parent.glob(f"{path.stem}.*")
+        assert set(kept) <= {p.name for p in beside}
+        assert len(kept) >= 3
+
+
 def test_a_refused_or_changed_file_is_not_taken(workspace: Path, tmp_path: Path) -> None:
     path = geojson(tmp_path, [school("甲小学", 117.2, 39.1, 小学学位="约900")])
     before = contents(workspace)

@@ -137,6 +137,8 @@ def unpack(path: Path, parts: dict[str, Path], folder: Path, answers: dict[str, 
         If an archive holds several data sets and ``answers["layer"]`` names none.
     """
     kind = path.suffix.lower()
+    if path.is_dir():  # a FileGDB given as a folder: copied file by file, checked by its reader
+        return Opened(".gdb", path, parts)
     with open(path, "rb") as file:
         head = file.read(4096)
     check_magic(kind, head)
