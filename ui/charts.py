@@ -8,7 +8,7 @@ import pandas as pd
 from layers import draw
 from ui.words import say
 
-__all__ = ["fill_bars", "seat_bars"]
+__all__ = ["curve", "fill_bars", "seat_bars"]
 
 FONT = "Source Han Sans SC, Noto Sans CJK SC, Microsoft YaHei, PingFang SC, sans-serif"
 
@@ -30,7 +30,7 @@ def seat_bars(table: pd.DataFrame) -> alt.LayerChart:
     marks["what"] = marks["what"].map({"target": target, "demand": demand})
     domain = [existing, planned, target, demand]
     colour = alt.Color("what:N", title=None, scale=alt.Scale(domain=domain, range=["#2a7f8c", "#9fd0d6", "#1d2b33", "#c0483a"]),
-                       legend=alt.Legend(orient="bottom", columns=4, symbolType="square"))  # fmt: skip
+                       legend=alt.Legend(orient="bottom", columns=2, symbolType="square"))  # fmt: skip
     y = alt.Y("stage:N", sort=order, title=None, axis=alt.Axis(ticks=False, domain=False, labelFontSize=12))
     x = alt.X("value:Q", title=None, axis=alt.Axis(format=",d", grid=True, tickCount=4))
     base = (
@@ -68,3 +68,21 @@ def fill_bars(table: pd.DataFrame) -> alt.Chart:
         .configure(font=FONT)
         .configure_view(strokeWidth=0)
     )
+
+
+def curve(table: pd.DataFrame) -> alt.LayerChart:
+    """Return the share covered against the number of new sites; ``table`` has p, share and added [persons]."""
+    x = alt.X("p:Q", title=say("how_many"), axis=alt.Axis(tickMinStep=1, grid=False))
+    y = alt.Y("share:Q", title=None, axis=alt.Axis(format="%", tickCount=4), scale=alt.Scale(zero=False))
+    tips = ["p", alt.Tooltip("share:Q", format=".1%"), alt.Tooltip("added:Q", format=",.0f")]
+    line = (
+        alt.Chart(table)
+        .mark_line(color="#2a7f8c", point=alt.OverlayMarkDef(size=46, color="#2a7f8c"))
+        .encode(x=x, y=y, tooltip=tips)
+    )
+    words = (
+        alt.Chart(table)
+        .mark_text(dy=-11, fontSize=11, color="#45555e")
+        .encode(x=x, y=y, text=alt.Text("share:Q", format=".0%"))
+    )
+    return (line + words).properties(height=170).configure(font=FONT).configure_view(strokeWidth=0)

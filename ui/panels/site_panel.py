@@ -106,7 +106,7 @@ def gains(answer: Answer, choice: Choice) -> None:
     """Show whom a new facility at the place would serve."""
     gain, limit = answer.tables["gain"].iloc[0], answer.parameters["limit_m"]
     service = SERVICES[choice.service]
-    heading(say("if_here", service=pick((service.name_zh, service.name_en)), year=choice.year), answer.basis)
+    heading(say("if_here", service=pick((service.name_zh, service.name_en.lower())), year=choice.year), answer.basis)
     units = ["pupils", "people"] if service.unit == "pupils" else ["people"]
     tiles: list[Any] = [
         (

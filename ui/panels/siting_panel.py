@@ -12,12 +12,13 @@ import streamlit as st
 
 from geo import answers
 from geo.answers import Answer
-from geo.errors import InfeasibleError, PlanError
+from geo.answers.candidates import PROTECTED
+from geo.errors import PlanError
 from geo.scenario import Added
 from geo.services import SERVICES
 from geo.workspace import Workspace
 from layers import draw
-from ui import edits, export, problem, results
+from ui import charts, edits, export, problem, results
 from ui.ask import select
 from ui.drawn import Asked, Drawn
 from ui.markup import figures, heading, listing, method, paragraph, title
@@ -151,39 +152,109 @@ def _gain(workspace: Workspace, choice: Choice) -> Drawn:
 def _locate(workspace: Workspace, choice: Choice, cover: Answer) -> Drawn:
     with st.form("locate", border=False):
         a, b = st.columns([2, 3])
-        p = a.number_input(say("how_many"), 1, 60, 7, key="p")
+        p = int(a.number_input(say("how_many"), 1, 60, 7, key="p"))
         model = select(say("model"), MODELS, "model", lambda m: say(f"model_{m}"), where=b)
-        a, b = st.columns([2, 3])
-        seconds = a.number_input(say("time_limit"), 1, 120, 20, key="time_limit")
-        spacing = select(say("spacing"), SPACINGS, "spacing", lambda v: f"{v} {say('metres')}", start=1, where=b)
-        asked = st.form_submit_button(say("solve"), type="primary", width="stretch")
+        options = _conditions(workspace, choice)
+        a, b = st.columns([3, 2])
+        asked = a.form_submit_button(say("solve"), type="primary", width="stretch")
+        curve = b.form_submit_button(say("curve"), width="stretch")
+    mark = (workspace.key, choice.service, choice.year)
     if asked:
-        _solve(workspace, choice, int(p), model, float(seconds), float(spacing))
+        _solve(workspace, choice, mark, p=None if model == "set_cover" else p, model=model, **options)
+    if curve:
+        _curve(workspace, choice, mark, p, options)
+    if (drawn := st.session_state.get("curve")) and drawn[0] == mark:
+        heading(say("curve_title"))
+        st.altair_chart(charts.curve(drawn[1]), width="stretch")
     kept = st.session_state.get("located")
-    if kept is None or kept[0] != (workspace.key, choice.service, choice.year):
+    if kept is None or kept[0] != mark:
         return Drawn(layers=[coverage_picture(workspace, cover, choice)])
     return _sites(workspace, choice, kept[1])
 
 
-def _solve(workspace: Workspace, choice: Choice, p: int, model: str, seconds: float, spacing: float) -> None:
+def _conditions(workspace: Workspace, choice: Choice) -> dict[str, Any]:
+    """Return where a site may stand and how long to search."""
+    with st.expander(say("conditions")):
+        names = {
+            i: ("　" if z["level"] == "sub_area" else "") + pick(short_name(z)) for i, z in workspace.zones.iterrows()
+        }
+        zones = st.multiselect(
+            say("only_zones"),
+            list(names),
+            key="only_zones",
+            format_func=names.__getitem__,
+            placeholder=say("all_zones"),
+        )
+        keep = st.checkbox(say("protection"), True, key="protection") if choice.service in PROTECTED else False
+        a, b, c = st.columns(3)
+        apart = a.number_input(say("apart"), 0, 5000, 0, 100, key="apart")
+        spacing = select(say("spacing"), SPACINGS, "spacing", lambda v: f"{v} {say('metres')}", start=1, where=b)
+        seconds = c.number_input(say("time_limit"), 1, 120, 20, key="time_limit")
+    return {
+        "zones": tuple(zones),
+        "protection": bool(keep),
+        "min_metres": float(apart),
+        "spacing": float(spacing),
+        "time_limit": float(seconds),
+    }
+
+
+def _solve(workspace: Workspace, choice: Choice, mark: tuple[str, str, int], **options: Any) -> None:
     """Ask the solver; a press on Stop, or any other choice, ends it at its next word."""
     bar = st.progress(0.0, text=say("solving"))
     stop = st.empty()
     stop.button(say("stop"), key="stop_solving")
+    seconds = float(options["time_limit"])
 
     def told(elapsed: float, value: float, bound: float) -> None:
         bar.progress(min(1.0, elapsed / seconds), text=say("solving_at", value=_plain(value), bound=_plain(bound)))
 
     try:
-        answer = answers.locate(workspace, choice.service, choice.year, p=None if model == "set_cover" else p, model=model,
-                                spacing=spacing, time_limit=seconds, progress=told)  # fmt: skip
-        st.session_state.located = ((workspace.key, choice.service, choice.year), answer)
-    except InfeasibleError as error:
+        st.session_state.located = (
+            mark,
+            answers.locate(workspace, choice.service, choice.year, progress=told, **options),
+        )
+    except PlanError as error:
         st.session_state.located = None
         problem.refused(error)
     finally:
         bar.empty()
         stop.empty()
+
+
+def _curve(
+    workspace: Workspace, choice: Choice, mark: tuple[str, str, int], most: int, options: dict[str, Any]
+) -> None:
+    """Show what each number of new sites would cover, so that a planner sees where one more adds little."""
+    counts = sorted({1, 2, 3, 5, most, most + 3, most + 6, 2 * most})
+    bar = st.progress(0.0, text=say("solving"))
+    rows = []
+    try:
+        for done, p in enumerate(counts, start=1):
+            row = (
+                answers.locate(
+                    workspace,
+                    choice.service,
+                    choice.year,
+                    p=p,
+                    **{**options, "time_limit": min(5.0, options["time_limit"])},
+                )
+                .tables["summary"]
+                .iloc[0]
+            )
+            rows.append(
+                {
+                    "p": p,
+                    "share": float(row["share_after"]),
+                    "added": float(row["covered_after"] - row["covered_before"]),
+                }
+            )
+            bar.progress(done / len(counts), text=say("solving"))
+    except PlanError as error:
+        if not rows:
+            problem.refused(error)
+    bar.empty()
+    st.session_state.curve = (mark, pd.DataFrame(rows)) if rows else None
 
 
 def _sites(workspace: Workspace, choice: Choice, answer: Answer) -> Drawn:
@@ -211,7 +282,11 @@ def _sites(workspace: Workspace, choice: Choice, answer: Answer) -> Drawn:
         (say("time"), f"{summary['seconds']:.2f} s", ""),
     ]
     if "runner_up" in summary and pd.notna(summary["runner_up"]):
-        rows.append((say("runner_up"), _plain(float(summary["runner_up"])), ""))
+        rows.append((say("runner_up"), f"{float(summary['runner_up']):,.1f}", ""))
+    excluded = int(answer.parameters.get("candidates_excluded") or 0)
+    rows.append(
+        (say("candidates"), say("candidates_are", n=f"{answer.parameters['candidates']:,}", out=f"{excluded:,}"), "")
+    )
     listing(rows)
     new = "pupils_new" if pupils else "people_new"
     _places_table(
@@ -230,6 +305,8 @@ def _drawn(
     workspace: Workspace, choice: Choice, answer: Answer, sites: gpd.GeoDataFrame, cells: gpd.GeoDataFrame, new: str
 ) -> Drawn:
     drawn = Drawn(spoken=say("sites_found", n=len(sites)))
+    if (places := answer.tables.get("candidates")) is not None and len(places):
+        drawn.layers.append(_candidates(places))
     if len(cells):
         colour = {"key": "new", "value": 1, "colour": "#2f8f5b", "zh": say("newly_area"), "en": say("newly_area")}
         drawn.layers.append(
@@ -252,6 +329,21 @@ def _drawn(
             results.numbered(sites.geometry, [str(r) for r in sites["rank"]], tips, say("chosen_sites"), choice.service)
         )
     return drawn
+
+
+def _candidates(places: gpd.GeoDataFrame) -> dict[str, Any]:
+    """Return all candidates as small dots, the excluded ones hollow with the reason; off until switched on."""
+    out = places["reasons"].fillna("").astype(str) != ""
+    frame = gpd.GeoDataFrame(
+        {"out": ["yes" if o else "no" for o in out], "tip_zh": places["reason_zh"].fillna("").to_numpy(), "tip_en": places["reason_en"].fillna("").to_numpy()},
+        geometry=places.geometry.to_numpy(), crs=places.crs,
+    )  # fmt: skip
+    return {
+        "id": "candidates", **results.published(frame), "group": "result", "title": say("candidates"), "pane": "zp-points", "live": True, "on": False,
+        "style": {"path": draw.SHAPES["circle"], "radius": 3, "color": "#45555e"}, "rules": [{"by": "out", "cases": {"yes": {"hollow": True}}}],
+        "legend": [{"type": "point", "path": draw.SHAPES["circle"], "color": "#45555e", "text": say("candidate_ok")},
+                   {"type": "point", "path": draw.SHAPES["circle"], "color": "#45555e", "hollow": True, "text": say("candidate_out")}],
+    }  # fmt: skip
 
 
 def _take(workspace: Workspace, choice: Choice, sites: gpd.GeoDataFrame) -> None:

@@ -52,24 +52,26 @@ def show(asked: Asked) -> Drawn:
     return Drawn()
 
 
+STATES = {"谋划储备": "being prepared", "启动建设": "started", "建成投产": "in use"}
+
+
 def _states(projects: pd.DataFrame) -> str:
     if "state" not in projects or projects.empty:
         return ""
-    return "、".join(f"{state} {n}" for state, n in projects["state"].value_counts().items())
+    english = language() == "en"
+    told = [f"{STATES.get(str(s), s) if english else s} {n}" for s, n in projects["state"].value_counts().items()]
+    return (", " if english else "、").join(told)
 
 
 def _clashes(clashes: pd.DataFrame) -> None:
-    """Show each contradiction with both sides and how it was settled here."""
+    """Show each contradiction: where it stands, what it is, how it was settled here, and how sure that is."""
     if clashes.empty:
         paragraph(say("none_here"))
-    word = f"_{language()}"
+    word = language()
     for row in clashes.to_dict("records"):
+        told = {k: v for k, v in row.items() if isinstance(v, str) and v.strip()}
         with st.container(border=True):
-            shown = {
-                k: v
-                for k, v in row.items()
-                if isinstance(v, str) and v.strip() and not k.endswith("_en" if word == "_zh" else "_zh")
-            }
-            first, *rest = shown.values()
-            heading(first)
-            st.text("\n".join(rest))
+            heading("  ".join(t for t in (told.get("id", ""), told.get("where", "")) if t), told.get("basis", ""))
+            st.text(told.get(f"finding_{word}") or told.get("finding_zh") or "")
+            if settled := told.get(f"settled_{word}") or told.get("settled_zh"):
+                paragraph(say("settled", how=settled))
