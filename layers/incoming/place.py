@@ -182,7 +182,16 @@ def _declared(table: Table, findings: list[Finding]) -> Any:
         )
         return None
     try:
-        return _system(text)
+        system = _system(text)
+        datum = f"{system.datum.name if system.datum else ''}"
+        if re.search(r"unknown|not specified|unnamed|undefined", datum, re.IGNORECASE):
+            findings.append(
+                warning(
+                    f"坐标系 {system.name[:60]} 没有写明基准，按 CGCS2000/WGS84 处理；请核对位置",
+                    f"{system.name[:60]} does not name its datum; taken as CGCS2000/WGS84, check the place",
+                )
+            )
+        return system
     except RefusedError as refused:
         if "无法识别" in refused.findings[0].text_zh:
             raise RefusedError(error(f"文件声明的坐标系无法识别（{text[:60]}）；请在软件中定义投影后重新导出，或指定 crs",
