@@ -32,9 +32,9 @@ __all__ = [
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile ``function``, kept on disk where a folder can be written, otherwise for this process only."""
     try:
-        return numba.njit(cache=True, nogil=True)(function)
+        return numba.njit(cache=True, nogil=True, error_model="numpy")(function)
     except RuntimeError:
-        return numba.njit(nogil=True)(function)
+        return numba.njit(nogil=True, error_model="numpy")(function)
 
 
 @kernel
