@@ -164,6 +164,11 @@ def test_seats_against_targets(visit: Visit) -> None:
     visit.panel("学位")
     text = visit.side()
     assert "5,400" in text
+    heights = visit.page.evaluate(
+        "() => ['.st-key-side', '[data-testid=stMain]'].map((q) => document.querySelector(q)).map((n) => n.scrollHeight - n.clientHeight)"
+    )
+    assert heights[0] > 200  # the panel scrolls
+    assert heights[1] <= 4  # the map stays where it is
     assert "adequacy" in visit.layers()
     visit.shot("seats", keep=KEEP)
     visit.pick("seats_view", "分配")

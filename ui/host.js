@@ -267,6 +267,7 @@ class ZoneMap {
   ask(latlng) {
     // The ring answers the finger at once; the figures follow.
     window.zpTimes = { asked: performance.now() };
+    document.querySelector('.st-key-side')?.scrollTo(0, 0);
     const place = this.L.latLng(latlng.lat, latlng.wrap().lng);
     this.ring(place, true);
     this.send({ lon: +place.lng.toFixed(7), lat: +place.lat.toFixed(7), n: Date.now() });

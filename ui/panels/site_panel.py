@@ -235,8 +235,7 @@ def _draw(workspace: Workspace, answer: Answer, place: tuple[float, float], choi
 
 
 def _band_choice() -> None:
-    left, right = st.columns([3, 2], vertical_alignment="bottom")
-    left.segmented_control(
+    kind = st.segmented_control(
         say("bands_by"),
         ("metres", "minutes"),
         key="band_kind",
@@ -244,8 +243,10 @@ def _band_choice() -> None:
         required=True,
         format_func=lambda k: say(f"bands_{k}"),
     )
-    if st.session_state.get("band_kind") == "minutes":
-        right.selectbox(say("speed"), SPEEDS, key="speed", format_func=lambda v: f"{v} km/h")
+    if kind == "minutes":
+        st.segmented_control(
+            say("speed"), SPEEDS, key="speed", default=SPEEDS[0], required=True, format_func=lambda v: f"{v} km/h"
+        )
 
 
 def _by_coordinates(workspace: Workspace, choice: Choice) -> None:
