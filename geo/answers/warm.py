@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+import pandas as pd
+
+from geo import network, siting
 from geo.answers.access import access
 from geo.answers.covered import coverage
 from geo.answers.gain import gain
@@ -34,3 +37,16 @@ def warm(workspace: Workspace) -> None:
     with suppress(PlanError):
         adequacy(workspace, year)
         access(workspace, "primary", year)
+    network.warm()
+    _solvers()
+
+
+def _solvers() -> None:
+    """Solve one tiny case of each location model: compiles what a first search would wait for."""
+    cells, places = [f"d{i}" for i in range(6)], list("abcd")
+    cost = pd.DataFrame([[100.0 * (1 + (i * 7 + j * 3) % 5) for j in range(4)] for i in range(6)], cells, places)
+    some = pd.Series(range(1, 7), cells, dtype=float)
+    siting.max_cover(cost, some, limit=200, p=2)
+    siting.p_median(cost, some, p=2)
+    siting.p_center(cost, p=2)
+    siting.capacitated_max_cover(cost, some, limit=300, p=2, sizes=(4.0, 8.0))
