@@ -33,12 +33,16 @@ def show(asked: Asked) -> Drawn:
         say("map_shows"), ("cover", "access"), key="cover_view", default="cover", required=True, label_visibility="collapsed",
         format_func=lambda k: say(f"view_{k}"),
     )  # fmt: skip
-    return _access(workspace, choice) if what == "access" else _cover(workspace, choice)
+    return _access(workspace, choice) if what == "access" else _cover(asked)
 
 
-def _cover(workspace: Workspace, choice: Choice) -> Drawn:
+def _cover(asked: Asked) -> Drawn:
+    workspace, choice = asked.workspace, asked.choice
     answer = answers.coverage(workspace, choice.service, choice.year)
     total, limit = answer.tables["total"].iloc[0], answer.parameters["limit_m"]
+    spoken = f"{pick((answer.title_zh, answer.title_en))} {say('share_walk')} {_percent(total['share_walk'])}"
+    drawn = Drawn(layers=[coverage_picture(workspace, answer, choice)], spoken=spoken)
+    asked.paint(drawn)
     title(
         pick((answer.title_zh, answer.title_en)),
         say("standard_is", limit=f"{limit:g}", rule=_rule(answer)),
@@ -75,8 +79,7 @@ def _cover(workspace: Workspace, choice: Choice) -> Drawn:
                  column_config=_columns())  # fmt: skip
     with st.expander(say("how")):
         method(pick((answer.method_zh, answer.method_en)), answer.sources)
-    spoken = f"{pick((answer.title_zh, answer.title_en))} {say('share_walk')} {_percent(total['share_walk'])}"
-    return Drawn(layers=[coverage_picture(workspace, answer, choice)], spoken=spoken)
+    return drawn
 
 
 def coverage_picture(workspace: Workspace, answer: Answer, choice: Choice) -> Spec:

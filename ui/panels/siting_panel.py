@@ -39,13 +39,21 @@ def show(asked: Asked) -> Drawn:
     """Show the gap, then the gain surface or the optimal sites."""
     workspace, choice = asked.workspace, asked.choice
     service = SERVICES[choice.service]
+    surface = None
+    if st.session_state.get("siting_view") == "gain":
+        surface = aside(answers.gain, workspace, choice.service, choice.year, by=choice.by)
+        asked.paint(_gain_picture(workspace, choice, surface))
     title(say("siting_of", service=pick((service.name_zh, service.name_en)), year=choice.year))
     cover = _gap(workspace, choice)
     what = st.segmented_control(
         say("map_shows"), ("locate", "gain"), key="siting_view", default="locate", required=True, label_visibility="collapsed",
         format_func=lambda k: say(f"view_{k}"),
     )  # fmt: skip
-    drawn = _gain(workspace, choice) if what == "gain" else _locate(workspace, choice, cover)
+    if what == "gain" and surface is not None:
+        _gain(workspace, surface)
+        drawn = Drawn()
+    else:
+        drawn = _locate(workspace, choice, cover)
     if st.session_state.place is not None:
         answer = aside(answers.site, workspace, *st.session_state.place, choice.service, choice.year)
         gains(answer, choice)
@@ -120,13 +128,21 @@ def _seat_gap(workspace: Workspace, choice: Choice) -> list[Any]:
     return rows
 
 
-def _gain(workspace: Workspace, choice: Choice) -> Drawn:
-    answer = aside(answers.gain, workspace, choice.service, choice.year, by=choice.by)
-    nodes, top = answer.tables["nodes"], answer.tables["top"]
-    unit = pick(("名学生", "pupils") if answer.parameters["unit"] == "pupils" else ("人", "people"))
+def _gain(workspace: Workspace, answer: Answer) -> None:
+    """Show how the surface is made, its best places and its files."""
     paragraph(pick((answer.method_zh, answer.method_en)))
     heading(say("top_places"), answer.basis)
-    _places_table(workspace, top, {"gain": say("newly", unit=unit)})
+    _places_table(workspace, answer.tables["top"], {"gain": say("newly", unit=_unit(answer))})
+    export.buttons(workspace, answer, ("top", "nodes"))
+
+
+def _unit(answer: Answer) -> str:
+    return pick(("名学生", "pupils") if answer.parameters["unit"] == "pupils" else ("人", "people"))
+
+
+def _gain_picture(workspace: Workspace, choice: Choice, answer: Answer) -> Drawn:
+    """Return the surface as a picture, and the best places numbered."""
+    nodes, top, unit = answer.tables["nodes"], answer.tables["top"], _unit(answer)
     # Less than one person is no gain worth a colour; the table and the export keep the exact numbers.
     shown = nodes["gain"].where(nodes["gain"] >= 1, 0.0)
     classes = draw.ramp(shown, draw.GAIN, unit_zh=unit, unit_en=unit)
@@ -145,7 +161,6 @@ def _gain(workspace: Workspace, choice: Choice) -> Drawn:
         drawn.layers.append(
             results.numbered(top.geometry, [str(r) for r in top["rank"]], tips, say("top_places"), choice.service)
         )
-    export.buttons(workspace, answer, ("top", "nodes"))
     return drawn
 
 
