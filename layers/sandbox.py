@@ -6,6 +6,7 @@ plain data that it answers. Nothing that a file contains is ever executed, unpic
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import functools
 import json
@@ -252,7 +253,5 @@ def close() -> None:
         while _nursery:
             _nursery.pop().close()
 
-
-import atexit  # noqa: E402  (registered once, after close exists)
 
 atexit.register(close)

@@ -183,7 +183,9 @@ def read(opened: Opened, layer: str, answers: dict[str, Any], known: set[str], *
     if kind in (".csv", ".txt", ".tsv"):
         return sheets.read_csv(path, known)
     if kind == ".xlsx":
-        return sheets.read_xlsx(path, known, answers.get("sheet"))
+        from layers.incoming import excel
+
+        return excel.read(path, known, answers.get("sheet"))
     return _others(opened, layer, answers)
 
 

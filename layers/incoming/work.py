@@ -14,7 +14,7 @@ import shapely
 
 from geo.errors import Finding
 from geo.schema import LAYERS
-from layers.incoming import columns, doors, meaning, topology
+from layers.incoming import columns, defaults, doors, meaning, points, topology
 from layers.incoming.extent import Known, Place
 from layers.incoming.place import to_wgs84
 from layers.incoming.table import OpenQuestionError, RefusedError, Table, error
@@ -131,7 +131,7 @@ def _layer(table: Table, task: dict[str, Any], findings: list[Finding]) -> dict[
     taken: set[str] = set()
     if table.shapes is None:
         try:
-            taken = meaning.add_points(table, answers)
+            taken = points.add_points(table, answers)
         except RefusedError:
             if spec.geometry_required:
                 raise
@@ -145,7 +145,7 @@ def _layer(table: Table, task: dict[str, Any], findings: list[Finding]) -> dict[
         shapes, said = to_wgs84(table, place, crs=task["crs"], answers=answers)
         findings += said
     if layer == "zones":
-        meaning.check_areas(table, found, shapes)
+        defaults.check_areas(table, found, shapes)
     out = meaning.typed(table, layer, found, taken, answers, task["mark"])
     if layer == "streets":
         from layers.incoming.lines import nodes
@@ -170,7 +170,7 @@ def _place(task: dict[str, Any], table: Table) -> Place:
 def _population(table: Table, task: dict[str, Any], findings: list[Finding]) -> dict[str, Any]:
     from layers.incoming import people
 
-    taken = meaning.add_points(table, task["answers"]) if table.shapes is None else set()
+    taken = points.add_points(table, task["answers"]) if table.shapes is None else set()
     out = people.columns(table, taken, task["answers"])
     errors = [n for n in table.notes if n.level == "error"]
     if errors:
