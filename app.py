@@ -23,7 +23,7 @@ HERE = Path(__file__).resolve().parent
 def header(workspace: Workspace) -> None:
     """Show the name of the place and the choices that hold for map and panel."""
     with st.container(key="head"):
-        brand, service, year, by, language = st.columns([40, 17, 20, 13, 10], vertical_alignment="center")
+        brand, service, year, by, language = st.columns([33, 18, 25, 14, 10], vertical_alignment="center")
         name = escape(pick((workspace.name_zh, workspace.name_en)))
         brand.html(f'<div class="zp-brand"><b>{escape(say("app"))}</b><span>{name}</span></div>')
         select(

@@ -503,7 +503,7 @@ class ZoneMap {
     const key = JSON.stringify([this.lang, this.data.layers.map((l) => [l.id, l.title, l.legend, l.badge, l.on, l.note]), this.data.basis, this.data.tiles]);
     if (this.legendKey === key) return;
     this.legendKey = key;
-    const open = this.panel.querySelector('details')?.open ?? window.innerWidth > 900;
+    const open = this.panel.querySelector('details')?.open ?? window.innerWidth > 1200;
     this.panel.replaceChildren();
     const details = element('details');
     details.open = open;

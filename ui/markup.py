@@ -70,5 +70,5 @@ def steps(texts: Sequence[str]) -> None:
 
 def method(text: str, sources: Sequence[str] = ()) -> None:
     """Show how a number came to be, and from which sources."""
-    told = f"{say('sources')}{'、'.join(sources)}" if sources else ""
+    told = f"{say('sources')}{pick(('、', ', ')).join(sources)}" if sources else ""
     st.html(f'<p class="zp-method">{escape(text)}{"<br>" if told else ""}{escape(told)}</p>')

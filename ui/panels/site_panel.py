@@ -76,7 +76,7 @@ def _welcome(workspace: Workspace) -> None:
             rows.append(
                 (
                     f"{say(name)}（{len(frame):,}）" if language() == "zh" else f"{say(name)} ({len(frame):,})",
-                    "、".join(words),
+                    (", " if language() == "en" else "、").join(words),
                     "bad" if told == "assumed" else "",
                 )
             )
