@@ -16,8 +16,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
 from playwright.sync_api import Browser, Page, Route
 
+from layers import osm
 from tests.browser import ROOT, Visit, browsing, serving, visiting
 from tests.need import _find
 
@@ -52,6 +57,8 @@ def main(out: Path) -> list[dict[str, object]]:
         rows.append(ours(browser, ROOT / "data", "bundled zone"))
         if city := _porto_alegre(Path(folder) / "city"):
             rows.append(ours(browser, city, "Porto Alegre"))
+        if city := _porto(Path(folder) / "porto"):
+            rows.append(ours(browser, city, "Porto, made-up people"))
         rows.append(plain(browser, ROOT / "data", "bundled zone"))
     out.mkdir(parents=True, exist_ok=True)
     (out / "page.md").write_text(_report(rows), "utf-8")
@@ -86,16 +93,26 @@ def _porto_alegre(out: Path) -> Path | None:
     if real is None:
         print("page: the real city is missing, measured on the bundled zone only")
         return None
-    files = [
-        "--osm",
-        f"{real}/poa_osm.pbf",
-        "--population",
-        f"{real}/poa_hexgrid.csv",
-        "--out",
-        str(out),
-        "--name",
-        "Porto Alegre",
-    ]
+    return _built(f"{real}/poa_osm.pbf", f"{real}/poa_hexgrid.csv", out, "Porto Alegre")
+
+
+def _porto(out: Path) -> Path | None:
+    """Return a workspace of Porto's real streets with made-up people (there is no population file), or None."""
+    real = _find("real:porto")
+    if real is None:
+        return None
+    streets = osm.streets(f"{real}/porto_portugal.osm.pbf")
+    xy = np.unique(np.floor(shapely.get_coordinates(streets.geometry.centroid.array) / 300), axis=0) * 300 + 150
+    people = np.random.default_rng(1).integers(20, 400, len(xy))
+    points = gpd.GeoSeries(gpd.points_from_xy(*xy.T), crs=streets.crs).to_crs("EPSG:4326")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    made = out.with_suffix(".csv")
+    pd.DataFrame({"lon": points.x, "lat": points.y, "population": people}).to_csv(made, index=False)
+    return _built(f"{real}/porto_portugal.osm.pbf", str(made), out, "Porto")
+
+
+def _built(streets: str, people: str, out: Path, name: str) -> Path:
+    files = ["--osm", streets, "--population", people, "--out", str(out), "--name", name]
     subprocess.run([sys.executable, "cli.py", "build", *files], cwd=ROOT, check=True, capture_output=True)
     return out
 
