@@ -227,6 +227,8 @@ def test_kindergarten_gap_seven_sites_gap_closes_export(visit: Visit, tmp_path: 
     visit.shot("siting_after", keep=KEEP)
     visit.panel("方案")
     assert visit.side().count("＋ P0") == 7
+    assert "difference" in visit.layers()
+    visit.shot("plan", keep=KEEP)
     page.get_by_role("button", name="撤销一步").click()
     visit.idle()
     assert "＋ P0" not in visit.side()

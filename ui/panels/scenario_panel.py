@@ -14,12 +14,13 @@ from geo import answers
 from geo.errors import PlanError
 from geo.services import SERVICES, STAGES
 from geo.workspace import Workspace, facilities
-from ui import edits
+from ui import edits, results
 from ui.ask import select
 from ui.drawn import Asked, Drawn
 from ui.markup import heading, listing, paragraph, title
+from ui.scene import Spec
 from ui.state import SHOWN_SERVICES, Choice
-from ui.words import language, pick, say
+from ui.words import both, language, pick, say
 
 __all__ = ["show"]
 
@@ -40,9 +41,43 @@ def show(asked: Asked) -> Drawn:
     )  # fmt: skip
     _saving()
     _change(workspace, choice)
-    if st.session_state.edits:
-        _compare(workspace, choice)
-    return Drawn()
+    if not st.session_state.edits:
+        return Drawn()
+    _compare(workspace, choice)
+    return Drawn(layers=_difference(workspace, choice))
+
+
+def _difference(workspace: Workspace, choice: Choice) -> list[Spec]:
+    """Return who is served on foot under the plan and was not before, and the other way round, as a picture."""
+    before, after = (answers.coverage(w, choice.service, choice.year) for w in (st.session_state.base, workspace))
+    was, now = (a.tables["cells"]["served"].eq("walk") for a in (before, after))
+    cells = after.tables["cells"]
+    change = now.astype(int) - was.astype(int)
+    shown = (change != 0) & (cells["people"] > 0)
+    if not shown.any():
+        return []
+    people = cells["people"].groupby(change).sum()
+    classes = [
+        {"key": "lost", "value": -1, "colour": "#b35806", **_worded("lost_by_plan", people.get(-1, 0.0))},
+        {"key": "won", "value": 1, "colour": "#2f8f5b", **_worded("won_by_plan", people.get(1, 0.0))},
+    ]
+    return [
+        results.picture(
+            "difference",
+            say("difference"),
+            cells[shown],
+            change[shown].to_numpy(float),
+            workspace.cell_metres,
+            classes,
+            basis=after.basis,
+            opacity=0.75,
+        )
+    ]
+
+
+def _worded(key: str, people: float) -> dict[str, str]:
+    zh, en = both(key)
+    return {"zh": zh.format(n=f"{people:,.0f}"), "en": en.format(n=f"{people:,.0f}")}
 
 
 def _saving() -> None:
@@ -145,13 +180,13 @@ def _compare(workspace: Workspace, choice: Choice) -> None:
             "service": pick((SERVICES[key].name_zh, SERVICES[key].name_en)), "before": before["share_walk"] * 100, "after": after["share_walk"] * 100,
             "people": after["covered_walk"] - before["covered_walk"],
         })  # fmt: skip
-    bar = {"min_value": 0, "max_value": 100, "format": "%.1f%%"}
+    bar = {"min_value": 0, "max_value": 100, "format": "%.0f%%", "width": 84}
     st.dataframe(
         pd.DataFrame(rows), hide_index=True, width="stretch",
         column_config={
-            "service": st.column_config.TextColumn(say("service")), "before": st.column_config.ProgressColumn(say("before"), **bar),  # type: ignore[arg-type]
+            "service": st.column_config.TextColumn(say("service"), width=96), "before": st.column_config.ProgressColumn(say("before"), **bar),  # type: ignore[arg-type]
             "after": st.column_config.ProgressColumn(say("after"), **bar),  # type: ignore[arg-type]
-            "people": st.column_config.NumberColumn(say("more_people"), format="localized"),
+            "people": st.column_config.NumberColumn(say("more_people"), format="localized", width=80),
         },
     )  # fmt: skip
     paragraph(say("compare_note"))
