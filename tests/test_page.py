@@ -305,7 +305,7 @@ def test_import_gbk_shapefile_answer_questions_take_undo(visit: Visit, folder: P
         page.wait_for_timeout(300)
     page.locator(".st-key-import_take").wait_for(timeout=30_000)
     visit.idle()
-    assert "incoming" in visit.layers()
+    assert {"incoming", "incoming-before", "incoming-ways"} <= set(visit.layers())
     visit.shot("import_preview", keep=KEEP)
     page.locator(".st-key-import_take button").click()
     page.get_by_text("已写入").wait_for(timeout=30_000)

@@ -360,6 +360,8 @@ CATALOGUE: dict[str, Pair] = {
     "import_reading": ("正在读取……", "Reading…"),
     "import_questions": ("请确认 {n} 个问题", "Questions: {n}"),
     "import_answer": ("确认", "Answer"),
+    "import_before": ("改正前（文件原坐标）", "Before (the file's own coordinates)"),
+    "import_moved": ("改正的位移", "How far each was moved"),
     "import_preview": ("预览：{n} 行（地图上为洋红色）", "Preview: {n} rows (magenta on the map)"),
     "import_layer_title": ("待导入", "To be imported"),
     "import_take": ("写入工作区：{layer}", "Take as {layer}"),

@@ -268,7 +268,7 @@ def _rules(
             "inside",
             "位于规划片区内",
             "inside a planning zone",
-            "十四五规划第六章",
+            "十四五规划第六章" if len(workspace.targets) else "",
             "",
             bool(place["in_zone"].iloc[0]),
             "",

@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+import shapely
 import streamlit as st
 
+from geo.crs import wgs84_to_bd09, wgs84_to_gcj02
 from geo.errors import PlanError
 from geo.schema import LAYERS
 from geo.workspace import Workspace
@@ -117,7 +120,7 @@ def _shown(read: Incoming, path: Path, layer: str) -> Drawn:
         )  # fmt: skip
         _take(read, path)
         if isinstance(read.frame, gpd.GeoDataFrame) and read.frame.geometry.notna().any():
-            drawn.layers.append(_preview(read.frame))
+            drawn.layers += [*_before(read.frame), _preview(read.frame)]
             drawn.view = {"id": f"import-{read.sha256[:12]}", "bounds": aside(bounds_of, read.frame.geometry.dropna())}
     elif not read.questions:
         st.error(say("import_refused"))
@@ -179,6 +182,35 @@ def _preview(frame: gpd.GeoDataFrame) -> dict[str, Any]:
         "style": {"color": "#c2187e", "weight": 2.5, "fillColor": "#c2187e", "fillOpacity": 0.15, "path": look.DOT, "radius": 8},
         "label": {"className": "zp-poi", "rank": 8, "from": 11}, "legend": [{"type": "point", "path": look.DOT, "color": "#c2187e"}],
     }  # fmt: skip
+
+
+SHIFTED = {"gcj02": wgs84_to_gcj02, "bd09": wgs84_to_bd09}
+"""What the file's own coordinates were, by the answer to the question where they come from."""
+
+
+def _before(frame: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+    """Return where the file's own numbers would have put its points, and the way each was moved; empty if not moved."""
+    shift = SHIFTED.get(str(st.session_state.get("import_answers", {}).get("datum")))
+    points = frame.geometry[frame.geometry.notna() & (frame.geometry.geom_type == "Point")]
+    if shift is None or points.empty:
+        return []
+    lon, lat = shift(points.x.to_numpy(), points.y.to_numpy())
+    before = gpd.points_from_xy(lon, lat, crs=frame.crs)
+    ways = shapely.linestrings(np.stack([np.column_stack([lon, lat]), np.column_stack([points.x, points.y])], axis=1))
+    grey = {
+        "color": "#6b7280",
+        "weight": 1.5,
+        "fillColor": "#6b7280",
+        "fillOpacity": 0.1,
+        "path": look.DOT,
+        "radius": 6,
+    }
+    return [
+        {"id": "incoming-ways", **results.published(gpd.GeoDataFrame(geometry=ways, crs=frame.crs)), "group": "result", "title": say("import_moved"),
+         "pane": "zp-points", "live": True, "style": {**grey, "dashArray": "3 4"}, "legend": [{"type": "line", "color": "#6b7280", "dash": "3 4"}]},
+        {"id": "incoming-before", **results.published(gpd.GeoDataFrame(geometry=before, crs=frame.crs)), "group": "result", "title": say("import_before"),
+         "pane": "zp-points", "live": True, "style": grey, "legend": [{"type": "point", "path": look.DOT, "color": "#6b7280"}]},
+    ]  # fmt: skip
 
 
 def _take(read: Incoming, path: Path) -> None:
