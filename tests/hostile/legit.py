@@ -811,39 +811,32 @@ def verdict(case: Case) -> str:
 
 
 def _compared(case: Case, read_frame: gpd.GeoDataFrame) -> str:
-    if case.layer == "population":
-        found = [(str(float(r["people_2025"])), r.geometry, None) for _, r in read_frame.iterrows()]
-    else:
-        seats = read_frame["seats_primary"] if case.layer == "schools" else [None] * len(read_frame)
-        found = (
-            list(
-                zip(
-                    read_frame["name_zh"],
-                    read_frame.geometry.centroid
-                    if case.layer == "schools"
-                    else [g.envelope.centroid for g in read_frame.geometry],
-                    seats,
-                    strict=True,
-                )
-            )
-            if case.layer != "schools"
-            else list(zip(read_frame["name_zh"], list(read_frame.geometry), seats, strict=True))
-        )
-    if len(found) != len(case.truth):
-        return f"{len(found)} rows, not {len(case.truth)}"
-    by_name = {n: (g, s) for n, g, s in found}
-    geod = pyproj.Geod(ellps="WGS84")
-    for name, (lon, lat), seats_true in case.truth:
+    if len(read_frame) != len(case.truth):
+        return f"{len(read_frame)} rows, not {len(case.truth)}"
+    column = "people_2025" if case.layer == "population" else "name_zh"
+    names = [str(float(v)) if case.layer == "population" else v for v in read_frame[column]]
+    seats = read_frame["seats_primary"] if case.layer == "schools" else [None] * len(names)
+    by_name = {n: (g, s) for n, g, s in zip(names, read_frame.geometry, seats, strict=True)}
+    for name, place, seats_true in case.truth:
         if name not in by_name:
             return f"text: {name} is not among {list(by_name)[:3]}"
         shape, seats_read = by_name[name]
-        off = geod.inv(lon, lat, shape.x, shape.y)[2]
-        if not off <= (1.0 if case.layer != "zones" else 3.0):
+        off = _off(name, place, shape)
+        if not off <= 1.0:
             return f"place: {name} is {off:.1f} m off"
-        if (
-            case.layer == "schools"
-            and case.seats
-            and not (seats_read == seats_true or (seats_true is None and seats_read != seats_read))
-        ):
+        unknown = seats_true is None and seats_read != seats_read
+        if case.layer == "schools" and case.seats and not (seats_read == seats_true or unknown):
             return f"seats: {name} {seats_read} not {seats_true}"
     return "right"
+
+
+def _off(name: str, place: tuple[float, float], shape: Any) -> float:
+    """Return how far a point, or the worst corner of a zone, is from its true place [m]."""
+    geod = pyproj.Geod(ellps="WGS84")
+    if shape.geom_type == "Point":
+        return float(geod.inv(*place, shape.x, shape.y)[2])
+    w, s, e, n = BOXES[ZONES.index(name)]
+    corners = shapely.get_coordinates(shape)
+    return max(
+        min(float(geod.inv(x, y, *corner)[2]) for corner in corners) for x, y in ((w, s), (w, n), (e, n), (e, s))
+    )
