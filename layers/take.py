@@ -76,7 +76,7 @@ def run(args: argparse.Namespace, show: Callable[[Any], None]) -> int:
     if args.file is None:
         raise InputError("请给出要导入的文件 / name the file to import")
     answers = _answers(args.answer)
-    read = incoming.read(args.file, layer=args.layer, crs=args.crs, answers=answers)
+    read = incoming.read(args.file, layer=args.layer, crs=args.crs, answers=answers, **incoming.surroundings(folder))
     result: dict[str, Any] = {
         "file": read.file,
         "layer": read.layer,

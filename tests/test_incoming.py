@@ -14,7 +14,7 @@ import pytest
 from geo.crs import wgs84_to_bd09, wgs84_to_gcj02
 from geo.errors import InputError
 from layers import versions
-from layers.incoming import Incoming, known_places, read
+from layers.incoming import Incoming, known_places, read, surroundings
 from layers.incoming.localgrid import helmert
 from layers.incoming.text import decode_fields, suspicious
 from layers.incoming.values import angle, number
@@ -355,6 +355,20 @@ def test_an_extent_elsewhere_is_kept_to(tmp_path: Path) -> None:
     path = geojson(tmp_path, [school("Escola", -8.61, 41.15)])
     assert read(path, layer="schools").frame is None
     assert read(path, layer="schools", extent=(-8.8, 41.0, -8.4, 41.3)).frame is not None
+
+
+def test_another_workspace_brings_its_own_area(tmp_path: Path) -> None:
+    assert surroundings(DATA)["extent"] is None
+    ring = [[-8.7, 41.1], [-8.7, 41.2], [-8.5, 41.2], [-8.5, 41.1], [-8.7, 41.1]]
+    geojson(
+        tmp_path,
+        [{"type": "Feature", "properties": {}, "geometry": {"type": "Polygon", "coordinates": [ring]}}],
+        "zones.geojson",
+    )
+    path = geojson(tmp_path, [school("Escola", -8.61, 41.15)])
+    around = surroundings(tmp_path)
+    assert around["extent"] == pytest.approx((-9.2, 40.6, -8.0, 41.7))
+    assert read(path, layer="schools", **around).frame is not None
 
 
 @pytest.fixture

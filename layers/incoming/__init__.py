@@ -30,7 +30,7 @@ from layers.incoming.doors import ADVICE, EXTENSIONS
 from layers.incoming.extent import TIANJIN
 from layers.incoming.table import Question
 
-__all__ = ["Incoming", "Question", "known_places", "read", "shapefile_parts", "zone_bounds"]
+__all__ = ["Incoming", "Question", "known_places", "read", "shapefile_parts", "surroundings", "zone_bounds"]
 
 SIZE_LIMIT = 100 * 1024 * 1024
 ANSWERS_LIMIT = 200_000
@@ -111,6 +111,20 @@ def zone_bounds(folder: str | os.PathLike[str] = BUNDLED) -> tuple[float, float,
     except (ValueError, KeyError, TypeError, OSError):
         return None
     return (west, south, east, north) if west <= east else None
+
+
+def surroundings(folder: str | os.PathLike[str]) -> dict[str, Any]:
+    """Return the keywords ``extent`` and ``known`` of `read` for data of a workspace elsewhere than Tianjin.
+
+    The extent is the bounds of its zones and half a degree around; None (the default area) within Tianjin.
+    """
+    bounds = zone_bounds(folder)
+    extent = None
+    if bounds is not None:
+        west, south, east, north = bounds
+        inside = west >= TIANJIN[0] and south >= TIANJIN[1] and east <= TIANJIN[2] and north <= TIANJIN[3]
+        extent = None if inside else (west - 0.5, south - 0.5, east + 0.5, north + 0.5)
+    return {"extent": extent, "known": known_places(folder)}
 
 
 def read(
