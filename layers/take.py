@@ -14,8 +14,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from geo.errors import InputError
-from layers import incoming, versions
+from geo.errors import Finding, InputError
+from layers import incoming, versions, workspace
 from layers.incoming import Incoming
 
 __all__ = ["SHIPPED", "WORKING", "default_folder", "run", "take", "undo"]
@@ -38,12 +38,25 @@ def take(
     Raises
     ------
     InputError
-        If the import was refused, has open questions, or its file was changed since it was read.
+        If the import was refused, has open questions, its file was changed since it was read, or the workspace
+        could not be opened with it: then it is undone at once, and the findings say what is wrong.
     """
     if read.frame is None:
         raise InputError(read.findings or "导入未完成，不能写入 / the import is not complete and cannot be taken")
     target = _working_copy() if folder.resolve() == SHIPPED else folder
-    return target, versions.take(target, read, original, answers=answers, who=who)
+    sound = not workspace.check(target).errors
+    version = versions.take(target, read, original, answers=answers, who=who)
+    errors = workspace.check(target).errors if sound else ()
+    if errors:
+        versions.undo(target, read.layer, who=who)
+        told = Finding(
+            "error",
+            "写入后工作区无法打开，已自动撤销，原数据未变；请按下列各条改正后再导入",
+            "the workspace could not be opened with this import; it was undone and nothing is changed: mend what follows and import again",
+            read.file,
+        )
+        raise InputError([told, *errors])
+    return target, version
 
 
 def undo(folder: Path, layer: str, *, who: str = "") -> versions.Version:

@@ -166,15 +166,17 @@ def undo(folder: str | os.PathLike[str], layer: str, *, who: str = "") -> Versio
         for name, before, after in base.execute(
             "SELECT name, before, after FROM change WHERE number = ?", (last.number,)
         ).fetchall():
-            if name == SOURCES:
-                continue
             now = _bytes(home / name)
-            if (None if now is None else hashlib.sha256(now).hexdigest()) != after:
+            same = (None if now is None else hashlib.sha256(now).hexdigest()) == after
+            if name == SOURCES:
+                told = _content(base, before)
+                changes[SOURCES] = (now, told if same else _restored(now, told, last.sha256))
+                continue
+            if not same:
                 raise InputError(
                     f"{name} 在导入之后又被改动，不能自动撤销；请先另存改动 / {name} was changed after the import and cannot be undone; save those changes first"
                 )
             changes[name] = (now, _content(base, before))
-        changes[SOURCES] = _sources(home, {n: a for n, (_, a) in changes.items()}, None)
         number = _insert(base, "undo", layer, who, last.file, last.sha256, last.rows, None, (), last.number, changes)
         base.execute("COMMIT")
         _written(home, changes)
@@ -281,26 +283,39 @@ def _serialised(frame: gpd.GeoDataFrame, layer: str) -> bytes:
     return geojson.dumps(frame).encode()
 
 
-def _sources(
-    home: Path, after: Mapping[str, bytes | None], incoming: Incoming | None
-) -> tuple[bytes | None, bytes | None]:
-    """Return SOURCES.json before and after: the import has a record, and vouched files their new hash."""
+def _sources(home: Path, after: Mapping[str, bytes | None], incoming: Incoming) -> tuple[bytes | None, bytes]:
+    """Return SOURCES.json before and after: the record of the import vouches for the file from now on."""
     before = _bytes(home / SOURCES)
     records = json.loads(before) if before else {}
-    for record in records.values():
-        if (
-            isinstance(record, dict)
-            and (raw := after.get(str(record.get("file")))) is not None
-            and record.get("sha256")
-        ):
-            record["sha256"] = hashlib.sha256(raw).hexdigest()
-    if incoming is not None:
-        records[f"import-{incoming.sha256[:8]}"] = {
-            "title": incoming.file, "publisher": "规划者导入 / imported by the planner", "licence": "未说明 / not stated",
-            "retrieved": datetime.date.today().isoformat(), "url": "own work", "original_sha256": incoming.sha256,
-        }  # fmt: skip
-    text = json.dumps(records, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    return before, text.encode()
+    for record in (r for r in records.values() if isinstance(r, dict) and str(r.get("file")) in after):
+        del record["file"]
+        record.pop("sha256", None)
+    name, raw = next((n, r) for n, r in after.items() if r is not None)
+    records[_record(incoming.sha256)] = {
+        "title": incoming.file, "publisher": "规划者导入 / imported by the planner", "licence": "未说明 / not stated",
+        "retrieved": datetime.date.today().isoformat(), "url": "own work", "original_sha256": incoming.sha256,
+        "basis": "sourced", "file": name, "sha256": hashlib.sha256(raw).hexdigest(),
+    }  # fmt: skip
+    return before, _told(records)
+
+
+def _restored(now: bytes | None, before: bytes | None, digest: str) -> bytes:
+    """Return SOURCES.json as it is now, with the records of before for the file that an undone import had taken over."""
+    records = json.loads(now) if now else {}
+    mine = records.get(_record(digest), {})
+    name = mine.pop("file", None)
+    mine.pop("sha256", None)
+    old = json.loads(before) if before else {}
+    records |= {key: r for key, r in old.items() if isinstance(r, dict) and name is not None and r.get("file") == name}
+    return _told(records)
+
+
+def _record(digest: str) -> str:
+    return f"import-{digest[:8]}"
+
+
+def _told(records: Mapping[str, Any]) -> bytes:
+    return (json.dumps(records, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
 
 def _keep(base: sqlite3.Connection, raw: bytes) -> str:

@@ -64,6 +64,37 @@ def test_shipped_data_are_copied_before_the_first_import(copy, file, tmp_path, m
     assert (place / "clinics.geojson").read_bytes() != before["clinics.geojson"]
 
 
+def test_an_import_that_would_close_the_workspace_is_undone_at_once(copy, tmp_path, capsys):
+    file = tmp_path / "人口.csv"
+    file.write_text("经度,纬度,people_2025\n117.655,39.050,500\n117.656,39.051,800\n", "utf-8")
+    before = {p.name: p.read_bytes() for p in copy.iterdir()}
+    words = ["--data", copy, "import", file, "--layer", "population", "--answer", "datum=wgs84", "--take"]
+    assert cli.main([*map(str, words)]) == 2
+    err = capsys.readouterr().err
+    assert "it was undone" in err
+    assert "2020" in err
+    assert {p.name: p.read_bytes() for p in copy.iterdir() if not p.name.startswith("imports.sqlite")} == before
+    assert cli.main(["--data", str(copy), "check"]) == 0
+
+
+def test_sources_follow_the_files(copy, file, tmp_path, capsys):
+    other = tmp_path / "站.csv"
+    other.write_text("名称,类型,经度,纬度,状态,依据\n高新区站,metro,117.0922,39.0707,现状,实测\n", "utf-8")
+    before = json.loads((copy / "SOURCES.json").read_text("utf-8"))
+    for path, layer in ((file, "clinics"), (other, "stops")):
+        run(capsys, "--data", copy, "import", path, "--layer", layer, "--answer", "datum=wgs84", "--take")
+    vouched = {
+        r["file"]: key for key, r in json.loads((copy / "SOURCES.json").read_text("utf-8")).items() if r.get("file")
+    }
+    assert vouched["clinics.geojson"].startswith("import-")
+    assert vouched["stops.geojson"].startswith("import-")
+    run(capsys, "--data", copy, "import", "--layer", "clinics", "--undo")
+    after = json.loads((copy / "SOURCES.json").read_text("utf-8"))
+    assert after["own-clinics"] == before["own-clinics"]
+    assert "file" not in after[vouched["clinics.geojson"]]
+    assert [f for f in take.workspace.check(copy).findings if "checksum" in f.text_en] == []
+
+
 def test_without_a_file_or_with_a_bad_answer(copy, file, capsys):
     assert cli.main(["--data", str(copy), "import", "--layer", "clinics"]) == 2
     assert "name the file" in capsys.readouterr().err
