@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import geopandas as gpd
 import numpy as np
@@ -16,7 +16,7 @@ from geo.errors import InputError
 from layers.geojson import plain
 from layers.tables import flat
 
-__all__ = ["as_multi", "by_family", "layer_name", "plain_fields", "plain_table", "with_index"]
+__all__ = ["as_multi", "by_family", "layer_name", "named_layers", "plain_fields", "plain_table", "with_index"]
 
 FAMILIES = {"point": (0, 4), "line": (1, 2, 5), "polygon": (3, 6)}
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9_]+")
@@ -26,6 +26,20 @@ def layer_name(text: str) -> str:
     """Return a short name for a table or file made of ``a-z0-9_`` only; user text never gets further."""
     name = _NOT_IN_NAMES.sub("_", text.lower()).strip("_")[:40]
     return name if name and not name[0].isdigit() else f"layer_{name}".rstrip("_")
+
+
+def named_layers(layers: gpd.GeoDataFrame | Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Return the frames to write by name; a single frame is called ``layer``.
+
+    Raises
+    ------
+    InputError
+        If there is nothing to write.
+    """
+    named = {"layer": layers} if isinstance(layers, gpd.GeoDataFrame) else dict(layers)
+    if not named:
+        raise InputError("没有可导出的图层 / there is no layer to export")
+    return named
 
 
 def with_index(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

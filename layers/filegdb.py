@@ -13,9 +13,8 @@ import pandas as pd
 import pyogrio
 
 from geo.crs import to_wgs84
-from geo.errors import InputError
 from layers._atomic import write_zip
-from layers._fields import as_multi, by_family, layer_name, plain_fields, plain_table
+from layers._fields import as_multi, by_family, layer_name, named_layers, plain_fields, plain_table
 from layers.geojson import AnswerLike
 from layers.tables import about_rows
 
@@ -58,9 +57,7 @@ def write(
     InputError
         If there is nothing to write, or the folder does not exist.
     """
-    named = {"layer": layers} if isinstance(layers, gpd.GeoDataFrame) else dict(layers)
-    if not named:
-        raise InputError("没有可导出的图层 / there is no layer to export")
+    named = named_layers(layers)
     with tempfile.TemporaryDirectory() as folder:
         inside = f"{layer_name(Path(path).name.split('.')[0])}.gdb"
         base = Path(folder) / inside

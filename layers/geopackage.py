@@ -14,10 +14,9 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 
-from geo.errors import InputError
 from geo.schema import LAYERS
 from layers._atomic import writing
-from layers._fields import as_multi, by_family, layer_name, plain_fields, plain_table
+from layers._fields import as_multi, by_family, layer_name, named_layers, plain_fields, plain_table
 from layers.geojson import AnswerLike, meta, wgs84
 from layers.overlay import Class
 from layers.qml import Style, qml, style_of
@@ -67,9 +66,7 @@ def write(
     InputError
         If there is nothing to write, or the folder does not exist.
     """
-    named = {"layer": layers} if isinstance(layers, gpd.GeoDataFrame) else dict(layers)
-    if not named:
-        raise InputError("没有可导出的图层 / there is no layer to export")
+    named = named_layers(layers)
     with writing(path) as draft:
         styles: dict[str, Style] = {}
         for done, (name, frame) in enumerate(named.items(), start=1):

@@ -19,10 +19,9 @@ import pandas as pd
 import pyogrio
 
 from geo.crs import to_wgs84
-from geo.errors import InputError
 from geo.schema import LAYERS
 from layers._atomic import write_zip
-from layers._fields import as_multi, by_family, layer_name, plain_fields
+from layers._fields import as_multi, by_family, layer_name, named_layers, plain_fields
 from layers.geojson import AnswerLike, meta
 from layers.tables import csv_bytes
 
@@ -72,9 +71,7 @@ def write(
     InputError
         If there is nothing to write, or the folder does not exist.
     """
-    named = {"layer": layers} if isinstance(layers, gpd.GeoDataFrame) else dict(layers)
-    if not named:
-        raise InputError("没有可导出的图层 / there is no layer to export")
+    named = named_layers(layers)
     told: dict[str, Any] = _members(meta) | {"layers": {}}
     with tempfile.TemporaryDirectory() as folder:
         for done, (name, frame) in enumerate(named.items(), start=1):
