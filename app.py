@@ -11,10 +11,12 @@ import streamlit as st
 from geo.errors import PlanError
 from geo.services import SERVICES
 from geo.workspace import Workspace
-from ui import edits, host, problem, scene, state
-from ui.ask import select
-from ui.drawn import Asked, Drawn
-from ui.publish import sweep
+from ui.map import host, scene
+from ui.map.drawn import Asked, Drawn
+from ui.map.publish import sweep
+from ui.parts import problem
+from ui.parts.ask import select
+from ui.session import edits, state
 from ui.words import pick, say
 
 HERE = Path(__file__).resolve().parent

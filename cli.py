@@ -25,8 +25,9 @@ from geo.demand import MODELS
 from geo.errors import InputError, PlanError
 from geo.services import SERVICES, STAGES
 from geo.workspace import DemandSettings, Workspace, with_demand
-from layers import exports, take, workspace
-from layers.geojson import plain
+from layers import exports, workspace
+from layers.store import take
+from layers.write.geojson import plain
 
 SINGLE = {"total", "place", "gain", "seats", "school", "card", "summary"}
 """Tables of one row: written as an object, not as a list."""
@@ -285,7 +286,7 @@ def _build_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _build(args: argparse.Namespace) -> None:
-    from layers.build import build  # osmnx and osmium take a second to import; only this command needs them
+    from layers.osm.build import build  # osmnx and osmium take a second to import; only this command needs them
 
     folder = build(args.osm, args.population, args.out, zones=args.zones, place=args.place, name=args.name,
                    population_year=args.year, crs=args.crs, dem=args.dem, progress=lambda zh, en: print(f"{zh} / {en}", file=sys.stderr))  # fmt: skip
@@ -348,7 +349,7 @@ def _batch(args: argparse.Namespace) -> int:
 
 
 def _health(args: argparse.Namespace) -> None:
-    from layers.sandbox import capabilities
+    from layers.incoming.child.sandbox import capabilities
 
     guards = capabilities()
     _print(guards) if args.json else print("\n".join(f"{k}: {v}" for k, v in guards.items()))

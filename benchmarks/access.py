@@ -15,7 +15,7 @@ import pandas as pd
 
 from geo.access import e2sfca
 from geo.network import Network
-from layers import osm
+from layers.osm import osm
 
 ROOT = Path(__file__).resolve().parent.parent
 REAL = Path(os.environ.get("ZONEPLAN_REAL", ROOT.parent / "shared" / "real"))

@@ -1,4 +1,4 @@
-"""The walking network against networkx, scipy, igraph and pandana: nearest, many-to-many, what-if, gain, isochrones."""
+"""The walking network against networkx, scipy, igraph and pandana: nearest, many-to-many, gain, isochrones."""
 
 from __future__ import annotations
 
@@ -25,12 +25,10 @@ from numba import njit
 from scipy import sparse
 from scipy.sparse.csgraph import dijkstra
 
-from geo import _sweep
-from geo._links import NM
-from geo.gain import gain_surface
-from geo.network import Network
-from geo.reach import place_at, serve, what_if
-from layers import netcache
+from geo.network import Network, hierarchy
+from geo.network.links import NM
+from geo.siting.gain import gain_surface
+from layers.workspace import netcache
 
 ROOT = Path(__file__).resolve().parent.parent
 REAL = Path(os.environ.get("ZONEPLAN_REAL", ROOT.parent / "shared" / "real"))
@@ -65,7 +63,8 @@ def at_every_vertex(links: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def networks() -> dict[str, Callable[[], gpd.GeoDataFrame]]:
     """Return what is measured: how to get the links of each network."""
-    from layers import osm, workspace
+    from layers import workspace
+    from layers.osm import osm
 
     found: dict[str, Callable[[], gpd.GeoDataFrame]] = {
         "bundled zone": lambda: workspace.load(ROOT / "data").streets,
@@ -118,7 +117,7 @@ class Row:
 
 def peers_of(links: gpd.GeoDataFrame, network: Network, row: Row) -> dict[str, Any]:
     """Return the same graph in the other programs (those installed), with the seconds it took to get there."""
-    out, n = network.engine.out, network.n_nodes
+    out, n = network.graph.out, network.n_nodes
     ordered = sparse.csr_matrix((out.length / NM, out.node, out.ptr), shape=(n, n))
     rank = np.argsort(np.argsort(network.nodes.to_numpy(), kind="stable"), kind="stable")
     coo = ordered.tocoo()
@@ -216,9 +215,9 @@ def nearest_all(network: Network, peers: dict[str, Any], row: Row, rng: np.rando
     kinds = [
         (part.astype(np.int32), np.zeros(len(part))) for part in np.array_split(rng.permutation(at), min(16, len(at)))
     ]
-    tree = network.engine.seen("hierarchy")
-    row.numbers["per kind"] = clock(lambda: _sweep.several(tree, kinds), 3) / len(kinds)
-    np.testing.assert_array_equal(_sweep.several(tree, kinds).min(axis=1) / NM, network.node_distances(targets))
+    tree = network.graph.seen("hierarchy")
+    row.numbers["per kind"] = clock(lambda: hierarchy.several(tree, kinds), 3) / len(kinds)
+    np.testing.assert_array_equal(hierarchy.several(tree, kinds).min(axis=1) / NM, network.node_distances(targets))
 
 
 @njit
@@ -232,31 +231,8 @@ def _one_pass(ptr, node, length, dist):
 
 def limit_pass(network: Network, truth: np.ndarray) -> Callable[[], None]:
     """Return one linear pass over all arcs, which no answer can beat by much."""
-    out, dist = network.engine.out, truth * NM
+    out, dist = network.graph.out, truth * NM
     return lambda: _one_pass(out.ptr, out.node, out.length, dist)
-
-
-def clicks(network: Network, graph: Any, row: Row, rng: np.random.Generator) -> None:
-    """Time one more site, within 1 000 m, at 300 places: what improves."""
-    n = network.n_nodes
-    now = network.nodes[rng.choice(n, max(n // 1000, 3), replace=False)]
-    served = serve(network, now, limit=1000)
-    spots = network.xy[rng.choice(n, 300)] + rng.uniform(-20, 20, (300, 2))
-    clicked = [place_at(network, x, y) for x, y in spots]
-    close, some = list(now[:20]), [int(p.a[0]) for p in clicked[:20]]
-    asked = {
-        "what-if": (len(clicked), lambda: [what_if(served, add=p) for p in clicked]),
-        "snap and what-if": (len(spots), lambda: [what_if(served, add=place_at(network, x, y)) for x, y in spots]),
-        "close": (len(close), lambda: [what_if(served, close=c) for c in close]),
-        "what-if scipy": (len(some), lambda: [dijkstra(graph, indices=v, limit=1000) for v in some]),
-    }
-    for name, ms in clocks({name: ask for name, (_, ask) in asked.items()}, 5).items():
-        row.numbers[name] = ms / asked[name][0]
-    change = what_if(served, add=clicked[0])
-    base = served.metres
-    base.iloc[change.position] = change.after
-    again = network.node_distances(network.snap(pd.concat([gpd.GeoSeries(gpd.points_from_xy(*network.xy[network.nodes.get_indexer(now)].T), crs=network.crs), gpd.GeoSeries(gpd.points_from_xy(*spots[:1].T), crs=network.crs)])), limit=1000)  # fmt: skip
-    np.testing.assert_allclose(base, again, rtol=0, atol=1e-6)
 
 
 def many_to_many(network: Network, peers: dict[str, Any], sites: Any, row: Row) -> None:
@@ -283,17 +259,17 @@ def many_to_many(network: Network, peers: dict[str, Any], sites: Any, row: Row) 
 
 def shapes(network: Network, row: Row, rng: np.random.Generator) -> None:
     """Time isochrones of 1 200 m and compare their area with the exact strip along the same streets."""
-    from geo._isochrone import _reached
-    from geo._places import places
+    from geo.network.isochrone import _reached
+    from geo.network.where import places
 
     points = gpd.GeoSeries(gpd.points_from_xy(*network.xy[rng.choice(network.n_nodes, 12)].T), crs=network.crs)
-    p = places(network, points, arriving=False)
+    p = places(network.graph, points, arriving=False)
     row.numbers["isochrone"] = clock(lambda: network.isochrone(points, 1200), 3) / len(points)
     row.numbers["three bands"] = clock(lambda: network.isochrone(points, [300, 500, 1000]), 3) / len(points)
     areas = network.isochrone(points, 1200).geometry
     fit = []
     for i in range(len(points)):
-        pieces = _reached(network, p, i, np.array([1200 * NM]))[0].reshape(-1, 2, 2)
+        pieces = _reached(network.graph, p, i, np.array([1200 * NM]))[0].reshape(-1, 2, 2)
         exact = shapely.union_all(shapely.buffer(shapely.linestrings(pieces), 30.0, quad_segs=16))
         fit.append(areas[i].intersection(exact).area / areas[i].union(exact).area)
     row.numbers["isochrone fit"] = min(fit)
@@ -322,7 +298,7 @@ def keeping(links: gpd.GeoDataFrame, network: Network, row: Row) -> None:
         ask = "import sys; from layers import netcache; n = netcache.load(sys.argv[1]); n.node_distances(n.nodes[:9]); print([x.split()[1] for x in open('/proc/self/status') if x.startswith('VmHWM')][0])"  # fmt: skip
         done = subprocess.run([sys.executable, "-c", ask, path], capture_output=True, text=True, check=True, cwd=ROOT)
         row.numbers["process MB"] = float(done.stdout) / 1e3
-    a, tree = network.arrays, network.engine.seen("hierarchy")
+    a, tree = network.arrays, network.graph.seen("hierarchy")
     searched = (a.out_ptr, a.out_node, a.out_length)
     row.numbers["bytes unprepared"] = (sum(x.nbytes for x in searched) + 24 * row.nodes) / row.nodes
     row.numbers["bytes prepared"] = sum(x.nbytes for x in tree) / row.nodes
@@ -337,15 +313,14 @@ def measure(name: str, make: Callable[[], gpd.GeoDataFrame]) -> Row:
     network = Network.from_links(links)
     row = Row(name, network.n_nodes, network.n_edges)
     row.numbers["build"] = time.process_time() - started
-    _sweep.prepare(Network.from_links(town(400)).engine.out)
+    hierarchy.prepare(Network.from_links(town(400)).graph.out)
     started = time.process_time()
     network.prepare()
     row.numbers["prep"] = time.process_time() - started
-    arcs = network.engine.seen("hierarchy")
-    row.numbers["arcs"], row.numbers["up"] = len(network.engine.out.node), len(arcs.head)
+    arcs = network.graph.seen("hierarchy")
+    row.numbers["arcs"], row.numbers["up"] = len(network.graph.out.node), len(arcs.head)
     peers = peers_of(links, network, row)
     nearest_all(network, peers, row, rng)
-    clicks(network, peers["scipy, our order"], row, rng)
     sites = network.nodes[rng.choice(row.nodes, max(min(row.nodes // 1000, 300), 40), replace=False)]
     if row.nodes < SMALL:
         many_to_many(network, peers, sites, row)
@@ -433,12 +408,6 @@ def report(rows: list[Row]) -> str:
             [[r.name, cell(r, "pass", 3), cell(r, "ours", 3), ratio(r, "ours", "pass")[:-1], cell(r, "per kind", 3),
               ratio(r, "per kind", "pass")[:-1], f"{r.numbers['arcs'] / r.nodes:.2f}", f"{r.numbers['up'] / r.nodes:.2f}"]
              for r in rows]),
-        "## What if: one site more, moved or closed, within 1 000 m", "",
-        "Milliseconds a question, 300 places. *scipy*: a limited search from the site, without the comparison.", "",
-        *table(
-            ["network", "one more", "with snapping the click", "one closed", "scipy", "scipy ÷ ours"],
-            [[r.name, cell(r, "what-if", 4), cell(r, "snap and what-if", 4), cell(r, "close", 3), cell(r, "what-if scipy"),
-              ratio(r, "what-if scipy", "what-if")] for r in rows]),
         "## Many to many within 1 500 m: facilities × all nodes", "",
         *table(
             ["network", "facilities", "pairs", "ours", "scipy", "networkx", "scipy ÷ ours", "networkx ÷ ours"],
@@ -482,8 +451,6 @@ def verdicts(rows: list[Row]) -> list[str]:
         ("… networkx ÷ ours", ">=", 150, over(large, "networkx", "ours")),
         ("… pandana ÷ ours", ">=", 150, over(large, "pandana", "ours")),
         ("nearest, not prepared, from 100 k nodes: scipy ÷ ours", ">=", 3, over(large, "scipy", "ours unprepared")),
-        ("one site more, Porto [ms]", "<=", 0.1, plain(real, "what-if")),
-        ("one site more, 1 M nodes [ms]", "<=", 0.2, plain(million, "what-if")),
         ("many to many, Porto: scipy ÷ ours", ">=", 2, over(real, "many scipy", "many")),
         ("many to many, Porto: networkx ÷ ours", ">=", 50, over(real, "many networkx", "many")),
         ("isochrone 1 200 m, Porto [ms]", "<=", 10, plain(real, "isochrone")),
@@ -519,7 +486,6 @@ SERIES = {
     "scipy": ("#1f77b4", "scipy"),
     "networkx": ("#d62728", "networkx"),
     "pandana": ("#9467bd", "pandana"),
-    "what-if": ("#ff7f0e", "one site more (ours)"),
     "isochrone": ("#8c564b", "isochrone 1 200 m (ours)"),
 }
 

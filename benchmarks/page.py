@@ -22,7 +22,7 @@ import pandas as pd
 import shapely
 from playwright.sync_api import Browser, Page, Route
 
-from layers import osm
+from layers.osm import osm
 from tests.browser import ROOT, Visit, browsing, serving, visiting
 from tests.need import _find
 

@@ -18,7 +18,7 @@ from rasterio.features import rasterize
 from rasterio.mask import mask
 from rasterio.transform import from_origin
 
-from layers import population
+from layers.workspace import population
 
 ROOT = Path(__file__).resolve().parent.parent
 CRS = "EPSG:4548"

@@ -17,7 +17,7 @@ from geo import answers
 from geo.errors import InputError
 from geo.services import STAGES
 from geo.workspace import Workspace
-from layers import geojson, tables
+from layers.write import geojson, tables
 
 __all__ = ["FORMATS", "LAYERS", "RESULTS", "arguments", "collect", "report", "run", "write"]
 
@@ -135,7 +135,7 @@ def write(
     if form == "xlsx":
         return tables.write_xlsx(frames, path, meta=meta, gcj02=gcj02, progress=progress)
     if form == "zip":
-        from layers import package
+        from layers.write import package
 
         return package.write(
             frames, path, meta=meta, crs=workspace.crs, cell_metres=workspace.cell_metres, progress=progress
@@ -154,22 +154,22 @@ def _drawn(
 ) -> Path:  # fmt: skip
     """Write the formats of GIS and CAD; each library is imported by the format that needs it."""
     if form == "gpkg":
-        from layers import geopackage
+        from layers.write import geopackage
 
         return geopackage.write(frames, path, meta=meta, cell_metres=workspace.cell_metres, progress=progress)
     if form == "shp":
-        from layers import shapefile
+        from layers.write import shapefile
 
         return shapefile.write(frames, path, meta=meta, progress=progress)
     if form == "gdb":
-        from layers import filegdb
+        from layers.write import filegdb
 
         return filegdb.write(frames, path, meta=meta, progress=progress)
     if form == "dxf":
-        from layers import dxf
+        from layers.write import dxf
 
         return dxf.write(frames, path, crs=workspace.crs, meta=meta)
-    from layers import geotiff
+    from layers.write import geotiff
 
     known = ("access", "people", "gain", "unserved", "pupils", "pupils_new")
     values = [c for c in first if c in known or str(c).startswith("people_")]
@@ -182,7 +182,7 @@ def _drawn(
 
 def report(workspace: Workspace, key: str, year: int, path: Path, *, lang: str, date: dt.date) -> Path:
     """Write the printable report of a service and year; return the path."""
-    from layers import report as page
+    from layers.page import report as page
 
     asked = [answers.coverage(workspace, key, year), answers.adequacy(workspace, year), answers.register(workspace)]
     return page.write(workspace, asked, path, lang=lang, date=date)

@@ -19,7 +19,9 @@ from geo.scenario import Added, Scenario
 from geo.services import SERVICES
 from geo.workspace import DemandSettings
 from layers import workspace as folder
-from ui import host, look, markup, publish, scene, state
+from ui.map import host, look, publish, scene
+from ui.parts import markup
+from ui.session import state
 from ui.words import CATALOGUE
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -11,7 +11,7 @@ import pytest
 from shapely import Point, box
 
 from geo.assignment import assign
-from geo.assignment_report import REASONS, catchments, flow_lines, report, walk_quantile
+from geo.assignment.tables import REASONS, catchments, flow_lines, report, walk_quantile
 from geo.errors import CrsError, InputError
 
 INF = np.inf

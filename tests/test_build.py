@@ -12,8 +12,8 @@ import shapely
 from geo import answers
 from geo.errors import InputError
 from layers import workspace
-from layers.build import build, counted_facilities
-from layers.catalog import sha256
+from layers.osm.build import build, counted_facilities
+from layers.workspace.catalog import sha256
 from tests.need import need
 from tests.test_osm import NODES, town
 from tests.test_population import write_tif

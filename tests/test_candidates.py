@@ -7,8 +7,8 @@ import pytest
 import shapely
 from shapely import LineString, Point, Polygon, box
 
-from geo.candidates import REASONS, exclude, from_areas, from_grid, from_points, usable
 from geo.errors import CrsError, InputError
+from geo.siting.candidates import REASONS, exclude, from_areas, from_grid, from_points, usable
 
 CRS = "EPSG:4548"
 

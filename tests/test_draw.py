@@ -17,7 +17,7 @@ from pyproj import Transformer
 from geo.errors import InputError
 from geo.schema import BASES
 from geo.services import SERVICES
-from layers import draw
+from layers.look import draw
 
 
 def lightness(colour: str) -> float:

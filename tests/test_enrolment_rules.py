@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from shapely import LineString
 
 from geo.assignment import assign
-from geo.enrolment_rules import assign_residents_first, assign_stages, without_crossings
+from geo.assignment.rules import assign_residents_first, assign_stages, without_crossings
 from geo.errors import InputError
 
 INF = np.inf

@@ -23,9 +23,10 @@ import shapely
 
 from geo.errors import CrsError, InputError
 from geo.workspace import Workspace
-from layers import _atomic, dxf, exports, filegdb, geopackage, geotiff, package, shapefile, tables, workspace
-from layers.draw import COVERAGE
-from layers.geojson import meta
+from layers import exports, workspace
+from layers.look.draw import COVERAGE
+from layers.write import atomic, dxf, filegdb, geopackage, geotiff, package, shapefile, tables
+from layers.write.geojson import meta
 from tests.need import ROOT, need
 
 HOSTILE = ["=1+1", "+1", "-5", "@SUM(A1)", "\t=1", "\r=1", "＝1+1", "＋1", "－1", "＠a", " =1", "\ufeff=1", "#N/A", "'=1", "=HYPERLINK(\"http://x\")"]  # fmt: skip
@@ -353,17 +354,17 @@ def test_every_format_of_the_shell_is_written(bundled: Workspace, tmp_path: Path
 
 
 def test_a_zip_is_the_same_every_time(tmp_path: Path) -> None:
-    one = _atomic.write_zip(tmp_path / "a.zip", {"x": b"1", "y/z": b"2"}).read_bytes()
-    assert one == _atomic.write_zip(tmp_path / "b.zip", {"x": b"1", "y/z": b"2"}).read_bytes()
+    one = atomic.write_zip(tmp_path / "a.zip", {"x": b"1", "y/z": b"2"}).read_bytes()
+    assert one == atomic.write_zip(tmp_path / "b.zip", {"x": b"1", "y/z": b"2"}).read_bytes()
 
 
 def test_a_stopped_write_leaves_what_was_there(tmp_path: Path) -> None:
     path = tmp_path / "x.bin"
     path.write_bytes(b"old")
-    with pytest.raises(KeyboardInterrupt), _atomic.writing(path) as draft:
+    with pytest.raises(KeyboardInterrupt), atomic.writing(path) as draft:
         draft.write_bytes(b"half")
         raise KeyboardInterrupt
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
     with pytest.raises(InputError):
-        _atomic.write_bytes(tmp_path, b"")
+        atomic.write_bytes(tmp_path, b"")

@@ -118,7 +118,7 @@ def test_bundled_zone() -> None:
 
 @pytest.mark.real
 def test_futian() -> None:
-    from layers import osm
+    from layers.osm import osm
 
     links = osm.streets(next(Path(need("real:shenzhen_futian")).glob("*.graphml")))
     network = Network.from_links(links)

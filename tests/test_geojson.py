@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from geo.crs import wgs84_to_gcj02
 from geo.errors import CrsError, InputError
-from layers import geojson
+from layers.write import geojson
 from tests.need import need
 
 LINT = Path(__file__).parent / "linters" / "lint.mjs"

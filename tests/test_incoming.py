@@ -13,11 +13,11 @@ import pytest
 
 from geo.crs import wgs84_to_bd09, wgs84_to_gcj02
 from geo.errors import InputError
-from layers import versions
 from layers.incoming import Incoming, known_places, read, surroundings
-from layers.incoming.localgrid import helmert
-from layers.incoming.text import decode_fields, suspicious
-from layers.incoming.values import angle, number
+from layers.incoming.place.localgrid import helmert
+from layers.incoming.rows.text import decode_fields, suspicious
+from layers.incoming.rows.values import angle, number
+from layers.store import versions
 from tests.hostile import hostile, legit
 from tests.hostile.__main__ import Ground, ground, judged
 

@@ -18,9 +18,9 @@ import pytest
 import shapely
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from layers import report, webmap
-from layers._folium_map import empty_map
-from layers._html import island
+from layers.page import report, webmap
+from layers.page.folium_map import empty_map
+from layers.page.html import island
 from tests.need import ROOT, need
 
 PAYLOADS = (
@@ -257,7 +257,7 @@ def test_only_the_empty_map_uses_a_template_engine_and_takes_nothing() -> None:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         names = {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
         names |= {n.module or "" for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
-        allowed = {"folium", "branca.element"} if path.name == "_folium_map.py" else set()
+        allowed = {"folium", "branca.element"} if path.name == "folium_map.py" else set()
         assert (
             not {n for n in names if n.split(".")[0] in ("jinja2", "branca", "folium", "streamlit_folium")} - allowed
         ), path

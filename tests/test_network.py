@@ -14,8 +14,9 @@ import pandas as pd
 import pytest
 import shapely
 
+from geo.answers.warm import compile_searches
 from geo.errors import CrsError, InputError
-from geo.network import Network, warm
+from geo.network import Network
 from tests import town
 from tests.need import ROOT
 
@@ -142,9 +143,7 @@ def test_threads_share_a_network() -> None:
 
 
 def test_kernels_work_where_nothing_can_be_kept() -> None:
-    code = (
-        "from geo._kernels import group; import numpy as np; print(group(np.array([1, 0, 1], np.int32), 2)[1].tolist())"
-    )
+    code = "from geo.network.kernels import group; import numpy as np; print(group(np.array([1, 0, 1], np.int32), 2)[1].tolist())"
     for kept_in in ("/dev/null/nowhere", ""):
         env = {**os.environ, "NUMBA_CACHE_DIR": kept_in}
         done = subprocess.run(
@@ -153,9 +152,9 @@ def test_kernels_work_where_nothing_can_be_kept() -> None:
         assert done.stdout.strip() == "[1, 0, 2]"
 
 
-def test_warm_runs_twice() -> None:
-    warm()
-    warm()
+def test_searches_compile_twice() -> None:
+    compile_searches()
+    compile_searches()
 
 
 def test_unknown_node_is_named(network: Network) -> None:

@@ -13,9 +13,9 @@ import shapely
 from geo.crs import metric_crs_for
 from geo.errors import CrsError, InputError
 from geo.network import Network
-from layers import _osm_tags as tags_of
-from layers import osm
-from layers._osm_graph import links_of_graph
+from layers.osm import osm
+from layers.osm import tags as tags_of
+from layers.osm.graph import links_of_graph
 from tests.need import need
 
 # A little town at 117.4 E, 39.0 N. Nodes 1-4 on Main Street (3 only bends it), 5-6 a footway that meets it at 2,

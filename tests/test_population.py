@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rasterio.transform import from_origin
 
 from geo.errors import CrsError, InputError
-from layers import population
+from layers.workspace import population
 from tests.need import need
 
 PEOPLE = np.arange(12, dtype="float32").reshape(3, 4)  # 0 … 11, row by row from the north

@@ -15,7 +15,8 @@ import pandas as pd
 import pytest
 import shapely
 
-from layers import draw, dxf, filegdb, geojson, geopackage, shapefile
+from layers.look import draw
+from layers.write import dxf, filegdb, geojson, geopackage, shapefile
 from tests.need import ROOT, need
 
 VERIFY = Path(__file__).parent / "qgis" / "verify.py"

@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 
 from geo.errors import InputError
 from geo.network import Network
-from geo.reach import place_at, serve, what_if
-from layers import netcache
+from layers.workspace import netcache
 from tests import town
 from tests.need import need
 
@@ -277,48 +276,6 @@ def test_isochrone_has_every_part_edge() -> None:
         assert area.intersection(exact).area / area.union(exact).area >= 0.95
 
 
-@pytest.mark.parametrize("limit", [INF, 300.0])
-@pytest.mark.parametrize("at_nodes", [True, False])
-@pytest.mark.parametrize("seed", range(4))
-def test_what_if_equals_computing_all_again(seed: int, limit: float, at_nodes: bool) -> None:
-    network = Network.from_links(random_links(seed, 80, decimals=1))
-    homes = network.nodes if at_nodes else some_points(seed, 60, "h")
-    sites, more = some_points(seed + 9, 6, "s"), some_points(seed + 20, 4, "n")
-    served = serve(network, sites, sources=None if at_nodes else homes, limit=limit)
-    now = network.nearest(homes, sites, limit=limit)["metres"]
-    assert served.metres.tolist() == now.tolist()
-    questions = [(None, s) for s in sites.index] + [(n, None) for n in more.index] + [("n1", "s0"), ("n2", "s3")]
-    for new, gone in questions:
-        change = what_if(served, add=None if new is None else more.loc[[new]], close=gone)
-        then = sites if gone is None else sites.drop(gone)
-        then = then if new is None else pd.concat([then, more.loc[[new]]])
-        wanted = network.nearest(homes, then, limit=limit)["metres"]
-        got = now.copy()
-        got.iloc[change.position] = change.after
-        assert got.tolist() == wanted.tolist()
-        assert len(change) == int((wanted != now).sum())
-        assert change.frame()["before"].tolist() == now.iloc[change.position].tolist()
-        weights = np.arange(len(now)) + 1.0
-        newly = weights @ ((wanted <= 200).to_numpy().astype(float) - (now <= 200).to_numpy())
-        assert change.newly(weights, limit=200) == pytest.approx(newly)
-    click = place_at(network, more.iloc[0].x, more.iloc[0].y)
-    pd.testing.assert_frame_equal(what_if(served, add=click).frame(), what_if(served, add=more[:1]).frame())
-    with pytest.raises(InputError, match="nobody"):
-        what_if(served, close="nobody")
-
-
-def test_what_if_on_one_way_streets() -> None:
-    network = Network.from_links(random_links(5, 80, oneway=True), directed=True)
-    sites, more, homes = some_points(1, 6, "s"), some_points(2, 3, "n"), some_points(3, 40, "h")
-    served = serve(network, sites, sources=homes)
-    for gone in sites.index:
-        change = what_if(served, add=more[:1], close=gone)
-        got = served.metres
-        got.iloc[change.position] = change.after
-        wanted = network.nearest(homes, pd.concat([sites.drop(gone), more[:1]]))["metres"]
-        assert got.tolist() == wanted.tolist()
-
-
 def test_cache_gives_the_same_network_and_survives_damage(tmp_path: Path) -> None:
     links = random_links(7, 120)
     links = links.assign(u=[f"节点{x}" for x in links["u"]], v=[f"节点{x}" for x in links["v"]])
@@ -371,7 +328,7 @@ def test_cache_key_follows_the_content(tmp_path: Path) -> None:
 @pytest.mark.real
 @pytest.mark.parametrize("city", ["shenzhen_futian", "porto_alegre", "porto"])
 def test_real_city_equals_networkx(city: str) -> None:
-    from layers import osm
+    from layers.osm import osm
 
     folder = Path(need(f"real:{city}"))
     path = next(p for pattern in ("*.graphml", "*.pbf") for p in folder.glob(pattern))

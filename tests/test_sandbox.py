@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from layers import sandbox
-from layers.incoming import confine
+from layers.incoming.child import confine, sandbox
 
 LINUX = sys.platform.startswith("linux")
 

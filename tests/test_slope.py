@@ -9,9 +9,9 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo import slope
 from geo.errors import InputError
-from layers import elevation, osm
+from geo.network import slope
+from layers.osm import elevation, osm
 from tests.need import need
 from tests.test_population import write_tif
 

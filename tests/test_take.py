@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import cli
-from layers import take
+from layers.store import take
 
 ROOT = Path(__file__).resolve().parent.parent
 CLINICS = "名称,类型,床位数,经度,纬度,状态\n海泰医院,医院,300,117.08,39.08,现状\n"

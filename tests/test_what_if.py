@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.assignment import assign
-from geo.enrolment_rules import assign_residents_first
+from geo.assignment.rules import assign_residents_first
+from geo.assignment.what_if import what_if_school
 from geo.errors import InputError
-from geo.what_if import what_if_school
 
 INF = np.inf
 

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo import candidates as rules
 from geo.errors import InputError
 from geo.services import STAGES, service
+from geo.siting import candidates as rules
 from geo.workspace import Workspace, facilities, with_leaf_zone
 
 __all__ = ["MAX_CANDIDATES", "ORIGINS", "PROTECTED", "PROTECTION_M", "candidate_sites"]

@@ -10,8 +10,8 @@ from scipy.spatial import cKDTree
 from geo.answers.base import Answer, basis_of, nearest_by, rule, source_ids, title
 from geo.answers.pupils import pupils_of
 from geo.errors import InputError
-from geo.gain import gain_surface
 from geo.services import service
+from geo.siting.gain import gain_surface
 from geo.workspace import Workspace, facilities, people
 
 __all__ = ["gain"]

@@ -15,9 +15,9 @@ from geo.answers.base import Answer, basis_of, finite, nearest_by, rule, source_
 from geo.answers.candidates import candidate_sites, rule_words
 from geo.answers.pupils import class_size, pupils_of
 from geo.answers.seats import supposed_seats
-from geo.candidates import usable
 from geo.errors import InfeasibleError, InputError
 from geo.services import Service, service
+from geo.siting.candidates import usable
 from geo.workspace import Workspace, facilities, people
 
 __all__ = ["MODELS", "locate"]

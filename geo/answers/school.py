@@ -9,8 +9,8 @@ from geo.adequacy import SCHOOL_SIZE
 from geo.answers.base import basis_of
 from geo.answers.pupils import class_size
 from geo.answers.seats import assigned
+from geo.assignment.what_if import what_if_school
 from geo.errors import InputError
-from geo.what_if import what_if_school
 from geo.workspace import Workspace, facilities
 
 __all__ = ["school_here"]

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from geo import adequacy as model
-from geo import assignment, enrolment_rules
+from geo import assignment
 from geo.answers.base import Answer, basis_of, nearest_by, source_ids, title, zone_columns
 from geo.answers.pupils import class_size, class_sizes, formula, model_of, numbers, pupils_of
+from geo.assignment import rules as enrolment_rules
 from geo.errors import InputError
 from geo.network import Network
 from geo.services import SERVICES, STAGES

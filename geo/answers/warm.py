@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+import geopandas as gpd
 import pandas as pd
+import shapely
 
-from geo import network, siting
+from geo import siting
 from geo.answers.access import access
 from geo.answers.covered import coverage
 from geo.answers.gain import gain
@@ -14,10 +16,11 @@ from geo.answers.seats import adequacy
 from geo.answers.site import isochrone, site
 from geo.crs import to_wgs84
 from geo.errors import PlanError
+from geo.network import Network
 from geo.services import SERVICES
 from geo.workspace import Workspace
 
-__all__ = ["warm"]
+__all__ = ["compile_searches", "compile_solvers", "warm"]
 
 
 def warm(workspace: Workspace) -> None:
@@ -37,11 +40,30 @@ def warm(workspace: Workspace) -> None:
     with suppress(PlanError):
         adequacy(workspace, year)
         access(workspace, "primary", year)
-    network.warm()
-    _solvers()
+    compile_searches()
+    compile_solvers()
 
 
-def _solvers() -> None:
+def compile_searches() -> None:
+    """Ask every question of the network once on a street of three nodes: compiles what a first click would wait for."""
+    lines = [shapely.LineString([(0, 0), (100, 0)]), shapely.LineString([(100, 0), (200, 0)])]
+    links = gpd.GeoDataFrame({"u": [0, 1], "v": [1, 2], "metres": [100.0, 100.0]}, geometry=lines, crs="EPSG:4548")
+    points = gpd.GeoSeries(gpd.points_from_xy([20, 120], [5, 5]), crs=links.crs)
+    network = Network.from_links(links)
+    for _ in range(2):
+        network.node_distances(points)
+        network.nearest(points, points)
+        network.nearest(network.nodes, points)
+        network.distances(points, points)
+        network.prepare()
+    network.pairs(points, network.nodes, limit=100)
+    network.pairs(points, points, limit=100)
+    network.nearest_k(points, points, 2)
+    network.isochrone(points, [50, 100])
+    siting.gain_surface(network, points[:1], pd.Series(1.0, index=network.nodes), limit=50)
+
+
+def compile_solvers() -> None:
     """Solve one tiny case of each location model: compiles what a first search would wait for."""
     cells, places = [f"d{i}" for i in range(6)], list("abcd")
     cost = pd.DataFrame([[100.0 * (1 + (i * 7 + j * 3) % 5) for j in range(4)] for i in range(6)], cells, places)

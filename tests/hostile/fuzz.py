@@ -22,7 +22,7 @@ import numpy as np
 import shapely
 
 from layers.incoming import Incoming, read
-from layers.incoming.extent import TIANJIN
+from layers.incoming.place.extent import TIANJIN
 from tests.hostile import legit
 from tests.hostile.__main__ import SECRET, SLOW, Ground, ground
 

@@ -12,13 +12,13 @@ from geo import answers
 from geo.answers import Answer
 from geo.services import SERVICES
 from geo.workspace import Workspace
-from layers import draw
-from ui import results
-from ui.ask import select
-from ui.drawn import Asked, Drawn
-from ui.markup import figures, heading, method, paragraph, title
-from ui.scene import Spec, short_name
-from ui.state import Choice
+from layers.look import draw
+from ui.map import results
+from ui.map.drawn import Asked, Drawn
+from ui.map.scene import Spec, short_name
+from ui.parts.ask import select
+from ui.parts.markup import figures, heading, method, paragraph, title
+from ui.session.state import Choice
 from ui.words import language, pick, say
 
 __all__ = ["coverage_picture", "show"]

@@ -11,11 +11,11 @@ import streamlit as st
 
 from geo.workspace import Workspace
 from layers import exports
-from ui import export, problem
-from ui.ask import select
-from ui.drawn import Asked, Drawn
-from ui.markup import heading, paragraph, title
-from ui.state import Choice
+from ui.map.drawn import Asked, Drawn
+from ui.parts import export, problem
+from ui.parts.ask import select
+from ui.parts.markup import heading, paragraph, title
+from ui.session.state import Choice
 from ui.words import language, pick, say
 
 __all__ = ["show"]

@@ -6,10 +6,10 @@ from typing import Any
 
 import streamlit as st
 
-from layers import sandbox
-from ui.drawn import Asked, Drawn
-from ui.markup import heading, listing, paragraph, title
-from ui.state import data_folder
+from layers.incoming.child import sandbox
+from ui.map.drawn import Asked, Drawn
+from ui.parts.markup import heading, listing, paragraph, title
+from ui.session.state import data_folder
 from ui.words import CATALOGUE, say
 
 __all__ = ["show"]

@@ -17,16 +17,18 @@ from geo.crs import wgs84_to_bd09, wgs84_to_gcj02
 from geo.errors import PlanError
 from geo.schema import LAYERS
 from geo.workspace import Workspace
-from layers import incoming, take, versions
+from layers import incoming
 from layers.incoming import Incoming
-from ui import look, problem, results
-from ui.ask import select
-from ui.drawn import Asked, Drawn
-from ui.markup import heading, listing, paragraph, steps, title
-from ui.scene import bounds_of, home
-from ui.state import data_folder
+from layers.store import take, versions
+from ui.map import look, results
+from ui.map.drawn import Asked, Drawn
+from ui.map.scene import bounds_of, home
+from ui.parts import problem
+from ui.parts.ask import select
+from ui.parts.markup import heading, listing, paragraph, steps, title
+from ui.session.state import data_folder
+from ui.session.work import aside
 from ui.words import language, pick, say
-from ui.work import aside
 
 __all__ = ["show"]
 

@@ -14,12 +14,13 @@ from geo import answers
 from geo.errors import PlanError
 from geo.services import SERVICES, STAGES
 from geo.workspace import Workspace, facilities
-from ui import edits, results
-from ui.ask import select
-from ui.drawn import Asked, Drawn
-from ui.markup import heading, listing, paragraph, title
-from ui.scene import Spec
-from ui.state import SHOWN_SERVICES, Choice
+from ui.map import results
+from ui.map.drawn import Asked, Drawn
+from ui.map.scene import Spec
+from ui.parts.ask import select
+from ui.parts.markup import heading, listing, paragraph, title
+from ui.session import edits
+from ui.session.state import SHOWN_SERVICES, Choice
 from ui.words import both, language, pick, say
 
 __all__ = ["show"]

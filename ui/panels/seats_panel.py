@@ -13,12 +13,14 @@ import streamlit as st
 from geo import answers
 from geo.answers import Answer
 from geo.workspace import Workspace
-from layers import draw
-from ui import charts, demand, export, results
-from ui.ask import select
-from ui.drawn import Asked, Drawn
-from ui.markup import figures, heading, listing, method, paragraph, table, title
-from ui.scene import Spec, badge, short_name
+from layers.look import draw
+from ui.map import results
+from ui.map.drawn import Asked, Drawn
+from ui.map.scene import Spec, badge, short_name
+from ui.parts import charts, export
+from ui.parts.ask import select
+from ui.parts.markup import figures, heading, listing, method, paragraph, table, title
+from ui.session import demand
 from ui.words import CATALOGUE, STAGE_NAMES, language, pick, say
 
 __all__ = ["show"]

@@ -15,14 +15,15 @@ from geo.answers import Answer
 from geo.errors import InputError
 from geo.services import SERVICES
 from geo.workspace import Workspace
-from layers import draw
-from ui import edits, results
-from ui.drawn import Asked, Drawn
-from ui.markup import figures, heading, listing, method, paragraph, steps, title
-from ui.scene import short_name, weakest
-from ui.state import Choice, remember_place
+from layers.look import draw
+from ui.map import results
+from ui.map.drawn import Asked, Drawn
+from ui.map.scene import short_name, weakest
+from ui.parts.markup import figures, heading, listing, method, paragraph, steps, title
+from ui.session import edits
+from ui.session.state import Choice, remember_place
+from ui.session.work import aside
 from ui.words import BASIS, language, pick, say
-from ui.work import aside
 
 __all__ = ["gains", "show"]
 

@@ -17,17 +17,19 @@ from geo.errors import PlanError
 from geo.scenario import Added
 from geo.services import SERVICES
 from geo.workspace import Workspace
-from layers import draw
-from ui import charts, edits, export, problem, results
-from ui.ask import select
-from ui.drawn import Asked, Drawn
-from ui.markup import figures, heading, listing, method, paragraph, title
+from layers.look import draw
+from ui.map import results
+from ui.map.drawn import Asked, Drawn
+from ui.map.scene import short_name
 from ui.panels.coverage_panel import coverage_picture
 from ui.panels.site_panel import gains
-from ui.scene import short_name
-from ui.state import Choice
+from ui.parts import charts, export, problem
+from ui.parts.ask import select
+from ui.parts.markup import figures, heading, listing, method, paragraph, title
+from ui.session import edits
+from ui.session.state import Choice
+from ui.session.work import aside
 from ui.words import pick, say
-from ui.work import aside
 
 __all__ = ["show"]
 

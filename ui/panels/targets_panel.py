@@ -6,8 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from geo import answers
-from ui.drawn import Asked, Drawn
-from ui.markup import figures, heading, method, paragraph, title
+from ui.map.drawn import Asked, Drawn
+from ui.parts.markup import figures, heading, method, paragraph, title
 from ui.words import language, pick, say
 
 __all__ = ["show"]

@@ -10,14 +10,14 @@ import streamlit as st
 
 from geo import answers
 from geo.workspace import Workspace
-from layers import draw
-from ui import results
-from ui.ask import select
-from ui.drawn import Asked, Drawn
-from ui.markup import figures, heading, listing, method, paragraph, title
-from ui.scene import bounds_of
+from layers.look import draw
+from ui.map import results
+from ui.map.drawn import Asked, Drawn
+from ui.map.scene import bounds_of
+from ui.parts.ask import select
+from ui.parts.markup import figures, heading, listing, method, paragraph, title
+from ui.session.work import aside
 from ui.words import CLINIC_KINDS, STATUS, language, pick, say
-from ui.work import aside
 
 __all__ = ["show"]
 

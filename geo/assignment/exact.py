@@ -1,0 +1,325 @@
+"""Every pupil to a seat: as many as possible within the limit, then the least walking, exactly.
+
+The answer is lexicographic. First, no other assignment seats more pupils within the limit. Second, among those
+none walks less in total. Whole pupils stay whole: the optimum of a transportation problem with integral
+supplies is integral (Dantzig 1951), and the solver works in integers throughout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol, TypeAlias, runtime_checkable
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from geo.assignment import seating
+from geo.assignment.transport import scan
+from geo.errors import Finding, InputError
+
+__all__ = ["Assignment", "Cost", "SparseCost", "State", "assign", "assign_ranked", "pairs_of"]
+
+_SHOWN = 5
+_FARTHEST = 1e12
+"""No walk is longer [m]; a larger number stands for "no way", which is ``inf``."""
+_NO_TIER = np.zeros(0, np.uint8)
+
+
+@runtime_checkable
+class SparseCost(Protocol):
+    """The sparse many-to-many of the engine (``geo.network.Pairs``): rows of pairs within a limit, in metres."""
+
+    sources: pd.Index
+    targets: pd.Index
+    indptr: NDArray[np.integer]
+    indices: NDArray[np.integer]
+    metres: NDArray[np.float64]
+
+
+Cost: TypeAlias = pd.DataFrame | SparseCost
+
+
+@dataclass(frozen=True)
+class State:
+    """The solved problem, with the ids of its rows and columns and its units per pupil."""
+
+    problem: seating.Problem
+    solution: seating.Solution
+    cells: pd.Index
+    schools: pd.Index
+    units: float
+    whole: bool
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """Who goes where, who is left, and what it takes."""
+
+    flows: pd.DataFrame
+    """Rows ``demand_id``, ``facility_id``, ``pupils`` > 0, in the order of the cost."""
+    unserved: pd.Series
+    """Pupils without a seat [persons], indexed like ``pupils``."""
+    used: pd.Series
+    """Seats taken [seats], indexed like ``seats``."""
+    objective: float
+    """Total walk of those who have a seat [pupil-metres]."""
+    metres: pd.Series
+    """Walk of each row of ``flows`` [m], indexed like ``flows``."""
+    pupils: pd.Series
+    seats: pd.Series
+    limit: float
+    resolution: float
+    """Costs were compared in whole multiples of this [m]."""
+    state: State = field(repr=False, compare=False)
+    """What the solver ended with; ``geo.what_if`` goes on from it."""
+
+    @property
+    def served(self) -> pd.Series:
+        """Return the pupils with a seat [persons], indexed like ``pupils``."""
+        return (self.pupils - self.unserved).rename("served")
+
+
+def assign(cost: Cost, pupils: pd.Series, seats: pd.Series, *, limit: float = np.inf) -> Assignment:
+    """Return the assignment that seats the most pupils within the limit and, of those, walks the least.
+
+    Parameters
+    ----------
+    cost
+        Walking distance [m], shape (cells, facilities), ``inf`` where there is no way; or the sparse pairs of
+        the engine, where a pair that is not stored is out of reach.
+    pupils
+        Pupils of each cell [persons], >= 0, same ids as ``cost.index`` (any order). Whole numbers stay whole;
+        fractions are exact to 1e-9 pupils.
+    seats
+        Seats of each facility [seats], >= 0, same ids as ``cost.columns`` (any order).
+    limit
+        Longest walk allowed [m]; a pair at exactly ``limit`` is allowed.
+
+    Returns
+    -------
+    assignment
+        ``flows``, ``unserved`` and ``used``; served + unserved = pupils and used <= seats, always. The same
+        answer whatever the order of rows and columns: ties go by id.
+
+    Raises
+    ------
+    InputError
+        If an id is missing, doubled or unknown, or a number is missing, negative or not finite.
+
+    Notes
+    -----
+    Network simplex (Dantzig 1951; Ahuja, Magnanti & Orlin 1993, Network Flows, ch. 11) on a tree of facilities.
+    Only the nearest facilities of a cell are tried at first; the prices then prove that no pair left out can
+    improve the answer, or add it. See docs/methods/assignment.md.
+
+    Examples
+    --------
+    >>> cost = pd.DataFrame({"A": [100.0, 200.0], "B": [900.0, 400.0]}, index=["p", "q"])
+    >>> got = assign(cost, pd.Series({"p": 30, "q": 20}), pd.Series({"A": 40, "B": 40}))
+    >>> got.flows.to_numpy().tolist()
+    [['p', 'A', 30], ['q', 'A', 10], ['q', 'B', 10]]
+    >>> got.objective
+    9000.0
+    """
+    return assign_ranked(cost, pupils, seats, limit=limit)
+
+
+def assign_ranked(
+    cost: Cost,
+    pupils: pd.Series,
+    seats: pd.Series,
+    *,
+    limit: float,
+    tier: NDArray[np.uint8] = _NO_TIER,
+    levels: tuple[str, ...] = (),
+) -> Assignment:
+    """``assign`` with pairs ranked first by the bits of ``tier`` (see ``geo.assignment.seating``)."""
+    pupils = pd.Series(pupils) if isinstance(pupils, Mapping) else pupils
+    seats = pd.Series(seats) if isinstance(seats, Mapping) else seats
+    if not limit >= 0:
+        raise InputError(
+            f"距离上限须为不小于 0 的数（米），现为 {limit} / the limit must be a distance >= 0 [m], not {limit}"
+        )
+    cells, schools, indptr, indices, values, dense = pairs_of(cost)
+    asked = _aligned(pupils, cells, "pupils", "学生数")
+    offered = _aligned(seats, schools, "seats", "学位数")
+    where, top, _ = scan(values, limit)
+    if where >= 0 or top > _FARTHEST:
+        where = where if where >= 0 else int(np.flatnonzero((values > _FARTHEST) & np.isfinite(values))[0])
+        row = int(np.searchsorted(indptr, where, side="right")) - 1
+        column = where - int(indptr[row]) if dense else int(indices[where])
+        _refuse_cost(cells[row], schools[column], values[where])
+    far = float(limit) if np.isfinite(limit) and limit <= 16 * top else 2 * top
+    rows, columns = _canonical(cells), _canonical(schools)
+    rank = np.empty(len(columns), np.int64)
+    rank[columns] = np.arange(len(columns))
+    demand, supply, units = seating.units_of(asked, offered)
+    costs = seating.Costs(indptr, indices, values, dense, tier, levels)
+    problem = seating.prepare(costs, rows, rank, demand[rows], supply[columns], limit=limit, far=far)
+    whole = pd.api.types.is_integer_dtype(pupils.dtype) and units == 1.0
+    return _assembled(State(problem, seating.solve(problem), cells, schools, units, whole), pupils, seats)
+
+
+def _assembled(state: State, pupils: pd.Series, seats: pd.Series) -> Assignment:
+    """Return the solution with the ids and the numbers of the input."""
+    problem, units = state.problem, state.units
+    row, column, *parts = seating.read(problem, state.solution)
+    amount, left, taken = parts if state.whole else (part / units for part in parts)
+    metres = seating.metres_at(problem.costs, row, column)
+    if not state.whole:
+        # A total of very many bits cuts the smallest amounts; what was cut has no seat.
+        asked = np.empty(len(left))
+        asked[problem.rows] = problem.pupils / units
+        cut = pupils.reindex(state.cells).to_numpy(np.float64) - asked
+        left = np.where(cut > 1e-9, left + cut, left)
+    flows = pd.DataFrame(
+        {"demand_id": state.cells.take(row), "facility_id": state.schools.take(column), "pupils": amount}
+    )
+    return Assignment(
+        flows=flows,
+        unserved=_like(pd.Series(left, state.cells, name="unserved"), pupils),
+        used=_like(pd.Series(taken, state.schools, name="used"), seats),
+        objective=float(metres @ amount),
+        metres=pd.Series(metres, flows.index, name="metres"),
+        pupils=pupils,
+        seats=seats,
+        limit=problem.limit,
+        resolution=1.0 / problem.scale,
+        state=state,
+    )
+
+
+def _like(values: pd.Series, model: pd.Series) -> pd.Series:
+    return values if values.index is model.index else values.reindex(model.index)
+
+
+def pairs_of(cost: Cost) -> tuple[pd.Index, pd.Index, NDArray, NDArray, NDArray[np.float64], bool]:
+    """Return ids of cells and facilities and the pairs as rows, dense rows without their column numbers."""
+    if isinstance(cost, pd.DataFrame):
+        cells, schools = cost.index, cost.columns
+        try:
+            values = np.ascontiguousarray(cost.to_numpy(np.float64)).ravel()
+        except (TypeError, ValueError):
+            raise InputError(
+                "距离表含有非数字，请检查后重试 / the cost table holds values that are not numbers; correct them"
+            ) from None
+        indptr = np.arange(len(cells) + 1, dtype=np.int64) * len(schools)
+        indices, dense = np.zeros(0, np.int32), True
+    elif isinstance(cost, SparseCost):
+        cells, schools = cost.sources, cost.targets
+        values = np.ascontiguousarray(cost.metres, np.float64)
+        indptr, indices, dense = np.asarray(cost.indptr, np.int64), np.asarray(cost.indices, np.int32), False
+        sound = len(indptr) == len(cells) + 1 and indptr[0] == 0 and indptr[-1] == len(values) == len(indices)
+        if (
+            not sound
+            or (np.diff(indptr) < 0).any()
+            or (len(indices) and not 0 <= indices.min() <= indices.max() < len(schools))
+        ):
+            raise InputError(
+                "稀疏距离表的行指针或列号不一致 / the sparse cost is inconsistent: check indptr and indices"
+            )
+    else:
+        raise InputError(
+            "距离表须为表格（需求点×设施）或路网引擎的稀疏结果 / cost must be a DataFrame (cells x facilities) or "
+            "the sparse pairs of the network"
+        )
+    _refuse_doubles(cells, "cost rows", "距离表的行")
+    _refuse_doubles(schools, "cost columns", "距离表的列")
+    return cells, schools, _read_only(indptr), _read_only(indices), _read_only(values), dense
+
+
+def _read_only(values: NDArray) -> NDArray:
+    """Return a view that cannot be written: pandas gives such for some tables, and each kind is compiled apart."""
+    view = values.view()
+    view.flags.writeable = False
+    return view
+
+
+def _canonical(ids: pd.Index) -> NDArray[np.int64]:
+    """Return the positions of the ids in an order that does not depend on how they came."""
+    if ids.is_monotonic_increasing:
+        return np.arange(len(ids), dtype=np.int64)
+    try:
+        return np.argsort(ids.to_numpy(), kind="stable").astype(np.int64)
+    except TypeError:
+        named = [(type(i).__name__, str(i)) for i in ids]
+        return np.array(sorted(range(len(ids)), key=named.__getitem__), np.int64)
+
+
+def _aligned(given: pd.Series, ids: pd.Index, name: str, name_zh: str) -> NDArray[np.float64]:
+    """Return the numbers in the order of ``ids``, refusing what is missing, doubled, unknown or no amount."""
+    if not isinstance(given, pd.Series):
+        raise InputError(f"{name_zh}须为带编号的序列 / {name} must be a Series indexed by id")
+    if given.index is not ids and not given.index.equals(ids):
+        _refuse_doubles(given.index, name, name_zh)
+        missing, unknown = ids.difference(given.index, sort=False), given.index.difference(ids, sort=False)
+        findings = []
+        if len(missing):
+            findings.append(
+                _finding(name, f"{name_zh}缺少 {len(missing)} 个编号", f"{name}: {len(missing)} ids missing", missing)
+            )
+        if len(unknown):
+            findings.append(
+                _finding(
+                    name,
+                    f"{name_zh}有 {len(unknown)} 个编号不在距离表中",
+                    f"{name}: {len(unknown)} ids not in the cost",
+                    unknown,
+                )
+            )
+        if findings:
+            raise InputError(findings)
+        given = given.reindex(ids)
+    try:
+        values = given.to_numpy(np.float64, na_value=np.nan)
+    except (TypeError, ValueError):
+        raise InputError(
+            f"{name_zh}含有非数字，请改为数字 / {name} holds values that are not numbers; give numbers"
+        ) from None
+    wrong = ~(np.isfinite(values) & (values >= 0))
+    if wrong.any():
+        bad = ids[wrong]
+        raise InputError(
+            [
+                _finding(
+                    name,
+                    f"{name_zh}有 {len(bad)} 处为负、缺失或无穷，须为不小于 0 的数（{values[wrong][:_SHOWN].tolist()}）",
+                    f"{name}: {len(bad)} values negative, missing or infinite ({values[wrong][:_SHOWN].tolist()}); "
+                    "give numbers >= 0",
+                    bad,
+                )
+            ]
+        )
+    if values.sum() >= 2.0**52 and name == "pupils":
+        raise InputError(f"{name_zh}总和超过 2^52，请检查单位 / {name}: the total exceeds 2^52; check the unit")
+    return values
+
+
+def _finding(field_: str, text_zh: str, text_en: str, ids: pd.Index) -> Finding:
+    shown = "、".join(str(i) for i in ids[:_SHOWN]) + ("…" if len(ids) > _SHOWN else "")
+    return Finding(
+        "error", f"{text_zh}：{shown}，请补齐或更正", f"{text_en}: {shown}; add or correct them", field=field_
+    )
+
+
+def _refuse_doubles(ids: pd.Index, name: str, name_zh: str) -> None:
+    if ids.hasnans:
+        raise InputError(f"{name_zh}有空编号，请补上 / {name}: an id is missing; fill it in")
+    if not ids.is_unique:
+        double = ids[ids.duplicated()].unique()
+        raise InputError([_finding(name, f"{name_zh}编号重复", f"{name}: ids given more than once", double)])
+
+
+def _refuse_cost(cell: object, school: object, value: float) -> None:
+    raise InputError(
+        [
+            Finding(
+                "error",
+                f"需求点 {cell} 到设施 {school} 的距离为 {value}；距离须在 0 到 10^12 米之间，走不到请填无穷大 inf",
+                f"the distance from {cell} to {school} is {value}; give 0 to 1e12 metres, or inf where there is no way",
+                field="cost",
+            )
+        ]
+    )

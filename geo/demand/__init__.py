@@ -1,0 +1,41 @@
+"""Who needs a place: residents of a year, pupils by stage, and every number behind them."""
+
+from __future__ import annotations
+
+from geo.demand.models import (
+    AGES,
+    DEFAULTS,
+    MODELS,
+    YEARS,
+    Parameter,
+    Parameters,
+    by_cohorts,
+    by_housing,
+    by_ratio,
+    by_share,
+    class_sizes,
+    cohort_share,
+    explain,
+    parameters,
+    pupils,
+    residents,
+)
+
+__all__ = [
+    "AGES",
+    "DEFAULTS",
+    "MODELS",
+    "YEARS",
+    "Parameter",
+    "Parameters",
+    "by_cohorts",
+    "by_housing",
+    "by_ratio",
+    "by_share",
+    "class_sizes",
+    "cohort_share",
+    "explain",
+    "parameters",
+    "pupils",
+    "residents",
+]

@@ -1,0 +1,185 @@
+"""The walking network: streets as a graph on which distances are exact.
+
+A :class:`Network` is made once from a frame of links and never changes. Points are brought to the nearest place
+**on a street** (not to the nearest junction), and walking metres count the way from the point to the street, the
+way along the network, and the way from the street to the other point, so that walking is never shorter than the
+straight line. Distances are metres; ``inf`` means unreachable; "within" means less than or equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+from numpy.typing import NDArray
+
+from geo.network import isochrone, reach, snap
+from geo.network.graph import Graph
+from geo.network.links import Arrays, build
+from geo.network.pairs import Pairs
+
+__all__ = ["Network"]
+
+Points = Any
+"""GeoSeries or GeoDataFrame of Points in the network's CRS, the frame of ``snap``, or node labels."""
+
+
+class Network:
+    """A street network with exact walking distances; see :meth:`from_links`.
+
+    Wherever ``points``, ``sources`` or ``targets`` are asked for, give a GeoSeries or GeoDataFrame of Points in
+    the network's CRS, the frame returned by :meth:`snap`, or node labels (list, array, Index, or a Series whose
+    values are labels). Results are indexed like what was given.
+    """
+
+    def __init__(self, arrays: Arrays) -> None:
+        self.arrays = arrays
+        self.graph = Graph(arrays)
+
+    def __reduce__(self) -> tuple[type[Network], tuple[Arrays]]:
+        """Send the arrays to another process; what was prepared is made again there."""
+        return Network, (self.arrays,)
+
+    @classmethod
+    def from_links(cls, links: gpd.GeoDataFrame, *, directed: bool = False) -> Network:
+        """Return the network of ``links``.
+
+        Parameters
+        ----------
+        links
+            One row per street piece: ``u`` and ``v`` (labels of its ends, any hashable), ``metres`` (walking
+            length [m], >= 0) and ``geometry`` (one line from u to v, in a metric CRS).
+        directed
+            Keep to one-way streets: column ``oneway`` (true, false, -1 for against the drawing) says which;
+            without the column every row leads from u to v only. Walking is not directed.
+
+        Raises
+        ------
+        InputError
+            A column is missing, there are no rows, a length is negative or not a number, or a geometry is not
+            one continuous line.
+        CrsError
+            The CRS is missing or not in metres.
+        """
+        return cls(build(links, directed=directed))
+
+    def prepare(self) -> Network:
+        """Make searches without a limit many times faster, once (seconds for a city), and return the network.
+
+        Answers are the same with and without. Networks with one-way streets are left as they are.
+        """
+        self.graph.prepare()
+        return self
+
+    @property
+    def nodes(self) -> pd.Index:
+        """Labels of the nodes, neighbours near each other."""
+        return self.arrays.labels
+
+    @property
+    def xy(self) -> NDArray[np.float64]:
+        """Coordinates of the nodes [m], shape (n_nodes, 2)."""
+        return self.arrays.xy
+
+    @property
+    def crs(self) -> pyproj.CRS:
+        """Metric coordinate reference system."""
+        return self.arrays.crs
+
+    @property
+    def directed(self) -> bool:
+        """Whether one-way streets are kept to."""
+        return self.arrays.directed
+
+    @property
+    def n_nodes(self) -> int:
+        """Number of nodes."""
+        return len(self.arrays.labels)
+
+    @property
+    def n_edges(self) -> int:
+        """Number of links the network was made of."""
+        return len(self.arrays.length)
+
+    def __repr__(self) -> str:
+        """Return size and CRS."""
+        return f"Network({self.n_nodes} nodes, {self.n_edges} edges, {self.crs.to_string()})"
+
+    def snap(self, points: Points, *, limit: float = np.inf) -> pd.DataFrame:
+        """Return the nearest place on a street for each point.
+
+        Parameters
+        ----------
+        points
+            Points in the network's CRS.
+        limit
+            Longest way from a point to the street [m]; a point at exactly ``limit`` is snapped.
+
+        Returns
+        -------
+        snapped
+            Indexed like ``points``: ``edge`` (index label of the link, its position when the labels repeat),
+            ``u``, ``v`` (node labels), ``to_u``, ``to_v`` (along the link [m]), ``snap_m`` (from the point to the
+            street [m]), ``x``, ``y`` (the place on the street [m]) and ``why``: empty, or the reason why the
+            point was not snapped (then the other columns are missing).
+
+        Raises
+        ------
+        CrsError
+            The points have another CRS than the network.
+        InputError
+            A geometry is not a Point.
+        """
+        return snap.snap(self.graph, points, limit)
+
+    def nearest(self, sources: Points, targets: Points, *, limit: float = np.inf) -> pd.DataFrame:
+        """Return the nearest target of each source: ``target`` (its id, NA if none) and ``metres`` [m].
+
+        Of targets equally near, the one that comes first in ``targets`` is taken. ``metres`` is ``inf`` where no
+        target is within ``limit`` [m].
+        """
+        return reach.nearest(self.graph, sources, targets, limit=limit)
+
+    def nearest_k(self, sources: Points, targets: Points, k: int, *, limit: float = np.inf) -> pd.DataFrame:
+        """Return up to ``k`` nearest targets of each source: ``source``, ``target``, ``metres`` [m], ``rank`` from 1."""
+        return reach.nearest_k(self.graph, sources, targets, k, limit=limit)
+
+    def distances(self, sources: Points, targets: Points, *, limit: float = np.inf) -> pd.DataFrame:
+        """Return walking metres, shape (sources, targets); ``inf`` beyond ``limit`` [m] and where there is no way."""
+        return reach.distances(self.graph, sources, targets, limit=limit)
+
+    def pairs(self, sources: Points, targets: Points, *, limit: float) -> Pairs:
+        """Return all pairs within ``limit`` [m] as a sparse table."""
+        return reach.pairs(self.graph, sources, targets, limit=limit)
+
+    def node_distances(self, targets: Points, *, limit: float = np.inf) -> pd.Series:
+        """Return the metres from every node to its nearest target, indexed by node label."""
+        return reach.node_distances(self.graph, targets, limit=limit)
+
+    def isochrone(self, points: Points, limits: float | Iterable[float], *, width: float = 30.0) -> gpd.GeoDataFrame:
+        """Return the ground along the streets reached within each limit.
+
+        Parameters
+        ----------
+        points
+            Where the walk starts.
+        limits
+            Walking metres [m], one or more.
+        width
+            Depth of the strip on each side of a reached street [m].
+
+        Returns
+        -------
+        areas
+            One row per point and limit: ``point`` (index label), ``limit`` [m], ``geometry`` (polygon, may have
+            holes, empty where nothing is reached); limits ascending, each area inside the next.
+        """
+        return isochrone.isochrone(self.graph, points, limits, width=width)
+
+    def islands(self) -> pd.Series:
+        """Return the connected part each node belongs to: 0 is the largest, then 1 and so on."""
+        return reach.islands(self.graph)

@@ -1,0 +1,181 @@
+"""The answer of a location model, and what all models check and tell alike."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from geo.errors import InfeasibleError
+from geo.siting.models import Outcome
+from geo.siting.tables import Array, Clock, Progress, checked_cost, checked_count, checked_fixed, fail
+
+__all__ = [
+    "Siting",
+    "checked",
+    "checked_limit",
+    "columns_of",
+    "left_out",
+    "plan_of",
+    "refuse_unreached",
+    "started",
+    "with_alternatives",
+]
+
+
+@dataclass(frozen=True)
+class Siting:
+    """Chosen sites, what they achieve, and how sure it is that nothing better exists."""
+
+    sites: list[Any]
+    """Candidate ids: the fixed ones first, then the new ones in the order of the candidates."""
+    objective: float
+    """People covered, number of sites, people × cost, or largest cost, by the model."""
+    bound: float
+    """No plan can do better than this (an upper bound of a maximum, a lower bound of a minimum)."""
+    gap: float
+    """Distance of objective and bound over the objective; 0 when proven."""
+    status: Literal["optimal", "feasible"]
+    """``optimal`` when proven, else ``feasible``."""
+    seconds: float
+    """Time taken [s]."""
+    model: str = ""
+    fixed: tuple[Any, ...] = ()
+    """The sites that were kept as given."""
+    runner_up: Siting | None = field(default=None, compare=False)
+    """The best plan that differs in exactly one site (its own bound is not known: NaN)."""
+    alternatives: pd.DataFrame | None = field(default=None, compare=False, repr=False)
+    """For each new site the best ``substitute``, the ``objective`` with it, and the ``loss`` against the plan."""
+    total: float = float("nan")
+    """All people, for the models that count people."""
+    sizes: dict[Any, float] = field(default_factory=dict)
+    """Seats of each new site, for the models that choose them."""
+    flows: pd.DataFrame | None = field(default=None, compare=False, repr=False)
+    """Who goes where (demand_id, facility_id, pupils), for the models with capacity."""
+
+    @property
+    def new(self) -> list[Any]:
+        """The sites that were chosen, without the fixed ones."""
+        return self.sites[len(self.fixed) :]
+
+    @property
+    def share(self) -> float:
+        """People covered over all people; NaN for models that do not count people."""
+        return self.objective / self.total if self.total > 0 else float("nan")
+
+    @property
+    def message_zh(self) -> str:
+        """One sentence on how good the plan is, in Chinese."""
+        if self.status == "optimal":
+            return f"已证明最优（{self.seconds:.1f} 秒）"
+        return f"可行方案，离理论极限最多 {self.gap:.2%}（{self.seconds:.1f} 秒），未证明最优"
+
+    @property
+    def message_en(self) -> str:
+        """One sentence on how good the plan is, in English."""
+        if self.status == "optimal":
+            return f"proven optimal ({self.seconds:.1f} s)"
+        return f"feasible, at most {self.gap:.2%} from the best possible ({self.seconds:.1f} s), not proven optimal"
+
+
+def started(time_limit: float, progress: Progress | None) -> Clock:
+    """Return the clock of a search, started; refuse a limit that is no number of seconds."""
+    if not isinstance(time_limit, (int, float)) or not time_limit > 0:
+        raise fail("time_limit 必须是大于 0 的秒数", "time_limit must be seconds above 0", field="time_limit")
+    return Clock(float(time_limit), progress)
+
+
+def checked(cost: Any, fixed: Iterable[Hashable], p: int | None) -> tuple[pd.DataFrame, Array, int]:
+    """Return the table of distances, the columns kept fixed, and how many sites there may be in all."""
+    table = checked_cost(cost)
+    kept = checked_fixed(fixed, table.columns)
+    return table, kept, 0 if p is None else checked_count(p, len(kept), len(table.columns))
+
+
+def checked_limit(limit: float) -> float:
+    """Return the standard as a finite number [m]."""
+    if isinstance(limit, bool) or not isinstance(limit, (int, float, np.number)) or not limit >= 0:
+        raise fail(
+            f"标准 limit 必须是不小于 0 的数，现在是 {limit!r}", f"limit must be >= 0, not {limit!r}", field="limit"
+        )
+    # An infinite standard still does not reach where there is no way.
+    return min(float(limit), np.finfo(float).max)
+
+
+def columns_of(start: Sequence[Hashable] | None, table: pd.DataFrame, kept: Array) -> Array | None:
+    """Return the columns of a plan to start from, less the fixed ones."""
+    if start is None:
+        return None
+    return np.setdiff1d(checked_fixed(start, table.columns), kept)
+
+
+def refuse_unreached(lost: Array, table: pd.DataFrame, limit: float) -> None:
+    """Raise when demand points have no candidate within the limit."""
+    if not lost.any():
+        return
+    count, first = int(lost.sum()), table.index[lost][0]
+    zh = f"{limit:g} 之内没有任何备选点" if np.isfinite(limit) else "没有路通到任何备选点"
+    en = f"have no candidate within {limit:g}" if np.isfinite(limit) else "have no way to any candidate"
+    raise InfeasibleError(
+        f"{len(table)} 个需求点中有 {count} 个{zh}，例如 {first}：请增加备选点、放宽标准或去掉这些点 / "
+        f"{count} of {len(table)} demand points {en}, for example {first}: add candidates, relax the limit or drop them",
+        shortage=count,
+    )
+
+
+def left_out(
+    people: float, points: int, first: Any, p: int, *, everywhere: bool, zh: str = "人", en: str = "people"
+) -> InfeasibleError:
+    """Return the error for demand that no plan serves."""
+    if everywhere:
+        message = (
+            f"{points} 个需求点（{people:g} 人）没有路通到任何备选点，例如 {first}：请增加备选点或检查路网 / "
+            f"{points} demand points ({people:g} people) have no way to any candidate, for example {first}: "
+            "add candidates or check the network"
+        )
+    else:
+        message = (
+            f"{p} 处设施无法让所有需求点都有路可达，至少差 {people:g} {zh}：请增大 p 或增加备选点 / "
+            f"{p} sites cannot be reached by everyone, {people:g} {en} are left out: raise p or add candidates"
+        )
+    return InfeasibleError(message, shortage=people)
+
+
+def plan_of(model: str, table: pd.DataFrame, kept: Array, columns: Array, found: Outcome, clock: Clock) -> Siting:
+    """Return the answer in the ids of the table."""
+    gap = abs(found.value - found.bound)
+    gap = 0.0 if gap <= 1e-9 * abs(found.value) else gap / abs(found.value) if found.value else np.inf
+    ids = table.columns
+    return Siting(
+        sites=[*ids[kept].tolist(), *ids[columns].tolist()],
+        objective=float(found.value),
+        bound=float(found.value if gap == 0 else found.bound),
+        gap=float(gap),
+        status="optimal" if gap == 0 else "feasible",
+        seconds=clock.seconds(),
+        model=model,
+        fixed=tuple(ids[kept].tolist()),
+    )
+
+
+def with_alternatives(plan: Siting, ids: pd.Index, value: Iterable[float], by: Array) -> Siting:
+    """Return the plan with the best substitute of each new site, and the best of these plans as runner-up."""
+    rows = [
+        {"site": site, "substitute": ids[int(j)], "objective": float(v), "loss": abs(float(v) - plan.objective)}
+        for site, v, j in zip(plan.new, value, by, strict=True)
+        if j >= 0 and np.isfinite(v)
+    ]
+    table = pd.DataFrame(rows, columns=["site", "substitute", "objective", "loss"])
+    if table.empty:
+        return replace(plan, alternatives=table)
+    best = rows[int(table["loss"].argmin())]
+    order = {site: k for k, site in enumerate(ids)}
+    new = sorted([s for s in plan.new if s != best["site"]] + [best["substitute"]], key=order.__getitem__)
+    second = Siting(
+        [*plan.fixed, *new], float(best["objective"]), np.nan, np.nan, "feasible", 0.0, plan.model, plan.fixed,
+        total=plan.total,
+    )  # fmt: skip
+    return replace(plan, alternatives=table, runner_up=second)

@@ -1,0 +1,1 @@
+"""What columns and values of a planner's file mean: names, words, defaults, people, lines."""

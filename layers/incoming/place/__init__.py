@@ -1,0 +1,1 @@
+"""Where a file's coordinates lie: reference system, datum, order of axes."""

@@ -1,0 +1,198 @@
+"""Excel workbooks: one sheet, merged cells and two-row headers undone, formulas without a value refused."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+from typing import Any
+
+from geo.errors import Finding
+from layers.incoming.readers.sheets import COLUMN_LIMIT, HEADER_WITHIN, header_of, table_of, words_of
+from layers.incoming.rows.shapes import FEATURE_LIMIT
+from layers.incoming.rows.table import OpenQuestionError, Question, RefusedError, Table, error, info, warning
+from layers.incoming.rows.text import key_of
+from layers.incoming.rows.values import is_blank, number
+
+__all__ = ["read"]
+
+_ERRORS = {"#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#GETTING_DATA", "#SPILL!"}
+
+
+def read(path: Path, known: set[str], sheet: str | None) -> Table:
+    """Return the rows of one sheet of an Excel workbook; asks for the sheet where there are several.
+
+    Raises
+    ------
+    RefusedError
+        If a formula has no stored value, a cell holds an Excel error, or there is no table.
+    OpenQuestionError
+        If several sheets hold data and ``sheet`` names none.
+    """
+    import openpyxl
+
+    try:
+        values = openpyxl.load_workbook(path, data_only=True, keep_links=False)
+        formulas = openpyxl.load_workbook(path, data_only=False, keep_links=False)
+    except (MemoryError, RecursionError):
+        raise
+    except Exception:
+        raise RefusedError(
+            error(
+                "Excel 文件已损坏或不是 .xlsx；请用 Excel/WPS 打开后另存为 .xlsx",
+                "the workbook is damaged or no .xlsx; open it in Excel or WPS and save it as .xlsx",
+            )
+        ) from None
+    full = [
+        s
+        for s in values.worksheets
+        if s.sheet_state == "visible" and any(not is_blank(c) for row in s.iter_rows(values_only=True) for c in row)
+    ]
+    if not full:
+        raise RefusedError(error("Excel 中没有可见的数据", "the workbook has no visible data; check it"))
+    names = [s.title for s in full]
+    if sheet is not None and sheet not in names:
+        raise RefusedError(
+            error(
+                f"没有名为“{sheet}”的工作表，可选：{'、'.join(names)}",
+                f"there is no sheet '{sheet}'; choose one of {', '.join(names)}",
+            )
+        )
+    if sheet is None and len(full) > 1:
+        guess = max(
+            full,
+            key=lambda s: len(
+                {key_of(str(c)) for row in s.iter_rows(max_row=HEADER_WITHIN, values_only=True) for c in row if c}
+                & known
+            ),
+        ).title
+        raise OpenQuestionError([Question("sheet", f"Excel 有 {len(full)} 个工作表，导入哪一个？", f"The workbook has {len(full)} sheets; which one to import?",
+                                          tuple((n, n, n) for n in names), guess)])  # fmt: skip
+    chosen = full[0] if sheet is None else full[names.index(sheet)]
+    return _sheet(chosen, formulas[chosen.title], known)
+
+
+def _sheet(values: Any, formulas: Any, known: set[str]) -> Table:
+    notes: list[Finding] = []
+    if values.max_row > FEATURE_LIMIT + HEADER_WITHIN or values.max_column > COLUMN_LIMIT:
+        raise RefusedError(
+            error("工作表过大；请只保留需要的行列", "the sheet is too large; keep the rows and columns needed")
+        )
+    merged = [(r.min_row, r.min_col, r.max_row, r.max_col) for r in values.merged_cells.ranges]
+    if len(merged) > 5_000:
+        raise RefusedError(error("合并单元格过多；请取消合并", "too many merged cells; unmerge them"))
+    whole = [[_plain(c) for c in row] for row in values.iter_rows(values_only=True)]
+    grid = [(i, row) for i, row in enumerate(whole, 1) if any(not is_blank(c) for c in row)]
+    header, _ = header_of(grid, known)
+    above = words_of(grid[:header])
+    names, top, body = _two_rows(grid, header, notes, known)
+    _fill_down(whole, merged, grid[body][0] if body < len(grid) else top + 1, notes, top)
+    _formulas(values, formulas, top, notes)
+    hidden = [i for i, d in values.row_dimensions.items() if d.hidden and i > top and i <= len(whole)]
+    if hidden:
+        notes.append(
+            warning(
+                f"有 {len(hidden)} 个隐藏行（如第 {hidden[0]} 行），一并导入；不需要请删除",
+                f"{len(hidden)} hidden rows (such as {hidden[0]}) are imported too; delete them if not wanted",
+            )
+        )
+    return table_of(names, [(i, whole[i - 1]) for i, _ in grid[body:]], top, notes, above)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime.datetime):
+        return value.date().isoformat() if value.time() == datetime.time() else value.isoformat(" ")
+    if isinstance(value, datetime.date | datetime.time | datetime.timedelta):
+        return str(value)
+    return value if isinstance(value, str | bool | int | float) or value is None else str(value)
+
+
+def _two_rows(
+    grid: list[tuple[int, list[Any]]], header: int, notes: list[Finding], known: set[str]
+) -> tuple[list[str], int, int]:
+    """Return the column names, the line of the header, and the first row of data; a header of two rows is joined.
+
+    Two rows are one header where groups stand over several columns (the cells beside a group are empty) and
+    every column without a group is empty below.
+    """
+    for upper in (header, header - 1):
+        if upper < 0 or upper + 1 >= len(grid) or grid[upper + 1][0] != grid[upper][0] + 1:
+            continue
+        a, b = (["" if is_blank(c) else str(c).strip() for c in grid[k][1]] for k in (upper, upper + 1))
+        groups = [i for i, t in enumerate(a) if t and i + 1 < len(a) and not a[i + 1] and b[i] and b[i + 1]]
+        alone = [i for i, t in enumerate(a) if t and i not in groups]
+        if not groups or not alone or any(b[i] for i in alone) or any(number(t)[1] == "plain" for t in b):
+            continue
+        over = list(a)
+        for i, t in enumerate(b):
+            if t and not over[i] and i:
+                over[i] = over[i - 1]
+        notes.append(info("表头为两行，已合并为一行", "the header has two rows; they were joined"))
+        return _joined(over, b, known), grid[upper + 1][0], upper + 2
+    names = ["" if is_blank(c) else str(c).strip() for c in grid[header][1]]
+    return names, grid[header][0], header + 1
+
+
+def _joined(over: list[str], below: list[str], known: set[str]) -> list[str]:
+    """Return one name a column from a header of two rows."""
+    stages = ("幼儿园", "小学", "初中", "高中")
+    names = [
+        f"{b}学位"
+        if b in stages and "学位" in a
+        else b
+        if b and (key_of(b) in known or not a)
+        else f"{b}{a}"
+        if b
+        else a
+        for a, b in zip(over, below, strict=True)
+    ]
+    if len(set(names)) != len(names):
+        names = [f"{b}{a}" if a and b and a != b else a or b for a, b in zip(over, below, strict=True)]
+    return names
+
+
+def _fill_down(
+    whole: list[list[Any]], merged: list[tuple[int, int, int, int]], first: int, notes: list[Finding], top: int
+) -> None:
+    filled = 0
+    for r0, c0, r1, c1 in merged:
+        if r0 < first or r1 > len(whole) or (r1 - r0) * (c1 - c0) > 100_000:
+            continue
+        value = whole[r0 - 1][c0 - 1]
+        if isinstance(value, int | float) and r1 > r0:
+            raise RefusedError(error(f"单元格区域（第 {r0}–{r1} 行）合并了数字 {value}，无法判断是合计还是每行的值；请取消合并并逐行填写",
+                                     f"the merged cells of lines {r0}-{r1} hold the number {value}: a total or the value of each row? unmerge and fill in each row", r0 - top))  # fmt: skip
+        if r1 == r0 or is_blank(value):
+            continue
+        for r in range(r0, r1 + 1):
+            whole[r - 1][c0 - 1] = value
+        filled += 1
+    if filled:
+        notes.append(
+            info(f"{filled} 处纵向合并的单元格已按行填充", f"{filled} vertically merged cells were filled down")
+        )
+
+
+def _formulas(values: Any, formulas: Any, top: int, notes: list[Finding]) -> None:
+    stored = 0
+    for row, formula_row in zip(values.iter_rows(), formulas.iter_rows(), strict=False):
+        for cell, formula in zip(row, formula_row, strict=False):
+            if isinstance(cell.value, str) and cell.value in _ERRORS:
+                raise RefusedError(
+                    error(
+                        f"单元格 {cell.coordinate} 是错误值 {cell.value}；请更正后保存",
+                        f"cell {cell.coordinate} holds the error {cell.value}; correct it and save",
+                        max(cell.row - top, 1),
+                    )
+                )
+            if formula.data_type == "f":
+                if cell.value is None and cell.row > top:
+                    raise RefusedError(error(f"单元格 {cell.coordinate} 的公式没有保存计算结果；请用 Excel 打开、保存，或“粘贴为数值”",
+                                             f"the formula in cell {cell.coordinate} has no stored value; open and save it in Excel, or paste it as values", max(cell.row - top, 1)))  # fmt: skip
+                stored += 1
+    if stored:
+        notes.append(
+            warning(
+                f"{stored} 个公式单元格使用保存的计算结果；请核对",
+                f"{stored} formula cells: their stored values are used; check them",
+            )
+        )

@@ -1,0 +1,201 @@
+"""Population rasters: the TIFF header read by hand before any pixel, then the cells with people as points."""
+
+from __future__ import annotations
+
+import re
+import struct
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+
+from geo.errors import Finding
+from layers.incoming.meaning.people import PEOPLE_MAX, year_question, years_told
+from layers.incoming.rows.table import OpenQuestionError, RefusedError, Table, error, info
+
+__all__ = ["read"]
+
+CELL_LIMIT = 25_000_000
+PEOPLED_LIMIT = 400_000
+BAND_LIMIT = 20
+_COMPRESSIONS = {1, 5, 8, 32773, 32946, 50000}
+_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
+_CODES = {1: "B", 3: "H", 4: "I", 16: "Q", 13: "I", 18: "Q"}
+
+
+def _damaged(zh: str, en: str) -> RefusedError:
+    return RefusedError(
+        error(f"GeoTIFF 无法读取：{zh}；请重新导出", f"the GeoTIFF cannot be read: {en}; export it again")
+    )
+
+
+def _header(raw: bytes) -> dict[int, list[int]]:
+    """Return the whole-number tags of the first directory, having checked that it is sane."""
+    order = "<" if raw[:2] == b"II" else ">"
+    big = struct.unpack_from(order + "H", raw, 2)[0] == 43
+    try:
+        (at,) = struct.unpack_from(order + ("Q" if big else "I"), raw, 8 if big else 4)
+        (count,) = struct.unpack_from(order + ("Q" if big else "H"), raw, at)
+        at += 8 if big else 2
+        entry, room = (20, 8) if big else (12, 4)
+        if not 0 < count <= 500 or at + count * entry > len(raw):
+            raise _damaged("目录无效（文件不完整）", "its directory is invalid (cut short)")
+        tags: dict[int, list[int]] = {}
+        for i in range(count):
+            tag, kind, n = struct.unpack_from(order + ("HHQ" if big else "HHI"), raw, at + i * entry)
+            size = _SIZES.get(kind, 0) * n
+            if not size or size > 64_000_000:
+                raise _damaged(f"标签 {tag} 无效", f"tag {tag} is invalid")
+            where = at + i * entry + (12 if big else 8)
+            if size > room:
+                (where,) = struct.unpack_from(order + ("Q" if big else "I"), raw, where)
+            if where + size > len(raw):
+                raise _damaged(f"标签 {tag} 指向文件之外", f"tag {tag} points outside the file")
+            if kind in _CODES and n <= 4_000_000:
+                tags[tag] = list(struct.unpack_from(f"{order}{n}{_CODES[kind]}", raw, where))
+        return tags
+    except struct.error:
+        raise _damaged("文件头不完整", "its header is cut short") from None
+
+
+def _checked(raw: bytes) -> None:
+    """Refuse a TIFF whose header promises what its bytes cannot hold."""
+    tags = _header(raw)
+    width, height = tags.get(256, [0])[0], tags.get(257, [0])[0]
+    bands, bits = tags.get(277, [1])[0], max(tags.get(258, [1]))
+    if not width or not height or not bands:
+        raise _damaged("缺少宽、高或波段", "it lacks width, height or bands")
+    if width * height > CELL_LIMIT or bands > BAND_LIMIT:
+        raise RefusedError(error(f"栅格过大（{width}×{height}×{bands}，最多 {CELL_LIMIT:,} 格、{BAND_LIMIT} 波段）；请裁剪到规划范围",
+                                 f"the raster is too large ({width} x {height} x {bands}; at most {CELL_LIMIT:,} cells, {BAND_LIMIT} bands); cut it to the area"))  # fmt: skip
+    if tags.get(259, [1])[0] not in _COMPRESSIONS:
+        raise _damaged("压缩方式不支持（请用 LZW 或 DEFLATE）", "its compression is not supported (use LZW or DEFLATE)")
+    if bits not in (8, 16, 32, 64):
+        raise _damaged("像元位数不支持", "its bit depth is not supported")
+    offsets, counts = tags.get(324, tags.get(273, [])), tags.get(325, tags.get(279, []))
+    if not offsets or len(offsets) != len(counts):
+        raise _damaged("数据块目录缺失", "its list of blocks is missing")
+    tiles = (
+        [tags.get(322, [width])[0], tags.get(323, [0])[0]]
+        if 322 in tags
+        else [width, min(tags.get(278, [height])[0], height)]
+    )
+    if not tiles[0] or not tiles[1] or tiles[0] * tiles[1] * bits // 8 > 200_000_000:
+        raise _damaged("数据块尺寸无效", "the size of its blocks is invalid")
+    planes = bands if tags.get(284, [1])[0] == 2 else 1
+    wanted = -(-width // tiles[0]) * -(-height // tiles[1]) * planes
+    if len(offsets) != wanted:
+        raise _damaged("数据块数目与尺寸不符", "the number of blocks does not fit its size")
+    if any(o + c > len(raw) for o, c in zip(offsets, counts, strict=True)):
+        raise _damaged("数据块指向文件之外（文件不完整）", "a block lies outside the file (cut short)")
+    if tags.get(259, [1])[0] == 1 and sum(counts) < width * height * bands * bits // 8:
+        raise _damaged("像元数据不足（文件不完整）", "it holds fewer pixels than its size (cut short)")
+
+
+def read(path: Path, answers: dict[str, Any]) -> Table:
+    """Return the cells with people of a GeoTIFF as points at their centres.
+
+    Raises
+    ------
+    RefusedError
+        If the header or values cannot be people per cell.
+    OpenQuestionError
+        If the year of a band is not said.
+    """
+    import rasterio
+    from rasterio.errors import RasterioError
+
+    _checked(path.read_bytes())
+    try:
+        with rasterio.open(path, driver="GTiff") as raster:
+            crs = raster.crs.to_wkt() if raster.crs else None
+            transform, nodata, count = raster.transform, raster.nodata, raster.count
+            described, kinds = list(raster.descriptions), list(raster.dtypes)
+            tags = [raster.tags(i + 1) for i in range(count)]
+            if any(k.startswith(("complex", "cint")) for k in kinds):
+                raise _damaged("像元是复数", "its values are complex numbers")
+            values = raster.read(masked=False).astype(float)
+    except (RasterioError, ValueError, RuntimeError, UnicodeError):
+        raise _damaged("像元数据已损坏", "its pixels are damaged") from None
+    notes: list[Finding] = []
+    if transform.is_identity or transform.b or transform.d or not transform.a or not transform.e:
+        raise _damaged("没有地理配准，或栅格被旋转", "it is not georeferenced, or rotated")
+    years = _years(described, tags, count, answers)
+    values = _people(values, nodata, notes)
+    return _points(values, transform, years, crs, notes)
+
+
+def _years(described: list[str | None], tags: list[dict[str, str]], count: int, answers: dict[str, Any]) -> list[int]:
+    found = []
+    for text, own in zip(described, tags, strict=True):
+        match = re.search(r"(?<!\d)(?:19|20)\d\d(?!\d)", f"{text or ''} {own.get('year', '')}")
+        found.append(int(match[0]) if match else None)
+    if all(found) and len(set(found)) == count:
+        return [y for y in found if y]
+    told = years_told(answers, count)
+    if told is None:
+        raise OpenQuestionError([year_question(count)])
+    return told
+
+
+def _people(values: Any, nodata: float | None, notes: list[Finding]) -> Any:
+    missing = np.isnan(values) | (values == nodata if nodata is not None else False)
+    values = np.where(missing, 0.0, values)
+    if np.isinf(values).any():
+        raise _damaged("像元含无穷大", "it holds infinite values")
+    if (values < 0).any():
+        low = float(values.min())
+        raise RefusedError(
+            error(
+                f"栅格含负值（最小 {low:g}），人口不能为负；若是无数据值，请在文件中声明 nodata",
+                f"the raster holds negative values (lowest {low:g}); people cannot be negative, declare the nodata value in the file",
+            )
+        )
+    if (values > PEOPLE_MAX).any():
+        raise RefusedError(
+            error(
+                f"栅格含 {float(values.max()):g} 人/格，超出 {PEOPLE_MAX:,.0f}；请检查单位和 nodata",
+                f"the raster holds {float(values.max()):g} people a cell, above {PEOPLE_MAX:,.0f}; check unit and nodata",
+            )
+        )
+    if not (values > 0).any():
+        raise RefusedError(
+            error(
+                "栅格中没有人口（全为 0 或无数据）；请检查文件",
+                "the raster holds no people (all zero or nodata); check the file",
+            )
+        )
+    if nodata is None and missing.any():
+        notes.append(info("NaN 按无数据处理", "NaN was taken as nodata"))
+    return values
+
+
+def _points(values: Any, transform: Any, years: list[int], crs: str | None, notes: list[Finding]) -> Table:
+    rows, columns = np.nonzero((values > 0).any(axis=0))
+    if len(rows) > PEOPLED_LIMIT:
+        raise RefusedError(
+            error(
+                f"有人口的格子过多（{len(rows):,}，最多 {PEOPLED_LIMIT:,}）；请裁剪到规划范围",
+                f"too many peopled cells ({len(rows):,}, at most {PEOPLED_LIMIT:,}); cut it to the area",
+            )
+        )
+    x = transform.c + (columns + 0.5) * transform.a
+    y = transform.f + (rows + 0.5) * transform.e
+    order = np.argsort(years)
+    people = values[:, rows, columns][order].T
+    total = "、".join(f"{years[i]} 年 {values[i].sum():,.0f} 人" for i in order)
+    notes.append(
+        info(
+            f"共 {total}；格子大小 {abs(transform.a):g}×{abs(transform.e):g}。请核对总数",
+            "people: " + ", ".join(f"{years[i]}: {values[i].sum():,.0f}" for i in order) + "; check the totals",
+        )
+    )
+    return Table(
+        [f"people_{years[i]}" for i in order],
+        [[float(v) for v in row] for row in people],
+        list(shapely.points(x, y)),
+        crs,
+        "GeoTIFF" if crs else "",
+        notes=notes,
+    )

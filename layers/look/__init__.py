@@ -1,0 +1,1 @@
+"""How things are drawn: colours, classes, overlays; no screen, no file."""

@@ -1,0 +1,1 @@
+"""OpenStreetMap and other open data, from a file of a city to a workspace."""

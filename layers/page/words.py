@@ -1,0 +1,154 @@
+"""Headers and units of the answers' columns, Chinese and English, for reports and the sheet 说明.
+
+Columns of the data layers have theirs in :mod:`geo.schema`; here are those that answers add.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pandas as pd
+
+from geo.schema import LAYERS
+from layers.look.draw import BASIS
+
+__all__ = ["HEADERS", "header", "shown", "table_title"]
+
+HEADERS: dict[str, tuple[str, str, str]] = {
+    "people": ("常住人口", "residents", "n"),
+    "covered_radius": ("半径内人口", "within the radius", "n"),
+    "share_radius": ("半径覆盖率", "share by radius", "%"),
+    "covered_walk": ("步行可达人口", "within on foot", "n"),
+    "share_walk": ("步行覆盖率", "share on foot", "%"),
+    "radius_only": ("仅半径内人口", "radius only", "n"),
+    "pupils": ("学龄人口", "pupils", "n"),
+    "pupils_radius": ("半径内学龄人口", "pupils by radius", "n"),
+    "pupils_walk": ("步行可达学龄人口", "pupils on foot", "n"),
+    "radius_m": ("直线距离（米）", "straight line [m]", "m"),
+    "walk_m": ("步行距离（米）", "on foot [m]", "m"),
+    "served": ("服务情况", "served", ""),
+    "stage_zh": ("学段", "stage", ""),
+    "stage": ("学段代码", "stage", ""),
+    "demand": ("学位需求", "seats needed", "n"),
+    "existing": ("现状学位", "existing seats", "n"),
+    "planned": ("规划学位", "planned seats", "n"),
+    "seats": ("学位", "seats", "n"),
+    "in_reach": ("可达学位", "seats in reach", "n"),
+    "ratio": ("充足率", "seats ÷ need", "%"),
+    "deficit": ("缺口（学位）", "short of seats", "n"),
+    "deficit_classes": ("缺口（班）", "short of classes", "n1"),
+    "deficit_schools": ("缺口（所）", "short of schools", "n1"),
+    "site_low_ha": ("用地下限（公顷）", "site, low [ha]", "n1"),
+    "site_high_ha": ("用地上限（公顷）", "site, high [ha]", "n1"),
+    "target": ("规划目标", "target", "n"),
+    "target_deficit": ("距目标（学位）", "short of target", "n"),
+    "target_classes": ("距目标（班）", "target, classes", "n1"),
+    "target_schools": ("距目标（所）", "target, schools", "n1"),
+    "rank": ("序号", "rank", "n"),
+    "place_id": ("地点编号", "place id", ""),
+    "name": ("名称", "name", ""),
+    "service": ("服务", "service", ""),
+    "of": ("总数", "of", "n"),
+    "share": ("比例", "share", "%"),
+    "gain": ("新增服务", "newly served", "n"),
+    "access": ("人均学位", "seats per person", "n3"),
+    "gini": ("基尼系数", "Gini", "n3"),
+    "palma": ("帕尔马比值", "Palma ratio", "n3"),
+    "theil": ("泰尔指数", "Theil index", "n3"),
+    "share_none": ("完全不可达比例", "share with no access", "%"),
+    "zone_zh": ("片区", "zone", ""),
+    "assigned": ("已安排", "assigned", "n"),
+    "unserved": ("未安排", "unserved", "n"),
+    "used": ("已用学位", "seats used", "n"),
+    "free": ("空余学位", "seats free", "n"),
+    "metres": ("距离（米）", "distance [m]", "m"),
+    "number": ("序号", "number", ""),
+    "category": ("类别", "category", ""),
+    "sub_item": ("分项", "sub-item", ""),
+    "unit": ("单位", "unit", ""),
+    "baseline_2020": ("2020 年", "2020", ""),
+    "target_2025": ("2025 年目标", "2025 target", ""),
+    "operator": ("要求", "operator", ""),
+    "change": ("需增加", "change", "n1"),
+    "pace_per_year": ("年均", "per year", "n1"),
+    "conflict": ("矛盾", "conflict", ""),
+    "finding_zh": ("发现", "finding", ""),
+    "finding_en": ("发现（英文）", "finding (en)", ""),
+    "settled_zh": ("处理", "settled", ""),
+    "settled_en": ("处理（英文）", "settled (en)", ""),
+    "where": ("出处", "where", ""),
+    "year": ("年份", "year", ""),
+    "limit_m": ("距离标准（米）", "limit [m]", "m"),
+    "standard": ("标准", "standard", ""),
+    "clause": ("条款", "clause", ""),
+    "confidence": ("可信度", "confidence", ""),
+    "facilities": ("设施数", "facilities", "n"),
+    "class_size": ("班额", "class size", ""),
+    "school_size_classes": ("每校班数", "classes a school", ""),
+    "shares": ("学龄比例", "shares of residents", ""),
+    "enrolment": ("入学率", "enrolment", ""),
+    "shares_source": ("比例来源", "source of the shares", ""),
+    "shares_basis": ("比例依据", "basis of the shares", "basis"),
+    "shares_note_zh": ("比例说明", "note on the shares (zh)", ""),
+    "shares_note_en": ("比例说明（英文）", "note on the shares", ""),
+    "method": ("方法", "method", ""),
+    "model": ("模型", "model", ""),
+    "p": ("新建数", "new sites", "n"),
+    "spacing_m": ("备选点间距（米）", "spacing [m]", "m"),
+    "candidates": ("备选点", "candidates", "n"),
+    "lon": ("经度", "longitude", ""),
+    "lat": ("纬度", "latitude", ""),
+    "basis": ("依据", "basis", "basis"),
+}
+"""Column → Chinese, English, and how its values are shown."""
+
+TITLES = {
+    "zones": ("各片区与单元", "by zone and sub-area"), "total": ("合计", "total"), "stages": ("各学段", "by stage"),
+    "gaps": ("缺口排序", "gaps, largest first"), "facilities": ("设施", "facilities"), "targets": ("规划指标", "indicators of the plan"),
+    "projects": ("项目", "projects"), "contradictions": ("规划中的矛盾", "contradictions of the plan"), "cells": ("网格", "cells"),
+    "schools": ("学校", "schools"), "top": ("新增最多的位置", "best places"), "sites": ("选出的位置", "chosen sites"),
+    "summary": ("概要", "summary"), "equity": ("公平性", "equity"), "flows": ("分配", "assignment"), "nearest": ("最近设施", "nearest facilities"),
+    "rules": ("标准", "standards"), "place": ("位置", "place"), "outside": ("片区以外的学校", "schools outside the zones"),
+    "before": ("实施前", "before"), "after": ("实施后", "after"), "nodes": ("路网节点", "street nodes"),
+}  # fmt: skip
+
+
+def table_title(name: str, lang: str) -> str:
+    """Return the title of an answer's table; an unknown name speaks for itself."""
+    return TITLES.get(name, (name, name))[lang == "en"]
+
+
+def header(column: str, lang: str) -> str:
+    """Return the header of a column in Chinese or English; an unknown column keeps its name."""
+    if column in HEADERS:
+        return HEADERS[column][lang == "en"]
+    known = next((s.by_name[column] for s in LAYERS.values() if column in s.by_name), None)
+    return (known.en if lang == "en" else known.zh) if known is not None else column
+
+
+def shown(column: str, value: Any, lang: str) -> str:
+    """Return a value as a reader wants it: shares in percent, people whole, unknown as a dash, unreachable in words."""
+    if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
+        return "—"
+    how = HEADERS.get(column, ("", "", ""))[2]
+    if isinstance(value, bool):
+        return ("yes" if value else "no") if lang == "en" else ("是" if value else "否")
+    if how == "basis":
+        look = BASIS.get(str(value))
+        return (look["en"] if lang == "en" else look["zh"]) if look else str(value)
+    if isinstance(value, int | float):
+        return _number(float(value), how, lang)
+    return str(value)
+
+
+def _number(value: float, how: str, lang: str) -> str:
+    if math.isinf(value):
+        return "unreachable" if lang == "en" else "不可达"
+    if how == "%":
+        return f"{value:.1%}"
+    if how in ("n", "m"):
+        return f"{value:,.0f}"
+    if how.startswith("n"):
+        return f"{value:,.{how[1:]}f}"
+    return f"{value:,.0f}" if value == round(value) and abs(value) >= 10_000 else f"{value:g}"

@@ -1,0 +1,438 @@
+"""A workspace folder on disk → one checked ``geo.workspace.Workspace``."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pyproj import CRS
+from pyproj.exceptions import CRSError as ProjError
+from shapely.geometry import shape
+
+from geo import schema
+from geo.errors import Finding, InputError, PlanError
+from geo.workspace import Workspace, with_leaf_zone
+from layers.home import SHIPPED
+from layers.workspace import catalog
+from layers.workspace.netcache import load_or_build
+from layers.workspace.population import read_cells
+
+__all__ = ["Checked", "check", "load", "read_features"]
+
+DEFAULT_RULES = SHIPPED / "standards.csv"
+OPTIONAL = ("links", "stops", "projects", "water")
+GEOJSON = ("zones", "schools", "clinics", *OPTIONAL)
+KEYS = {"zones": "zone_id", "schools": "facility_id", "clinics": "facility_id", "stops": "stop_id", "links": "link_id", "projects": "project_id"}  # fmt: skip
+MAX_FILE_BYTES = 512 * 2**20
+NUMBERS = {
+    "targets": ("baseline_2020", "target_2025"),
+    "standards": ("radius_m", "walk_minutes", "class_size", "seats_per_1000", "default"),
+}
+
+Progress = Callable[[str, str], None]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The outcome of a check: the workspace (None if it cannot be used), all findings, rows per layer."""
+
+    workspace: Workspace | None
+    findings: tuple[Finding, ...]
+    rows: dict[str, int]
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """Return the findings that make the workspace unusable."""
+        return tuple(f for f in self.findings if f.level == "error")
+
+
+def load(path: str | Path, *, progress: Progress | None = None) -> Workspace:
+    """Return the workspace in a folder.
+
+    Parameters
+    ----------
+    path
+        Folder with the files of the data contract (docs/data.md).
+    progress
+        Called with what is being done, in Chinese and in English.
+
+    Raises
+    ------
+    InputError
+        If anything in the folder is wrong; carries every error found, with file, row and field.
+    """
+    checked = check(path, progress=progress)
+    if checked.workspace is None:
+        raise InputError(checked.errors)
+    return checked.workspace
+
+
+def check(path: str | Path, *, progress: Progress | None = None) -> Checked:
+    """Return the workspace of a folder with everything found about it; never raises for bad content."""
+    folder = Path(path)
+    tell = progress or (lambda _zh, _en: None)
+    if not folder.is_dir():
+        return Checked(
+            None,
+            (Finding("error", f"没有这个文件夹：{folder}", f"there is no such folder: {folder}", str(folder)),),
+            {},
+        )
+    findings: list[Finding] = []
+    config = _guarded(findings, lambda: _config(folder)) or {}
+    crs = str(config.get("crs", "EPSG:4548"))
+    tell("读取片区与设施", "reading zones and facilities")
+    frames = {name: _layer(folder, name, crs, findings) for name in GEOJSON}
+    streets = _streets(folder, crs, findings)
+    tables = {name: _table(folder, name, findings) for name in ("targets", "standards", "contradictions")}
+    sources = _guarded(findings, lambda: catalog.read_sources(folder)) or {}
+    findings += catalog.verify(folder, sources)
+    findings += _unresolved(frames, sources)
+    tell("读取人口", "reading population")
+    years = _years(config, findings)
+    population = _guarded(findings, lambda: read_cells(folder, crs=crs, years=years)) if years else None
+    rows = {name: len(frame) for name, frame in {**frames, "streets": streets, **tables}.items() if frame is not None}
+    if population is not None:
+        rows["cells"] = len(population.cells)
+    if any(f.level == "error" for f in findings) or population is None or streets is None:
+        return Checked(None, tuple(findings), rows)
+    tell("准备步行网络", "preparing the walking network")
+    network = _guarded(findings, lambda: load_or_build(streets))
+    if network is None:
+        return Checked(None, tuple(findings), rows)
+    workspace = Workspace(
+        name_zh=str(config.get("name_zh", folder.name)),
+        name_en=str(config.get("name_en", folder.name)),
+        crs=crs,
+        years=years,
+        **{name: _frame(frames[name], name, crs) for name in GEOJSON},
+        streets=streets,
+        cells=with_leaf_zone(_vouched(population.cells, sources), _frame(frames["zones"], "zones", crs)),
+        cell_metres=population.cell_metres,
+        **{name: _or_empty(tables[name]) for name in tables},
+        sources=sources,
+        network=network,
+        parameters={k: v for k, v in config.items() if isinstance(v, dict)},
+        key=_fingerprint(folder),
+    )
+    return Checked(workspace, tuple(findings), rows)
+
+
+def read_features(path: Path) -> gpd.GeoDataFrame:
+    """Return the features of a GeoJSON file as raw rows in WGS84: values as they stand, no guessing.
+
+    Read with Python's own JSON reader, never by a driver that chooses by content, so that a file can only be
+    what its name says.
+
+    Raises
+    ------
+    InputError
+        If the file is not a GeoJSON FeatureCollection in longitude and latitude, naming the feature at fault.
+    """
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise InputError(
+                [Finding("error", "文件超过 512 MB，请拆分或简化", "is over 512 MB; split or simplify it", path.name)]
+            )
+        document = json.loads(path.read_text("utf-8-sig"))
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise InputError(
+            [
+                Finding(
+                    "error",
+                    f"无法按 UTF-8 GeoJSON 读取：{error}；请重新导出",
+                    f"cannot be read as UTF-8 GeoJSON: {error}; export it again",
+                    path.name,
+                )
+            ]
+        ) from error
+    features = document.get("features") if isinstance(document, dict) else None
+    if not isinstance(features, list):
+        raise InputError(
+            [
+                Finding(
+                    "error",
+                    "不是 FeatureCollection；请导出为 GeoJSON 要素集",
+                    "is not a FeatureCollection; export it as GeoJSON features",
+                    path.name,
+                )
+            ]
+        )
+    findings = _declared_crs(document, path.name)
+    geometries, rows = [], []
+    for number, feature in enumerate(features, start=1):
+        geometry, properties, finding = _feature(feature, path.name, number)
+        geometries.append(geometry)
+        rows.append(properties)
+        findings += finding
+    schema.require(findings)
+    columns = list(dict.fromkeys(key for row in rows for key in row if key != "geometry"))
+    data = {c: pd.Series([row.get(c) for row in rows], dtype=object) for c in columns}
+    return gpd.GeoDataFrame(data, geometry=gpd.GeoSeries(geometries, crs="EPSG:4326"), crs="EPSG:4326")
+
+
+def _declared_crs(document: dict[str, Any], file: str) -> list[Finding]:
+    """Return an error if an old-style crs member names anything but WGS84 longitude and latitude."""
+    declared = document.get("crs")
+    if not declared:
+        return []
+    name = str(declared.get("properties", {}).get("name", declared)) if isinstance(declared, dict) else str(declared)
+    if name.upper().endswith(("CRS84", "EPSG::4326", "EPSG:4326")):
+        return []
+    return [
+        Finding(
+            "error",
+            f"声明的坐标系是 {name}；工作区文件须为 WGS84 经纬度，请转换或用导入功能",
+            f"declares the CRS {name}; workspace files are WGS84 lon/lat: convert it, or use import",
+            file,
+        )
+    ]
+
+
+def _feature(feature: Any, file: str, row: int) -> tuple[Any, dict[str, Any], list[Finding]]:
+    """Return geometry, properties and findings of one feature."""
+    if not isinstance(feature, dict) or not isinstance(feature.get("properties") or {}, dict):
+        return (
+            None,
+            {},
+            [Finding("error", "该要素结构不完整；请重新导出", "this feature is malformed; export it again", file, row)],
+        )
+    geometry = feature.get("geometry")
+    properties = dict(feature.get("properties") or {})
+    if geometry is None:
+        return None, properties, []
+    try:
+        if geometry.get("type") == "GeometryCollection":
+            raise ValueError("GeometryCollection")
+        return shapely.force_2d(shape(geometry)), properties, []
+    except Exception as error:  # shapely raises many kinds for malformed coordinates
+        text = f"该要素的几何无法读取（{error}）；请重新绘制或导出"
+        return (
+            None,
+            properties,
+            [
+                Finding(
+                    "error",
+                    text,
+                    f"the geometry of this feature cannot be read ({error}); redraw or export it",
+                    file,
+                    row,
+                    "geometry",
+                )
+            ],
+        )
+
+
+def _config(folder: Path) -> dict[str, Any]:
+    path = folder / "workspace.toml"
+    if not path.is_file():
+        raise InputError(
+            [
+                Finding(
+                    "error",
+                    "缺少 workspace.toml；它写明名称、坐标系和人口年份",
+                    "is missing; it names the place, its CRS and its population years",
+                    "workspace.toml",
+                )
+            ]
+        )
+    try:
+        config = tomllib.loads(path.read_text("utf-8"))
+        crs = CRS.from_user_input(config.get("crs", "EPSG:4548"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError([Finding("error", f"格式错误：{error}", f"is not valid TOML: {error}", path.name)]) from error
+    except ProjError as error:
+        raise InputError(
+            [Finding("error", f"坐标系无法识别：{error}", f"unknown CRS: {error}", path.name, field="crs")]
+        ) from error
+    if not crs.is_projected or crs.axis_info[0].unit_name not in ("metre", "meter"):
+        raise InputError(
+            [
+                Finding(
+                    "error",
+                    "坐标系必须是以米为单位的投影坐标系，例如 EPSG:4548",
+                    "the CRS must be projected in metres, for example EPSG:4548",
+                    path.name,
+                    field="crs",
+                )
+            ]
+        )
+    return config
+
+
+def _years(config: dict[str, Any], findings: list[Finding]) -> tuple[int, ...]:
+    years = config.get("years", [])
+    if not isinstance(years, list) or not years or not all(isinstance(y, int) and 1900 <= y <= 2100 for y in years):
+        findings.append(
+            Finding(
+                "error",
+                "years 须为人口年份的列表，例如 [2020, 2025]",
+                "years must list the population years, for example [2020, 2025]",
+                "workspace.toml",
+                field="years",
+            )
+        )
+        return ()
+    return tuple(sorted(set(years)))
+
+
+def _layer(folder: Path, name: str, crs: str, findings: list[Finding]) -> gpd.GeoDataFrame | None:
+    path = folder / f"{name}.geojson"
+    if not path.is_file():
+        if name not in OPTIONAL:
+            findings.append(Finding("error", "缺少这个文件", "this file is missing", path.name))
+            return None
+        empty = gpd.GeoDataFrame({"geometry": []}, geometry="geometry", crs="EPSG:4326")
+        return schema.conform(name, _with_columns(empty, name))[0]
+    raw = _guarded(findings, lambda: read_features(path))
+    if raw is None:
+        return None
+    if raw.empty:  # a layer without features lacks its columns too
+        raw = _with_columns(raw, name)
+    frame, found = schema.conform(name, raw, file=path.name)
+    findings += found
+    if name == "zones" and not any(f.level == "error" for f in found):
+        findings += schema.tiling(frame.to_crs(crs), path.name)
+    return frame
+
+
+def _with_columns(frame: gpd.GeoDataFrame, name: str) -> gpd.GeoDataFrame:
+    for column in schema.LAYERS[name].columns:
+        frame[column.name] = pd.Series(dtype=object)
+    return frame
+
+
+def _frame(frame: gpd.GeoDataFrame | None, name: str, crs: str) -> gpd.GeoDataFrame:
+    """Return the layer in metres, indexed by its key (kept as a column too)."""
+    assert frame is not None  # load stops before if a layer is missing
+    metric = frame.to_crs(crs)
+    key = KEYS.get(name)
+    return metric.set_index(key, drop=False).rename_axis(index=key) if key else metric
+
+
+def _streets(folder: Path, crs: str, findings: list[Finding]) -> gpd.GeoDataFrame | None:
+    path = folder / "streets.parquet"
+    if not path.is_file():
+        findings.append(Finding("error", "缺少这个文件", "this file is missing", path.name))
+        return None
+    try:
+        raw = gpd.read_parquet(path)
+    except Exception as error:  # pyarrow and geopandas raise many kinds for damaged files
+        findings.append(Finding("error", f"无法读取：{error}", f"cannot be read: {error}", path.name))
+        return None
+    lacking = [c for c in ("u", "v", "metres") if c not in raw.columns]
+    if lacking or raw.crs is None:
+        findings.append(
+            Finding(
+                "error",
+                f"缺少列 {lacking} 或坐标系",
+                f"lacks the columns {lacking} or its CRS",
+                path.name,
+                field=(lacking or ["crs"])[0],
+            )
+        )
+        return None
+    metres = pd.to_numeric(raw["metres"], errors="coerce").to_numpy(float)
+    zh, en = "长度须为不小于 0 的数", "the length must be a number of at least 0"
+    wrong = np.flatnonzero(~(np.isfinite(metres) & (metres >= 0)))[:20]
+    findings += [Finding("error", zh, en, path.name, int(row) + 1, "metres") for row in wrong]
+    return raw.to_crs(crs)
+
+
+def _table(folder: Path, name: str, findings: list[Finding]) -> pd.DataFrame | None:
+    path = folder / f"{name}.csv"
+    if not path.is_file():
+        if name == "standards":
+            path = DEFAULT_RULES
+        if not path.is_file():
+            return pd.DataFrame()
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            rows = list(csv.DictReader(stream))
+            header = list(rows[0]) if rows else []
+    except (UnicodeDecodeError, csv.Error) as error:
+        findings.append(
+            Finding("error", f"无法按 UTF-8 CSV 读取：{error}", f"cannot be read as UTF-8 CSV: {error}", path.name)
+        )
+        return None
+    table = pd.DataFrame(rows, columns=header or None, dtype=object)
+    for column in NUMBERS.get(name, ()):
+        if column in table:
+            table[column] = _numbers(table[column], path.name, column, findings, strict=name == "standards")
+    return table
+
+
+def _numbers(values: pd.Series, file: str, column: str, findings: list[Finding], *, strict: bool) -> pd.Series:
+    """Return the numbers of a text column; plan targets may be words, standards may not."""
+    out = []
+    for row, text in enumerate(values.fillna("").astype(str), start=1):
+        try:
+            out.append(float(text) if text.strip() else np.nan)
+        except ValueError:
+            out.append(np.nan)
+            if strict:
+                findings.append(Finding("error", f"“{text}”不是数字", f"'{text}' is not a number", file, row, column))
+    if not strict:  # the plan's words ("完成新区下达任务") stay beside the number
+        return values
+    return pd.Series(out, index=values.index, dtype=float)
+
+
+def _vouched(cells: gpd.GeoDataFrame, sources: dict[str, dict[str, Any]]) -> gpd.GeoDataFrame:
+    """Return the cells with the basis and source that the record of the population file gives them."""
+    found = [(key, r) for key, r in sources.items() if str(r.get("file", "")).startswith("population.")]
+    key, record = found[0] if found else ("", {})
+    basis = str(record.get("basis", "assumed"))
+    return cells.assign(basis=basis if basis in schema.BASES else "assumed", source_id=key or None)
+
+
+def _unresolved(frames: dict[str, gpd.GeoDataFrame | None], sources: dict[str, dict[str, Any]]) -> list[Finding]:
+    """Return warnings for source ids that no record explains."""
+    findings = []
+    for name, frame in frames.items():
+        if frame is None or "source_id" not in frame:
+            continue
+        for row, value in enumerate(frame["source_id"], start=1):
+            unknown = [s for s in str(value).split(";") if s.strip() and s.strip() not in sources] if value else []
+            if unknown:
+                findings.append(
+                    Finding(
+                        "warning",
+                        f"来源编号 {unknown} 在 SOURCES.json 中没有记录",
+                        f"the source ids {unknown} have no record in SOURCES.json",
+                        f"{name}.geojson",
+                        row,
+                        "source_id",
+                    )
+                )
+    return findings
+
+
+def _or_empty(table: pd.DataFrame | None) -> pd.DataFrame:
+    return table if table is not None else pd.DataFrame()
+
+
+def _fingerprint(folder: Path) -> str:
+    """Return a hash of the names, sizes and times of the files, to key what is cached from them."""
+    parts = [(p.name, p.stat().st_size, p.stat().st_mtime_ns) for p in sorted(folder.iterdir()) if p.is_file()]
+    return hashlib.sha256(repr((str(folder.resolve()), parts)).encode()).hexdigest()[:16]
+
+
+def _guarded(findings: list[Finding], work: Callable[[], T]) -> T | None:
+    """Return the result of ``work``; put the findings of an InputError into the list and return None."""
+    try:
+        return work()
+    except InputError as error:
+        findings += error.findings
+    except PlanError as error:
+        findings.append(Finding("error", str(error), str(error)))
+    return None

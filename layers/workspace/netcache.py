@@ -1,0 +1,106 @@
+"""The prepared network of a streets frame, kept on disk under the hash of its content.
+
+A file holds plain arrays only (nothing is unpickled), is written whole or not at all, and is believed only when its
+checksums and its array bounds hold. Anything else is built anew, so that deleting the folder is always safe.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import struct
+import tempfile
+import zipfile
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pyproj
+import shapely
+
+from geo.network import Network
+from geo.network.arrays import FORMAT, pack, unpack
+from layers.home import ROOT
+
+__all__ = ["content_key", "folder", "load", "load_or_build", "save"]
+
+
+def folder() -> Path:
+    """Return where networks are kept: ``ZONEPLAN_CACHE``, or ``cache`` beside the program."""
+    return Path(os.environ.get("ZONEPLAN_CACHE") or ROOT / "cache") / "networks"
+
+
+def load_or_build(
+    streets: gpd.GeoDataFrame, *, directed: bool = False, where: str | os.PathLike[str] | None = None
+) -> Network:
+    """Return the prepared network of a frame of streets, from disk when the same frame was seen before.
+
+    Parameters
+    ----------
+    streets
+        Links with ``u``, ``v``, ``metres`` and geometry in a metric CRS.
+    directed
+        Keep to one-way streets.
+    where
+        Folder of the kept networks; :func:`folder` when omitted. A folder that cannot be written is done without.
+    """
+    if not isinstance(streets, gpd.GeoDataFrame) or not {"u", "v", "metres"} <= set(streets.columns):
+        return Network.from_links(streets, directed=directed)
+    path = Path(where or folder()) / f"{content_key(streets, directed=directed)}.npz"
+    kept = load(path)
+    if kept is not None:
+        return kept
+    network = Network.from_links(streets, directed=directed).prepare()
+    save(network, path)
+    return network
+
+
+def content_key(streets: gpd.GeoDataFrame, *, directed: bool = False) -> str:
+    """Return the hash of all that the network depends on."""
+    digest = hashlib.blake2b(f"{FORMAT}|{directed}|{len(streets)}".encode(), digest_size=20)
+    digest.update((streets.crs.to_wkt() if streets.crs is not None else "").encode())
+    columns = ["u", "v", "metres", *(["oneway"] if directed and "oneway" in streets.columns else [])]
+    for values in (streets.index, *(streets[c] for c in columns)):
+        digest.update(f"|{values.dtype}|".encode())
+        plain = values.dtype.kind in "iufb" if isinstance(values.dtype, np.dtype) else False
+        data = values.to_numpy()
+        digest.update(np.ascontiguousarray(data).tobytes() if plain else repr(data.tolist()).encode())
+    digest.update(b"".join(shapely.to_wkb(streets.geometry.to_numpy()).tolist()) if _solid(streets) else b"?")
+    return digest.hexdigest()
+
+
+def _solid(streets: gpd.GeoDataFrame) -> bool:
+    return not streets.geometry.isna().any()
+
+
+def save(network: Network, path: Path) -> bool:
+    """Write ``network`` to ``path``, whole or not at all; return False where that cannot be done."""
+    content = pack(network)
+    if content is None:
+        return False
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
+    except OSError:
+        return False
+    try:
+        with os.fdopen(handle, "wb") as file:
+            np.savez(file, **content)
+        os.replace(name, path)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        return False
+    return True
+
+
+def load(path: str | os.PathLike[str]) -> Network | None:
+    """Return the network kept at ``path``, or None when there is none that can be believed."""
+    try:
+        with open(path, "rb") as handle, np.load(handle, allow_pickle=False) as file:
+            content = {name: file[name] for name in file.files}
+        return unpack(content)
+    except (
+        OSError, ValueError, KeyError, EOFError, NotImplementedError, struct.error, zipfile.BadZipFile,
+        pyproj.exceptions.CRSError,
+    ):  # fmt: skip
+        return None

@@ -1,0 +1,35 @@
+"""What a panel puts on the map: layers of its result, what to say aloud, where to look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from geo.workspace import Workspace
+from ui.session.state import Choice
+
+__all__ = ["Asked", "Drawn"]
+
+
+@dataclass
+class Drawn:
+    """Layers above the standing ones, in drawing order, and the words for a screen reader."""
+
+    layers: list[dict[str, Any]] = field(default_factory=list)
+    spoken: str = ""
+    hint: str = ""
+    hidden: tuple[str, ...] = ()
+    """Standing layers that are off by default while this panel is open."""
+    view: dict[str, Any] | None = None
+    """{"id": ..., "bounds": [[south, west], [north, east]]}: look there, once per id."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a panel is asked: the workspace, the planner's choice, and a way to send the map its picture early."""
+
+    workspace: Workspace
+    choice: Choice
+    paint: Callable[[Drawn], None]
+    """What is painted first stays for this run; a panel that paints before its words lets the map not wait for them."""

@@ -1,0 +1,64 @@
+"""How things look on the map: what ``layers.draw`` says, in the terms of the map component."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from layers.look import draw
+from ui.words import language
+
+__all__ = ["BASIS_RULE", "BASIS_WORDS", "DOT", "INK", "LINKS", "MINE", "dash", "link_cases", "picture_legend", "point"]
+
+INK = draw.INK
+LINKS = draw.LINKS
+DOT = draw.SHAPES["circle"]
+BASIS_WORDS = {key: (look["zh"], look["en"]) for key, look in draw.BASIS.items()}
+MINE = "#b3261e"
+"""What the planner adds or the program chooses: the one loud colour of the map."""
+UNSURE = ("derived", "estimated", "assumed")
+
+
+def dash(basis: str) -> str:
+    """Return the dash of a line by its basis, "" for a solid one."""
+    return draw.basis_style(basis)["dashArray"] or ""
+
+
+BASIS_RULE: dict[str, Any] = {"by": "basis", "cases": {b: {"dashArray": dash(b)} for b in draw.BASIS if dash(b)}}
+"""Rule of a line layer: solid is known, dashed inferred, dotted assumed."""
+
+POINT_BASIS: dict[str, Any] = {
+    "by": "basis",
+    "cases": {
+        "derived": {"dash": [4, 2], "faint": True},
+        "estimated": {"dash": [4, 2], "faint": True},
+        "assumed": {"dash": [1.6, 2.4], "faint": True},
+    },
+}
+"""Rule of a point layer: what is not sure is paler, its rim broken."""
+
+DOT_BASIS: dict[str, Any] = {"by": "basis", "cases": {b: {"faint": True} for b in UNSURE}}
+"""The same for dots too small to show a broken rim."""
+
+
+def link_cases() -> dict[str, dict[str, Any]]:
+    """Return the style of transport lines by kind."""
+    return {kind: {"color": colour, "weight": weight} for kind, (_, _, colour, weight) in LINKS.items()}
+
+
+def point(service: str, *, status: str = "existing", basis: str = "") -> dict[str, Any]:
+    """Return a legend entry for a facility: outline, colour, filled if it exists, faint if not sure."""
+    look = draw.service_style(service)
+    if status == "proposed":
+        return {"type": "point", "path": look["path"], "color": MINE}
+    return {
+        "type": "point", "path": look["path"], "color": look["colour"], "hollow": status != "existing",
+        "faint": basis in UNSURE, "dash": {"assumed": "3 4", "estimated": "7 4", "derived": "7 4"}.get(basis, ""),
+    }  # fmt: skip
+
+
+def picture_legend(classes: Any, opacity: float = 0.85) -> list[dict[str, Any]]:
+    """Return legend entries for the classes of a raster picture, highest first."""
+    word = "en" if language() == "en" else "zh"
+    return [
+        {"type": "fill", "color": c["colour"], "opacity": opacity, "text": c[word]} for c in reversed(list(classes))
+    ]

@@ -1,0 +1,86 @@
+"""Map layers as static files named by their content, so that a browser fetches each once and redraws only changes."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+import time
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from layers.home import ROOT
+from layers.write import geojson
+
+__all__ = ["FOLDER", "publish", "publish_frame", "publish_streets", "sweep"]
+
+FOLDER = ROOT / "static" / "layers"
+KEEP_DAYS = 14
+HASH_LENGTH = 20
+STREET_TOLERANCE_M = 1.5
+"""Streets are drawn, not measured: vertices that move a line by less than this are left out [m]."""
+
+STREET_RANK: dict[str, int] = {
+    **dict.fromkeys(("motorway", "trunk", "primary", "arterial", "motorway_link", "trunk_link", "primary_link", "expressway"), 0),
+    **dict.fromkeys(("secondary", "tertiary", "collector", "secondary_link", "tertiary_link", "main", "crossing"), 1),
+    **dict.fromkeys(("residential", "unclassified", "living_street", "local", "street", "road", "branch"), 2),
+}  # fmt: skip
+"""How important a street class is on the map; classes not named here are footways and service roads (3)."""
+
+
+def publish(content: bytes, suffix: str) -> dict[str, str]:
+    """Write ``content`` under its own hash and return ``hash`` and the ``url`` relative to the page.
+
+    Written to a temporary name and renamed, so that no browser ever reads half a file.
+    """
+    digest = hashlib.sha256(content).hexdigest()[:HASH_LENGTH]
+    path = FOLDER / f"{digest}.{suffix}"
+    if not path.exists():
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=FOLDER, suffix=".part")
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    else:
+        path.touch()
+    return {"hash": digest, "url": f"app/static/layers/{path.name}"}
+
+
+def publish_frame(frame: gpd.GeoDataFrame) -> dict[str, str]:
+    """Publish a frame as GeoJSON (WGS84) with its columns as properties."""
+    return publish(geojson.dumps(frame).encode(), "geojson")
+
+
+def publish_streets(streets: gpd.GeoDataFrame) -> dict[str, str]:
+    """Publish a street network as one compact binary file for the map's own street painter.
+
+    Layout, little-endian: two uint32 (lines, points); origin x, y as float64 in EPSG:3857; lines + 1 uint32
+    starts; points x 2 float32 offsets from the origin; one uint8 rank a line.
+    """
+    lines = shapely.simplify(np.asarray(streets.geometry.array, dtype=object), STREET_TOLERANCE_M)
+    drawn = gpd.GeoSeries(lines, crs=streets.crs).to_crs(3857)
+    xy, owner = shapely.get_coordinates(drawn.array, return_index=True)
+    counts = np.bincount(owner, minlength=len(drawn))
+    starts = np.concatenate([[0], np.cumsum(counts)]).astype("<u4")
+    origin = xy.min(axis=0) if len(xy) else np.zeros(2)
+    rank = streets["class"].fillna("").map(lambda name: STREET_RANK.get(str(name).split(";")[0], 3))
+    parts: list[Any] = [
+        np.array([len(drawn), len(xy)], "<u4"),
+        np.asarray(origin, "<f8"),
+        starts,
+        (xy - origin).astype("<f4"),
+        rank.to_numpy("u1"),
+    ]
+    return publish(b"".join(part.tobytes() for part in parts), "bin")
+
+
+def sweep(now: float | None = None) -> None:
+    """Remove published files that nobody asked for in the last fortnight."""
+    oldest = (now if now is not None else time.time()) - KEEP_DAYS * 86_400
+    for path in FOLDER.glob("*.*") if FOLDER.is_dir() else ():
+        if path.stat().st_mtime < oldest:
+            path.unlink(missing_ok=True)

@@ -1,0 +1,388 @@
+"""The layers that are always on the map: base map, zones, transport, facilities; each published once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+import streamlit as st
+
+from geo.schema import BASES
+from geo.services import SERVICES
+from geo.workspace import Workspace, facilities
+from layers.look import draw
+from ui.map import look
+from ui.map.drawn import Drawn
+from ui.map.host import last_click
+from ui.map.publish import publish_frame, publish_streets
+from ui.map.tiles import online_tiles
+from ui.session.state import Choice
+from ui.words import BASIS, CATALOGUE, CLINIC_KINDS, STATUS, Pair, language, pick, say
+
+__all__ = [
+    "Spec",
+    "badge",
+    "basis_legend",
+    "bounds_of",
+    "data_of",
+    "home",
+    "layers_of",
+    "places",
+    "point_rules",
+    "weakest",
+]
+
+Spec = dict[str, Any]
+KEEP: dict[str, Any] = {"show_spinner": False, "max_entries": 64}
+NO_FILL = {"fill": False}
+LONG_WORDS = re.compile(r"( cooperation)?( demonstration)? zone$", re.IGNORECASE)
+"""What every English zone name ends in says nothing on a label."""
+WATER_EDGE = "#9cc3d5"
+OTHERS = {"schools": "#5c7fa8", "clinics": "#b3705f", "stops": "#6a62a8"}
+
+
+def weakest(frame: pd.DataFrame) -> str:
+    """Return the least certain basis among the rows, "" where none is given."""
+    found = set(frame["basis"].dropna().unique()) if "basis" in frame else set()
+    return next((b for b in reversed(BASES) if b in found), "")
+
+
+def badge(basis: str) -> dict[str, str] | None:
+    """Return the badge of a layer for the legend."""
+    return {"basis": basis, "text": pick(BASIS[basis])} if basis in BASIS else None
+
+
+def basis_legend() -> list[dict[str, Any]]:
+    """Return the legend of how sure a thing is: by line, by fill, by outline."""
+    ink = look.INK["line"]
+    return [
+        {"type": "line", "color": ink, "text": say("basis_solid")},
+        {"type": "line", "color": ink, "dash": "6 3", "text": say("basis_derived")},
+        {"type": "line", "color": ink, "dash": "1.6 3", "text": say("basis_assumed")},
+    ]
+
+
+def bounds_of(shapes: gpd.GeoSeries) -> list[list[float]]:
+    """Return the bounds of shapes as [[south, west], [north, east]] in degrees."""
+    west, south, east, north = shapes.to_crs(4326).total_bounds
+    return [[round(south, 6), round(west, 6)], [round(north, 6), round(east, 6)]]
+
+
+@st.cache_data(**KEEP, hash_funcs={Workspace: lambda w: w.key.split("#")[0]})
+def home(workspace: Workspace) -> list[list[float]]:
+    """Return the bounds of all zones as [[south, west], [north, east]] in degrees."""
+    return bounds_of(workspace.zones.geometry)
+
+
+@st.cache_data(**KEEP, hash_funcs={Workspace: lambda w: w.key.split("#")[0]})
+def _places(workspace: Workspace) -> list[tuple[Pair, list[list[float]]]]:
+    zones = workspace.zones[workspace.zones["level"] == "zone"]
+    if not 1 < len(zones) <= 8:
+        return []
+    return [
+        (short_name(row), bounds_of(gpd.GeoSeries([row["geometry"]], crs=workspace.crs))) for _, row in zones.iterrows()
+    ]
+
+
+def places(workspace: Workspace) -> list[dict[str, Any]]:
+    """Return the places that the map can jump to."""
+    all_of_it = [{"label": say("all_zones"), "bounds": home(workspace)}]
+    return all_of_it + [{"label": pick(name), "bounds": bounds} for name, bounds in _places(workspace)]
+
+
+def _text(value: object) -> str:
+    return value.strip() if isinstance(value, str) else ""
+
+
+def short_name(row: Mapping[str, Any] | pd.Series) -> Pair:
+    """Return the short name of a zone in both languages."""
+    short, full = _text(row.get("short_zh")), _text(row.get("name_zh"))
+    # A short name is cut for Chinese; a name in letters would lose its end.
+    zh = short if short and not full.isascii() else full
+    en = LONG_WORDS.sub("", _text(row.get("name_en")).split(" (")[0].split(": ")[0])
+    return zh, en or zh
+
+
+def _tips(rows: Iterable[tuple[list[str], list[str]]]) -> tuple[list[str], list[str]]:
+    pairs = [("\n".join(t for t in zh if t), "\n".join(t for t in en if t)) for zh, en in rows]
+    return [p[0] for p in pairs], [p[1] for p in pairs]
+
+
+def _zones(workspace: Workspace) -> tuple[dict[str, str], dict[str, str]]:
+    """Publish zones and sub-areas, each with its label, label point and colour key."""
+    zones = workspace.zones
+    colours = draw.zone_colours(zones)
+    names = [short_name(row) for _, row in zones.iterrows()]
+    inner = gpd.GeoSeries([_label_point(g) for g in zones.geometry], crs=zones.crs).to_crs(4326)
+    frame = gpd.GeoDataFrame(
+        {
+            "label_zh": [n[0] for n in names],
+            "label_en": [n[1] for n in names],
+            "label_at": [[round(p.x, 6), round(p.y, 6)] for p in inner],
+            "label_color": [draw.zone_style(colours[str(i)])["color"] for i in zones.index],
+            "tone": [colours[str(i)] for i in zones.index],
+            "basis": zones["basis"].to_numpy(),
+            "level": zones["level"].to_numpy(),
+        },
+        geometry=zones.geometry.to_numpy(),
+        crs=zones.crs,
+    )
+    return publish_frame(frame[frame["level"] == "zone"]), publish_frame(frame[frame["level"] == "sub_area"])
+
+
+def _label_point(shape: shapely.Geometry) -> shapely.Point:
+    """Return the middle of the widest part, so that a label never stands beside its area."""
+    circle = shapely.maximum_inscribed_circle(shape, tolerance=max(shape.length / 400, 1e-6))
+    return shapely.Point(shapely.get_coordinates(circle)[0])
+
+
+def _facility_tips(frame: gpd.GeoDataFrame) -> tuple[list[str], list[str]]:
+    def one(row: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+        seats = row.get("seats")
+        known = seats is not None and not pd.isna(seats)
+        accuracy = row.get("accuracy_m")
+        lines: list[list[str]] = []
+        for k in (0, 1):
+            unit = CATALOGUE["beds" if "beds" in frame.columns else "seats"][k]
+            state = STATUS.get(_text(row.get("status")), ("", ""))[k]
+            opened = row.get("open_year")
+            state += f" {opened:.0f}" if opened is not None and not pd.isna(opened) else ""
+            truth = BASIS.get(_text(row.get("basis")), ("", ""))[k]
+            exact = CATALOGUE["accuracy"][k].format(m=f"{accuracy:,.0f}") if accuracy and not pd.isna(accuracy) else ""
+            name = _text(row.get("name_zh")) if k == 0 else _text(row.get("name_en")) or _text(row.get("name_zh"))
+            kind = CLINIC_KINDS.get(_text(row.get("kind")), ("", ""))[k]
+            size = f"{unit} {seats:,.0f}" if known else ""
+            lines.append(
+                [name, kind, " · ".join(t for t in (state, size) if t), " · ".join(t for t in (truth, exact) if t)]
+            )
+        return lines[0], lines[1]
+
+    return _tips(one(row) for row in frame.to_dict("records"))
+
+
+@st.cache_data(**KEEP, hash_funcs={Workspace: lambda w: w.key.split("#")[0]})
+def _facility_file(workspace: Workspace, key: str, year: int) -> tuple[dict[str, str], int, str, tuple[str, ...]]:
+    """Publish the facilities of a service in a year."""
+    frame = facilities(workspace, key, year)
+    zh, en = _facility_tips(frame)
+    slim = gpd.GeoDataFrame(
+        {"tip_zh": zh, "tip_en": en, "basis": frame["basis"].to_numpy(), "status": frame["status"].to_numpy()},
+        geometry=frame.geometry.to_numpy(), crs=frame.crs,
+    )  # fmt: skip
+    return publish_frame(slim), len(frame), weakest(frame), tuple(sorted(set(frame["status"].dropna())))
+
+
+@st.cache_data(**KEEP, hash_funcs={Workspace: lambda w: w.key.split("#")[0]})
+def _other_file(workspace: Workspace, key: str, year: int) -> dict[str, str]:
+    """Publish every school, clinic and station that does not provide the chosen service."""
+    chosen = facilities(workspace, key, year).index
+    own = SERVICES[key].layer
+    parts = []
+    for name in ("schools", "clinics", "stops"):
+        frame = workspace.layer(name)
+        frame = frame[~frame.index.isin(chosen)] if name == own else frame
+        opened = frame["open_year"].isna() | (frame["open_year"] <= year)
+        frame = frame[opened & ((frame["status"] == "existing") | frame["open_year"].notna())]
+        zh, en = _facility_tips(frame)
+        parts.append(
+            gpd.GeoDataFrame({"tip_zh": zh, "tip_en": en, "what": name, "basis": frame["basis"].to_numpy()},
+                             geometry=frame.geometry.to_numpy(), crs=frame.crs)
+        )  # fmt: skip
+    return publish_frame(gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=workspace.crs))
+
+
+@st.cache_data(**KEEP, hash_funcs={Workspace: lambda w: w.key.split("#")[0]})
+def _base_files(workspace: Workspace) -> dict[str, dict[str, str]]:
+    """Publish what does not change with service and year."""
+    zones, subs = _zones(workspace)
+    files = {"zones": zones, "subs": subs, "streets": publish_streets(workspace.streets)}
+    links = workspace.links
+    if len(links):
+        names = [(_text(r.get("name_zh")), _text(r.get("name_en"))) for _, r in links.iterrows()]
+        frame = links[["kind", "status", "basis", "geometry"]].reset_index(drop=True)
+        frame["kind"] = [draw.link_kind(k) for k in frame["kind"]]
+        frame["label_zh"], frame["label_en"] = [n[0] for n in names], [n[1] or n[0] for n in names]
+        frame["label_at"] = [_on_line(g, workspace) for g in frame.geometry]
+        files["links"] = publish_frame(frame)
+    if len(workspace.water):
+        frame = workspace.water[["basis", "geometry"]].reset_index(drop=True)
+        frame["label_zh"] = [_text(v) for v in workspace.water["name_zh"]]
+        frame["label_en"] = [
+            _text(v)
+            for v in (workspace.water["name_en"] if "name_en" in workspace.water else workspace.water["name_zh"])
+        ]
+        files["water"] = publish_frame(frame)
+    crossing = _crossings(workspace)
+    if len(crossing):
+        files["crossings"] = publish_frame(crossing)
+    return files
+
+
+def _on_line(line: shapely.Geometry, workspace: Workspace) -> list[float] | None:
+    """Return a point of the line near the zones, for its label (degrees)."""
+    area = shapely.box(*workspace.zones.total_bounds)
+    inside = shapely.intersection(line, area)
+    part = line if inside.is_empty else inside
+    if part.geom_type.startswith("Multi"):
+        part = max(part.geoms, key=lambda g: g.length)
+    middle = part.interpolate(0.5, normalized=True) if part.geom_type == "LineString" else part.representative_point()
+    point = gpd.GeoSeries([middle], crs=workspace.crs).to_crs(4326).iloc[0]
+    return [round(point.x, 6), round(point.y, 6)]
+
+
+def _crossings(workspace: Workspace) -> gpd.GeoDataFrame:
+    """Return the places where the walking network crosses a railway or an expressway."""
+    streets = workspace.streets
+    barrier = streets["barrier"].fillna("") if "barrier" in streets else pd.Series("", index=streets.index)
+    crossing = streets[barrier != ""]
+    what = [str(b) for b in barrier[barrier != ""]]
+    return gpd.GeoDataFrame(
+        {
+            "tip_zh": [f"过{b}处" for b in what],
+            "tip_en": [f"crossing of {b}" for b in what],
+            "basis": crossing["basis"].to_numpy() if "basis" in crossing else "sourced",
+        },
+        geometry=shapely.line_interpolate_point(
+            np.asarray(crossing.geometry.array, dtype=object), 0.5, normalized=True
+        ),
+        crs=streets.crs,
+    )
+
+
+def point_rules(key: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Return style and rules of the facilities of a service: hollow until it exists, faint when not sure."""
+    known = draw.service_style(key)
+    style = {"color": known["colour"], "path": known["path"], "radius": 10}
+    mine = {"color": look.MINE, "radius": 12, "faint": False, "dash": None}
+    return style, [
+        {"by": "status", "cases": {"planned": {"hollow": True}}},
+        look.POINT_BASIS,
+        {"by": "status", "cases": {"proposed": mine}},
+    ]
+
+
+def layers_of(workspace: Workspace, key: str, year: int) -> list[Spec]:
+    """Return the standing layers for a service and a year, bottom first, in the language of the session."""
+    return _layers_of(workspace, key, year, language())
+
+
+@st.cache_data(**KEEP, hash_funcs={Workspace: lambda w: w.key.split("#")[0]})
+def _layers_of(workspace: Workspace, key: str, year: int, lang: str) -> list[Spec]:
+    # ``lang`` is what the words depend on: part of the cache key.
+    assert lang == language()
+    files = _base_files(workspace)
+    specs: list[Spec] = []
+    if "water" in files:
+        specs.append({
+            "id": "water", **files["water"], "group": "base", "title": say("layer_water"), "pane": "zp-water",
+            "style": {"color": WATER_EDGE, "weight": 1, "fillColor": look.INK["water"], "fillOpacity": 1}, "rules": [look.BASIS_RULE],
+            "label": {"className": "zp-water", "rank": 1, "from": 11},
+            "legend": [{"type": "fill", "color": look.INK["water"], "stroke": WATER_EDGE}], "badge": badge(weakest(workspace.water)),
+        })  # fmt: skip
+    specs.append({
+        "id": "streets", "kind": "streets", **files["streets"], "group": "base", "title": say("layer_streets"),
+        "legend": [{"type": "line", "color": "#c9c3b6", "width": 2}], "badge": badge(weakest(workspace.streets)),
+    })  # fmt: skip
+    if "links" in files:
+        there = {draw.link_kind(k) for k in workspace.links["kind"]}
+        kinds = [k for k in look.LINKS if k in there]
+        specs.append({
+            "id": "links", **files["links"], "group": "base", "title": say("layer_links"), "pane": "zp-links",
+            "style": NO_FILL,
+            "rules": [{"by": "kind", "cases": look.link_cases()}, look.BASIS_RULE,
+                      {"by": "status", "cases": {"planned": {"opacity": 0.6}}}],
+            "label": {"className": "zp-road", "rank": 0, "from": 11.5},
+            "legend": [{"type": "line", "color": look.LINKS[k][2], "width": look.LINKS[k][3], "text": pick(look.LINKS[k][:2])} for k in kinds],
+            "badge": badge(weakest(workspace.links)),
+        })  # fmt: skip
+    if "crossings" in files:
+        specs.append({
+            "id": "crossings", **files["crossings"], "group": "base", "title": say("layer_crossings"), "pane": "zp-points",
+            "live": True, "style": {"color": "#8a4b1d", "radius": 6},
+                "from": 12,
+            "legend": [{"type": "point", "color": "#8a4b1d"}],
+            "badge": badge(weakest(workspace.streets)),
+        })  # fmt: skip
+    specs += _zone_specs(workspace, files)
+    specs += _facility_specs(workspace, key, year)
+    return specs
+
+
+def _zone_specs(workspace: Workspace, files: dict[str, dict[str, str]]) -> list[Spec]:
+    zones = workspace.zones
+    subs = zones[zones["level"] == "sub_area"]
+    tops = zones[zones["level"] == "zone"]
+    fills = {c: {"color": draw.zone_style(c)["color"], "fillColor": c} for c in draw.ZONE_COLOURS}
+    specs: list[Spec] = []
+    if len(subs):
+        specs.append({
+            "id": "subs", **files["subs"], "group": "plan", "title": say("layer_subs"), "pane": "zp-zones", "vector": True,
+            "style": {"weight": 1.5, "fillOpacity": 0.05, "opacity": 0.85}, "rules": [{"by": "tone", "cases": fills}, look.BASIS_RULE],
+            "label": {"className": "zp-sub", "rank": 5, "from": 11.9},
+            "legend": [{"type": "fill", "color": draw.ZONE_COLOURS[0], "opacity": 0.08, "dash": look.dash(weakest(subs))}],
+            "badge": badge(weakest(subs)),
+        })  # fmt: skip
+    specs.append({
+        "id": "zones", **files["zones"], "group": "plan", "title": say("layer_zones"), "pane": "zp-zones", "vector": True,
+        "style": {"weight": 3, "fillOpacity": 0.06, "opacity": 0.95}, "rules": [{"by": "tone", "cases": fills}, look.BASIS_RULE],
+        "label": {"className": "zp-zone", "rank": 9, **({"until": 12.9} if len(subs) else {})},
+        "legend": [{"type": "fill", "color": draw.ZONE_COLOURS[0], "opacity": 0.1, "strokeWidth": 2, "dash": look.dash(weakest(tops))}],
+        "badge": badge(weakest(tops)),
+    })  # fmt: skip
+    return specs
+
+
+def _facility_specs(workspace: Workspace, key: str, year: int) -> list[Spec]:
+    file, count, basis, states = _facility_file(workspace, key, year)
+    style, rules = point_rules(key)
+    legend = [{**look.point(key, status=s, basis=basis), "text": pick(STATUS[s])} for s in STATUS if s in states]
+    name = pick((SERVICES[key].name_zh, SERVICES[key].name_en))
+    groups = {"schools": "school", "clinics": "clinic", "stops": "layer_stops"}
+    return [
+        {
+            "id": "others", **_other_file(workspace, key, year), "group": "service", "title": say("layer_others"),
+            "pane": "zp-points", "live": True, "style": {"radius": 4, "path": look.DOT},
+            "from": 11.5,
+            "rules": [{"by": "what", "cases": {k: {"color": c} for k, c in OTHERS.items()}}, look.DOT_BASIS],
+            "legend": [{"type": "point", "path": look.DOT, "color": OTHERS[k], "text": say(w)} for k, w in groups.items()],
+        },
+        {
+            "id": "service", **file, "group": "service", "pane": "zp-points", "live": True, "style": style, "rules": rules,
+            "title": say("counted", name=name, count=f"{count:,}"), "legend": legend, "badge": badge(basis),
+        },
+    ]  # fmt: skip
+
+
+MAP_WORDS = (
+    "map", "map_failed", "layers", "group_result", "group_service", "group_plan", "group_base", "basis", "online", "probe",
+    "probe_note", "probe_none", "offline_map",
+)  # fmt: skip
+
+
+def data_of(workspace: Workspace, choice: Choice, drawn: Drawn | None) -> dict[str, Any]:
+    """Return everything the map is told: standing layers, the panel's results, the place asked about, the words."""
+    result = drawn or Drawn()
+    standing = layers_of(workspace, choice.service, choice.year)
+    for spec in standing:
+        if spec["id"] in result.hidden:
+            spec["on"] = False
+    place = st.session_state.place
+    return {
+        "key": workspace.key.split("+")[0].split("#")[0],
+        "lang": language(),
+        "words": {k: say(k) for k in MAP_WORDS},
+        "home": home(workspace),
+        "places": places(workspace),
+        "layers": standing + result.layers,
+        "basis": basis_legend(),
+        "tiles": online_tiles(),
+        "place": {"lon": place[0], "lat": place[1], "n": last_click()} if place else None,
+        "hint": result.hint,
+        "spoken": result.spoken,
+        "view": result.view,
+    }

@@ -1,0 +1,88 @@
+"""Charts, drawn in the browser from a few numbers; nothing is fetched."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from layers.look import draw
+from ui.words import say
+
+__all__ = ["curve", "fill_bars", "seat_bars"]
+
+FONT = "Source Han Sans SC, Noto Sans CJK SC, Microsoft YaHei, PingFang SC, sans-serif"
+
+
+def seat_bars(table: pd.DataFrame) -> alt.LayerChart:
+    """Return seats by stage as bars (existing, planned), with the target and the demand marked on them.
+
+    ``table`` has columns stage, existing, planned, target, demand [seats, pupils].
+    """
+    order = list(table["stage"])
+    existing, planned, target, demand = (
+        say(w) for w in ("seats_existing", "seats_planned", "seats_target", "seats_demand")
+    )
+    bars = table.melt("stage", ["existing", "planned"], "what", "value").assign(
+        rank=lambda t: t["what"].map({"existing": 0, "planned": 1})
+    )
+    bars["what"] = bars["what"].map({"existing": existing, "planned": planned})
+    marks = table.melt("stage", ["target", "demand"], "what", "value").dropna()
+    marks["what"] = marks["what"].map({"target": target, "demand": demand})
+    domain = [existing, planned, target, demand]
+    colour = alt.Color("what:N", title=None, scale=alt.Scale(domain=domain, range=["#2a7f8c", "#9fd0d6", "#1d2b33", "#c0483a"]),
+                       legend=alt.Legend(orient="bottom", columns=2, symbolType="square"))  # fmt: skip
+    y = alt.Y("stage:N", sort=order, title=None, axis=alt.Axis(ticks=False, domain=False, labelFontSize=12))
+    x = alt.X("value:Q", title=None, axis=alt.Axis(format=",d", grid=True, tickCount=4))
+    base = (
+        alt.Chart(bars)
+        .mark_bar(height=16)
+        .encode(
+            y=y, x=x, color=colour, order="rank:Q", tooltip=["stage", "what", alt.Tooltip("value:Q", format=",.0f")]
+        )
+    )
+    ticks = (
+        alt.Chart(marks)
+        .mark_tick(thickness=3, size=26)
+        .encode(y=y, x=x, color=colour, tooltip=["stage", "what", alt.Tooltip("value:Q", format=",.0f")])
+    )
+    return (base + ticks).properties(height=44 * len(table) + 50).configure(font=FONT).configure_view(strokeWidth=0)
+
+
+def fill_bars(table: pd.DataFrame) -> alt.Chart:
+    """Return how full each school is: used of seats, full ones in the colour of a shortage."""
+    return (
+        alt.Chart(table)
+        .mark_bar(height=12)
+        .encode(
+            y=alt.Y(
+                "name:N",
+                sort="-x",
+                title=None,
+                axis=alt.Axis(labelLimit=150, labelOverlap=False, ticks=False, domain=False),
+            ),
+            x=alt.X("fill:Q", title=None, axis=alt.Axis(format="%", tickCount=3), scale=alt.Scale(domain=[0, 1])),
+            color=alt.condition(alt.datum.fill >= 0.999, alt.value(draw.ADEQUACY[0]["colour"]), alt.value("#2a7f8c")),
+            tooltip=["name", alt.Tooltip("used:Q", format=",.0f"), alt.Tooltip("seats:Q", format=",.0f")],
+        )
+        .properties(height=22 * max(len(table), 1) + 30)
+        .configure(font=FONT)
+        .configure_view(strokeWidth=0)
+    )
+
+
+def curve(table: pd.DataFrame) -> alt.LayerChart:
+    """Return the share covered against the number of new sites; ``table`` has p, share and added [persons]."""
+    x = alt.X("p:Q", title=say("how_many"), axis=alt.Axis(tickMinStep=1, grid=False))
+    y = alt.Y("share:Q", title=None, axis=alt.Axis(format="%", tickCount=4), scale=alt.Scale(zero=False))
+    tips = ["p", alt.Tooltip("share:Q", format=".1%"), alt.Tooltip("added:Q", format=",.0f")]
+    line = (
+        alt.Chart(table)
+        .mark_line(color="#2a7f8c", point=alt.OverlayMarkDef(size=46, color="#2a7f8c"))
+        .encode(x=x, y=y, tooltip=tips)
+    )
+    words = (
+        alt.Chart(table)
+        .mark_text(dy=-11, fontSize=11, color="#45555e")
+        .encode(x=x, y=y, text=alt.Text("share:Q", format=".0%"))
+    )
+    return (line + words).properties(height=170).configure(font=FONT).configure_view(strokeWidth=0)

@@ -1,0 +1,85 @@
+"""Downloads: every file made when it is asked for, and every file says how its numbers came to be."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from geo.answers import Answer
+from geo.workspace import Workspace
+from layers import exports
+from layers.write import geojson
+from ui.parts.markup import heading
+from ui.words import say
+
+__all__ = ["TYPES", "about_of", "buttons", "file_of", "offer"]
+
+TYPES = {
+    "geojson": "application/geo+json", "gpkg": "application/geopackage+sqlite3", "csv": "text/csv", "tif": "image/tiff", "dxf": "application/dxf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "html": "text/html",
+}  # fmt: skip
+LABELS = {"geojson": "GeoJSON", "gpkg": "GeoPackage", "xlsx": "XLSX", "csv": "CSV"}
+Progress = Callable[[int, int], None]
+
+
+def file_of(workspace: Workspace, kind: str, frames: Mapping[str, pd.DataFrame], about: Mapping[str, Any], *, gcj02: bool = False,
+            progress: Progress | None = None) -> bytes:  # fmt: skip
+    """Return the file of a kind of ``exports.FORMATS``. GeoJSON and CSV hold the first of ``frames``."""
+    with tempfile.TemporaryDirectory(prefix="zoneplan-export-") as folder:
+        path = Path(folder) / f"export{exports.FORMATS[kind]}"
+        return exports.write(workspace, frames, path, kind, meta=about, gcj02=gcj02, progress=progress).read_bytes()
+
+
+def about_of(workspace: Workspace, answer: Answer) -> dict[str, Any]:
+    """Return what an export says of an answer: method, parameters, basis, sources, date."""
+    return geojson.meta(answer, date=dt.date.today(), records=workspace.sources)
+
+
+def offer(label: str, kind: str, name: str, make: Callable[[], bytes], *, key: str) -> None:
+    """Show a download button whose file is made when it is pressed (in a thread without a session)."""
+    st.download_button(
+        label,
+        make,
+        f"{name}{exports.FORMATS.get(kind, f'.{kind}')}",
+        TYPES.get(kind, "application/zip"),
+        key=key,
+        width="stretch",
+        on_click="ignore",
+    )
+
+
+def buttons(
+    workspace: Workspace, answer: Answer, names: Sequence[str], *, kinds: Sequence[str] = ("geojson", "gpkg", "xlsx")
+) -> None:
+    """Offer tables of an answer as files; the first name is the one that GeoJSON and CSV hold."""
+    chosen = {n: answer.tables[n] for n in names if n in answer.tables and len(answer.tables[n])}
+    if not chosen:
+        return
+    about = about_of(workspace, answer)
+    heading(say("download"))
+    columns = st.columns(len(kinds), gap="small")
+    stem = "_".join(
+        str(p) for p in (answer.question, answer.parameters.get("service"), answer.parameters.get("year")) if p
+    )
+    for column, kind in zip(columns, kinds, strict=True):
+        with column:
+            offer(
+                LABELS[kind],
+                kind,
+                stem,
+                _maker(workspace, kind, chosen, about),
+                key=f"get-{answer.question}-{kind}",
+            )
+    st.caption(say("download_note"))
+
+
+def _maker(
+    workspace: Workspace, kind: str, frames: Mapping[str, pd.DataFrame], about: Mapping[str, Any]
+) -> Callable[[], bytes]:
+    return lambda: file_of(workspace, kind, frames, about)

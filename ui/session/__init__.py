@@ -1,0 +1,1 @@
+"""What a session remembers, and the work it has done aside."""

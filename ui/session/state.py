@@ -1,0 +1,133 @@
+"""What a session remembers, and the workspace that all sessions share."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from geo import answers
+from geo.demand import YEARS
+from geo.services import SERVICES, STAGES
+from geo.workspace import Workspace
+from layers import workspace as folder
+from layers.store import take
+from ui.session.work import later
+
+__all__ = [
+    "PANELS",
+    "SHOWN_SERVICES",
+    "Choice",
+    "choice",
+    "data_folder",
+    "load",
+    "offered_years",
+    "remember_place",
+    "start",
+    "warm",
+]
+
+PANELS = ("site", "coverage", "seats", "zones", "siting", "scenario", "targets", "import", "export", "health")
+SHOWN_SERVICES = (*STAGES, "community_health_centre", "hospital", "metro")
+Progress = Callable[[str, str], None]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the planner has chosen above the map."""
+
+    service: str
+    year: int
+    by: str
+
+    @property
+    def stage(self) -> str | None:
+        """Return the school stage of the service, None for other services."""
+        return self.service if self.service in STAGES else None
+
+
+def data_folder() -> Path:
+    """Return the workspace folder: ZONEPLAN_DATA, or the bundled one."""
+    asked = os.environ.get("ZONEPLAN_DATA", "").strip()
+    return Path(asked).expanduser().resolve() if asked else take.default_folder()
+
+
+def _stamp(path: Path) -> tuple[tuple[str, int, int], ...]:
+    """Return what changes when a file of the folder changes."""
+    found = sorted(path.glob("*.*")) if path.is_dir() else []
+    return tuple((f.name, f.stat().st_mtime_ns, f.stat().st_size) for f in found if f.is_file())
+
+
+@st.cache_resource(show_spinner=False)
+def _shared() -> dict[str, Any]:
+    return {"lock": threading.Lock(), "kept": {}}
+
+
+def warm(workspace: Workspace) -> None:
+    """Let the first click of a freshly loaded workspace find everything prepared; returns at once."""
+    shared = _shared()
+    with shared["lock"]:
+        if shared.get("warm") == workspace.key:
+            return
+        shared["warm"] = workspace.key
+    later(answers.warm, workspace)
+
+
+def is_loaded(path: Path) -> bool:
+    """Return True if the folder is already in memory as it is on disk."""
+    kept = _shared()["kept"].get(str(path))
+    return kept is not None and kept[0] == _stamp(path)
+
+
+def load(path: Path, progress: Progress | None = None) -> Workspace:
+    """Return the workspace of a folder, read once for all sessions and again when a file changes."""
+    shared = _shared()
+    with shared["lock"]:
+        stamp = _stamp(path)
+        kept = shared["kept"].get(str(path))
+        if kept is None or kept[0] != stamp:
+            kept = (stamp, folder.load(path, progress=progress))
+            shared["kept"][str(path)] = kept
+        return kept[1]
+
+
+def offered_years(workspace: Workspace) -> tuple[int, ...]:
+    """Return the years to choose from: those with people, then every fifth up to the horizon of the demand models."""
+    known = workspace.years
+    return (*known, *(y for y in YEARS if y > known[-1] and y % 5 == 0))
+
+
+def start(workspace: Workspace) -> None:
+    """Set what a new session begins with, from the address where it names something."""
+    asked = st.query_params
+    years = offered_years(workspace)
+    state = st.session_state
+    state.setdefault("lang", "en" if asked.get("lang") == "en" else "zh")
+    state.setdefault("service", asked.get("service") if asked.get("service") in SERVICES else "primary")
+    wanted = asked.get("year", "")
+    state.setdefault("year", int(wanted) if wanted.isdigit() and int(wanted) in years else workspace.years[-1])
+    state.setdefault("by", "radius" if asked.get("by") == "radius" else "walk")
+    state.setdefault("panel", asked.get("panel") if asked.get("panel") in PANELS else "site")
+    state.setdefault("place", None)
+    state.setdefault("edits", ())
+    if state.year not in years:
+        state.year = workspace.years[-1]
+
+
+def choice() -> Choice:
+    """Return what is chosen now."""
+    state = st.session_state
+    return Choice(state.service or "primary", int(state.year), state.by or "walk")
+
+
+def remember_place(lon: float, lat: float) -> None:
+    """Keep the place asked about and turn to its panel unless the planner is siting."""
+    state = st.session_state
+    state.place = (lon, lat)
+    if state.panel not in ("site", "siting", "zones"):
+        state.panel = "site"
