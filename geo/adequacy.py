@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo.errors import Finding, InputError
+from geo.text import Text
 
 __all__ = [
     "ALL",
@@ -265,18 +266,21 @@ def _like(table: pd.DataFrame, model: pd.DataFrame, name: str, *, unknown: bool 
     """Return the table with the rows and columns of ``model``, refusing missing ones and negative numbers."""
     for axis, have, want in (("rows", table.index, model.index), ("columns", table.columns, model.columns)):
         if not have.is_unique:
-            raise InputError(f"{name} 的编号重复：{have[have.duplicated()].tolist()} / {name}: repeated {axis}")
+            raise InputError(Text(f"{name} 的编号重复：{have[have.duplicated()].tolist()}", f"{name}: repeated {axis}"))
         lost = want.difference(have, sort=False)
         if len(lost):
             raise InputError(
-                f"表 {name} 缺少：{'、'.join(map(str, lost[:5]))}，请补上 / {name} lacks {axis} {list(lost[:5])}; add them"
+                Text(
+                    f"表 {name} 缺少：{'、'.join(map(str, lost[:5]))}，请补上",
+                    f"{name} lacks {axis} {list(lost[:5])}; add them",
+                )
             )
     out = table.loc[model.index, model.columns].astype(float)
     _refuse_negative(out, name)
     if not unknown and out.isna().any(axis=None):
         where = out.index[out.isna().any(axis="columns")].tolist()
         raise InputError(
-            f"表 {name} 有缺失值：{where[:5]}，请补上 / {name} has missing values at {where[:5]}; fill them in"
+            Text(f"表 {name} 有缺失值：{where[:5]}，请补上", f"{name} has missing values at {where[:5]}; fill them in")
         )
     return out
 
@@ -304,5 +308,8 @@ def _check_sizes(stages: list[str], class_size: Mapping[str, float], school_size
         bad = [s for s in stages if not (s in sizes and np.isfinite(sizes[s]) and sizes[s] > 0)]
         if bad:
             raise InputError(
-                f"{name} 缺少或不为正数：{'、'.join(bad)}，请给出 / {name} is missing or not positive for {bad}; give it"
+                Text(
+                    f"{name} 缺少或不为正数：{'、'.join(bad)}，请给出",
+                    f"{name} is missing or not positive for {bad}; give it",
+                )
             )

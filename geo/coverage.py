@@ -8,6 +8,7 @@ import pandas as pd
 from scipy.spatial import cKDTree
 
 from geo.errors import CrsError, Finding, InputError
+from geo.text import Text
 
 __all__ = ["coverage", "radius_metres", "within"]
 
@@ -68,7 +69,7 @@ def radius_metres(points: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame) -> pd.
         If the two are not in the same reference system.
     """
     if points.crs != facilities.crs:
-        raise CrsError(f"坐标系不一致 / the layers differ in CRS: {points.crs} ≠ {facilities.crs}")
+        raise CrsError(Text("坐标系不一致", f"the layers differ in CRS: {points.crs} ≠ {facilities.crs}"))
     metres = np.full(len(points), np.inf)
     target = np.full(len(points), None, dtype=object)
     if len(facilities) and len(points):
@@ -86,15 +87,18 @@ def _checked(demand: pd.DataFrame, impedance: pd.DataFrame | pd.Series, limit: f
         )
     if not limit >= 0:
         raise InputError(
-            f"服务距离必须是不小于 0 的数，现为 {limit} / limit must be a number of at least 0, it is {limit}"
+            Text(f"服务距离必须是不小于 0 的数，现为 {limit}", f"limit must be a number of at least 0, it is {limit}")
         )
     bad = demand.index[~(demand["people"] >= 0)].tolist()
     if bad:
         raise InputError(
-            f"人口为负或缺失的点有 {len(bad)} 个：{bad[:5]} / {len(bad)} points with negative or missing people: {bad[:5]}"
+            Text(
+                f"人口为负或缺失的点有 {len(bad)} 个：{bad[:5]}",
+                f"{len(bad)} points with negative or missing people: {bad[:5]}",
+            )
         )
     values = impedance.to_numpy(float)
     if values.size and not (values >= 0).all():
         raise InputError(
-            "距离表中有负数或缺失值 / impedance holds negative or missing values; use inf where unreachable"
+            Text("距离表中有负数或缺失值", "impedance holds negative or missing values; use inf where unreachable")
         )

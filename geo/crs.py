@@ -19,6 +19,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError as ProjError
 
 from geo.errors import CrsError
+from geo.text import Text
 
 __all__ = [
     "WGS84",
@@ -214,8 +215,10 @@ def metric_crs_for(lon: float, lat: float) -> str:
     lon, lat = float(lon), float(lat)
     if not (np.isfinite(lon) and np.isfinite(lat) and abs(lon) <= 180 and abs(lat) <= 90):
         raise CrsError(
-            f"({lon}, {lat}) 不是经纬度：请给出 WGS84 经度、纬度（度） / "
-            f"({lon}, {lat}) is not a longitude and latitude: give WGS84 degrees, longitude first"
+            Text(
+                f"({lon}, {lat}) 不是经纬度：请给出 WGS84 经度、纬度（度）",
+                f"({lon}, {lat}) is not a longitude and latitude: give WGS84 degrees, longitude first",
+            )
         )
     if _CGCS2000_AREA.contains(shapely.Point(lon, lat)):
         meridian = min(max(round(lon / 3.0) * 3, 75), 135)
@@ -230,21 +233,25 @@ def _known(crs: Any) -> CRS:
     """Return ``crs`` as a CRS that PROJ can really shift to WGS84."""
     if crs is None:
         raise CrsError(
-            "图层没有坐标系：请指明，例如 EPSG:4326 或 EPSG:4548 / "
-            "the layer has no reference system: name it, for example EPSG:4326 or EPSG:4548"
+            Text(
+                "图层没有坐标系：请指明，例如 EPSG:4326 或 EPSG:4548",
+                "the layer has no reference system: name it, for example EPSG:4326 or EPSG:4548",
+            )
         )
     try:
         known = CRS.from_user_input(crs)
     except ProjError as error:
         raise CrsError(
-            f"无法识别的坐标系“{crs}”：请用 EPSG 代码 / unknown reference system '{crs}': use an EPSG code"
+            Text(f"无法识别的坐标系“{crs}”：请用 EPSG 代码", f"unknown reference system '{crs}': use an EPSG code")
         ) from error
     datum = (known.datum.name if known.datum else known.name).lower()
     if "beijing" in datum or "xian 1980" in datum:
         # PROJ would apply a zero shift and be 55–100 m off without a word.
         raise CrsError(
-            f"{known.name} 到 WGS84 没有公开的转换参数：请先用本地七参数或控制点转换为 CGCS2000 / "
-            f"{known.name} has no public shift to WGS84: convert it to CGCS2000 with local parameters first"
+            Text(
+                f"{known.name} 到 WGS84 没有公开的转换参数：请先用本地七参数或控制点转换为 CGCS2000",
+                f"{known.name} has no public shift to WGS84: convert it to CGCS2000 with local parameters first",
+            )
         )
     return known
 
@@ -289,8 +296,10 @@ def require_metric(crs: Any) -> CRS:
     metric = known.is_projected and all(axis.unit_name == "metre" for axis in known.axis_info)
     if not metric or known.to_epsg() == 3857:
         raise CrsError(
-            f"{known.name} 不能用来量距离：请用以米为单位的投影坐标系，如 EPSG:4548 / "
-            f"{known.name} is not for measuring: use a projected reference system in metres, as EPSG:4548"
+            Text(
+                f"{known.name} 不能用来量距离：请用以米为单位的投影坐标系，如 EPSG:4548",
+                f"{known.name} is not for measuring: use a projected reference system in metres, as EPSG:4548",
+            )
         )
     return known
 
@@ -305,11 +314,13 @@ def same_crs(*frames: gpd.GeoDataFrame | gpd.GeoSeries) -> CRS:
     """
     systems = [_known(frame.crs) for frame in frames]
     if not systems:
-        raise CrsError("没有图层 / no layer given")
+        raise CrsError(Text("没有图层", "no layer given"))
     for other in systems[1:]:
         if other != systems[0]:
             raise CrsError(
-                f"两个图层的坐标系不同（{systems[0].name} 与 {other.name}）：请先用 to_metres 统一 / "
-                f"two layers differ in reference system ({systems[0].name}, {other.name}): bring them to one first"
+                Text(
+                    f"两个图层的坐标系不同（{systems[0].name} 与 {other.name}）：请先用 to_metres 统一",
+                    f"two layers differ in reference system ({systems[0].name}, {other.name}): bring them to one first",
+                )
             )
     return systems[0]

@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from geo.errors import Finding, InputError
+from geo.text import Text
 
 __all__ = ["gini", "lorenz", "palma", "share_below", "theil"]
 
@@ -160,8 +161,10 @@ def _checked(
         people = np.asarray(weights, dtype=float).ravel()
     if people.size != has.size:
         raise InputError(
-            f"数值 {has.size} 个而权重 {people.size} 个，应一样多 / "
-            f"{has.size} values but {people.size} weights: they must be as many"
+            Text(
+                f"数值 {has.size} 个而权重 {people.size} 个，应一样多",
+                f"{has.size} values but {people.size} weights: they must be as many",
+            )
         )
     bad_weights = ~((people >= 0) & np.isfinite(people))
     if bad_weights.any():
@@ -178,7 +181,7 @@ def _matched(weights: pd.Series, ids: pd.Index) -> pd.Series:
         return weights
     if weights.index.has_duplicates or ids.has_duplicates or len(ids.symmetric_difference(weights.index)):
         raise InputError(
-            "数值与权重的编号不一致，请用同一组编号 / values and weights have different ids: use the same ones"
+            Text("数值与权重的编号不一致，请用同一组编号", "values and weights have different ids: use the same ones")
         )
     return weights.reindex(ids)
 

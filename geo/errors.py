@@ -12,7 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import Any, Literal
+
+from geo.text import Text
 
 __all__ = ["CrsError", "Finding", "InfeasibleError", "InputError", "PlanError"]
 
@@ -47,18 +49,47 @@ class Finding:
 
 
 class PlanError(Exception):
-    """Any error that a planner can understand and mend; the message is in Chinese and English."""
+    """Any error that a planner can understand and mend; ``text`` says it in Chinese and in English."""
+
+    def __init__(self, text: Text) -> None:
+        self.text = text
+        super().__init__(str(text))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return how to make it again in another process, with what it carries."""
+        return _again, (type(self), self.args, self.__dict__)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was found, one by one; a plain error is one finding."""
+        return (Finding("error", *self.text),)
 
 
 class InputError(PlanError, ValueError):
-    """The input is wrong; ``findings`` name file, row, field, reason and remedy."""
+    """The input is wrong; ``findings`` name file, row, field, reason and remedy.
 
-    def __init__(self, findings: Iterable[Finding] | str) -> None:
-        if isinstance(findings, str):
-            zh, _, en = findings.partition(" / ")  # "Chinese / English", so that neither is shown twice
-            findings = [Finding("error", zh, en or zh)]
-        self.findings: tuple[Finding, ...] = tuple(findings)
-        super().__init__("\n".join(str(f) for f in self.findings))
+    Examples
+    --------
+    >>> error = InputError([Finding("error", "学位不能为负", "seats cannot be negative", "schools.csv", 3, "seats")])
+    >>> print(error)
+    schools.csv, 第 3 行 row 3, 字段 field seats: 学位不能为负 / seats cannot be negative
+    """
+
+    def __init__(self, findings: Text | Iterable[Finding]) -> None:
+        if isinstance(findings, Text):
+            super().__init__(findings)
+            self._findings: tuple[Finding, ...] = (Finding("error", *findings),)
+            return
+        self._findings = tuple(findings)
+        super().__init__(
+            Text("\n".join(f.text_zh for f in self._findings), "\n".join(f.text_en for f in self._findings))
+        )
+        self.args = ("\n".join(str(f) for f in self._findings),)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was found, one by one."""
+        return self._findings
 
 
 class CrsError(PlanError, ValueError):
@@ -68,6 +99,13 @@ class CrsError(PlanError, ValueError):
 class InfeasibleError(PlanError):
     """No answer exists. ``shortage`` says by how much (people, pupils or sites)."""
 
-    def __init__(self, message: str, *, shortage: float = float("nan")) -> None:
+    def __init__(self, text: Text, *, shortage: float = float("nan")) -> None:
         self.shortage = shortage
-        super().__init__(message)
+        super().__init__(text)
+
+
+def _again(kind: type[PlanError], args: tuple[Any, ...], content: dict[str, Any]) -> PlanError:
+    error = kind.__new__(kind)
+    error.args = args
+    error.__dict__.update(content)
+    return error

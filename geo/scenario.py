@@ -15,6 +15,7 @@ import shapely
 from geo.crs import to_metres
 from geo.errors import InputError
 from geo.services import SERVICES, STAGES
+from geo.text import Text
 from geo.workspace import Workspace
 
 __all__ = ["Added", "Scenario", "apply", "compare"]
@@ -68,7 +69,7 @@ class Scenario:
                 {str(k): {str(s): float(n) for s, n in v.items()} for k, v in data.get("resized", {}).items()},
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise InputError(f"方案数据无法读取：{error} / the scenario cannot be read: {error}") from error
+            raise InputError(Text(f"方案数据无法读取：{error}", f"the scenario cannot be read: {error}")) from error
 
 
 def apply(workspace: Workspace, scenario: Scenario) -> Workspace:
@@ -85,7 +86,10 @@ def apply(workspace: Workspace, scenario: Scenario) -> Workspace:
     taken = [a.facility_id for a in scenario.added if a.facility_id in known]
     if missing or taken or len({a.facility_id for a in scenario.added}) < len(scenario.added):
         raise InputError(
-            f"方案中的设施编号不存在：{missing}，或已被占用：{taken} / ids not in the base: {missing}; ids taken: {taken}"
+            Text(
+                f"方案中的设施编号不存在：{missing}，或已被占用：{taken}",
+                f"ids not in the base: {missing}; ids taken: {taken}",
+            )
         )
     changed = {}
     for name, frame in layers.items():
@@ -121,13 +125,17 @@ def compare(base: Mapping[str, pd.DataFrame], other: Mapping[str, pd.DataFrame])
 def _size_column(layer: str, key: str) -> str:
     column = SERVICES[key].seats or ("beds" if layer == "clinics" else None)
     if column is None:
-        raise InputError(f"“{SERVICES[key].name_zh}”没有规模可改 / {SERVICES[key].name_en} has no size to change")
+        raise InputError(
+            Text(f"“{SERVICES[key].name_zh}”没有规模可改", f"{SERVICES[key].name_en} has no size to change")
+        )
     return column
 
 
 def _size(value: float) -> float:
     if not (np.isfinite(value) and value >= 0):
-        raise InputError(f"规模须为不小于 0 的数，现为 {value} / a size must be a number of at least 0, it is {value}")
+        raise InputError(
+            Text(f"规模须为不小于 0 的数，现为 {value}", f"a size must be a number of at least 0, it is {value}")
+        )
     return float(value)
 
 

@@ -19,6 +19,7 @@ import pandas as pd
 import shapely
 
 from geo.errors import Finding, InputError
+from geo.text import Text
 
 __all__ = ["BASES", "LAYERS", "Column", "Layer", "check", "conform", "require", "tiling"]
 
@@ -193,7 +194,10 @@ def conform(layer: str, frame: gpd.GeoDataFrame, *, file: str | None = None) -> 
     """
     if layer not in LAYERS:
         raise InputError(
-            f"没有名为“{layer}”的图层，可选：{'、'.join(LAYERS)} / unknown layer '{layer}', choose one of {', '.join(LAYERS)}"
+            Text(
+                f"没有名为“{layer}”的图层，可选：{'、'.join(LAYERS)}",
+                f"unknown layer '{layer}', choose one of {', '.join(LAYERS)}",
+            )
         )
     spec = LAYERS[layer]
     name = file or f"{layer}.geojson"

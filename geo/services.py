@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from geo.errors import InputError
+from geo.text import Text
 
 __all__ = ["SERVICES", "STAGES", "Service", "service"]
 
@@ -60,6 +61,8 @@ def service(key: str) -> Service:
     if key not in SERVICES:
         known = "、".join(f"{s.key}（{s.name_zh}）" for s in SERVICES.values())
         raise InputError(
-            f"没有名为“{key}”的服务，可选：{known} / unknown service '{key}', choose one of {', '.join(SERVICES)}"
+            Text(
+                f"没有名为“{key}”的服务，可选：{known}", f"unknown service '{key}', choose one of {', '.join(SERVICES)}"
+            )
         )
     return SERVICES[key]

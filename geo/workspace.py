@@ -20,6 +20,7 @@ from geo.demand import YEARS, residents
 from geo.errors import InputError
 from geo.network import Network
 from geo.services import Service, service
+from geo.text import Text
 
 __all__ = [
     "DemandSettings",
@@ -169,8 +170,10 @@ def people(workspace: Workspace, year: int) -> pd.Series:
     if not known or not known[0] <= year <= max(known[-1], YEARS[-1]):
         listed = "、".join(str(y) for y in known)
         raise InputError(
-            f"没有 {year} 年的人口；该工作区的人口年份为：{listed}，可选 {known[0]}–{max(known[-1], YEARS[-1])} / "
-            f"no population for {year}: this workspace has {', '.join(map(str, known))}; choose {known[0]}-{max(known[-1], YEARS[-1])}"
+            Text(
+                f"没有 {year} 年的人口；该工作区的人口年份为：{listed}，可选 {known[0]}–{max(known[-1], YEARS[-1])}",
+                f"no population for {year}: this workspace has {', '.join(map(str, known))}; choose {known[0]}-{max(known[-1], YEARS[-1])}",
+            )
         )
     if year in known:
         return workspace.cells[f"people_{year}"].rename("people")

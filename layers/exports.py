@@ -16,6 +16,7 @@ import shapely
 from geo import answers
 from geo.errors import InputError
 from geo.services import STAGES
+from geo.text import Text
 from geo.workspace import Workspace
 from layers.write import geojson, tables
 
@@ -84,10 +85,13 @@ def collect(
     if layer not in RESULTS:
         known = (*LAYERS, *TABLES, *RESULTS)
         raise InputError(
-            f"没有可导出的“{layer}”，可选：{'、'.join(known)} / nothing named '{layer}' to export, choose one of {', '.join(known)}"
+            Text(
+                f"没有可导出的“{layer}”，可选：{'、'.join(known)}",
+                f"nothing named '{layer}' to export, choose one of {', '.join(known)}",
+            )
         )
     if layer == "site" and (lon is None or lat is None):
-        raise InputError("导出点选结果需要 --lon 和 --lat / exporting a site needs --lon and --lat")
+        raise InputError(Text("导出点选结果需要 --lon 和 --lat", "exporting a site needs --lon and --lat"))
     work: dict[str, Callable[[], tuple[dict[str, pd.DataFrame], Any]]] = {
         "coverage": lambda: _zones(workspace, answers.coverage(workspace, key, year, limit=limit), "cells"),
         "coverage-cells": lambda: _cells(workspace, answers.coverage(workspace, key, year, limit=limit)),
@@ -125,11 +129,14 @@ def write(
     """
     if form not in FORMATS:
         raise InputError(
-            f"没有格式“{form}”，可选：{'、'.join(FORMATS)} / no format '{form}', choose one of {', '.join(FORMATS)}"
+            Text(
+                f"没有格式“{form}”，可选：{'、'.join(FORMATS)}",
+                f"no format '{form}', choose one of {', '.join(FORMATS)}",
+            )
         )
     first = next(iter(frames.values()))
     if gcj02 and form not in ("geojson", "csv", "xlsx"):
-        raise InputError("GCJ-02 只能输出为 GeoJSON、CSV 或 XLSX / GCJ-02 goes out as GeoJSON, CSV or XLSX only")
+        raise InputError(Text("GCJ-02 只能输出为 GeoJSON、CSV 或 XLSX", "GCJ-02 goes out as GeoJSON, CSV or XLSX only"))
     if form == "csv":
         return tables.write_csv(first, path, meta=meta, gcj02=gcj02)
     if form == "xlsx":
@@ -141,7 +148,9 @@ def write(
             frames, path, meta=meta, crs=workspace.crs, cell_metres=workspace.cell_metres, progress=progress
         )
     if not isinstance(first, gpd.GeoDataFrame):
-        raise InputError("这是没有几何的表格，请用 csv 或 xlsx / this is a table without shapes: use csv or xlsx")
+        raise InputError(
+            Text("这是没有几何的表格，请用 csv 或 xlsx", "this is a table without shapes: use csv or xlsx")
+        )
     if form == "geojson":
         geojson.write(first, path, meta=meta, gcj02=gcj02)
         return Path(path)
@@ -175,7 +184,10 @@ def _drawn(
     values = [c for c in first if c in known or str(c).startswith("people_")]
     if not values or not (first.geom_type == "Point").all():
         raise InputError(
-            "GeoTIFF 只用于格网结果（如 coverage-cells、access-cells、population） / GeoTIFF is for cell results (coverage-cells, access-cells, population)"
+            Text(
+                "GeoTIFF 只用于格网结果（如 coverage-cells、access-cells、population）",
+                "GeoTIFF is for cell results (coverage-cells, access-cells, population)",
+            )
         )
     return geotiff.write(first, values, path, cell_metres=workspace.cell_metres, meta=meta)
 
@@ -268,7 +280,9 @@ def _first_row(table: pd.DataFrame) -> dict[str, Any]:
 
 def _stage(key: str) -> str:
     if key not in STAGES:
-        raise InputError(f"学位分配只用于学校：{'、'.join(STAGES)} / assignment is for schools: {', '.join(STAGES)}")
+        raise InputError(
+            Text(f"学位分配只用于学校：{'、'.join(STAGES)}", f"assignment is for schools: {', '.join(STAGES)}")
+        )
     return key
 
 

@@ -243,8 +243,8 @@ def test_progress_reports_and_cancels():
     assert seen[0][1] <= seen[0][2]
     assert plan.objective == pytest.approx(seen[0][1])
     assert plan.status == "feasible"
-    assert "未证明" in plan.message_zh
-    assert "not proven" in plan.message_en
+    assert "未证明" in plan.message.zh
+    assert "not proven" in plan.message.en
 
 
 def test_progress_of_every_model_is_told_in_its_own_unit():

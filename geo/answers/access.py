@@ -11,6 +11,7 @@ from geo.answers.base import Answer, basis_of, rule, source_ids, title, zone_col
 from geo.answers.pupils import pupils_of
 from geo.errors import InputError
 from geo.services import service
+from geo.text import Text
 from geo.workspace import Workspace, facilities, people, zone_totals
 
 __all__ = ["METHODS", "access"]
@@ -55,12 +56,15 @@ def access(workspace: Workspace, key: str, year: int, *, method: str = "e2sfca",
     asked = service(key)
     if method not in METHODS:
         raise InputError(
-            f"没有方法“{method}”，可选：{'、'.join(METHODS)} / no method '{method}', choose one of {', '.join(METHODS)}"
+            Text(
+                f"没有方法“{method}”，可选：{'、'.join(METHODS)}",
+                f"no method '{method}', choose one of {', '.join(METHODS)}",
+            )
         )
     metres = 3 * rule(workspace, key).radius_m if limit is None else float(limit)
     if not (np.isfinite(metres) and metres > 0):
         raise InputError(
-            f"距离必须是大于 0 的有限数，现为 {metres} / the limit must be finite and above 0, it is {metres}"
+            Text(f"距离必须是大于 0 的有限数，现为 {metres}", f"the limit must be finite and above 0, it is {metres}")
         )
     supply = facilities(workspace, key, year)
     counted = supply["seats"].notna()

@@ -14,6 +14,7 @@ from geo.coverage import radius_metres
 from geo.errors import InputError
 from geo.schema import BASES
 from geo.services import SERVICES, service
+from geo.text import Text
 from geo.workspace import Workspace, facilities
 
 __all__ = ["Answer", "Rule", "basis_of", "nearest_by", "rule", "source_ids", "zone_columns"]
@@ -78,8 +79,10 @@ def rule(workspace: Workspace, key: str) -> Rule:
                 str(row.get("basis") or "sourced"),
             )
     raise InputError(
-        f"standards.csv 没有“{asked.name_zh}”的服务半径（default=1 的行）；请补上，或指定距离 / "
-        f"standards.csv has no default radius for {asked.name_en}; add it, or give a limit"
+        Text(
+            f"standards.csv 没有“{asked.name_zh}”的服务半径（default=1 的行）；请补上，或指定距离",
+            f"standards.csv has no default radius for {asked.name_en}; add it, or give a limit",
+        )
     )
 
 

@@ -12,6 +12,7 @@ import shapely
 from geo.errors import InputError
 from geo.services import STAGES, service
 from geo.siting import candidates as rules
+from geo.text import Text
 from geo.workspace import Workspace, facilities, with_leaf_zone
 
 __all__ = ["MAX_CANDIDATES", "ORIGINS", "PROTECTED", "PROTECTION_M", "candidate_sites"]
@@ -57,14 +58,19 @@ def candidate_sites(
     unknown = [z for z in zones if z not in workspace.zones.index]
     if unknown:
         raise InputError(
-            f"没有片区 {unknown}，可选：{'、'.join(workspace.zones.index)} / no zones {unknown}, choose among {', '.join(workspace.zones.index)}"
+            Text(
+                f"没有片区 {unknown}，可选：{'、'.join(workspace.zones.index)}",
+                f"no zones {unknown}, choose among {', '.join(workspace.zones.index)}",
+            )
         )
     area = workspace.zones.loc[list(zones)] if zones else workspace.zones
     found = _given(given) if given is not None else _made(workspace, area, origin, spacing)
     if len(found) > MAX_CANDIDATES:
         raise InputError(
-            f"备选点 {len(found)} 个，超过 {MAX_CANDIDATES}；请加大间距或缩小范围 / "
-            f"{len(found)} candidates are more than {MAX_CANDIDATES}: widen the spacing or choose fewer zones"
+            Text(
+                f"备选点 {len(found)} 个，超过 {MAX_CANDIDATES}；请加大间距或缩小范围",
+                f"{len(found)} candidates are more than {MAX_CANDIDATES}: widen the spacing or choose fewer zones",
+            )
         )
     hazards = _hazards(workspace) if protection and key in PROTECTED else None
     existing = facilities(workspace, key, year)
@@ -81,7 +87,7 @@ def candidate_sites(
 
 def _given(given: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     if given.empty:
-        raise InputError("备选点文件是空的 / the list of candidates is empty")
+        raise InputError(Text("备选点文件是空的", "the list of candidates is empty"))
     if (given.geom_type == "Point").all():
         return rules.from_points(given)
     return rules.from_areas(given)
@@ -90,11 +96,14 @@ def _given(given: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def _made(workspace: Workspace, area: gpd.GeoDataFrame, origin: str, spacing: float) -> gpd.GeoDataFrame:
     if origin not in ORIGINS:
         raise InputError(
-            f"备选点来源须为 {'、'.join(ORIGINS)}，现为 {origin} / candidates come from {' or '.join(ORIGINS)}, not {origin}"
+            Text(
+                f"备选点来源须为 {'、'.join(ORIGINS)}，现为 {origin}",
+                f"candidates come from {' or '.join(ORIGINS)}, not {origin}",
+            )
         )
     if not (np.isfinite(spacing) and spacing > 0):
         raise InputError(
-            f"备选点间距须大于 0，现为 {spacing} / the spacing of candidates must be above 0, it is {spacing}"
+            Text(f"备选点间距须大于 0，现为 {spacing}", f"the spacing of candidates must be above 0, it is {spacing}")
         )
     if origin == "grid":
         return rules.from_grid(area, spacing=spacing)
@@ -102,7 +111,7 @@ def _made(workspace: Workspace, area: gpd.GeoDataFrame, origin: str, spacing: fl
     inside = shapely.contains_xy(shapely.union_all(area.geometry.array), xy)
     nodes, xy = np.flatnonzero(inside), xy[inside]
     if not len(nodes):
-        raise InputError("所选范围内没有街道节点，请用 grid / there is no street node in that area; use grid")
+        raise InputError(Text("所选范围内没有街道节点，请用 grid", "there is no street node in that area; use grid"))
     square = np.floor(xy / spacing).astype(np.int64)
     off = np.hypot(*((xy / spacing - square - 0.5).T))
     order = np.lexsort((off, square[:, 1], square[:, 0]))

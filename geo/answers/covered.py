@@ -10,6 +10,7 @@ from geo.answers.base import Answer, basis_of, nearest_by, rule, share, source_i
 from geo.answers.pupils import pupils_of
 from geo.errors import InputError
 from geo.services import SERVICES, service
+from geo.text import Text
 from geo.workspace import Workspace, facilities, people, zone_totals
 
 __all__ = ["coverage"]
@@ -44,7 +45,10 @@ def coverage(workspace: Workspace, key: str, year: int, *, limit: float | None =
     metres = float(limit) if limit is not None else standard.radius_m  # type: ignore[union-attr]
     if not metres >= 0 or not np.isfinite(metres):
         raise InputError(
-            f"服务距离必须是不小于 0 的有限数，现为 {metres} / the limit must be a finite number of at least 0, it is {metres}"
+            Text(
+                f"服务距离必须是不小于 0 的有限数，现为 {metres}",
+                f"the limit must be a finite number of at least 0, it is {metres}",
+            )
         )
     supply = facilities(workspace, key, year)
     cells = _cells(workspace, key, year, metres)

@@ -12,6 +12,7 @@ from geo.answers.pupils import pupils_of
 from geo.errors import InputError
 from geo.services import service
 from geo.siting.gain import gain_surface
+from geo.text import Text
 from geo.workspace import Workspace, facilities, people
 
 __all__ = ["gain"]
@@ -45,7 +46,7 @@ def gain(
     """
     asked = service(key)
     if by not in ("walk", "radius"):
-        raise InputError(f"by 须为 walk 或 radius，现为 {by} / by must be walk or radius, it is {by}")
+        raise InputError(Text(f"by 须为 walk 或 radius，现为 {by}", f"by must be walk or radius, it is {by}"))
     metres = rule(workspace, key).radius_m if limit is None else float(limit)
     memo_key = ("gain", key, year, by, metres)
     values = workspace.memo.get(memo_key)

@@ -18,6 +18,7 @@ from geo.answers.seats import supposed_seats
 from geo.errors import InfeasibleError, InputError
 from geo.services import Service, service
 from geo.siting.candidates import usable
+from geo.text import Text
 from geo.workspace import Workspace, facilities, people
 
 __all__ = ["MODELS", "locate"]
@@ -82,11 +83,17 @@ def locate(
     asked = service(key)
     if model not in MODELS:
         raise InputError(
-            f"没有模型“{model}”，可选：{'、'.join(MODELS)} / no model '{model}', choose one of {', '.join(MODELS)}"
+            Text(
+                f"没有模型“{model}”，可选：{'、'.join(MODELS)}",
+                f"no model '{model}', choose one of {', '.join(MODELS)}",
+            )
         )
     if model != "set_cover" and (p is None or p < 1):
         raise InputError(
-            f"新增数量 p 须为不小于 1 的整数，现为 {p} / the number of new sites must be a whole number of at least 1, it is {p}"
+            Text(
+                f"新增数量 p 须为不小于 1 的整数，现为 {p}",
+                f"the number of new sites must be a whole number of at least 1, it is {p}",
+            )
         )
     metres = rule(workspace, key).radius_m if limit is None else float(limit)
     everywhere = candidate_sites(
@@ -96,7 +103,10 @@ def locate(
     places = usable(everywhere)
     if p is not None and p > len(places):
         raise InputError(
-            f"备选点只有 {len(places)} 个，少于要选的 {p} 个 / only {len(places)} candidates, fewer than the {p} asked for"
+            Text(
+                f"备选点只有 {len(places)} 个，少于要选的 {p} 个",
+                f"only {len(places)} candidates, fewer than the {p} asked for",
+            )
         )
     weight = pupils_of(workspace, key, year) if asked.unit == "pupils" else people(workspace, year)
     weight = weight[(weight > 0) & workspace.cells["zone_id"].notna()]
@@ -155,7 +165,7 @@ def _solve(
         open_cells = before.index[~(before <= limit)]
         if open_cells.empty:
             raise InfeasibleError(
-                f"{limit:g} 米内已全部覆盖，无需新增 / everyone is within {limit:g} m already", shortage=0.0
+                Text(f"{limit:g} 米内已全部覆盖，无需新增", f"everyone is within {limit:g} m already"), shortage=0.0
             )
         cost = workspace.network.distances(snaps.loc[open_cells], places, limit=limit)
         if model == "max_cover":
@@ -178,7 +188,7 @@ def _capacitated(
 ) -> siting.Siting:  # fmt: skip
     """Return new schools with sizes, the seats of existing ones used first."""
     if asked.unit != "pupils":
-        raise InputError("容量约束选址只用于学校 / capacitated siting is for schools only")
+        raise InputError(Text("容量约束选址只用于学校", "capacitated siting is for schools only"))
     per_class = class_size(workspace, asked.key)
     sizes = [n * per_class for n in SIZES[asked.key]]
     cost = workspace.network.distances(snaps, both, limit=limit)
@@ -252,7 +262,7 @@ def _summary(
     }
     row["share_before"], row["share_after"] = row["covered_before"] / total, row["covered_after"] / total
     row["runner_up"] = None if result.runner_up is None else finite(result.runner_up.objective)
-    row["message_zh"], row["message_en"] = result.message_zh, result.message_en
+    row["message_zh"], row["message_en"] = result.message
     return pd.DataFrame([row])
 
 

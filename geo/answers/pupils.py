@@ -11,6 +11,7 @@ from geo import demand
 from geo.crs import to_metres
 from geo.errors import InputError
 from geo.services import STAGES
+from geo.text import Text
 from geo.workspace import Workspace, people
 
 __all__ = ["class_size", "class_sizes", "formula", "model_of", "numbers", "pupils_of"]
@@ -37,7 +38,10 @@ def pupils_of(workspace: Workspace, stage: str, year: int) -> pd.Series:
     if found is None:
         if stage not in STAGES:
             raise InputError(
-                f"没有学段“{stage}”，可选：{'、'.join(STAGES)} / no stage '{stage}', choose one of {', '.join(STAGES)}"
+                Text(
+                    f"没有学段“{stage}”，可选：{'、'.join(STAGES)}",
+                    f"no stage '{stage}', choose one of {', '.join(STAGES)}",
+                )
             )
         found = demand.pupils(
             people(workspace, year), stage, year, model=model_of(workspace, stage), bound=workspace.demand.bound,

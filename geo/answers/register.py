@@ -6,6 +6,7 @@ import pandas as pd
 
 from geo.answers.base import Answer, basis_of, source_ids
 from geo.errors import InputError
+from geo.text import Text
 from geo.workspace import Workspace
 
 __all__ = ["register", "zone_card"]
@@ -60,7 +61,10 @@ def zone_card(workspace: Workspace, zone_id: str) -> Answer:
     zones = workspace.zones
     if zone_id not in zones.index:
         raise InputError(
-            f"没有片区“{zone_id}”，可选：{'、'.join(zones.index)} / no zone '{zone_id}', choose one of {', '.join(zones.index)}"
+            Text(
+                f"没有片区“{zone_id}”，可选：{'、'.join(zones.index)}",
+                f"no zone '{zone_id}', choose one of {', '.join(zones.index)}",
+            )
         )
     family = {zone_id, *zones.index[zones["parent_id"] == zone_id]}
     area = zones.loc[[zone_id]]

@@ -11,6 +11,7 @@ from geo.answers.pupils import class_size
 from geo.answers.seats import assigned
 from geo.assignment.what_if import what_if_school
 from geo.errors import InputError
+from geo.text import Text
 from geo.workspace import Workspace, facilities
 
 __all__ = ["school_here"]
@@ -48,7 +49,10 @@ def school_here(
     count = SCHOOL_SIZE[stage] if classes is None else classes
     if not (isinstance(count, int) and 1 <= count <= CLASSES_MAX):
         raise InputError(
-            f"班数须为 1–{CLASSES_MAX} 的整数，现为 {classes} / classes must be a whole number from 1 to {CLASSES_MAX}, it is {classes}"
+            Text(
+                f"班数须为 1–{CLASSES_MAX} 的整数，现为 {classes}",
+                f"classes must be a whole number from 1 to {CLASSES_MAX}, it is {classes}",
+            )
         )
     size = class_size(workspace, stage)
     now = assigned(workspace, stage, year, limit=limit)

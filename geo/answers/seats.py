@@ -16,6 +16,7 @@ from geo.assignment import rules as enrolment_rules
 from geo.errors import InputError
 from geo.network import Network
 from geo.services import SERVICES, STAGES
+from geo.text import Text
 from geo.workspace import Workspace, facilities, people_basis, with_leaf_zone, zone_totals
 
 __all__ = ["RULES", "adequacy", "assign", "assigned", "flow_map", "supposed_seats"]
@@ -52,15 +53,23 @@ def assigned(
     """
     if stage not in STAGES:
         raise InputError(
-            f"没有学段“{stage}”，可选：{'、'.join(STAGES)} / no stage '{stage}', choose one of {', '.join(STAGES)}"
+            Text(
+                f"没有学段“{stage}”，可选：{'、'.join(STAGES)}",
+                f"no stage '{stage}', choose one of {', '.join(STAGES)}",
+            )
         )
     for value in (limit, unknown_seats):
         if value is not None and not (np.isfinite(value) and value >= 0):
-            raise InputError(f"须为不小于 0 的有限数，现为 {value} / give a finite number of at least 0, it is {value}")
+            raise InputError(
+                Text(f"须为不小于 0 的有限数，现为 {value}", f"give a finite number of at least 0, it is {value}")
+            )
     unknown_rules = set(rules) - RULES.keys()
     if unknown_rules:
         raise InputError(
-            f"没有规则 {sorted(unknown_rules)}，可选：{'、'.join(RULES)} / no rules {sorted(unknown_rules)}, choose among {', '.join(RULES)}"
+            Text(
+                f"没有规则 {sorted(unknown_rules)}，可选：{'、'.join(RULES)}",
+                f"no rules {sorted(unknown_rules)}, choose among {', '.join(RULES)}",
+            )
         )
     memo_key = ("assigned", stage, year, limit, unknown_seats, frozenset(rules))
     found = workspace.memo.get(memo_key)

@@ -16,6 +16,7 @@ from geo.answers.school import school_here
 from geo.crs import to_metres
 from geo.errors import InputError
 from geo.services import SERVICES, STAGES, service
+from geo.text import Text
 from geo.workspace import Workspace, facilities, people
 
 __all__ = ["SNAP_LIMIT_M", "isochrone", "site"]
@@ -114,8 +115,10 @@ def isochrone(workspace: Workspace, lon: float, lat: float, limits: tuple[float,
 def _point(workspace: Workspace, lon: float, lat: float) -> gpd.GeoSeries:
     if not (np.isfinite(lon) and np.isfinite(lat) and abs(lon) <= 180 and abs(lat) <= 90):
         raise InputError(
-            f"经纬度无效：经度 {lon}、纬度 {lat}；经度应在 ±180、纬度应在 ±90 之内 / "
-            f"not a place in degrees: lon {lon}, lat {lat}; lon is within ±180 and lat within ±90"
+            Text(
+                f"经纬度无效：经度 {lon}、纬度 {lat}；经度应在 ±180、纬度应在 ±90 之内",
+                f"not a place in degrees: lon {lon}, lat {lat}; lon is within ±180 and lat within ±90",
+            )
         )
     return to_metres(gpd.GeoSeries([shapely.Point(lon, lat)], index=["site"], crs="EPSG:4326"), workspace.crs)
 

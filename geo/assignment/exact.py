@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from geo.assignment import seating
 from geo.assignment.transport import scan
 from geo.errors import Finding, InputError
+from geo.text import Text
 
 __all__ = ["Assignment", "Cost", "SparseCost", "State", "assign", "assign_ranked", "pairs_of"]
 
@@ -140,7 +141,9 @@ def assign_ranked(
     seats = pd.Series(seats) if isinstance(seats, Mapping) else seats
     if not limit >= 0:
         raise InputError(
-            f"距离上限须为不小于 0 的数（米），现为 {limit} / the limit must be a distance >= 0 [m], not {limit}"
+            Text(
+                f"距离上限须为不小于 0 的数（米），现为 {limit}", f"the limit must be a distance >= 0 [m], not {limit}"
+            )
         )
     cells, schools, indptr, indices, values, dense = pairs_of(cost)
     asked = _aligned(pupils, cells, "pupils", "学生数")
@@ -203,7 +206,7 @@ def pairs_of(cost: Cost) -> tuple[pd.Index, pd.Index, NDArray, NDArray, NDArray[
             values = np.ascontiguousarray(cost.to_numpy(np.float64)).ravel()
         except (TypeError, ValueError):
             raise InputError(
-                "距离表含有非数字，请检查后重试 / the cost table holds values that are not numbers; correct them"
+                Text("距离表含有非数字，请检查后重试", "the cost table holds values that are not numbers; correct them")
             ) from None
         indptr = np.arange(len(cells) + 1, dtype=np.int64) * len(schools)
         indices, dense = np.zeros(0, np.int32), True
@@ -218,12 +221,14 @@ def pairs_of(cost: Cost) -> tuple[pd.Index, pd.Index, NDArray, NDArray, NDArray[
             or (len(indices) and not 0 <= indices.min() <= indices.max() < len(schools))
         ):
             raise InputError(
-                "稀疏距离表的行指针或列号不一致 / the sparse cost is inconsistent: check indptr and indices"
+                Text("稀疏距离表的行指针或列号不一致", "the sparse cost is inconsistent: check indptr and indices")
             )
     else:
         raise InputError(
-            "距离表须为表格（需求点×设施）或路网引擎的稀疏结果 / cost must be a DataFrame (cells x facilities) or "
-            "the sparse pairs of the network"
+            Text(
+                "距离表须为表格（需求点×设施）或路网引擎的稀疏结果",
+                "cost must be a DataFrame (cells x facilities) or the sparse pairs of the network",
+            )
         )
     _refuse_doubles(cells, "cost rows", "距离表的行")
     _refuse_doubles(schools, "cost columns", "距离表的列")
@@ -251,7 +256,7 @@ def _canonical(ids: pd.Index) -> NDArray[np.int64]:
 def _aligned(given: pd.Series, ids: pd.Index, name: str, name_zh: str) -> NDArray[np.float64]:
     """Return the numbers in the order of ``ids``, refusing what is missing, doubled, unknown or no amount."""
     if not isinstance(given, pd.Series):
-        raise InputError(f"{name_zh}须为带编号的序列 / {name} must be a Series indexed by id")
+        raise InputError(Text(f"{name_zh}须为带编号的序列", f"{name} must be a Series indexed by id"))
     if given.index is not ids and not given.index.equals(ids):
         _refuse_doubles(given.index, name, name_zh)
         missing, unknown = ids.difference(given.index, sort=False), given.index.difference(ids, sort=False)
@@ -276,7 +281,7 @@ def _aligned(given: pd.Series, ids: pd.Index, name: str, name_zh: str) -> NDArra
         values = given.to_numpy(np.float64, na_value=np.nan)
     except (TypeError, ValueError):
         raise InputError(
-            f"{name_zh}含有非数字，请改为数字 / {name} holds values that are not numbers; give numbers"
+            Text(f"{name_zh}含有非数字，请改为数字", f"{name} holds values that are not numbers; give numbers")
         ) from None
     wrong = ~(np.isfinite(values) & (values >= 0))
     if wrong.any():
@@ -293,7 +298,7 @@ def _aligned(given: pd.Series, ids: pd.Index, name: str, name_zh: str) -> NDArra
             ]
         )
     if values.sum() >= 2.0**52 and name == "pupils":
-        raise InputError(f"{name_zh}总和超过 2^52，请检查单位 / {name}: the total exceeds 2^52; check the unit")
+        raise InputError(Text(f"{name_zh}总和超过 2^52，请检查单位", f"{name}: the total exceeds 2^52; check the unit"))
     return values
 
 
@@ -306,7 +311,7 @@ def _finding(field_: str, text_zh: str, text_en: str, ids: pd.Index) -> Finding:
 
 def _refuse_doubles(ids: pd.Index, name: str, name_zh: str) -> None:
     if ids.hasnans:
-        raise InputError(f"{name_zh}有空编号，请补上 / {name}: an id is missing; fill it in")
+        raise InputError(Text(f"{name_zh}有空编号，请补上", f"{name}: an id is missing; fill it in"))
     if not ids.is_unique:
         double = ids[ids.duplicated()].unique()
         raise InputError([_finding(name, f"{name_zh}编号重复", f"{name}: ids given more than once", double)])

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from geo.assignment.exact import Assignment, Cost, assign_ranked, pairs_of
 from geo.errors import InputError
 from geo.services import STAGES
+from geo.text import Text
 
 __all__ = ["assign_residents_first", "assign_stages", "without_crossings"]
 
@@ -114,7 +115,10 @@ def without_crossings(links: gpd.GeoDataFrame, refused: Collection[str] | None =
     """
     if "barrier" not in links:
         raise InputError(
-            "道路图层没有 barrier（穿越）列，无法排除穿越；请补上该列 / the streets have no column 'barrier'; add it to refuse crossings"
+            Text(
+                "道路图层没有 barrier（穿越）列，无法排除穿越；请补上该列",
+                "the streets have no column 'barrier'; add it to refuse crossings",
+            )
         )
     crossed = links["barrier"].fillna("").astype(str).str.strip()
     wanted = crossed.map(bool) if refused is None else crossed.map(lambda b: any(r in b for r in refused if r))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from geo.assignment.exact import Assignment
 from geo.errors import CrsError, InputError
+from geo.text import Text
 
 __all__ = ["REASONS", "Report", "catchments", "flow_lines", "report", "walk_quantile"]
 
@@ -158,7 +159,10 @@ def _placed(cells: gpd.GeoDataFrame | gpd.GeoSeries, ids: pd.Series, what: str) 
     lost = pd.Index(ids.unique()).difference(cells.index)
     if len(lost):
         raise InputError(
-            f"{what}缺少编号 {list(lost[:5])} 的位置，请补上 / no place for {list(lost[:5])}; add them to the layer"
+            Text(
+                f"{what}缺少编号 {list(lost[:5])} 的位置，请补上",
+                f"no place for {list(lost[:5])}; add them to the layer",
+            )
         )
     return np.asarray(cells.geometry.reindex(ids).array, dtype=object)
 
@@ -186,7 +190,7 @@ def flow_lines(
         If a cell or school of a flow has no place.
     """
     if cells.crs != schools.crs:
-        raise CrsError(f"坐标系不一致 / the layers differ in CRS: {cells.crs} ≠ {schools.crs}")
+        raise CrsError(Text("坐标系不一致", f"the layers differ in CRS: {cells.crs} ≠ {schools.crs}"))
     flows = assignment.flows
     home = _placed(cells, flows["demand_id"], "需求点")
     place = _placed(schools, flows["facility_id"], "学校")
@@ -218,7 +222,7 @@ def catchments(assignment: Assignment, cells: gpd.GeoDataFrame | gpd.GeoSeries, 
         If a cell has no place, or ``cell`` is not above 0.
     """
     if not cell > 0:
-        raise InputError(f"格网边长须大于 0，现为 {cell} / the cell size must be above 0, not {cell}")
+        raise InputError(Text(f"格网边长须大于 0，现为 {cell}", f"the cell size must be above 0, not {cell}"))
     flows = assignment.flows
     ranked = flows.assign(place=assignment.state.schools.get_indexer(flows["facility_id"]))
     ranked = ranked.sort_values(["pupils", "place"], ascending=[False, True], kind="stable")

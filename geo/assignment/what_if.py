@@ -17,6 +17,7 @@ from geo.adequacy import classes_for
 from geo.assignment import seating
 from geo.assignment.exact import Assignment
 from geo.errors import InputError
+from geo.text import Text
 
 __all__ = ["WhatIf", "what_if_school"]
 
@@ -81,13 +82,17 @@ def what_if_school(
     state = assignment.state
     if state.problem.costs.levels:
         raise InputError(
-            "按规则分配的结果不能直接试算新校，请用不带规则的分配 / a what-if needs an assignment without rules; assign again "
-            "without them"
+            Text(
+                "按规则分配的结果不能直接试算新校，请用不带规则的分配",
+                "a what-if needs an assignment without rules; assign again without them",
+            )
         )
     if facility_id in state.schools:
-        raise InputError(f"设施编号 {facility_id} 已存在，请换一个 / the id {facility_id} is taken; choose another")
+        raise InputError(
+            Text(f"设施编号 {facility_id} 已存在，请换一个", f"the id {facility_id} is taken; choose another")
+        )
     if not (np.isfinite(seats) and seats >= 0):
-        raise InputError(f"学位数 {seats} 须为不小于 0 的数 / seats are {seats}; give a number >= 0")
+        raise InputError(Text(f"学位数 {seats} 须为不小于 0 的数", f"seats are {seats}; give a number >= 0"))
     walk = _walk(metres, state.cells)
     problem, now = _reaching(state.problem, state.solution, walk)
     offered = min(int(np.floor(round(seats * state.units, 6))), int(problem.pupils.sum()))
@@ -123,14 +128,20 @@ def _walk(metres: pd.Series, cells: pd.Index) -> NDArray[np.float64]:
     lost = cells.difference(metres.index, sort=False)
     if len(lost) or not metres.index.is_unique:
         raise InputError(
-            f"新址到需求点的距离缺少或重复：{list(lost[:5])} / walks to the new place are missing or doubled: {list(lost[:5])}"
+            Text(
+                f"新址到需求点的距离缺少或重复：{list(lost[:5])}",
+                f"walks to the new place are missing or doubled: {list(lost[:5])}",
+            )
         )
     values = metres.reindex(cells).to_numpy(np.float64, na_value=np.nan)
     wrong = ~(values >= 0)
     if wrong.any():
         bad = list(cells[wrong][:5])
         raise InputError(
-            f"新址到 {bad} 的距离为负或缺失，走不到请填 inf / the walk from {bad} is negative or missing; give inf where there is no way"
+            Text(
+                f"新址到 {bad} 的距离为负或缺失，走不到请填 inf",
+                f"the walk from {bad} is negative or missing; give inf where there is no way",
+            )
         )
     return values
 

@@ -18,6 +18,7 @@ import pandas as pd
 from geo.demand.numbers import DEFAULTS, Parameter, Parameters, class_sizes, parameters
 from geo.errors import InputError
 from geo.services import SERVICES, STAGES
+from geo.text import Text
 
 __all__ = [
     "AGES",
@@ -66,7 +67,7 @@ def residents(known: pd.DataFrame, year: int) -> pd.Series:
     _check_year(year)
     years = sorted(int(c) for c in known.columns)
     if not years:
-        raise InputError("没有任何年份的人口 / there is no population of any year")
+        raise InputError(Text("没有任何年份的人口", "there is no population of any year"))
     after = min((y for y in years if y >= year), default=years[-1])
     before = max((y for y in years if y <= year), default=years[0])
     share = 0.0 if after == before else (year - before) / (after - before)
@@ -90,7 +91,9 @@ def by_ratio(
     """
     _checked(people, stage, year)
     if bound not in ("low", "high"):
-        raise InputError(f"千人指标取“{bound}”无效，须为 low 或 high / bound must be low or high, not '{bound}'")
+        raise InputError(
+            Text(f"千人指标取“{bound}”无效，须为 low 或 high", f"bound must be low or high, not '{bound}'")
+        )
     return (people / 1000 * numbers.value(f"ratio_{bound}", stage)).rename("pupils")
 
 
@@ -184,7 +187,9 @@ def pupils(
     }
     if model not in models:
         named = "、".join(f"{k}（{v[0]}）" for k, v in MODELS.items())
-        raise InputError(f"没有模型“{model}”，可选：{named} / no model '{model}', choose one of {', '.join(MODELS)}")
+        raise InputError(
+            Text(f"没有模型“{model}”，可选：{named}", f"no model '{model}', choose one of {', '.join(MODELS)}")
+        )
     out = models[model]()
     if housing is None or housing.empty:
         return out
@@ -193,7 +198,10 @@ def pupils(
     stray = more.index.difference(people.index)
     if len(stray):
         raise InputError(
-            f"新建住宅所在的单元不存在：{list(stray[:5])}，请更正 / new housing lies at unknown places {list(stray[:5])}; correct it"
+            Text(
+                f"新建住宅所在的单元不存在：{list(stray[:5])}，请更正",
+                f"new housing lies at unknown places {list(stray[:5])}; correct it",
+            )
         )
     return out.add(more.reindex(people.index, fill_value=0.0)).rename("pupils")
 
@@ -289,14 +297,20 @@ def _step(zh: str, en: str, value: float, unit: str, source: str, clause: str, b
 def _check_year(year: int) -> None:
     if year not in YEARS:
         raise InputError(
-            f"年份 {year} 超出 {YEARS[0]}–{YEARS[-1]}，请选其间的年份 / {year} is outside {YEARS[0]}-{YEARS[-1]}; choose a year between"
+            Text(
+                f"年份 {year} 超出 {YEARS[0]}–{YEARS[-1]}，请选其间的年份",
+                f"{year} is outside {YEARS[0]}-{YEARS[-1]}; choose a year between",
+            )
         )
 
 
 def _check_stage(stage: str) -> None:
     if stage not in STAGES:
         raise InputError(
-            f"没有学段“{stage}”，可选：{'、'.join(STAGES)} / no stage '{stage}', choose one of {', '.join(STAGES)}"
+            Text(
+                f"没有学段“{stage}”，可选：{'、'.join(STAGES)}",
+                f"no stage '{stage}', choose one of {', '.join(STAGES)}",
+            )
         )
 
 
@@ -305,8 +319,10 @@ def _numbers(values: pd.Series, name: str, name_zh: str) -> None:
     if wrong.any():
         bad = values.index[wrong][:5].tolist()
         raise InputError(
-            f"{name_zh}有 {int(wrong.sum())} 处为负或缺失（{bad}），请更正 / {name}: {int(wrong.sum())} values negative or "
-            f"missing at {bad}; correct them"
+            Text(
+                f"{name_zh}有 {int(wrong.sum())} 处为负或缺失（{bad}），请更正",
+                f"{name}: {int(wrong.sum())} values negative or missing at {bad}; correct them",
+            )
         )
 
 

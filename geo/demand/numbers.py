@@ -13,6 +13,7 @@ import pandas as pd
 from geo.errors import InputError
 from geo.schema import BASES
 from geo.services import SERVICES, STAGES
+from geo.text import Text
 
 __all__ = ["DEFAULTS", "Parameter", "Parameters", "class_sizes", "parameters"]
 
@@ -53,7 +54,10 @@ class Parameters:
         found = sorted((r for r in self.rows if r.key == key and r.stage == stage), key=lambda r: r.year or 0)
         if not found:
             raise InputError(
-                f"参数表缺少“{key}”（{_name(stage)}），请补上 / the parameters lack '{key}' for '{stage or 'all stages'}'; add it"
+                Text(
+                    f"参数表缺少“{key}”（{_name(stage)}），请补上",
+                    f"the parameters lack '{key}' for '{stage or 'all stages'}'; add it",
+                )
             )
         if year is None or found[0].year is None:
             return found[0] if year is None or len(found) == 1 else found[-1]
@@ -83,8 +87,10 @@ class Parameters:
         hits = [i for i, r in enumerate(self.rows) if (r.key, r.stage, r.year) == (key, stage, year)]
         if not hits:
             raise InputError(
-                f"参数表没有“{key}”（{_name(stage)}，{year or '各年'}），请从表中选择 / no parameter '{key}' for "
-                f"'{stage}' in {year or 'every year'}; choose one of the table"
+                Text(
+                    f"参数表没有“{key}”（{_name(stage)}，{year or '各年'}），请从表中选择",
+                    f"no parameter '{key}' for '{stage}' in {year or 'every year'}; choose one of the table",
+                )
             )
         _amount(value, key)
         rows = list(self.rows)
@@ -98,11 +104,16 @@ class Parameters:
         for i, record in enumerate(table.to_dict("records"), start=1):
             missing = [c for c in Parameter.__dataclass_fields__ if c not in record]
             if missing:
-                raise InputError(f"参数表缺少列：{'、'.join(missing)} / the parameter table lacks columns {missing}")
+                raise InputError(
+                    Text(f"参数表缺少列：{'、'.join(missing)}", f"the parameter table lacks columns {missing}")
+                )
             _amount(record["value"], f"{record['key']}, 第 {i} 行 row {i}")
             if record["basis"] not in BASES:
                 raise InputError(
-                    f"参数表第 {i} 行的依据“{record['basis']}”须为：{'、'.join(BASES)} / row {i}: basis must be one of {BASES}"
+                    Text(
+                        f"参数表第 {i} 行的依据“{record['basis']}”须为：{'、'.join(BASES)}",
+                        f"row {i}: basis must be one of {BASES}",
+                    )
                 )
             year = record["year"]
             texts = {k: "" if pd.isna(v) else str(v) for k, v in record.items() if k not in ("year", "value")}
@@ -112,7 +123,7 @@ class Parameters:
 
 def _amount(value: object, name: str) -> None:
     if not isinstance(value, int | float | np.number) or not math.isfinite(value) or value < 0:
-        raise InputError(f"参数 {name} 的值 {value} 须为不小于 0 的数 / {name} is {value}; give a number >= 0")
+        raise InputError(Text(f"参数 {name} 的值 {value} 须为不小于 0 的数", f"{name} is {value}; give a number >= 0"))
 
 
 def _name(stage: str) -> str:
@@ -212,14 +223,16 @@ def class_sizes(
     """
     if rule not in ("plan", "gb50099"):
         raise InputError(
-            f"班额规则“{rule}”无效，可选 plan、gb50099 / class size rule must be plan or gb50099, not '{rule}'"
+            Text(f"班额规则“{rule}”无效，可选 plan、gb50099", f"class size rule must be plan or gb50099, not '{rule}'")
         )
     sizes = {stage: numbers.value(f"class_{rule}", stage) for stage in STAGES}
     if kindergarten is not None:
         if kindergarten not in ("small", "middle", "large"):
             raise InputError(
-                f"幼儿园班别“{kindergarten}”无效，可选 small（小班）、middle（中班）、large（大班） / kindergarten class must "
-                f"be small, middle or large, not '{kindergarten}'"
+                Text(
+                    f"幼儿园班别“{kindergarten}”无效，可选 small（小班）、middle（中班）、large（大班）",
+                    f"kindergarten class must be small, middle or large, not '{kindergarten}'",
+                )
             )
         sizes["kindergarten"] = numbers.value(f"class_{kindergarten}", "kindergarten")
     return sizes

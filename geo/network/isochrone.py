@@ -24,6 +24,7 @@ from geo.network.kernels import kernel
 from geo.network.links import Floats, to_nm
 from geo.network.places import Places
 from geo.network.where import places
+from geo.text import Text
 
 __all__ = ["isochrone"]
 
@@ -35,9 +36,9 @@ def isochrone(graph: Graph, points: Any, limits: float | Iterable[float], *, wid
     """Return the strips of ``width`` [m] along the streets reached from each point within each limit [m]."""
     wanted = sorted({float(x) for x in (limits if isinstance(limits, Iterable) else [limits])})
     if not wanted or not all(np.isfinite(x) and x >= 0 for x in wanted):
-        raise InputError("请给出一个或多个不小于 0 的米数 / limits must be one or more metres of at least 0")
+        raise InputError(Text("请给出一个或多个不小于 0 的米数", "limits must be one or more metres of at least 0"))
     if not (np.isfinite(width) and width > 0):
-        raise InputError("街道两侧宽度必须大于 0 米 / width must be more than 0 metres")
+        raise InputError(Text("街道两侧宽度必须大于 0 米", "width must be more than 0 metres"))
     p = places(graph, points, arriving=False)
     shapes = [shape for i in range(len(p)) for shape in _areas(graph, p, i, wanted, width)]
     table = pd.DataFrame({"point": p.index.repeat(len(wanted)), "limit": wanted * len(p)})

@@ -18,6 +18,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.errors import CrsError, Finding, InputError
+from geo.text import Text
 
 __all__ = ["NM", "Arrays", "Floats", "Ints", "Side", "build", "metric_crs", "to_nm"]
 
@@ -71,15 +72,19 @@ def metric_crs(crs: Any, what: str) -> pyproj.CRS:
     """Return ``crs`` when lengths can be measured in it, else raise ``CrsError``."""
     if crs is None:
         raise CrsError(
-            f"{what}没有坐标系，请先设定米制投影坐标系（如 EPSG:4548） / "
-            f"{what} has no coordinate reference system: set a metric one (such as EPSG:4548)"
+            Text(
+                f"{what}没有坐标系，请先设定米制投影坐标系（如 EPSG:4548）",
+                f"{what} has no coordinate reference system: set a metric one (such as EPSG:4548)",
+            )
         )
     found = pyproj.CRS.from_user_input(crs)
     axes = found.axis_info
     if found.is_geographic or not axes or any(abs(a.unit_conversion_factor - 1) > 1e-9 for a in axes[:2]):
         raise CrsError(
-            f"{what}的坐标系 {found.name} 不以米为单位，请先投影到米制坐标系（to_crs） / "
-            f"{what} is in {found.name}, which is not in metres: project it to a metric system first (to_crs)"
+            Text(
+                f"{what}的坐标系 {found.name} 不以米为单位，请先投影到米制坐标系（to_crs）",
+                f"{what} is in {found.name}, which is not in metres: project it to a metric system first (to_crs)",
+            )
         )
     return found
 

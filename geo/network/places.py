@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from geo.errors import CrsError, Finding, InputError
 from geo.network.links import Arrays
+from geo.text import Text
 
 __all__ = ["Places", "on_edges", "point_series"]
 
@@ -59,8 +60,10 @@ def point_series(points: Any, crs: Any) -> gpd.GeoSeries:
         series = gpd.GeoSeries(list(points), crs=crs)
     if len(series) and not _same(series.crs, crs):
         raise CrsError(
-            f"点的坐标系（{_name(series.crs)}）与路网（{_name(crs)}）不同，请先转换（to_crs） / "
-            f"points are in {_name(series.crs)} but the network is in {_name(crs)}: convert them first (to_crs)"
+            Text(
+                f"点的坐标系（{_name(series.crs)}）与路网（{_name(crs)}）不同，请先转换（to_crs）",
+                f"points are in {_name(series.crs)} but the network is in {_name(crs)}: convert them first (to_crs)",
+            )
         )
     shapes = series.to_numpy()
     wrong = ~np.isin(shapely.get_type_id(shapes), (-1, 0))

@@ -19,6 +19,7 @@ from geo.network.pairs import Pairs
 from geo.network.places import Places
 from geo.network.snap import take
 from geo.network.where import places
+from geo.text import Text
 
 __all__ = ["distances", "islands", "nearest", "nearest_k", "node_distances", "pair_arrays", "pairs"]
 
@@ -75,7 +76,7 @@ def _k_nearest(graph: Graph, s: Places, t: Places, k: int, room: float) -> tuple
 def nearest_k(graph: Graph, sources: Any, targets: Any, k: int, *, limit: float = np.inf) -> pd.DataFrame:
     """Return up to ``k`` nearest targets of each source, nearest first."""
     if k < 1:
-        raise InputError("k 至少为 1 / k must be at least 1")
+        raise InputError(Text("k 至少为 1", "k must be at least 1"))
     s, t = places(graph, sources, arriving=False), places(graph, targets, arriving=True)
     item, cost, found = _k_nearest(graph, s, t, min(k, max(len(t), 1)), room_of(limit))
     ok = np.arange(item.shape[1]) < found[:, None]

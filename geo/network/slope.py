@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.errors import InputError
+from geo.text import Text
 
 __all__ = ["LEVEL_KMH", "level_metres", "tobler_kmh"]
 
@@ -71,9 +72,9 @@ def level_metres(metres: npt.ArrayLike, heights: npt.ArrayLike, link: npt.ArrayL
     """
     run, ends, of = np.asarray(metres, dtype=float), np.asarray(heights, dtype=float), np.asarray(link, dtype=np.intp)
     if ends.shape != (*run.shape, 2) or of.shape != run.shape:
-        raise InputError("长度、高程与路段编号的个数不一致 / lengths, heights and link numbers differ in number")
+        raise InputError(Text("长度、高程与路段编号的个数不一致", "lengths, heights and link numbers differ in number"))
     if run.size and not (run.min() >= 0 and of.min() >= 0 and of.max() < links):
-        raise InputError("路段长度为负或编号越界 / a length is negative or a link number out of range")
+        raise InputError(Text("路段长度为负或编号越界", "a length is negative or a link number out of range"))
     rise = np.nan_to_num(ends[:, 1] - ends[:, 0], nan=0.0)
     slope = np.divide(rise, run, out=np.zeros_like(run), where=run > SHORTEST_M)
     slower = (LEVEL_KMH / tobler_kmh(slope) + LEVEL_KMH / tobler_kmh(-slope)) / 2

@@ -16,6 +16,7 @@ from geo.siting.models import Outcome, filled
 from geo.siting.seats import Groups, least_seats, most_seated, substitutes
 from geo.siting.siting import Siting, checked, checked_limit, plan_of, refuse_unreached, started, with_alternatives
 from geo.siting.tables import Array, Progress, checked_weights, fail
+from geo.text import Text
 
 __all__ = ["capacitated_max_cover", "capacitated_p_median"]
 
@@ -242,8 +243,10 @@ def _refuse_too_small(size: Array, room: Array, values: Array, kept: Array, p: i
     if total < size.sum() - 1e-9:
         short = float(size.sum()) - total
         raise InfeasibleError(
-            f"{p} 处设施最多容纳 {total:g}，需求 {size.sum():g}，差 {short:g}：请增大 p 或规模 / "
-            f"{p} sites hold at most {total:g}, demand is {size.sum():g}: {short:g} short; raise p or capacity",
+            Text(
+                f"{p} 处设施最多容纳 {total:g}，需求 {size.sum():g}，差 {short:g}：请增大 p 或规模",
+                f"{p} sites hold at most {total:g}, demand is {size.sum():g}: {short:g} short; raise p or capacity",
+            ),
             shortage=short,
         )
     largest = np.where(np.isfinite(values), room[None], -np.inf).max(1)
@@ -251,9 +254,11 @@ def _refuse_too_small(size: Array, room: Array, values: Array, kept: Array, p: i
     if size[worst] > largest[worst] + 1e-9:
         short = float(size[worst] - largest[worst])
         raise InfeasibleError(
-            f"需求点 {table.index[worst]} 的需求 {size[worst]:g} 超过可达设施的规模，差 {short:g}：请拆分该点或增大规模 / "
-            f"demand point {table.index[worst]} needs {size[worst]:g}, more than any site in reach holds: "
-            f"{short:g} short; split the point or raise capacity",
+            Text(
+                f"需求点 {table.index[worst]} 的需求 {size[worst]:g} 超过可达设施的规模，差 {short:g}：请拆分该点或增大规模",
+                f"demand point {table.index[worst]} needs {size[worst]:g}, more than any site in reach holds: "
+                f"{short:g} short; split the point or raise capacity",
+            ),
             shortage=short,
         )
 
@@ -267,7 +272,9 @@ def _refuse_without_room(found: CapacityPlan, size: Array, values: Array, p: int
     sure = "已证明无解" if found.impossible else "在时限内没有找到可行方案"
     certain = "proven impossible" if found.impossible else "no plan found in time"
     raise InfeasibleError(
-        f"{p} 处设施无法整点容纳全部需求（{sure}），最好的方案还差 {short:g}：请增大 p 或规模 / "
-        f"{p} sites cannot hold every point whole ({certain}), the best plan is {short:g} short: raise p or capacity",
+        Text(
+            f"{p} 处设施无法整点容纳全部需求（{sure}），最好的方案还差 {short:g}：请增大 p 或规模",
+            f"{p} sites cannot hold every point whole ({certain}), the best plan is {short:g} short: raise p or capacity",
+        ),
         shortage=short,
     )

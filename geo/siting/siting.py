@@ -12,6 +12,7 @@ import pandas as pd
 from geo.errors import InfeasibleError
 from geo.siting.models import Outcome
 from geo.siting.tables import Array, Clock, Progress, checked_cost, checked_count, checked_fixed, fail
+from geo.text import Text
 
 __all__ = [
     "Siting",
@@ -67,18 +68,14 @@ class Siting:
         return self.objective / self.total if self.total > 0 else float("nan")
 
     @property
-    def message_zh(self) -> str:
-        """One sentence on how good the plan is, in Chinese."""
+    def message(self) -> Text:
+        """One sentence on how good the plan is."""
         if self.status == "optimal":
-            return f"已证明最优（{self.seconds:.1f} 秒）"
-        return f"可行方案，离理论极限最多 {self.gap:.2%}（{self.seconds:.1f} 秒），未证明最优"
-
-    @property
-    def message_en(self) -> str:
-        """One sentence on how good the plan is, in English."""
-        if self.status == "optimal":
-            return f"proven optimal ({self.seconds:.1f} s)"
-        return f"feasible, at most {self.gap:.2%} from the best possible ({self.seconds:.1f} s), not proven optimal"
+            return Text(f"已证明最优（{self.seconds:.1f} 秒）", f"proven optimal ({self.seconds:.1f} s)")
+        return Text(
+            f"可行方案，离理论极限最多 {self.gap:.2%}（{self.seconds:.1f} 秒），未证明最优",
+            f"feasible, at most {self.gap:.2%} from the best possible ({self.seconds:.1f} s), not proven optimal",
+        )
 
 
 def started(time_limit: float, progress: Progress | None) -> Clock:
@@ -120,8 +117,10 @@ def refuse_unreached(lost: Array, table: pd.DataFrame, limit: float) -> None:
     zh = f"{limit:g} 之内没有任何备选点" if np.isfinite(limit) else "没有路通到任何备选点"
     en = f"have no candidate within {limit:g}" if np.isfinite(limit) else "have no way to any candidate"
     raise InfeasibleError(
-        f"{len(table)} 个需求点中有 {count} 个{zh}，例如 {first}：请增加备选点、放宽标准或去掉这些点 / "
-        f"{count} of {len(table)} demand points {en}, for example {first}: add candidates, relax the limit or drop them",
+        Text(
+            f"{len(table)} 个需求点中有 {count} 个{zh}，例如 {first}：请增加备选点、放宽标准或去掉这些点",
+            f"{count} of {len(table)} demand points {en}, for example {first}: add candidates, relax the limit or drop them",
+        ),
         shortage=count,
     )
 
@@ -131,15 +130,15 @@ def left_out(
 ) -> InfeasibleError:
     """Return the error for demand that no plan serves."""
     if everywhere:
-        message = (
-            f"{points} 个需求点（{people:g} 人）没有路通到任何备选点，例如 {first}：请增加备选点或检查路网 / "
+        message = Text(
+            f"{points} 个需求点（{people:g} 人）没有路通到任何备选点，例如 {first}：请增加备选点或检查路网",
             f"{points} demand points ({people:g} people) have no way to any candidate, for example {first}: "
-            "add candidates or check the network"
+            "add candidates or check the network",
         )
     else:
-        message = (
-            f"{p} 处设施无法让所有需求点都有路可达，至少差 {people:g} {zh}：请增大 p 或增加备选点 / "
-            f"{p} sites cannot be reached by everyone, {people:g} {en} are left out: raise p or add candidates"
+        message = Text(
+            f"{p} 处设施无法让所有需求点都有路可达，至少差 {people:g} {zh}：请增大 p 或增加备选点",
+            f"{p} sites cannot be reached by everyone, {people:g} {en} are left out: raise p or add candidates",
         )
     return InfeasibleError(message, shortage=people)
 

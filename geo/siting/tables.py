@@ -12,6 +12,7 @@ import pandas as pd
 from scipy import sparse
 
 from geo.errors import Finding, InfeasibleError, InputError
+from geo.text import Text
 
 __all__ = ["Clock", "Rows", "checked_cost", "checked_count", "checked_fixed", "checked_weights", "cost_rows", "fail"]
 
@@ -239,14 +240,18 @@ def checked_count(p: Any, fixed: int, columns: int) -> int:
     p = int(p)
     if p > columns:
         raise InfeasibleError(
-            f"要选 {p} 处，只有 {columns} 个备选点，差 {p - columns} 个：请增加备选点或减小 p / "
-            f"{p} sites asked for, {columns} candidates: {p - columns} short; add candidates or lower p",
+            Text(
+                f"要选 {p} 处，只有 {columns} 个备选点，差 {p - columns} 个：请增加备选点或减小 p",
+                f"{p} sites asked for, {columns} candidates: {p - columns} short; add candidates or lower p",
+            ),
             shortage=p - columns,
         )
     if p < fixed:
         raise InfeasibleError(
-            f"已固定 {fixed} 处，p = {p} 少 {fixed - p} 处（p 含固定设施）/ "
-            f"{fixed} sites are fixed, p = {p} is {fixed - p} short (p counts the fixed ones)",
+            Text(
+                f"已固定 {fixed} 处，p = {p} 少 {fixed - p} 处（p 含固定设施）",
+                f"{fixed} sites are fixed, p = {p} is {fixed - p} short (p counts the fixed ones)",
+            ),
             shortage=fixed - p,
         )
     return p

@@ -25,6 +25,7 @@ import shapely
 
 from geo.errors import Finding, InputError
 from geo.schema import LAYERS, conform
+from geo.text import Text
 from layers.home import SHIPPED
 from layers.incoming.child import sandbox
 from layers.incoming.place.extent import TIANJIN
@@ -169,7 +170,10 @@ def read(
     """
     if layer not in LAYERS and layer != "population":
         raise InputError(
-            f"没有名为“{layer}”的图层，可选：{'、'.join((*LAYERS, 'population'))} / unknown layer '{layer}', choose one of {', '.join((*LAYERS, 'population'))}"
+            Text(
+                f"没有名为“{layer}”的图层，可选：{'、'.join((*LAYERS, 'population'))}",
+                f"unknown layer '{layer}', choose one of {', '.join((*LAYERS, 'population'))}",
+            )
         )
     source = Path(path)
     called = (name or source.name).encode("utf-8", "replace").decode("utf-8")

@@ -17,6 +17,7 @@ import pandas as pd
 
 from geo.errors import InputError
 from geo.services import SERVICES
+from geo.text import Text
 from layers.look.overlay import Class, Overlay, classify, grid, png
 
 __all__ = [
@@ -242,7 +243,7 @@ def service_style(key: str) -> dict[str, Any]:
         If there is no such service.
     """
     if key not in SERVICES:
-        raise InputError(f"没有名为“{key}”的服务 / unknown service '{key}'")
+        raise InputError(Text(f"没有名为“{key}”的服务", f"unknown service '{key}'"))
     shape, colour = SERVICE_LOOK[key]
     known = SERVICES[key]
     return {

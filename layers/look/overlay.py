@@ -21,6 +21,7 @@ from pyproj import Transformer
 from scipy.spatial import cKDTree
 
 from geo.errors import CrsError, InputError
+from geo.text import Text
 
 __all__ = ["Class", "Overlay", "classify", "grid", "picture", "png"]
 
@@ -68,7 +69,7 @@ def grid(cells: gpd.GeoDataFrame, values: npt.ArrayLike, cell_metres: float) -> 
     """
     numbers = np.asarray(values, float)
     if not len(cells) or not np.isfinite(cell_metres) or cell_metres <= 0:
-        raise InputError("没有可绘制的网格 / there are no cells to draw")
+        raise InputError(Text("没有可绘制的网格", "there are no cells to draw"))
     x, y = cells.geometry.x.to_numpy(), cells.geometry.y.to_numpy()
     column, row = (x - x.min()) / cell_metres, (y.max() - y) / cell_metres
     even = np.abs(column - column.round()).max() < 0.05 and np.abs(row - row.round()).max() < 0.05
@@ -170,7 +171,7 @@ def _frame(shape: tuple[int, ...], transform: Affine, crs: Any) -> tuple[float, 
     east_, north_ = Transformer.from_crs(crs, 3857, always_xy=True).transform(x, y)
     box = np.array([np.min(east_), np.min(north_), np.max(east_), np.max(north_)])
     if not np.isfinite(box).all():
-        raise CrsError("这个地方无法在网络墨卡托上显示 / this place cannot be shown in web Mercator")
+        raise CrsError(Text("这个地方无法在网络墨卡托上显示", "this place cannot be shown in web Mercator"))
     across, up = box[2] - box[0], box[3] - box[1]
     # Two pixels a cell keep the edges of a turned grid, but no more than a screen can show.
     step = max(min(across / width, up / height) / 2, math.sqrt(across * up / PIXELS_MAX))

@@ -24,6 +24,7 @@ import shapely
 from geo import schema
 from geo.crs import WGS84
 from geo.errors import Finding, InputError
+from geo.text import Text
 from layers.osm import osm
 from layers.osm.build_files import assumptions, copy_rules, sources_of, workspace_toml
 from layers.osm.elevation import with_slope
@@ -108,7 +109,7 @@ def build(
         tell("从 OpenStreetMap 下载", "downloading from OpenStreetMap")
         data = osm.download(place, crs=crs)
     else:
-        raise InputError("请给出地图文件或地名 / give a map file or the name of a place")
+        raise InputError(Text("请给出地图文件或地名", "give a map file or the name of a place"))
     tell("读取人口", "reading the population")
     found = _place(data, Path(people_file), zones, name or target.name, population_year, day)
     tell("裁剪到片区周围", "clipping to the surroundings of the zones")
@@ -127,14 +128,19 @@ def _refuse_other_folder(target: Path) -> None:
     if target.is_dir():
         if any(target.iterdir()) and not (target / "workspace.toml").is_file():
             raise InputError(
-                f"{target} 不是工作区，不会覆盖；请换一个文件夹 / {target} is not a workspace and will not be overwritten; "
-                "choose another folder"
+                Text(
+                    f"{target} 不是工作区，不会覆盖；请换一个文件夹",
+                    f"{target} is not a workspace and will not be overwritten; choose another folder",
+                )
             )
     elif target.exists():
-        raise InputError(f"{target} 是文件；请给出文件夹 / {target} is a file; give a folder")
+        raise InputError(Text(f"{target} 是文件；请给出文件夹", f"{target} is a file; give a folder"))
     if not target.absolute().parent.is_dir():
         raise InputError(
-            f"文件夹不存在：{target.parent}，请先建立 / the folder {target.parent} does not exist, create it first"
+            Text(
+                f"文件夹不存在：{target.parent}，请先建立",
+                f"the folder {target.parent} does not exist, create it first",
+            )
         )
 
 
@@ -297,7 +303,10 @@ def _write(place: _Place, target: Path, name: str, day: dt.date, inputs: dict[st
         draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".tmp", dir=parent))
     except OSError as error:
         raise InputError(
-            f"无法写入 {parent}（{error.strerror}），请换一个文件夹 / cannot write to {parent} ({error.strerror}), choose another"
+            Text(
+                f"无法写入 {parent}（{error.strerror}），请换一个文件夹",
+                f"cannot write to {parent} ({error.strerror}), choose another",
+            )
         ) from error
     try:
         draft.chmod(0o755)

@@ -16,6 +16,7 @@ from pyproj.exceptions import CRSError as ProjError
 
 from geo.crs import WGS84, metric_crs_for, require_metric
 from geo.errors import Finding, InputError
+from geo.text import Text
 from layers.osm import tags as tags_of
 from layers.osm.features import MapObject
 
@@ -56,13 +57,17 @@ def fetch(
         features = ox.features_from_place(place, tags)
     except (requests.RequestException, ConnectionError, TimeoutError) as error:
         raise InputError(
-            "连不上 OpenStreetMap：请检查网络，或先下载 .osm.pbf 文件再用 --osm 指定 / "
-            "cannot reach OpenStreetMap: check the network, or download an .osm.pbf and give it with --osm"
+            Text(
+                "连不上 OpenStreetMap：请检查网络，或先下载 .osm.pbf 文件再用 --osm 指定",
+                "cannot reach OpenStreetMap: check the network, or download an .osm.pbf and give it with --osm",
+            )
         ) from error
     except (ox._errors.InsufficientResponseError, ox._errors.ResponseStatusCodeError, TypeError, ValueError) as error:
         raise InputError(
-            f"OpenStreetMap 没有找到“{place}”的数据：请换一种写法（如“华苑, 天津, 中国”） / "
-            f"OpenStreetMap has no data for '{place}': write the place differently"
+            Text(
+                f"OpenStreetMap 没有找到“{place}”的数据：请换一种写法（如“华苑, 天津, 中国”）",
+                f"OpenStreetMap has no data for '{place}': write the place differently",
+            )
         ) from error
     links, metric = links_of_graph(graph, place, crs, mode)
     return links, _objects(features), metric

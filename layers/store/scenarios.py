@@ -16,6 +16,7 @@ from pathlib import Path
 
 from geo.errors import InputError
 from geo.scenario import Scenario
+from geo.text import Text
 
 __all__ = ["ConflictError", "Saved", "Store"]
 
@@ -51,8 +52,10 @@ class ConflictError(InputError):
     def __init__(self, current: Saved) -> None:
         self.current = current
         super().__init__(
-            f"方案“{current.name}”已由 {current.who or '他人'} 于 {current.saved_at} 保存为第 {current.rev} 版；请先查看新版，再另存或合并 / "
-            f"the scenario '{current.name}' was saved meanwhile as revision {current.rev}; look at it, then save under another name or merge"
+            Text(
+                f"方案“{current.name}”已由 {current.who or '他人'} 于 {current.saved_at} 保存为第 {current.rev} 版；请先查看新版，再另存或合并",
+                f"the scenario '{current.name}' was saved meanwhile as revision {current.rev}; look at it, then save under another name or merge",
+            )
         )
 
 
@@ -82,7 +85,9 @@ class Store:
         """
         name = scenario.name.strip()
         if not name or len(name) > NAME_MAX:
-            raise InputError(f"方案名称须为 1–{NAME_MAX} 个字 / the name of a scenario has 1 to {NAME_MAX} characters")
+            raise InputError(
+                Text(f"方案名称须为 1–{NAME_MAX} 个字", f"the name of a scenario has 1 to {NAME_MAX} characters")
+            )
         return self._append(name, json.dumps(scenario.as_dict(), ensure_ascii=False), base_rev, who, why)
 
     def put_away(self, name: str, *, base_rev: int, who: str = "", why: str = "") -> Saved:
@@ -99,7 +104,7 @@ class Store:
         """
         found = self.history(name)
         if not found or found[0].scenario is None:
-            raise InputError(f"没有名为“{name}”的方案 / there is no scenario named '{name}'")
+            raise InputError(Text(f"没有名为“{name}”的方案", f"there is no scenario named '{name}'"))
         return found[0]
 
     def names(self) -> list[str]:
@@ -131,7 +136,7 @@ class Store:
                 raise (
                     ConflictError(self.history(name)[0])
                     if newest
-                    else InputError(f"没有名为“{name}”的方案 / there is no scenario named '{name}'")
+                    else InputError(Text(f"没有名为“{name}”的方案", f"there is no scenario named '{name}'"))
                 )
             db.execute(
                 "INSERT INTO revision VALUES (?, ?, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), ?, ?, ?)",

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from geo.errors import Finding, InputError
+from geo.text import Text
 from layers import incoming, workspace
 from layers.home import ROOT, SHIPPED
 from layers.incoming import Incoming
@@ -42,7 +43,9 @@ def take(
         could not be opened with it: then it is undone at once, and the findings say what is wrong.
     """
     if read.frame is None:
-        raise InputError(read.findings or "导入未完成，不能写入 / the import is not complete and cannot be taken")
+        raise InputError(
+            read.findings or Text("导入未完成，不能写入", "the import is not complete and cannot be taken")
+        )
     target = _working_copy() if folder.resolve() == SHIPPED else folder
     sound = not workspace.check(target).errors
     version = versions.take(target, read, original, answers=answers, who=who)
@@ -87,7 +90,7 @@ def run(args: argparse.Namespace, show: Callable[[Any], None]) -> int:
         show({"undone": version.undoes, "layer": version.layer, "file": version.file})
         return 0
     if args.file is None:
-        raise InputError("请给出要导入的文件 / name the file to import")
+        raise InputError(Text("请给出要导入的文件", "name the file to import"))
     answers = _answers(args.answer)
     read = incoming.read(args.file, layer=args.layer, crs=args.crs, answers=answers, **incoming.surroundings(folder))
     result: dict[str, Any] = {
@@ -122,7 +125,7 @@ def _answers(words: list[str]) -> dict[str, str]:
     """Return KEY=VALUE words as a mapping."""
     bad = [w for w in words if "=" not in w]
     if bad:
-        raise InputError(f"回答须写成 KEY=VALUE：{bad} / write answers as KEY=VALUE: {bad}")
+        raise InputError(Text(f"回答须写成 KEY=VALUE：{bad}", f"write answers as KEY=VALUE: {bad}"))
     return dict(w.split("=", 1) for w in words)
 
 

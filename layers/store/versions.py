@@ -24,6 +24,7 @@ import geopandas as gpd
 import pandas as pd
 
 from geo.errors import Finding, InputError
+from geo.text import Text
 from layers.incoming import Incoming
 from layers.write import atomic, geojson
 
@@ -65,7 +66,7 @@ class Version:
 @contextmanager
 def _store(folder: Path) -> Iterator[sqlite3.Connection]:
     if not folder.is_dir():
-        raise InputError(f"没有这个文件夹：{folder} / there is no such folder: {folder}")
+        raise InputError(Text(f"没有这个文件夹：{folder}", f"there is no such folder: {folder}"))
     base = sqlite3.connect(folder / STORE, timeout=15, isolation_level=None)
     try:
         for pragma in (
@@ -116,11 +117,16 @@ def take(
     """
     home = Path(folder)
     if incoming.frame is None:
-        raise InputError(incoming.findings or "导入未完成，不能写入 / the import is not complete and cannot be taken")
+        raise InputError(
+            incoming.findings or Text("导入未完成，不能写入", "the import is not complete and cannot be taken")
+        )
     parts = _originals(Path(original_path))
     if _digest(parts) != incoming.sha256:
         raise InputError(
-            f"文件 {incoming.file} 在预览之后被改动，请重新导入 / {incoming.file} was changed after the preview, import it again"
+            Text(
+                f"文件 {incoming.file} 在预览之后被改动，请重新导入",
+                f"{incoming.file} was changed after the preview, import it again",
+            )
         )
     recover(home)
     with _store(home) as base:
@@ -160,7 +166,7 @@ def undo(folder: str | os.PathLike[str], layer: str, *, who: str = "") -> Versio
         base.execute("BEGIN IMMEDIATE")
         standing = [v for v in _all(base) if v.kind == "import" and v.layer == layer and not v.undone]
         if not standing:
-            raise InputError(f"图层“{layer}”没有可撤销的导入 / the layer '{layer}' has no import to undo")
+            raise InputError(Text(f"图层“{layer}”没有可撤销的导入", f"the layer '{layer}' has no import to undo"))
         last = standing[-1]
         changes: dict[str, tuple[bytes | None, bytes | None]] = {}
         for name, before, after in base.execute(
@@ -174,7 +180,10 @@ def undo(folder: str | os.PathLike[str], layer: str, *, who: str = "") -> Versio
                 continue
             if not same:
                 raise InputError(
-                    f"{name} 在导入之后又被改动，不能自动撤销；请先另存改动 / {name} was changed after the import and cannot be undone; save those changes first"
+                    Text(
+                        f"{name} 在导入之后又被改动，不能自动撤销；请先另存改动",
+                        f"{name} was changed after the import and cannot be undone; save those changes first",
+                    )
                 )
             changes[name] = (now, _content(base, before))
         number = _insert(base, "undo", layer, who, last.file, last.sha256, last.rows, None, (), last.number, changes)
@@ -203,7 +212,7 @@ def original(folder: str | os.PathLike[str], number: int) -> dict[str, bytes]:
     with _store(Path(folder)) as base:
         parts = base.execute("SELECT name, sha256 FROM part WHERE number = ?", (number,)).fetchall()
         if not parts:
-            raise InputError(f"没有第 {number} 个导入版本 / there is no import version {number}")
+            raise InputError(Text(f"没有第 {number} 个导入版本", f"there is no import version {number}"))
         return {name: _content(base, digest) or b"" for name, digest in parts}
 
 
@@ -330,7 +339,10 @@ def _content(base: sqlite3.Connection, digest: str | None) -> bytes | None:
     row = base.execute("SELECT bytes FROM content WHERE sha256 = ?", (digest,)).fetchone()
     if row is None or hashlib.sha256(row[0]).hexdigest() != digest:
         raise InputError(
-            f"{STORE} 已损坏（{digest[:12]}），请从备份恢复 / {STORE} is damaged ({digest[:12]}), restore it from a backup"
+            Text(
+                f"{STORE} 已损坏（{digest[:12]}），请从备份恢复",
+                f"{STORE} is damaged ({digest[:12]}), restore it from a backup",
+            )
         )
     return bytes(row[0])
 

@@ -428,11 +428,9 @@ def _fingerprint(folder: Path) -> str:
 
 
 def _guarded(findings: list[Finding], work: Callable[[], T]) -> T | None:
-    """Return the result of ``work``; put the findings of an InputError into the list and return None."""
+    """Return the result of ``work``; put the findings of an error into the list and return None."""
     try:
         return work()
-    except InputError as error:
-        findings += error.findings
     except PlanError as error:
-        findings.append(Finding("error", str(error), str(error)))
+        findings += error.findings
     return None

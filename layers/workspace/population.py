@@ -26,6 +26,7 @@ from scipy.spatial import cKDTree
 
 from geo.crs import WGS84, require_metric
 from geo.errors import CrsError, Finding, InputError
+from geo.text import Text
 
 __all__ = [
     "Population",
@@ -163,7 +164,7 @@ def zonal_sums(raster: str | Path, zones: gpd.GeoDataFrame) -> pd.DataFrame:
     exactextract library (Baston, D., https://github.com/isciences/exactextract).
     """
     if zones.crs is None:
-        raise CrsError("片区没有坐标系 / the zones have no reference system")
+        raise CrsError(Text("片区没有坐标系", "the zones have no reference system"))
     families = zones.geometry.geom_type.dropna()
     if len(families) != len(zones) or not families.isin(["Polygon", "MultiPolygon"]).all():
         raise _bad("zones", "分区求和的每一行都须为面", "every zone must be a polygon")
@@ -342,7 +343,9 @@ def open_geotiff(path: Path) -> Any:
     if source.crs is None:
         source.close()
         raise CrsError(
-            f"{path.name} 没有坐标系：请写入坐标系后再用 / {path.name} has no reference system: assign one first"
+            Text(
+                f"{path.name} 没有坐标系：请写入坐标系后再用", f"{path.name} has no reference system: assign one first"
+            )
         )
     return source
 
@@ -381,7 +384,7 @@ def _parquet_cells(path: Path, crs: str, years: tuple[int, ...], bounds: Sequenc
     except Exception as error:  # pyarrow and geopandas raise many kinds for files that are no GeoParquet
         raise _bad(path.name, f"无法按 GeoParquet 读取：{error}", f"cannot be read as GeoParquet: {error}") from error
     if table.crs is None:
-        raise CrsError(f"{path.name} 没有坐标系 / {path.name} has no reference system")
+        raise CrsError(Text(f"{path.name} 没有坐标系", f"{path.name} has no reference system"))
     if not (table.geometry.geom_type == "Point").all():
         raise _bad(path.name, "人口须为点（单元中心）", "population must be points (cell centres)")
     points = table.geometry.to_crs(WGS84)

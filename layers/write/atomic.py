@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from geo.errors import InputError
+from geo.text import Text
 
 __all__ = ["write_bytes", "write_chunks", "write_zip", "writing"]
 
@@ -35,16 +36,21 @@ def writing(path: str | os.PathLike[str]) -> Iterator[Path]:
     target = Path(path)
     if not target.parent.is_dir():
         raise InputError(
-            f"文件夹不存在：{target.parent}，请先建立 / the folder {target.parent} does not exist, create it first"
+            Text(
+                f"文件夹不存在：{target.parent}，请先建立",
+                f"the folder {target.parent} does not exist, create it first",
+            )
         )
     if target.is_dir():
-        raise InputError(f"{target} 是文件夹，请给出文件名 / {target} is a folder, give a file name")
+        raise InputError(Text(f"{target} 是文件夹，请给出文件名", f"{target} is a folder, give a file name"))
     try:
         aside = Path(tempfile.mkdtemp(prefix=f".{target.name[:40]}.", suffix=".tmp", dir=target.parent))
     except OSError as e:
         raise InputError(
-            f"无法写入 {target.parent}（{e.strerror}），请换一个文件夹 / cannot write to {target.parent} ({e.strerror}), "
-            "choose another folder"
+            Text(
+                f"无法写入 {target.parent}（{e.strerror}），请换一个文件夹",
+                f"cannot write to {target.parent} ({e.strerror}), choose another folder",
+            )
         ) from e
     try:
         draft = aside / target.name

@@ -24,6 +24,7 @@ from ezdxf.layouts.layout import Modelspace
 from geo.crs import require_metric, to_metres
 from geo.errors import InputError
 from geo.schema import LAYERS
+from geo.text import Text
 from layers.write.atomic import writing
 from layers.write.fields import by_family, plain_fields
 from layers.write.geojson import AnswerLike, meta
@@ -78,10 +79,10 @@ def write(
     given = {"layer": layers} if isinstance(layers, gpd.GeoDataFrame) else dict(layers)
     named = {name: frame for name, frame in given.items() if isinstance(frame, gpd.GeoDataFrame)}
     if not named:
-        raise InputError("没有可导出的图层 / there is no layer to export")
+        raise InputError(Text("没有可导出的图层", "there is no layer to export"))
     if version not in ("R2000", "R2010"):
         raise InputError(
-            f"DXF 版本只能是 R2000 或 R2010，现为 {version} / the DXF version is R2000 or R2010, not {version}"
+            Text(f"DXF 版本只能是 R2000 或 R2010，现为 {version}", f"the DXF version is R2000 or R2010, not {version}")
         )
     target = require_metric(crs) if crs is not None else to_metres(next(iter(named.values()))).crs
     drawing = _drawing(version, target.to_string(), meta)

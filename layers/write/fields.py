@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 
 from geo.errors import InputError
+from geo.text import Text
 from layers.write.geojson import plain
 from layers.write.tables import flat
 
@@ -38,7 +39,7 @@ def named_layers(layers: gpd.GeoDataFrame | Mapping[str, pd.DataFrame]) -> dict[
     """
     named = {"layer": layers} if isinstance(layers, gpd.GeoDataFrame) else dict(layers)
     if not named:
-        raise InputError("没有可导出的图层 / there is no layer to export")
+        raise InputError(Text("没有可导出的图层", "there is no layer to export"))
     return named
 
 
@@ -61,7 +62,7 @@ def plain_fields(frame: gpd.GeoDataFrame, *, infinite: bool = True) -> gpd.GeoDa
     result = with_index(frame)
     result.columns = [str(c) for c in result.columns]
     if len(set(result.columns)) < result.shape[1]:
-        raise InputError("列名重复，请改名 / two columns have the same name, rename one")
+        raise InputError(Text("列名重复，请改名", "two columns have the same name, rename one"))
     for name in result.columns:
         if name != result.geometry.name:
             result[name] = _plain(result[name], infinite=infinite)

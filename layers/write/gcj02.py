@@ -15,6 +15,7 @@ import shapely
 
 from geo.crs import wgs84_to_gcj02
 from geo.errors import InputError
+from geo.text import Text
 
 __all__ = ["NOTE", "allowed", "gcj02_shapes"]
 
@@ -42,7 +43,7 @@ def gcj02_shapes(shapes: gpd.GeoSeries) -> gpd.GeoSeries:
     """
     if not allowed():
         raise InputError(
-            "管理员已关闭 GCJ-02 输出，请改用 WGS84 / the operator has switched GCJ-02 output off, use WGS84"
+            Text("管理员已关闭 GCJ-02 输出，请改用 WGS84", "the operator has switched GCJ-02 output off, use WGS84")
         )
     _log.warning("GCJ-02 output of %d shapes by the planner's choice", len(shapes))
 

@@ -23,6 +23,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.crs import to_wgs84
 from geo.errors import CrsError, InputError
+from geo.text import Text
 from layers.write.atomic import write_chunks
 from layers.write.gcj02 import NOTE, gcj02_shapes
 
@@ -163,15 +164,18 @@ def wgs84(frame: gpd.GeoDataFrame, *, gcj02: bool = False) -> gpd.GeoSeries:
         shapes = frame.geometry
     except AttributeError as e:
         raise InputError(
-            "这张表没有图形列，请导出为 CSV 或 XLSX / this table has no geometry, export it as CSV or XLSX"
+            Text("这张表没有图形列，请导出为 CSV 或 XLSX", "this table has no geometry, export it as CSV or XLSX")
         ) from e
     flat = gpd.GeoSeries(shapely.force_2d(shapes.to_numpy()), index=shapes.index, crs=frame.crs)
     turned = to_wgs84(flat)
     xy = shapely.get_coordinates(turned.to_numpy())
     if not (np.isfinite(xy).all() and (np.abs(xy) <= (180.0 + 1e-9, 90.0 + 1e-9)).all()):
         raise CrsError(
-            f"坐标与坐标系 {frame.crs.to_string()} 不符（换算后不是有效的经纬度），请核对坐标系 / the coordinates do not "
-            f"fit {frame.crs.to_string()}: they do not turn into longitude and latitude, check the reference system"
+            Text(
+                f"坐标与坐标系 {frame.crs.to_string()} 不符（换算后不是有效的经纬度），请核对坐标系",
+                f"the coordinates do not "
+                f"fit {frame.crs.to_string()}: they do not turn into longitude and latitude, check the reference system",
+            )
         )
     return gcj02_shapes(turned) if gcj02 else turned
 
@@ -266,7 +270,9 @@ def _members(about: AnswerLike | Mapping[str, Any] | None) -> dict[str, Any]:
     members = meta(about) if about is not None else {}
     if clash := sorted(RESERVED & members.keys()):
         raise InputError(
-            f"说明中不能用这些名称：{'、'.join(clash)} / these names belong to GeoJSON itself: {', '.join(clash)}"
+            Text(
+                f"说明中不能用这些名称：{'、'.join(clash)}", f"these names belong to GeoJSON itself: {', '.join(clash)}"
+            )
         )
     return members
 
@@ -304,7 +310,9 @@ def _identified(frame: gpd.GeoDataFrame) -> tuple[list[Any] | None, dict[str, li
     columns = {n: _plain_column(pd.Series(v)) for n, v in levels.items() if n not in table.columns}
     names = [str(n) for n in table.columns]
     if twice := sorted({n for n in names if names.count(n) > 1}):
-        raise InputError(f"列名重复：{'、'.join(twice)}，请改名 / columns named twice: {', '.join(twice)}, rename one")
+        raise InputError(
+            Text(f"列名重复：{'、'.join(twice)}，请改名", f"columns named twice: {', '.join(twice)}, rename one")
+        )
     columns |= {n: _plain_column(table.iloc[:, i]) for i, n in enumerate(names)}
     marks: Sequence[Hashable] = list(index)
     if not levels and isinstance(index, pd.RangeIndex):

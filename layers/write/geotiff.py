@@ -15,6 +15,7 @@ import rasterio
 
 from geo.crs import require_metric
 from geo.errors import InputError
+from geo.text import Text
 from layers.look.overlay import grid
 from layers.write.atomic import writing
 from layers.write.geojson import AnswerLike, meta
@@ -54,9 +55,9 @@ def write(
     crs = require_metric(cells.crs)
     chosen = _chosen(cells, columns)
     if absent := [c for c in chosen if c not in cells]:
-        raise InputError(f"没有这些列：{'、'.join(absent)} / no such columns: {', '.join(absent)}")
+        raise InputError(Text(f"没有这些列：{'、'.join(absent)}", f"no such columns: {', '.join(absent)}"))
     if not chosen:
-        raise InputError("没有可写成栅格的数值列 / there is no number column to write as a raster")
+        raise InputError(Text("没有可写成栅格的数值列", "there is no number column to write as a raster"))
     bands = [
         grid(cells, pd.to_numeric(cells[c], errors="coerce").to_numpy(float, na_value=np.nan), cell_metres)
         for c in chosen

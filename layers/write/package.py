@@ -14,6 +14,7 @@ import pandas as pd
 
 from geo.crs import require_metric
 from geo.errors import CrsError, InputError
+from geo.text import Text
 from layers.look.draw import BASIS
 from layers.write import dxf, filegdb, geojson, geopackage, geotiff, shapefile, tables
 from layers.write.atomic import write_zip
@@ -62,7 +63,7 @@ def write(
         If there is nothing to write, or the folder does not exist.
     """
     if not frames:
-        raise InputError("没有可导出的内容 / there is nothing to export")
+        raise InputError(Text("没有可导出的内容", "there is nothing to export"))
     shapes = {n: f for n, f in frames.items() if isinstance(f, gpd.GeoDataFrame)}
     about = geojson.meta(meta) if meta is not None else {}
     with tempfile.TemporaryDirectory() as folder:

@@ -29,6 +29,7 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from geo.errors import InputError
 from geo.schema import LAYERS
+from geo.text import Text
 from layers.write.atomic import write_bytes, writing
 from layers.write.geojson import AnswerLike, meta, plain, wgs84
 
@@ -219,8 +220,10 @@ def _check_size(name: str, table: pd.DataFrame) -> None:
     rows, columns = table.shape
     if rows > ROWS_MAX or columns > COLUMNS_MAX:
         raise InputError(
-            f"表“{name}”有 {rows} 行 {columns} 列，超出 Excel 工作表的上限，请导出 CSV / "
-            f"table '{name}' has {rows} rows and {columns} columns, more than a sheet holds: export it as CSV"
+            Text(
+                f"表“{name}”有 {rows} 行 {columns} 列，超出 Excel 工作表的上限，请导出 CSV",
+                f"table '{name}' has {rows} rows and {columns} columns, more than a sheet holds: export it as CSV",
+            )
         )
 
 

@@ -14,6 +14,7 @@ from geo import answers
 from geo.answers import Answer
 from geo.errors import InputError
 from geo.services import SERVICES
+from geo.text import Text
 from geo.workspace import Workspace
 from layers.look import draw
 from ui.map import results
@@ -272,10 +273,10 @@ def _numbers(text: str) -> tuple[float, float]:
         lon, lat = (float(p) for p in parts)
     except ValueError:
         raise InputError(
-            f"“{text}”不是经纬度；请写成 117.62,39.07 / '{text}' is not a place; write 117.62,39.07"
+            Text(f"“{text}”不是经纬度；请写成 117.62,39.07", f"'{text}' is not a place; write 117.62,39.07")
         ) from None
     if not (abs(lon) <= 180 and abs(lat) <= 90):
-        raise InputError(f"经纬度超出范围：{text} / outside longitude and latitude: {text}")
+        raise InputError(Text(f"经纬度超出范围：{text}", f"outside longitude and latitude: {text}"))
     return lon, lat
 
 

@@ -37,11 +37,9 @@ def refused(error: PlanError) -> None:
     if isinstance(error, InputError) and any(f.row is not None or f.file for f in error.findings):
         findings(error.findings)
         return
-    texts = str(error).split(" / ", 1)
-    chosen = texts[-1] if language() == "en" else texts[0]
     with st.container(border=True):
         st.caption(say("infeasible") if isinstance(error, InfeasibleError) else say("cannot"))
-        st.text(chosen)
+        st.text(pick(error.text))
 
 
 def guarded(question: Callable[[], T]) -> T | None:
@@ -63,7 +61,7 @@ def workspace_refused(folder: Path, error: PlanError) -> None:
     with st.container(key="refused"):
         st.subheader("工作区数据有误，地图无法打开 · The workspace cannot be opened")
         st.text(f"文件夹 folder: {folder}")
-        found = error.findings if isinstance(error, InputError) else (Finding("error", str(error), str(error)),)
+        found = error.findings
         k = len(found)
         st.text(
             f"共 {k} 处问题。请按下表逐条修改文件，保存后刷新本页。\n"
