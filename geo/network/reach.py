@@ -172,8 +172,8 @@ def pair_arrays(
 def islands(graph: Graph) -> pd.Series:
     """Return the number of the connected part of each node, 0 the largest."""
     out = graph.out
-    graph = sparse.csr_matrix((np.ones(len(out.node), np.int8), out.node, out.ptr), shape=(graph.n,) * 2)
-    _, part = connected_components(graph, directed=False)
+    arcs = sparse.csr_matrix((np.ones(len(out.node), np.int8), out.node, out.ptr), shape=(graph.n,) * 2)
+    _, part = connected_components(arcs, directed=False)
     size = np.bincount(part)
     first = np.full(len(size), len(part))
     np.minimum.at(first, part, np.arange(len(part)))
