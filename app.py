@@ -76,7 +76,7 @@ def page(base: Workspace) -> None:
                     with left:
                         host.show_map(scene.data_of(workspace, choice, drawn), asked)
 
-            result = problem.guarded(lambda: panel.show(Asked(workspace, choice, paint)))
+            result = problem.guarded(lambda: panel.show(Asked(state.case(workspace, choice), choice, paint)))
     paint(result or Drawn())
 
 

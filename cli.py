@@ -21,10 +21,10 @@ import geopandas as gpd
 import pandas as pd
 
 from geo import answers
-from geo.demand import MODELS
+from geo.case import Case
+from geo.demand import MODELS, DemandSettings
 from geo.errors import InputError, PlanError
 from geo.services import SERVICES, STAGES
-from geo.workspace import DemandSettings, Workspace, with_demand
 from layers import exports, workspace
 from layers.store import take
 from layers.write.geojson import plain
@@ -176,15 +176,15 @@ def _year(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--year", type=int, help="年份 / year (default: the last of the workspace)")
 
 
-def _loaded(args: argparse.Namespace) -> tuple[Workspace, int]:
-    """Return the workspace, and the year asked for or its last one."""
+def _case(args: argparse.Namespace) -> Case:
+    """Return the question asked: the workspace, the service, the year asked for or its last one, the demand."""
     settings = DemandSettings(
         model=getattr(args, "demand_model", "share"), class_rule=getattr(args, "class_size", "plan"),
         kindergarten_class=getattr(args, "kindergarten_class", None),
     )  # fmt: skip
-    place = with_demand(workspace.load(args.data), settings)
-    year = getattr(args, "year", None)
-    return place, place.years[-1] if year is None else year
+    return workspace.case(
+        workspace.load(args.data), getattr(args, "service", "primary"), getattr(args, "year", None), settings
+    )
 
 
 def _check(args: argparse.Namespace) -> int:
@@ -205,47 +205,39 @@ def _check(args: argparse.Namespace) -> int:
 
 
 def _coverage(args: argparse.Namespace) -> None:
-    place, year = _loaded(args)
-    _say(answers.coverage(place, args.service, year, limit=args.limit), args)
+    _say(answers.coverage(_case(args), limit=args.limit), args)
 
 
 def _adequacy(args: argparse.Namespace) -> None:
-    place, year = _loaded(args)
-    _say(answers.adequacy(place, year, limit=args.limit), args)
+    _say(answers.adequacy(_case(args), limit=args.limit), args)
 
 
 def _site(args: argparse.Namespace) -> None:
-    place, year = _loaded(args)
-    _say(answers.site(place, args.lon, args.lat, args.service, year, classes=args.classes), args)
+    _say(answers.site(_case(args), args.lon, args.lat, classes=args.classes), args)
 
 
 def _gain(args: argparse.Namespace) -> None:
-    place, year = _loaded(args)
-    _say(answers.gain(place, args.service, year, limit=args.limit, top=args.top), args)
+    _say(answers.gain(_case(args), limit=args.limit, top=args.top), args)
 
 
 def _access(args: argparse.Namespace) -> None:
-    place, year = _loaded(args)
-    _say(answers.access(place, args.service, year, method=args.method, limit=args.limit), args)
+    _say(answers.access(_case(args), method=args.method, limit=args.limit), args)
 
 
 def _assign(args: argparse.Namespace) -> None:
-    place, year = _loaded(args)
-    _say(
-        answers.assign(place, args.service, year, limit=args.limit, unknown_seats=args.unknown_seats, rules=args.rule),
-        args,
-    )
+    options = {"limit": args.limit, "unknown_seats": args.unknown_seats, "rules": args.rule}
+    _say(answers.assign(_case(args), **options), args)
 
 
 def _locate(args: argparse.Namespace) -> None:
-    place, year = _loaded(args)
+    case = _case(args)
     named = args.candidates if args.candidates in ("streets", "grid") else None
     given = None
     if named is None:
-        given = workspace.read_features(Path(args.candidates)).to_crs(place.crs)
+        given = workspace.read_features(Path(args.candidates)).to_crs(case.workspace.crs)
         given.index = pd.Index([f"F{n}" for n in range(1, len(given) + 1)], name="candidate_id")
     answer = answers.locate(
-        place, args.service, year, p=args.p, model=args.model, limit=args.limit, spacing=args.spacing,
+        case, p=args.p, model=args.model, limit=args.limit, spacing=args.spacing,
         origin=named or "streets", sites=given, zones=args.zone, protection=not args.no_protection,
         min_metres=args.min_distance, time_limit=args.time_limit,
     )  # fmt: skip
@@ -253,16 +245,15 @@ def _locate(args: argparse.Namespace) -> None:
 
 
 def _register(args: argparse.Namespace) -> None:
-    _say(answers.register(_loaded(args)[0]), args)
+    _say(answers.register(_case(args).workspace), args)
 
 
 def _zone(args: argparse.Namespace) -> None:
-    _say(answers.zone_card(_loaded(args)[0], args.zone_id), args)
+    _say(answers.zone_card(_case(args).workspace, args.zone_id), args)
 
 
 def _export(args: argparse.Namespace) -> None:
-    place, year = _loaded(args)
-    path = exports.run(place, year, args, date=dt.date.today())
+    path = exports.run(_case(args), args, date=dt.date.today())
     _print({"written": str(path), "bytes": path.stat().st_size}) if args.json else print(f"已写出 / written: {path}")
 
 
@@ -319,8 +310,7 @@ def _import(args: argparse.Namespace) -> int:
 
 
 def _report(args: argparse.Namespace) -> None:
-    place, year = _loaded(args)
-    path = exports.report(place, args.service, year, args.out, lang=args.lang, date=dt.date.today())
+    path = exports.report(_case(args), args.out, lang=args.lang, date=dt.date.today())
     _print({"written": str(path)}) if args.json else print(f"已写出 / written: {path}")
 
 
@@ -330,13 +320,13 @@ def _batch(args: argparse.Namespace) -> int:
     for folder in args.folders:
         try:
             place = workspace.load(folder)
-            year = place.years[-1] if args.year is None else args.year
-            answer = answers.coverage(place, args.service, year)
+            case = workspace.case(place, args.service, args.year)
+            answer = answers.coverage(case)
             rows.append(
                 {
                     "workspace": str(folder),
                     "name_zh": place.name_zh,
-                    "year": year,
+                    "year": case.year,
                     **answer.tables["total"].iloc[0].to_dict(),
                 }
             )
@@ -360,7 +350,7 @@ def _say(answer: answers.Answer, args: argparse.Namespace) -> None:
     if args.json:
         _print(as_data(answer))
         return
-    print(f"{answer.title_zh} / {answer.title_en}")
+    print(answer.title)
     for name, table in answer.tables.items():
         if name in QUIET or table.empty:
             continue
@@ -368,19 +358,19 @@ def _say(answer: answers.Answer, args: argparse.Namespace) -> None:
         print(
             f"\n[{name}]\n{frame.to_string(max_colwidth=40, float_format=lambda v: f'{v:,.3f}'.rstrip('0').rstrip('.'))}"
         )
-    for zh, en in zip(answer.notes_zh, answer.notes_en, strict=True):
-        print(f"\n注意 note: {zh} / {en}")
-    print(f"\n方法 method: {answer.method_zh}\n  {answer.method_en}")
+    for note in answer.notes:
+        print(f"\n注意 note: {note}")
+    print(f"\n方法 method: {answer.method.zh}\n  {answer.method.en}")
     print(f"依据 basis: {answer.basis}；来源 sources: {', '.join(answer.sources)}")
 
 
 def as_data(answer: answers.Answer) -> dict[str, Any]:
     """Return an answer as plain data: its tables as rows, with method, parameters, basis and sources."""
     data: dict[str, Any] = {
-        "question": answer.question, "title_zh": answer.title_zh, "title_en": answer.title_en,
-        "workspace": answer.workspace_zh, "method_zh": answer.method_zh, "method_en": answer.method_en,
+        "question": answer.question, "title_zh": answer.title.zh, "title_en": answer.title.en,
+        "workspace": answer.workspace.zh, "method_zh": answer.method.zh, "method_en": answer.method.en,
         "parameters": dict(answer.parameters), "basis": answer.basis, "sources": list(answer.sources),
-        "notes_zh": list(answer.notes_zh), "notes_en": list(answer.notes_en),
+        "notes_zh": [n.zh for n in answer.notes], "notes_en": [n.en for n in answer.notes],
     }  # fmt: skip
     for name, table in answer.tables.items():
         if name in BULKY:

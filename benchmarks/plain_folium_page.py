@@ -11,6 +11,7 @@ from streamlit_folium import st_folium
 
 from geo import answers
 from layers import workspace as folder
+from layers.workspace import case
 
 st.set_page_config(layout="wide")
 
@@ -36,10 +37,10 @@ for frame in layers.values():
     folium.GeoJson(frame, marker=folium.CircleMarker(radius=4)).add_to(chart)
 if asked:
     folium.CircleMarker(asked[::-1], radius=8, color="red").add_to(chart)
-    bands = answers.isochrone(place, *asked).to_crs(4326)
+    bands = answers.isochrone(case(place), *asked).to_crs(4326)
     mark = f"iso-{count}"
     folium.GeoJson(bands[["limit", "geometry"]], style_function=lambda _f, mark=mark: {"className": mark}).add_to(chart)
-    answer = answers.site(place, *asked, "primary", place.years[-1])
+    answer = answers.site(case(place, "primary", place.years[-1]), *asked)
     right.text(f"answer {count}")
     right.dataframe(answer.tables["nearest"])
     right.dataframe(answer.tables["gain"])

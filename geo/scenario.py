@@ -106,9 +106,7 @@ def apply(workspace: Workspace, scenario: Scenario) -> Workspace:
             out = gpd.GeoDataFrame(joined.astype(out.dtypes.to_dict()), geometry="geometry", crs=workspace.crs)
             out.index.name = frame.index.name
         changed[name] = out
-    result = dataclasses.replace(workspace, **changed, scenario=scenario.name)
-    result.__dict__["cell_snaps"] = workspace.cell_snaps  # same cells, same streets
-    return result
+    return dataclasses.replace(workspace, **changed, scenario=scenario.name)
 
 
 def compare(base: Mapping[str, pd.DataFrame], other: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:

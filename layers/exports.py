@@ -14,6 +14,7 @@ import pandas as pd
 import shapely
 
 from geo import answers
+from geo.case import Case
 from geo.errors import InputError
 from geo.services import STAGES
 from geo.text import Text
@@ -49,7 +50,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(workspace: Workspace, year: int, args: argparse.Namespace, *, date: dt.date) -> Path:
+def run(case: Case, args: argparse.Namespace, *, date: dt.date) -> Path:
     """Write what ``cli.py export`` asks for and return the path.
 
     Raises
@@ -58,19 +59,19 @@ def run(workspace: Workspace, year: int, args: argparse.Namespace, *, date: dt.d
         If the layer, format or place to write is not usable.
     """
     options = {k: getattr(args, k) for k in ("lon", "lat", "limit", "method", "model", "p")}
-    frames, about = collect(workspace, args.layer, args.service, year, **options)
+    frames, about = collect(case, args.layer, **options)
     return write(
-        workspace,
+        case.workspace,
         frames,
         args.out,
         args.format,
-        meta=geojson.meta(about, date=date, records=workspace.sources),
+        meta=geojson.meta(about, date=date, records=case.workspace.sources),
         gcj02=args.gcj02,
     )
 
 
 def collect(
-    workspace: Workspace, layer: str, key: str, year: int, *, lon: float | None = None, lat: float | None = None,
+    case: Case, layer: str, *, lon: float | None = None, lat: float | None = None,
     limit: float | None = None, method: str = "e2sfca", model: str = "max_cover", p: int | None = None,
 ) -> tuple[dict[str, pd.DataFrame], Any]:  # fmt: skip
     """Return the frames of a layer or result by name (the first is the main one), and what they mean.
@@ -80,6 +81,7 @@ def collect(
     InputError
         If there is no such layer, or a result lacks what it needs.
     """
+    workspace = case.workspace
     if layer in LAYERS or layer in TABLES:
         return {layer: _data(workspace, layer)}, _about_data(workspace, layer)
     if layer not in RESULTS:
@@ -93,18 +95,18 @@ def collect(
     if layer == "site" and (lon is None or lat is None):
         raise InputError(Text("导出点选结果需要 --lon 和 --lat", "exporting a site needs --lon and --lat"))
     work: dict[str, Callable[[], tuple[dict[str, pd.DataFrame], Any]]] = {
-        "coverage": lambda: _zones(workspace, answers.coverage(workspace, key, year, limit=limit), "cells"),
-        "coverage-cells": lambda: _cells(workspace, answers.coverage(workspace, key, year, limit=limit)),
-        "adequacy": lambda: _adequacy(workspace, answers.adequacy(workspace, year)),
-        "gaps": lambda: _only(answers.adequacy(workspace, year), "gaps"),
-        "site": lambda: _site(workspace, float(lon or 0), float(lat or 0), key, year),
-        "gain": lambda: _only(answers.gain(workspace, key, year, limit=limit), "nodes", "top"),
-        "access": lambda: _zones(workspace, answers.access(workspace, key, year, method=method, limit=limit), "equity"),
-        "access-cells": lambda: _cells(workspace, answers.access(workspace, key, year, method=method, limit=limit)),
-        "assign": lambda: _only(answers.assign(workspace, _stage(key), year, limit=limit), "schools", "zones", "flows"),
-        "flows": lambda: _flow_map(workspace, key, year, limit, "flows"),
-        "catchments": lambda: _flow_map(workspace, key, year, limit, "catchments"),
-        "locate": lambda: _only(answers.locate(workspace, key, year, p=p, model=model, limit=limit), "sites", "cells", "summary"),
+        "coverage": lambda: _zones(workspace, answers.coverage(case, limit=limit), "cells"),
+        "coverage-cells": lambda: _cells(workspace, answers.coverage(case, limit=limit)),
+        "adequacy": lambda: _adequacy(workspace, answers.adequacy(case)),
+        "gaps": lambda: _only(answers.adequacy(case), "gaps"),
+        "site": lambda: _site(case, float(lon or 0), float(lat or 0)),
+        "gain": lambda: _only(answers.gain(case, limit=limit), "nodes", "top"),
+        "access": lambda: _zones(workspace, answers.access(case, method=method, limit=limit), "equity"),
+        "access-cells": lambda: _cells(workspace, answers.access(case, method=method, limit=limit)),
+        "assign": lambda: _only(answers.assign(_stage(case), limit=limit), "schools", "zones", "flows"),
+        "flows": lambda: _flow_map(case, limit, "flows"),
+        "catchments": lambda: _flow_map(case, limit, "catchments"),
+        "locate": lambda: _only(answers.locate(case, p=p, model=model, limit=limit), "sites", "cells", "summary"),
         "register": lambda: _only(answers.register(workspace), "targets", "projects", "contradictions"),
     }  # fmt: skip
     return work[layer]()
@@ -192,12 +194,12 @@ def _drawn(
     return geotiff.write(first, values, path, cell_metres=workspace.cell_metres, meta=meta)
 
 
-def report(workspace: Workspace, key: str, year: int, path: Path, *, lang: str, date: dt.date) -> Path:
+def report(case: Case, path: Path, *, lang: str, date: dt.date) -> Path:
     """Write the printable report of a service and year; return the path."""
     from layers.page import report as page
 
-    asked = [answers.coverage(workspace, key, year), answers.adequacy(workspace, year), answers.register(workspace)]
-    return page.write(workspace, asked, path, lang=lang, date=date)
+    asked = [answers.coverage(case), answers.adequacy(case), answers.register(case.workspace)]
+    return page.write(case.workspace, asked, path, lang=lang, date=date)
 
 
 def _data(workspace: Workspace, layer: str) -> pd.DataFrame:
@@ -213,10 +215,11 @@ def _about_data(workspace: Workspace, layer: str) -> dict[str, Any]:
     frame = _data(workspace, layer)
     return {
         "question": "layer",
-        "title_zh": f"{workspace.name_zh}·{layer}",
-        "title_en": f"{workspace.name_en}: {layer}",
-        "method_zh": "工作区原始图层，未作计算；每个要素写明依据、精度与来源",
-        "method_en": "a layer of the workspace as it stands, nothing computed; every feature says basis, accuracy and source",
+        "title": Text(f"{workspace.name_zh}·{layer}", f"{workspace.name_en}: {layer}"),
+        "method": Text(
+            "工作区原始图层，未作计算；每个要素写明依据、精度与来源",
+            "a layer of the workspace as it stands, nothing computed; every feature says basis, accuracy and source",
+        ),
         "parameters": {"layer": layer, "crs": workspace.crs},
         "basis": basis_of(frame) if "basis" in frame else "assumed",
         "sources": source_ids(frame),
@@ -253,15 +256,13 @@ def _adequacy(workspace: Workspace, answer: answers.Answer) -> tuple[dict[str, p
     return {"zones": drawn, "stages": answer.tables["stages"], "gaps": answer.tables["gaps"]}, answer
 
 
-def _site(
-    workspace: Workspace, lon: float, lat: float, key: str, year: int
-) -> tuple[dict[str, pd.DataFrame], answers.Answer]:
+def _site(case: Case, lon: float, lat: float) -> tuple[dict[str, pd.DataFrame], answers.Answer]:
     """Return the site, its isochrones and the nearest facilities as one layer; ``feature`` tells them apart."""
-    answer = answers.site(workspace, lon, lat, key, year)
+    workspace, answer = case.workspace, answers.site(case, lon, lat)
     point = gpd.GeoSeries([shapely.Point(lon, lat)], crs="EPSG:4326").to_crs(workspace.crs)
     single = {k: v for name in ("place", "gain", "seats") for k, v in _first_row(answer.tables[name]).items()}
     site = gpd.GeoDataFrame([{"feature": "site", **single}], geometry=point.array, crs=workspace.crs)
-    reach = answers.isochrone(workspace, lon, lat)
+    reach = answers.isochrone(case, lon, lat)
     reach = reach.assign(feature="isochrone", limit_m=reach["limit"], basis=answer.basis)[
         ["feature", "limit_m", "basis", "geometry"]
     ]
@@ -278,17 +279,13 @@ def _first_row(table: pd.DataFrame) -> dict[str, Any]:
     return table.iloc[0].to_dict() if len(table) else {}
 
 
-def _stage(key: str) -> str:
-    if key not in STAGES:
+def _stage(case: Case) -> Case:
+    if not case.is_school:
         raise InputError(
             Text(f"学位分配只用于学校：{'、'.join(STAGES)}", f"assignment is for schools: {', '.join(STAGES)}")
         )
-    return key
+    return case
 
 
-def _flow_map(
-    workspace: Workspace, key: str, year: int, limit: float | None, name: str
-) -> tuple[dict[str, pd.DataFrame], Any]:
-    return {name: answers.flow_map(workspace, _stage(key), year, limit=limit)[name]}, answers.assign(
-        workspace, key, year, limit=limit
-    )
+def _flow_map(case: Case, limit: float | None, name: str) -> tuple[dict[str, pd.DataFrame], Any]:
+    return {name: answers.flow_map(_stage(case), limit=limit)[name]}, answers.assign(case, limit=limit)

@@ -32,6 +32,8 @@ METHODS = ("e2sfca", "2sfca", "3sfca", "balanced", "gravity", "cumulative")
 PLACES = {"bundled": ("117.62,39.07", "117.10,39.08", "117.55,39.02", "116.0,38.0"),
           "porto_alegre": ("-51.2,-30.03", "-51.17,-30.06", "-51.23,-30.02", "-50.0,-30.0")}  # fmt: skip
 MASKED = {"seconds"}
+ADDED = {"indicator_id": ("service", "comparable"), "rule": ("actual_zh",)}
+"""Columns that came after the answers were kept, by a column that tells the table: everything else must be as it was."""
 SECONDS = re.compile(r"[(（][0-9.]+ (秒|s)[)）]")
 REL = 1e-12
 
@@ -121,7 +123,8 @@ def ask(folder: Path, words: list[str]) -> dict[str, Any]:
 
 def _masked(value: Any) -> Any:
     if isinstance(value, dict):
-        return {k: None if k in MASKED else _masked(v) for k, v in value.items()}
+        added = next((names for mark, names in ADDED.items() if mark in value), ())
+        return {k: None if k in MASKED else _masked(v) for k, v in value.items() if k not in added}
     if isinstance(value, str):
         return SECONDS.sub("", value)
     return [_masked(v) for v in value] if isinstance(value, list) else value
@@ -133,7 +136,8 @@ def _table(path: Path) -> dict[str, Any]:
     if not "".join(rows).strip():
         return {"rows": 0, "columns": []}
     frame = pd.read_csv(io.StringIO("\n".join(rows)))
-    frame = frame[[c for c in frame if c not in MASKED]]
+    added = next((names for mark, names in ADDED.items() if mark in frame), ())
+    frame = frame[[c for c in frame if c not in MASKED and c not in added]]
     plain = frame.to_csv(index=False)
     sums = {c: float(frame[c].sum()) for c in frame.select_dtypes("number")}
     words = frame.select_dtypes(exclude="number").to_csv(index=False)

@@ -15,9 +15,9 @@ import shapely
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from geo.demand import DemandSettings
 from geo.scenario import Added, Scenario
 from geo.services import SERVICES
-from geo.workspace import DemandSettings
 from layers import workspace as folder
 from ui.map import host, look, publish, scene
 from ui.parts import markup

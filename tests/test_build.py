@@ -13,6 +13,7 @@ from geo import answers
 from geo.errors import InputError
 from layers import workspace
 from layers.osm.build import build, counted_facilities
+from layers.workspace import case
 from layers.workspace.catalog import sha256
 from tests.need import need
 from tests.test_osm import NODES, town
@@ -54,9 +55,9 @@ def test_complete_and_loadable(little, tmp_path):
 
 def test_answers_run_on_it(little, tmp_path):
     place = workspace.load(build(*little, tmp_path / "out", date=DAY))
-    total = answers.coverage(place, "primary", 2025).tables["total"].iloc[0]
+    total = answers.coverage(case(place, "primary", 2025)).tables["total"].iloc[0]
     assert total["people"] == 240 and total["covered_walk"] <= total["covered_radius"]
-    stages = answers.adequacy(place, 2025).tables["stages"]
+    stages = answers.adequacy(case(place, year=2025)).tables["stages"]
     assert stages["target"].isna().all()
 
 
@@ -197,5 +198,5 @@ def test_porto_alegre(tmp_path):
     assert place.cells.people_2026.sum() == hexagons.population.sum()
     assert place.cells.zone_id.notna().all()
     assert len(place.schools) == hexagons.schools.sum() and len(place.clinics) == hexagons.healthcare.fillna(0).sum()
-    total = answers.coverage(place, "primary", 2026).tables["total"].iloc[0]
+    total = answers.coverage(case(place, "primary", 2026)).tables["total"].iloc[0]
     assert 0 < total["covered_walk"] < total["covered_radius"] < total["people"]

@@ -25,6 +25,7 @@ from geo.errors import CrsError, InputError
 from geo.workspace import Workspace
 from layers import exports, workspace
 from layers.look.draw import COVERAGE
+from layers.workspace import case
 from layers.write import atomic, dxf, filegdb, geopackage, geotiff, package, shapefile, tables
 from layers.write.geojson import meta
 from tests.need import ROOT, need
@@ -342,7 +343,7 @@ def bundled() -> Workspace:
 @pytest.mark.parametrize("form", list(exports.FORMATS))
 @pytest.mark.parametrize("layer", ["zones", "population", "coverage-cells", "adequacy", "gain"])
 def test_every_format_of_the_shell_is_written(bundled: Workspace, tmp_path: Path, layer: str, form: str) -> None:
-    frames, about = exports.collect(bundled, layer, "primary", 2025)
+    frames, about = exports.collect(case(bundled, "primary", 2025), layer)
     path = tmp_path / f"x{exports.FORMATS[form]}"
     if form == "tif" and layer in ("zones", "adequacy"):
         with pytest.raises(InputError, match="GeoTIFF"):

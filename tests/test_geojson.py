@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 from geo.crs import wgs84_to_gcj02
 from geo.errors import CrsError, InputError
+from geo.text import Text
 from layers.write import geojson
 from tests.need import need
 
@@ -102,7 +103,7 @@ def test_the_same_frame_gives_the_same_bytes(town: gpd.GeoDataFrame) -> None:
 
 def test_an_answer_is_told_by_foreign_members(town: gpd.GeoDataFrame) -> None:
     answer = SimpleNamespace(
-        question="coverage", title_zh="覆盖", title_en="Coverage", method_zh="步行", method_en="on foot",
+        question="coverage", title=Text("覆盖", "Coverage"), method=Text("步行", "on foot"),
         parameters={"limit": np.float64(500), "year": np.int64(2025), "far": math.inf}, basis="assumed", sources=("plan", "own"),
     )  # fmt: skip
     records = {"plan": {"title": "规划", "publisher": "管委会", "licence": "公开", "sha256": "x"}}

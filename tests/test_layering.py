@@ -1,4 +1,4 @@
-"""Imports run one way: app → ui → layers → geo, cli → layers → geo."""
+"""Imports run one way: app → ui → layers → geo, cli → layers → geo; in no circle, and into nobody's private names."""
 
 from __future__ import annotations
 
@@ -7,11 +7,23 @@ from pathlib import Path
 
 import pytest
 
+from tests.imports import circles, imports, private_reach
+
 ROOT = Path(__file__).resolve().parent.parent
+HOUSE = ("geo", "layers", "ui", "app.py", "cli.py")
 FORBIDDEN = {
     "geo": {"layers", "ui", "app", "cli", "streamlit", "folium", "branca", "osmnx", "rasterio", "pyogrio", "osmium", "requests", "urllib", "socket", "sqlite3"},
-    "layers": {"ui", "app", "cli", "streamlit"},
+    "layers": {"ui", "app", "cli", "streamlit", "argparse"},
     "ui": {"app", "cli", "rasterio", "pyogrio", "osmnx", "osmium", "sqlite3"},
+}  # fmt: skip
+FLOORS = ("ground", "network", "subjects", "case", "answers")
+ROOMS = {
+    "text": "ground", "errors": "ground", "crs": "ground", "schema": "ground", "services": "ground", "kept": "ground",
+    "network": "network",
+    "access": "subjects", "adequacy": "subjects", "assignment": "subjects", "coverage": "subjects", "demand": "subjects",
+    "equity": "subjects", "siting": "subjects", "scenario": "subjects", "workspace": "subjects", "frames": "subjects",
+    "case": "case", "examples": "case",
+    "answers": "answers",
 }  # fmt: skip
 
 
@@ -31,6 +43,46 @@ def test_imports_point_inwards(package):
     assert files
     wrong = {str(p.relative_to(ROOT)): bad for p in files if (bad := imported(p) & FORBIDDEN[package])}
     assert wrong == {}
+
+
+def test_there_is_no_circle():
+    assert circles(imports(ROOT, HOUSE)) == []
+
+
+def test_nobody_takes_the_private_names_of_another_package():
+    assert private_reach(imports(ROOT, HOUSE)) == []
+
+
+def test_the_floors_of_the_core_are_kept():
+    """Inside geo: answers → case → subjects → network → ground."""
+    wrong = []
+    for one in imports(ROOT, ["geo"]):
+        here, there = (ROOMS[p] for p in (_room(one.file), one.module.split(".")[1]) if p)
+        if FLOORS.index(there) > FLOORS.index(here):
+            wrong.append(f"{one.file}:{one.line} ({here}) takes {one.module} ({there})")
+    assert wrong == []
+
+
+def _room(file: str) -> str:
+    return Path(file).with_suffix("").parts[1]
+
+
+def test_a_planted_circle_and_a_planted_private_import_are_refused(tmp_path):
+    house = tmp_path / "geo"
+    (house / "rooms").mkdir(parents=True)
+    for folder in (house, house / "rooms"):
+        (folder / "__init__.py").write_text("")
+    (house / "a.py").write_text("def f():\n    from geo import b\n    return b\n")
+    (house / "b.py").write_text("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from geo.rooms.c import C\n")
+    (house / "rooms" / "c.py").write_text("from geo.a import f\n\n\nclass C:\n    pass\n\n\n_HIDDEN = f\n")
+    (house / "d.py").write_text("from geo.rooms.c import _HIDDEN\n")
+    found = imports(tmp_path, ["geo"])
+    assert circles(found) == [["geo.a", "geo.b", "geo.rooms.c"]]
+    assert private_reach(found) == ["geo/d.py:1 takes _HIDDEN of geo.rooms.c"]
+    (house / "b.py").write_text("")
+    (house / "d.py").write_text("from geo.rooms.c import C\n")
+    found = imports(tmp_path, ["geo"])
+    assert (circles(found), private_reach(found)) == ([], [])
 
 
 def test_the_core_reads_no_file():

@@ -18,6 +18,7 @@ import pytest
 import shapely
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from geo.text import Text
 from layers.page import report, webmap
 from layers.page.folium_map import empty_map
 from layers.page.html import island
@@ -93,9 +94,9 @@ def place_and_answer(payload: str) -> tuple[Any, Any, dict[str, gpd.GeoDataFrame
         {"name_zh": [m("table-cell")], m("table-header"): [m("table-cell")], "share_walk": [0.5]}, index=ids[:1]
     )
     answer = SimpleNamespace(
-        question="coverage", title_zh=m("answer-title"), title_en=m("answer-title"), method_zh=m("method"), method_en=m("method"),
+        question="coverage", title=Text(m("answer-title"), m("answer-title")), method=Text(m("method"), m("method")),
         parameters={"service": "primary", m("parameter-name"): m("parameter")}, basis=m("basis"), sources=("s",),
-        scenario=m("scenario"), notes_zh=(m("note"),), notes_en=(m("note"),), tables={"zones": table, "facilities": point, m("layer-name"): table},
+        scenario=m("scenario"), notes=(Text(m("note"), m("note")),), tables={"zones": table, "facilities": point, m("layer-name"): table},
     )  # fmt: skip
     return place, answer, {m("layer-name"): point}
 

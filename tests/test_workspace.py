@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from geo.case import facilities, people
 from geo.errors import InputError
-from geo.workspace import facilities, people, zone_totals
+from geo.workspace import zone_totals
 from layers import workspace
 
 ROOT = Path(__file__).resolve().parent.parent

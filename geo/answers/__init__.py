@@ -6,11 +6,10 @@ The page, the command line and a cluster task all ask here; none of them compute
 from __future__ import annotations
 
 from geo.answers.access import access
-from geo.answers.base import Answer, Rule, rule
+from geo.answers.base import Answer
 from geo.answers.covered import coverage
 from geo.answers.gain import gain
 from geo.answers.places import locate
-from geo.answers.pupils import pupils_of
 from geo.answers.register import register, zone_card
 from geo.answers.seats import RULES, adequacy, assign, flow_map
 from geo.answers.site import isochrone, site
@@ -19,7 +18,6 @@ from geo.answers.warm import warm
 __all__ = [
     "RULES",
     "Answer",
-    "Rule",
     "access",
     "adequacy",
     "assign",
@@ -28,9 +26,7 @@ __all__ = [
     "gain",
     "isochrone",
     "locate",
-    "pupils_of",
     "register",
-    "rule",
     "site",
     "warm",
     "zone_card",

@@ -7,12 +7,11 @@ import pandas as pd
 
 from geo import access as family
 from geo import equity
-from geo.answers.base import Answer, basis_of, rule, source_ids, title, zone_columns
-from geo.answers.pupils import pupils_of
+from geo.answers.base import Answer, answered, basis_of, source_ids, title, zone_columns
+from geo.case import Case
 from geo.errors import InputError
-from geo.services import service
 from geo.text import Text
-from geo.workspace import Workspace, facilities, people, zone_totals
+from geo.workspace import zone_totals
 
 __all__ = ["METHODS", "access"]
 
@@ -28,11 +27,13 @@ METHODS = {
 }
 
 
-def access(workspace: Workspace, key: str, year: int, *, method: str = "e2sfca", limit: float | None = None) -> Answer:
+def access(case: Case, *, method: str = "e2sfca", limit: float | None = None) -> Answer:
     """Return seats per person in reach of each cell, their means per zone, and how evenly they are shared.
 
     Parameters
     ----------
+    case
+        The place, service and year asked about.
     method
         A key of ``METHODS``.
     limit
@@ -53,7 +54,7 @@ def access(workspace: Workspace, key: str, year: int, *, method: str = "e2sfca",
     -----
     Facilities of unknown size cannot be scored; services without sizes (stations) count one each.
     """
-    asked = service(key)
+    workspace = case.workspace
     if method not in METHODS:
         raise InputError(
             Text(
@@ -61,18 +62,17 @@ def access(workspace: Workspace, key: str, year: int, *, method: str = "e2sfca",
                 f"no method '{method}', choose one of {', '.join(METHODS)}",
             )
         )
-    metres = 3 * rule(workspace, key).radius_m if limit is None else float(limit)
+    metres = 3 * case.standard.radius_m if limit is None else float(limit)
     if not (np.isfinite(metres) and metres > 0):
         raise InputError(
             Text(f"距离必须是大于 0 的有限数，现为 {metres}", f"the limit must be finite and above 0, it is {metres}")
         )
-    supply = facilities(workspace, key, year)
+    supply, demand = case.supply, case.weight
     counted = supply["seats"].notna()
     size = supply["seats"].where(counted) if counted.any() else pd.Series(1.0, index=supply.index)
     left_out = list(supply.index[size.isna()])
     size = size.dropna()
-    demand = pupils_of(workspace, key, year) if asked.unit == "pupils" else people(workspace, year)
-    pairs = workspace.network.pairs(workspace.cell_snaps, supply.loc[size.index], limit=metres)
+    pairs = workspace.network.pairs(case.snaps, supply.loc[size.index], limit=metres)
     score = _score(method, pairs, demand, size, metres)
     cells = workspace.cells[["zone_id", "geometry"]].assign(demand=demand, access=score)
     sums = zone_totals(workspace, pd.DataFrame({"demand": demand, "seats": score * demand}))
@@ -83,18 +83,24 @@ def access(workspace: Workspace, key: str, year: int, *, method: str = "e2sfca",
     basis = basis_of(workspace.cells, workspace.streets, supply)
     zones["basis"] = basis
     inside = workspace.cells["zone_id"].notna() & (demand > 0)
-    head = title(key, "可达性", "accessibility", year)
-    notes = (f"{len(left_out)} 处设施规模未知，未计入：{left_out[:5]}",) if left_out else ()
-    return Answer(
-        question="access",
-        title_zh=head[0],
-        title_en=head[1],
-        tables={"zones": zones, "equity": _equity(score[inside], demand[inside], basis), "cells": cells},
-        method_zh=f"{METHODS[method][0]}，步行 {metres:g} 米内；单位：每人学位（床位、站点）数",
-        method_en=f"{METHODS[method][1]}, within {metres:g} m on foot; seats (beds, stations) per person",
+    notes = (
+        Text(
+            f"{len(left_out)} 处设施规模未知，未计入：{left_out[:5]}",
+            f"{len(left_out)} facilities of unknown size were left out: {left_out[:5]}",
+        ),
+    )
+    return answered(
+        workspace,
+        "access",
+        title(case, "可达性", "accessibility"),
+        {"zones": zones, "equity": _equity(score[inside], demand[inside], basis), "cells": cells},
+        method=Text(
+            f"{METHODS[method][0]}，步行 {metres:g} 米内；单位：每人学位（床位、站点）数",
+            f"{METHODS[method][1]}, within {metres:g} m on foot; seats (beds, stations) per person",
+        ),
         parameters={
-            "service": key,
-            "year": year,
+            "service": case.service,
+            "year": case.year,
             "method": method,
             "limit_m": metres,
             "facilities": len(size),
@@ -102,11 +108,7 @@ def access(workspace: Workspace, key: str, year: int, *, method: str = "e2sfca",
         },
         basis=basis,
         sources=source_ids(workspace.cells, workspace.streets, supply),
-        workspace_zh=workspace.name_zh,
-        workspace_en=workspace.name_en,
-        scenario=workspace.scenario,
-        notes_zh=notes,
-        notes_en=(f"{len(left_out)} facilities of unknown size were left out: {left_out[:5]}",) if left_out else (),
+        notes=notes if left_out else (),
     )
 
 

@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo.case import Case
 from geo.errors import InputError
-from geo.services import STAGES, service
+from geo.services import STAGES
 from geo.siting import candidates as rules
 from geo.text import Text
-from geo.workspace import Workspace, facilities, with_leaf_zone
+from geo.workspace import Workspace, with_leaf_zone
 
 __all__ = ["MAX_CANDIDATES", "ORIGINS", "PROTECTED", "PROTECTION_M", "candidate_sites"]
 
@@ -26,13 +27,15 @@ PROTECTED = STAGES[1:]
 
 
 def candidate_sites(
-    workspace: Workspace, key: str, year: int, *, origin: str = "streets", spacing: float = 200.0,
+    case: Case, *, origin: str = "streets", spacing: float = 200.0,
     given: gpd.GeoDataFrame | None = None, zones: Collection[str] = (), protection: bool = True, min_metres: float = 0.0,
 ) -> gpd.GeoDataFrame:  # fmt: skip
     """Return the candidate points with the reasons that exclude some; none is dropped in silence.
 
     Parameters
     ----------
+    case
+        The place, service and year asked about.
     origin
         "streets" (one street node to a square of ``spacing`` metres) or "grid".
     given
@@ -55,6 +58,7 @@ def candidate_sites(
     InputError
         If an option is not usable, or there would be more than 4 000 candidates.
     """
+    workspace = case.workspace
     unknown = [z for z in zones if z not in workspace.zones.index]
     if unknown:
         raise InputError(
@@ -72,14 +76,13 @@ def candidate_sites(
                 f"{len(found)} candidates are more than {MAX_CANDIDATES}: widen the spacing or choose fewer zones",
             )
         )
-    hazards = _hazards(workspace) if protection and key in PROTECTED else None
-    existing = facilities(workspace, key, year)
+    hazards = _hazards(workspace) if protection and case.service in PROTECTED else None
     found = rules.exclude(
         found,
         within=area,
         water=workspace.water if len(workspace.water) else None,
         hazards=hazards,
-        existing=existing if min_metres > 0 else None,
+        existing=case.supply if min_metres > 0 else None,
         min_metres=min_metres,
     )
     return with_leaf_zone(found, workspace.zones)
@@ -133,11 +136,11 @@ def _hazards(workspace: Workspace) -> gpd.GeoDataFrame | None:
     )
 
 
-def rule_words(key: str) -> tuple[str, str]:
-    """Return which protection rule the candidates of a service keep, in Chinese and English."""
-    if service(key).key in PROTECTED:
-        return (
+def rule_words(key: str) -> Text:
+    """Return which protection rule the candidates of a service keep."""
+    if key in PROTECTED:
+        return Text(
             "备选点距铁路不小于 300 米、距高速和主干道不小于 80 米（GB 50099-2011 第4.1.6条）",
             "candidates at least 300 m from railways and 80 m from expressways and arterials (GB 50099-2011, 4.1.6)",
         )
-    return "备选点不在水面上", "candidates are not in water"
+    return Text("备选点不在水面上", "candidates are not in water")

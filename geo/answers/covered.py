@@ -6,25 +6,22 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geo.answers.base import Answer, basis_of, nearest_by, rule, share, source_ids, title, zone_columns
-from geo.answers.pupils import pupils_of
+from geo.answers.base import Answer, answered, basis_of, share, source_ids, title, zone_columns
+from geo.case import Case
 from geo.errors import InputError
-from geo.services import SERVICES, service
 from geo.text import Text
-from geo.workspace import Workspace, facilities, people, zone_totals
+from geo.workspace import zone_totals
 
 __all__ = ["coverage"]
 
 
-def coverage(workspace: Workspace, key: str, year: int, *, limit: float | None = None) -> Answer:
+def coverage(case: Case, *, limit: float | None = None) -> Answer:
     """Return who lives within the standard distance of a service, per zone and sub-area.
 
     Parameters
     ----------
-    key
-        A key of ``geo.services.SERVICES``.
-    year
-        Year of people and facilities.
+    case
+        The place, service and year asked about.
     limit
         Distance [m]; the standard's radius where not given. "Within" includes the limit itself.
 
@@ -40,8 +37,8 @@ def coverage(workspace: Workspace, key: str, year: int, *, limit: float | None =
     Shares are of people, never of area. Walking metres count the way from the cell to the nearest street.
     Radii: GB 50180-2018 tables 5.0.3 and C.0.1 and the other standards of standards.csv.
     """
-    asked = service(key)
-    standard = rule(workspace, key) if limit is None else None
+    workspace, asked = case.workspace, case.asked
+    standard = case.standard if limit is None else None
     metres = float(limit) if limit is not None else standard.radius_m  # type: ignore[union-attr]
     if not metres >= 0 or not np.isfinite(metres):
         raise InputError(
@@ -50,8 +47,8 @@ def coverage(workspace: Workspace, key: str, year: int, *, limit: float | None =
                 f"the limit must be a finite number of at least 0, it is {metres}",
             )
         )
-    supply = facilities(workspace, key, year)
-    cells = _cells(workspace, key, year, metres)
+    supply = case.supply
+    cells = _cells(case, metres)
     sums = cells[[c for c in cells if c.startswith(("people", "covered", "radius_only", "pupils"))]]
     zones = zone_totals(workspace, pd.DataFrame(sums))
     total = zones[workspace.zones["level"] == "zone"].sum().to_frame().T
@@ -60,17 +57,18 @@ def coverage(workspace: Workspace, key: str, year: int, *, limit: float | None =
     zones = zone_columns(workspace, zones)
     basis = basis_of(supply, workspace.cells, workspace.streets)
     zones["basis"] = basis
-    head = title(key, "服务覆盖", "who is served", year)
-    return Answer(
-        question="coverage",
-        title_zh=head[0],
-        title_en=head[1],
-        tables={"zones": zones, "total": total, "cells": cells, "facilities": supply},
-        method_zh=f"人口加权覆盖率：{metres:g} 米内有{asked.name_zh}的常住人口 ÷ 常住人口；半径为直线距离，步行为沿步行网络的距离（含到街道的距离），均含等于 {metres:g} 米",
-        method_en=f"people-weighted coverage: residents with a {asked.name_en.lower()} within {metres:g} m ÷ residents; radius = straight line, walk = along the walking network including the way to the street; exactly {metres:g} m counts",
+    return answered(
+        workspace,
+        "coverage",
+        title(case, "服务覆盖", "who is served"),
+        {"zones": zones, "total": total, "cells": cells, "facilities": supply},
+        method=Text(
+            f"人口加权覆盖率：{metres:g} 米内有{asked.name_zh}的常住人口 ÷ 常住人口；半径为直线距离，步行为沿步行网络的距离（含到街道的距离），均含等于 {metres:g} 米",
+            f"people-weighted coverage: residents with a {asked.name_en.lower()} within {metres:g} m ÷ residents; radius = straight line, walk = along the walking network including the way to the street; exactly {metres:g} m counts",
+        ),
         parameters={
-            "service": key,
-            "year": year,
+            "service": case.service,
+            "year": case.year,
             "limit_m": metres,
             "standard": standard.standard if standard else "",
             "clause": standard.clause if standard else "",
@@ -79,31 +77,27 @@ def coverage(workspace: Workspace, key: str, year: int, *, limit: float | None =
         },
         basis=basis,
         sources=source_ids(workspace.zones, supply, workspace.cells, workspace.streets),
-        workspace_zh=workspace.name_zh,
-        workspace_en=workspace.name_en,
-        scenario=workspace.scenario,
     )
 
 
-def _cells(workspace: Workspace, key: str, year: int, limit: float) -> gpd.GeoDataFrame:
+def _cells(case: Case, limit: float) -> gpd.GeoDataFrame:
     """Return people, distances and what serves them, per cell."""
-    residents = people(workspace, year)
-    radius = nearest_by(workspace, key, year, by="radius")["metres"]
-    walk = nearest_by(workspace, key, year, by="walk")["metres"]
+    residents = case.people
+    radius, walk = (case.nearest(by)["metres"] for by in ("radius", "walk"))
     in_radius, on_foot = radius.le(limit), walk.le(limit)
-    cells = workspace.cells[["zone_id", "geometry"]].copy()
+    cells = case.workspace.cells[["zone_id", "geometry"]].copy()
     cells["people"] = residents
     cells["radius_m"], cells["walk_m"] = radius, walk
     cells["covered_radius"] = residents.where(in_radius, 0.0)
     cells["covered_walk"] = residents.where(on_foot, 0.0)
     cells["radius_only"] = residents.where(in_radius & ~on_foot, 0.0)
     cells["served"] = np.select([on_foot, in_radius], ["walk", "radius_only"], "beyond")
-    if SERVICES[key].unit == "pupils":
-        pupils = pupils_of(workspace, key, year)
+    if case.asked.unit == "pupils":
+        pupils = case.pupils
         cells["pupils"] = pupils
         cells["pupils_radius"] = pupils.where(in_radius, 0.0)
         cells["pupils_walk"] = pupils.where(on_foot, 0.0)
-    cells["basis"] = workspace.cells.get("basis", "assumed")
+    cells["basis"] = case.workspace.cells.get("basis", "assumed")
     return cells
 
 

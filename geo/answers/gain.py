@@ -7,24 +7,23 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 
-from geo.answers.base import Answer, basis_of, nearest_by, rule, source_ids, title
-from geo.answers.pupils import pupils_of
+from geo.answers.base import Answer, answered, basis_of, source_ids, title
+from geo.case import Case
 from geo.errors import InputError
-from geo.services import service
 from geo.siting.gain import gain_surface
 from geo.text import Text
-from geo.workspace import Workspace, facilities, people
+from geo.workspace import Workspace
 
 __all__ = ["gain"]
 
 
-def gain(
-    workspace: Workspace, key: str, year: int, *, by: str = "walk", limit: float | None = None, top: int = 10
-) -> Answer:
+def gain(case: Case, *, by: str = "walk", limit: float | None = None, top: int = 10) -> Answer:
     """Return what a new facility of a service would newly serve at every node of the street network.
 
     Parameters
     ----------
+    case
+        The place, service and year asked about.
     by
         "walk" (along the network) or "radius" (straight line).
     limit
@@ -44,20 +43,15 @@ def gain(
     InputError
         If service, year, ``by`` or ``limit`` is not usable.
     """
-    asked = service(key)
+    workspace, asked = case.workspace, case.asked
     if by not in ("walk", "radius"):
         raise InputError(Text(f"by 须为 walk 或 radius，现为 {by}", f"by must be walk or radius, it is {by}"))
-    metres = rule(workspace, key).radius_m if limit is None else float(limit)
-    memo_key = ("gain", key, year, by, metres)
-    values = workspace.memo.get(memo_key)
-    if values is None:
-        weight = pupils_of(workspace, key, year) if asked.unit == "pupils" else people(workspace, year)
-        values = (
-            _by_walk(workspace, key, year, weight, metres)
-            if by == "walk"
-            else _by_radius(workspace, key, year, weight, metres)
-        )
-        workspace.memo[memo_key] = values
+    metres = case.standard.radius_m if limit is None else float(limit)
+    values = case.keep(
+        ("gain", case.service, case.year, case.demand, by, metres),
+        workspace.network, workspace.cells, workspace.layer(asked.layer), workspace.parameters,
+        make=lambda: (_by_walk if by == "walk" else _by_radius)(case, metres),
+    )  # fmt: skip
     xy = workspace.network.xy
     nodes = gpd.GeoDataFrame(
         {"gain": values},
@@ -66,36 +60,45 @@ def gain(
         index=workspace.network.nodes,
     )
     nodes.index.name = "node"
-    basis = basis_of(workspace.cells, workspace.streets, facilities(workspace, key, year))
-    head = title(key, "选址增益面", "gain surface", year)
+    basis = basis_of(workspace.cells, workspace.streets, case.supply)
     unit = ("学生", "pupils") if asked.unit == "pupils" else ("居民", "residents")
     way = ("步行", "on foot") if by == "walk" else ("直线", "in a straight line")
-    return Answer(
-        question="gain",
-        title_zh=head[0],
-        title_en=head[1],
-        tables={"top": _top(workspace, nodes, metres, top, basis), "nodes": nodes},
-        method_zh=f"在路网每个节点假设新建一处{asked.name_zh}：{way[0]} {metres:g} 米内原未覆盖的{unit[0]}数；逐节点精确计算，非抽样",
-        method_en=f"a new {asked.name_en.lower()} supposed at each node of the network: {unit[1]} within {metres:g} m {way[1]} who have none now; exact at every node, not sampled",
-        parameters={"service": key, "year": year, "by": by, "limit_m": metres, "unit": asked.unit, "nodes": len(nodes)},
+    return answered(
+        workspace,
+        "gain",
+        title(case, "选址增益面", "gain surface"),
+        {"top": _top(workspace, nodes, metres, top, basis), "nodes": nodes},
+        method=Text(
+            f"在路网每个节点假设新建一处{asked.name_zh}：{way[0]} {metres:g} 米内原未覆盖的{unit[0]}数；逐节点精确计算，非抽样",
+            f"a new {asked.name_en.lower()} supposed at each node of the network: {unit[1]} within {metres:g} m {way[1]} who have none now; exact at every node, not sampled",
+        ),
+        parameters={
+            "service": case.service,
+            "year": case.year,
+            "by": by,
+            "limit_m": metres,
+            "unit": asked.unit,
+            "nodes": len(nodes),
+        },
         basis=basis,
         sources=source_ids(workspace.cells, workspace.streets),
-        workspace_zh=workspace.name_zh,
-        workspace_en=workspace.name_en,
-        scenario=workspace.scenario,
     )
 
 
-def _by_walk(workspace: Workspace, key: str, year: int, weight: pd.Series, limit: float) -> pd.Series:
-    already = nearest_by(workspace, key, year, by="walk")["metres"] <= limit
-    unserved = weight[~already & (weight > 0)]
-    snapped = workspace.cell_snaps.loc[unserved.index].assign(people=unserved)
-    return gain_surface(workspace.network, [], snapped, limit=limit)
+def _by_walk(case: Case, limit: float) -> pd.Series:
+    unserved = _unserved(case, "walk", limit)
+    snapped = case.snaps.loc[unserved.index].assign(people=unserved)
+    return gain_surface(case.workspace.network, [], snapped, limit=limit)
 
 
-def _by_radius(workspace: Workspace, key: str, year: int, weight: pd.Series, limit: float) -> pd.Series:
-    already = nearest_by(workspace, key, year, by="radius")["metres"] <= limit
-    unserved = weight[~already & (weight > 0)]
+def _unserved(case: Case, by: str, limit: float) -> pd.Series:
+    """Return who lives beyond the limit of every facility, by cell; cells without anybody left out."""
+    already = case.nearest(by)["metres"] <= limit
+    return case.weight[~already & (case.weight > 0)]
+
+
+def _by_radius(case: Case, limit: float) -> pd.Series:
+    unserved, workspace = _unserved(case, "radius", limit), case.workspace
     cells = workspace.cells.loc[unserved.index]
     out = np.zeros(workspace.network.n_nodes)
     if len(cells):

@@ -11,15 +11,13 @@ import numpy as np
 import pandas as pd
 
 from geo import siting
-from geo.answers.base import Answer, basis_of, finite, nearest_by, rule, source_ids, title
+from geo.answers.base import Answer, answered, basis_of, finite, source_ids, title
 from geo.answers.candidates import candidate_sites, rule_words
-from geo.answers.pupils import class_size, pupils_of
 from geo.answers.seats import supposed_seats
+from geo.case import Case
 from geo.errors import InfeasibleError, InputError
-from geo.services import Service, service
 from geo.siting.candidates import usable
 from geo.text import Text
-from geo.workspace import Workspace, facilities, people
 
 __all__ = ["MODELS", "locate"]
 
@@ -34,9 +32,7 @@ Progress = Callable[[float, float, float], "bool | None"]
 
 
 def locate(
-    workspace: Workspace,
-    key: str,
-    year: int,
+    case: Case,
     *,
     p: int | None = None,
     model: str = "max_cover",
@@ -54,6 +50,8 @@ def locate(
 
     Parameters
     ----------
+    case
+        The place, service and year asked about.
     p
         How many **new** sites (not needed by set_cover).
     model
@@ -80,7 +78,7 @@ def locate(
     InfeasibleError
         If no choice can do what is asked; says what is short.
     """
-    asked = service(key)
+    workspace, asked = case.workspace, case.asked
     if model not in MODELS:
         raise InputError(
             Text(
@@ -95,9 +93,9 @@ def locate(
                 f"the number of new sites must be a whole number of at least 1, it is {p}",
             )
         )
-    metres = rule(workspace, key).radius_m if limit is None else float(limit)
+    metres = case.standard.radius_m if limit is None else float(limit)
     everywhere = candidate_sites(
-        workspace, key, year, origin=origin, spacing=spacing, given=sites, zones=zones, protection=protection,
+        case, origin=origin, spacing=spacing, given=sites, zones=zones, protection=protection,
         min_metres=min_metres,
     )  # fmt: skip
     places = usable(everywhere)
@@ -108,32 +106,34 @@ def locate(
                 f"only {len(places)} candidates, fewer than the {p} asked for",
             )
         )
-    weight = pupils_of(workspace, key, year) if asked.unit == "pupils" else people(workspace, year)
+    weight = case.weight
     weight = weight[(weight > 0) & workspace.cells["zone_id"].notna()]
-    before = nearest_by(workspace, key, year, by="walk")["metres"].reindex(weight.index)
-    result = _solve(workspace, asked, year, model, places, weight, before, metres, p, time_limit, progress)
+    before = case.nearest("walk")["metres"].reindex(weight.index)
+    result = _solve(case, model, places, weight, before, metres, p, time_limit, progress)
     chosen = places.loc[[s for s in result.sites if s in places.index]]
-    walk = workspace.network.distances(workspace.cell_snaps.loc[weight.index], chosen)
-    table, cells = _served(workspace, asked, chosen, weight, before, walk, metres, result.sizes)
-    summary = _summary(result, weight, before, walk, metres, asked, len(chosen), model)
-    basis = basis_of(workspace.cells, workspace.streets, facilities(workspace, key, year))
-    head = title(key, f"选址（{MODELS[model][0]}）", f"sites by {MODELS[model][1]}", year)
-    return Answer(
-        question="locate",
-        title_zh=head[0],
-        title_en=head[1],
-        tables={
+    walk = workspace.network.distances(case.snaps.loc[weight.index], chosen)
+    table, cells = _served(case, chosen, weight, before, walk, metres, result.sizes)
+    summary = _summary(result, weight, before, walk, metres, asked.unit, len(chosen), model)
+    basis = basis_of(workspace.cells, workspace.streets, case.supply)
+    kept = rule_words(case.service) if protection else Text("不计防护距离", "protection distances not kept")
+    return answered(
+        workspace,
+        "locate",
+        title(case, f"选址（{MODELS[model][0]}）", f"sites by {MODELS[model][1]}"),
+        {
             "summary": summary.assign(basis=basis),
             "sites": table.assign(basis=basis),
             "alternatives": _alternatives(result, places, basis),
             "candidates": everywhere,
             "cells": cells,
         },
-        method_zh=f"{MODELS[model][0]}模型，保留现有设施，步行 {metres:g} 米；备选点 {len(places)} 个（{rule_words(key)[0] if protection else '不计防护距离'}）；界与差距由求解器证明",
-        method_en=f"{MODELS[model][1]}; existing facilities kept, {metres:g} m on foot, {len(places)} candidates ({rule_words(key)[1] if protection else 'protection distances not kept'}); bound and gap proven by the solver",
+        method=Text(
+            f"{MODELS[model][0]}模型，保留现有设施，步行 {metres:g} 米；备选点 {len(places)} 个（{kept.zh}）；界与差距由求解器证明",
+            f"{MODELS[model][1]}; existing facilities kept, {metres:g} m on foot, {len(places)} candidates ({kept.en}); bound and gap proven by the solver",
+        ),
         parameters={
-            "service": key,
-            "year": year,
+            "service": case.service,
+            "year": case.year,
             "model": model,
             "p": p,
             "limit_m": metres,
@@ -148,18 +148,14 @@ def locate(
         },
         basis=basis,
         sources=source_ids(workspace.cells, workspace.streets),
-        workspace_zh=workspace.name_zh,
-        workspace_en=workspace.name_en,
-        scenario=workspace.scenario,
     )
 
 
 def _solve(
-    workspace: Workspace, asked: Service, year: int, model: str, places: gpd.GeoDataFrame, weight: pd.Series,
-    before: pd.Series, limit: float, p: int | None, time_limit: float, progress: Progress | None,
+    case: Case, model: str, places: gpd.GeoDataFrame, weight: pd.Series, before: pd.Series, limit: float, p: int | None, time_limit: float, progress: Progress | None,
 ) -> siting.Siting:  # fmt: skip
     """Return the siting of new places. Cover models see only those whom nothing serves yet."""
-    snaps = workspace.cell_snaps.loc[weight.index]
+    network, snaps = case.workspace.network, case.snaps.loc[weight.index]
     options: dict[str, Any] = {"time_limit": time_limit, "progress": progress}
     if model in ("max_cover", "set_cover"):
         open_cells = before.index[~(before <= limit)]
@@ -167,37 +163,37 @@ def _solve(
             raise InfeasibleError(
                 Text(f"{limit:g} 米内已全部覆盖，无需新增", f"everyone is within {limit:g} m already"), shortage=0.0
             )
-        cost = workspace.network.distances(snaps.loc[open_cells], places, limit=limit)
+        cost = network.distances(snaps.loc[open_cells], places, limit=limit)
         if model == "max_cover":
             return siting.max_cover(cost, weight[open_cells], limit=limit, p=int(p or 0), **options)
         return siting.set_cover(cost, limit=limit, **options)
-    supply = facilities(workspace, asked.key, year)
-    both = gpd.GeoDataFrame(pd.concat([supply[["geometry"]], places[["geometry"]]]), crs=workspace.crs)
+    supply = case.supply
+    both = gpd.GeoDataFrame(pd.concat([supply[["geometry"]], places[["geometry"]]]), crs=case.workspace.crs)
     fixed = list(supply.index)
     if model == "capacitated_max_cover":
-        return _capacitated(workspace, asked, both, supply, snaps, weight, limit, int(p or 0), options)
-    cost = workspace.network.distances(snaps, both)
+        return _capacitated(case, both, snaps, weight, limit, int(p or 0), options)
+    cost = network.distances(snaps, both)
     if model == "p_median":
         return siting.p_median(cost, weight, p=int(p or 0) + len(fixed), fixed=fixed, **options)
     return siting.p_center(cost, p=int(p or 0) + len(fixed), fixed=fixed, **options)
 
 
 def _capacitated(
-    workspace: Workspace, asked: Service, both: gpd.GeoDataFrame, supply: gpd.GeoDataFrame, snaps: pd.DataFrame,
+    case: Case, both: gpd.GeoDataFrame, snaps: pd.DataFrame,
     weight: pd.Series, limit: float, p: int, options: dict[str, Any],
 ) -> siting.Siting:  # fmt: skip
     """Return new schools with sizes, the seats of existing ones used first."""
-    if asked.unit != "pupils":
+    supply = case.supply
+    if case.asked.unit != "pupils":
         raise InputError(Text("容量约束选址只用于学校", "capacitated siting is for schools only"))
-    per_class = class_size(workspace, asked.key)
-    sizes = [n * per_class for n in SIZES[asked.key]]
-    cost = workspace.network.distances(snaps, both, limit=limit)
+    sizes = [n * case.class_size for n in SIZES[case.service]]
+    cost = case.workspace.network.distances(snaps, both, limit=limit)
     return siting.capacitated_max_cover(
         cost,
         weight,
         limit=limit,
         p=p + len(supply),
-        existing=supply["seats"].fillna(supposed_seats(workspace, asked.key, None)),
+        existing=supply["seats"].fillna(supposed_seats(case, None)),
         sizes=sizes,
         **options,
     )
@@ -213,7 +209,7 @@ SIZES = {
 
 
 def _served(
-    workspace: Workspace, asked: Service, chosen: gpd.GeoDataFrame, weight: pd.Series, before: pd.Series,
+    case: Case, chosen: gpd.GeoDataFrame, weight: pd.Series, before: pd.Series,
     walk: pd.DataFrame, limit: float, sizes: Mapping[Any, float],
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:  # fmt: skip
     """Return the chosen sites with whom each newly serves (its nearest), and those cells."""
@@ -223,26 +219,26 @@ def _served(
     per_site = weight[new].groupby(nearest).sum().reindex(chosen.index, fill_value=0.0)
     order = per_site.sort_values(ascending=False, kind="stable").index
     table = chosen.loc[order].drop(columns=["reasons", "reason_zh", "reason_en"], errors="ignore")
-    unit = "pupils" if asked.unit == "pupils" else "people"
+    unit = case.asked.unit
     table.insert(0, "rank", range(1, len(table) + 1))
     table[f"{unit}_new"] = per_site.loc[order]
-    zones = workspace.zones["name_zh"]
+    zones = case.workspace.zones["name_zh"]
     table["zone_zh"] = [zones.get(z) for z in table["zone_id"]] if "zone_id" in table else None
-    if asked.unit == "pupils":
-        size = class_size(workspace, asked.key)
+    if unit == "pupils":
+        size = case.class_size
         if sizes:
             table["seats_chosen"] = [sizes.get(i, np.nan) for i in table.index]
             table["classes_chosen"] = table["seats_chosen"] / size
         table["seats_needed"] = [math.ceil(n - 1e-9) for n in table["pupils_new"]]
         table["classes_needed"] = [math.ceil(n / size - 1e-9) for n in table["pupils_new"]]
-    cells = workspace.cells.loc[weight.index[new], ["zone_id", "geometry"]].assign(
+    cells = case.workspace.cells.loc[weight.index[new], ["zone_id", "geometry"]].assign(
         **{unit: weight[new], "walk_m": metres[new], "site": nearest, "rank": nearest.map(table["rank"])}
     )
     return table, cells
 
 
 def _summary(
-    result: siting.Siting, weight: pd.Series, before: pd.Series, walk: pd.DataFrame, limit: float, asked: Service,
+    result: siting.Siting, weight: pd.Series, before: pd.Series, walk: pd.DataFrame, limit: float, unit: str,
     new_sites: int, model: str,
 ) -> pd.DataFrame:  # fmt: skip
     after = np.minimum(before, walk.min(axis="columns")) if new_sites else before
@@ -250,7 +246,7 @@ def _summary(
     row: dict[str, Any] = {
         "model": model,
         "new_sites": new_sites,
-        "unit": asked.unit,
+        "unit": unit,
         "total": total,
         "covered_before": float(weight[before <= limit].sum()),
         "covered_after": float(weight[after <= limit].sum()),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from geo.answers.base import Answer, basis_of, source_ids
+from geo.answers.base import Answer, answered, basis_of, source_ids
 from geo.errors import InputError
 from geo.text import Text
 from geo.workspace import Workspace
@@ -28,25 +28,22 @@ def register(workspace: Workspace) -> Answer:
         target = pd.to_numeric(targets["target_2025"], errors="coerce")
         targets["change"] = target - baseline
         targets["pace_per_year"] = (target - baseline) / 5
-        clash = targets["conflict"].fillna("").astype(str).str.strip() != ""
-        # A growth rate, or a five-year sum against one year, has no pace; the plan's own row says so.
-        targets.loc[
-            clash & targets["conflict"].astype(str).str.contains("不可比|not comparable|sum|rate|累计|增速"),
-            ["change", "pace_per_year"],
-        ] = float("nan")
+        # A growth rate, or a five-year sum against one year, has no pace; the row says that it cannot be compared.
+        if "comparable" in targets:
+            targets.loc[targets["comparable"] == 0, ["change", "pace_per_year"]] = float("nan")
     projects = pd.DataFrame(workspace.projects.drop(columns="geometry"))
-    return Answer(
-        question="register",
-        title_zh="规划指标与项目",
-        title_en="Indicators and projects of the plan",
-        tables={"targets": targets, "projects": projects, "contradictions": workspace.contradictions},
-        method_zh="指标照规划表1；年均变化 =（2025 目标 − 2020 基数）÷ 5，仅用于可比的水平值",
-        method_en="indicators as table 1 of the plan; pace = (target 2025 − baseline 2020) ÷ 5, for comparable levels only",
+    return answered(
+        workspace,
+        "register",
+        Text("规划指标与项目", "Indicators and projects of the plan"),
+        {"targets": targets, "projects": projects, "contradictions": workspace.contradictions},
+        method=Text(
+            "指标照规划表1；年均变化 =（2025 目标 − 2020 基数）÷ 5，仅用于可比的水平值",
+            "indicators as table 1 of the plan; pace = (target 2025 − baseline 2020) ÷ 5, for comparable levels only",
+        ),
         parameters={},
         basis=basis_of(targets) if "basis" in targets else "sourced",
         sources=source_ids(targets, projects),
-        workspace_zh=workspace.name_zh,
-        workspace_en=workspace.name_en,
     )
 
 
@@ -79,18 +76,18 @@ def zone_card(workspace: Workspace, zone_id: str) -> Answer:
     projects = projects[
         projects["zone_id"].fillna("").map(lambda value: bool(family & {p.strip() for p in str(value).split(";")}))
     ]
-    return Answer(
-        question="zone_card",
-        title_zh=str(area["name_zh"].iloc[0]),
-        title_en=str(area["name_en"].iloc[0]),
-        tables={"card": card, **inside, "projects": projects},
-        method_zh="定位、功能、载体与条目出自规划；面积为本图形量算，人口为格网合计",
-        method_en="role, functions, carriers and clause from the plan; area measured on this shape, people summed over cells",
+    return answered(
+        workspace,
+        "zone_card",
+        Text(str(area["name_zh"].iloc[0]), str(area["name_en"].iloc[0])),
+        {"card": card, **inside, "projects": projects},
+        method=Text(
+            "定位、功能、载体与条目出自规划；面积为本图形量算，人口为格网合计",
+            "role, functions, carriers and clause from the plan; area measured on this shape, people summed over cells",
+        ),
         parameters={"zone_id": zone_id},
         basis=basis_of(area),
         sources=source_ids(area),
-        workspace_zh=workspace.name_zh,
-        workspace_en=workspace.name_en,
     )
 
 

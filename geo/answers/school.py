@@ -7,25 +7,24 @@ import pandas as pd
 
 from geo.adequacy import SCHOOL_SIZE
 from geo.answers.base import basis_of
-from geo.answers.pupils import class_size
 from geo.answers.seats import assigned
 from geo.assignment.what_if import what_if_school
+from geo.case import Case
 from geo.errors import InputError
 from geo.text import Text
-from geo.workspace import Workspace, facilities
 
 __all__ = ["school_here"]
 
 CLASSES_MAX = 200
 
 
-def school_here(
-    workspace: Workspace, walk: pd.Series, stage: str, year: int, *, classes: int | None, limit: float
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+def school_here(case: Case, walk: pd.Series, *, classes: int | None, limit: float) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return what a school of ``classes`` classes changes, everybody assigned again exactly within the limit.
 
     Parameters
     ----------
+    case
+        The place, stage and year asked about.
     walk
         Walking metres from the place to the cells within ``limit``, by cell_id.
     classes
@@ -46,7 +45,7 @@ def school_here(
     InputError
         If ``classes`` is not a whole number from 1 to 200.
     """
-    count = SCHOOL_SIZE[stage] if classes is None else classes
+    count = SCHOOL_SIZE[case.service] if classes is None else classes
     if not (isinstance(count, int) and 1 <= count <= CLASSES_MAX):
         raise InputError(
             Text(
@@ -54,16 +53,16 @@ def school_here(
                 f"classes must be a whole number from 1 to {CLASSES_MAX}, it is {classes}",
             )
         )
-    size = class_size(workspace, stage)
-    now = assigned(workspace, stage, year, limit=limit)
+    size = case.class_size
+    now = assigned(case, limit=limit)
     metres = walk.reindex(now.pupils.index).fillna(np.inf)
     then = what_if_school(now, metres, float(count * size), class_size=size)
-    supply = facilities(workspace, stage, year)
-    basis = basis_of(supply, workspace.cells, workspace.streets)
+    supply = case.supply
+    basis = basis_of(supply, case.workspace.cells, case.workspace.streets)
     school = pd.DataFrame(
         [
             {
-                "service": stage,
+                "service": case.service,
                 "classes": count,
                 "class_size": size,
                 "seats": count * size,

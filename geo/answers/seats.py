@@ -10,14 +10,15 @@ import pandas as pd
 
 from geo import adequacy as model
 from geo import assignment
-from geo.answers.base import Answer, basis_of, nearest_by, source_ids, title, zone_columns
-from geo.answers.pupils import class_size, class_sizes, formula, model_of, numbers, pupils_of
+from geo.answers.base import Answer, answered, basis_of, source_ids, title, zone_columns
+from geo.answers.pupils import formula
 from geo.assignment import rules as enrolment_rules
+from geo.case import Case
 from geo.errors import InputError
 from geo.network import Network
 from geo.services import SERVICES, STAGES
 from geo.text import Text
-from geo.workspace import Workspace, facilities, people_basis, with_leaf_zone, zone_totals
+from geo.workspace import Workspace, with_leaf_zone, zone_totals
 
 __all__ = ["RULES", "adequacy", "assign", "assigned", "flow_map", "supposed_seats"]
 
@@ -31,13 +32,14 @@ RULES = {
 
 
 def assigned(
-    workspace: Workspace, stage: str, year: int, *, limit: float | None = None, unknown_seats: float | None = None,
-    rules: Collection[str] = (),
-) -> assignment.Assignment:  # fmt: skip
-    """Return every pupil of a stage put to a seat (kept with the workspace value).
+    case: Case, *, limit: float | None = None, unknown_seats: float | None = None, rules: Collection[str] = ()
+) -> assignment.Assignment:
+    """Return every pupil of a stage put to a seat (kept).
 
     Parameters
     ----------
+    case
+        The place, stage and year asked about.
     limit
         Longest walk allowed [m]; no limit where not given.
     unknown_seats
@@ -51,13 +53,6 @@ def assigned(
     InputError
         If the stage, year, limit, ``unknown_seats`` or a rule is not usable.
     """
-    if stage not in STAGES:
-        raise InputError(
-            Text(
-                f"没有学段“{stage}”，可选：{'、'.join(STAGES)}",
-                f"no stage '{stage}', choose one of {', '.join(STAGES)}",
-            )
-        )
     for value in (limit, unknown_seats):
         if value is not None and not (np.isfinite(value) and value >= 0):
             raise InputError(
@@ -71,31 +66,28 @@ def assigned(
                 f"no rules {sorted(unknown_rules)}, choose among {', '.join(RULES)}",
             )
         )
-    memo_key = ("assigned", stage, year, limit, unknown_seats, frozenset(rules))
-    found = workspace.memo.get(memo_key)
-    if found is None:
-        found = _assigned(workspace, stage, year, limit, unknown_seats, frozenset(rules))
-        workspace.memo[memo_key] = found
-    return found
+    chosen, place = frozenset(rules), case.workspace
+    return case.keep(
+        ("assigned", case.service, case.year, case.demand, limit, unknown_seats, chosen),
+        place.network, place.cells, place.schools, place.zones, place.streets, place.parameters,
+        make=lambda: _assigned(case, limit, unknown_seats, chosen),
+    )  # fmt: skip
 
 
 def _assigned(
-    workspace: Workspace, stage: str, year: int, limit: float | None, unknown_seats: float | None, rules: frozenset[str]
+    case: Case, limit: float | None, unknown_seats: float | None, rules: frozenset[str]
 ) -> assignment.Assignment:
-    at_most = np.inf if limit is None else limit
+    at_most, stage, place = np.inf if limit is None else limit, case.service, case.workspace
     if not rules - {"no_crossings"}:
-        cost, pupils, seats = _parts(workspace, stage, year, limit, unknown_seats, rules)
+        cost, pupils, seats = _parts(case, limit, unknown_seats, rules)
         return assignment.assign(cost, pupils, seats, limit=at_most)
     stages = STAGES[: STAGES.index(stage) + 1] if "siblings" in rules else (stage,)
-    parts = {s: _parts(workspace, s, year, limit, unknown_seats, rules) for s in stages}
+    parts = {s: _parts(case.of(s), limit, unknown_seats, rules) for s in stages}
     cells, schools = {}, {}
     if "residents_first" in rules:
-        top = workspace.zones["parent_id"].where(
-            workspace.zones["parent_id"].notna(), workspace.zones.index.to_series()
-        )
-        zone_of = workspace.cells["zone_id"].map(top)
-        placed = with_leaf_zone(workspace.schools, workspace.zones)["zone_id"].map(top)
-        cells, schools = {"cell_zone": zone_of}, {"school_zone": placed}
+        top = place.zones["parent_id"].where(place.zones["parent_id"].notna(), place.zones.index.to_series())
+        cells = {"cell_zone": place.cells["zone_id"].map(top)}
+        schools = {"school_zone": with_leaf_zone(place.schools, place.zones)["zone_id"].map(top)}
     result = enrolment_rules.assign_stages(
         {s: p[0] for s, p in parts.items()}, {s: p[1] for s, p in parts.items()}, {s: p[2] for s, p in parts.items()},
         limits=dict.fromkeys(stages, at_most), siblings="siblings" in rules, **cells, **schools,
@@ -104,44 +96,45 @@ def _assigned(
 
 
 def _parts(
-    workspace: Workspace, stage: str, year: int, limit: float | None, unknown_seats: float | None, rules: frozenset[str]
+    case: Case, limit: float | None, unknown_seats: float | None, rules: frozenset[str]
 ) -> tuple[assignment.Cost, pd.Series, pd.Series]:
     """Return walking distances, pupils and seats of a stage."""
-    supply = facilities(workspace, stage, year)
-    seats = supply["seats"].astype(float).fillna(supposed_seats(workspace, stage, unknown_seats))
-    pupils = pupils_of(workspace, stage, year)
-    pupils = pupils[(pupils > 0) & workspace.cells["zone_id"].notna()]
-    network, snaps = workspace.network, workspace.cell_snaps
-    if "no_crossings" in rules:
-        network, snaps = _uncrossed(workspace)
+    supply, pupils = case.supply, case.pupils
+    seats = supply["seats"].astype(float).fillna(supposed_seats(case, unknown_seats))
+    pupils = pupils[(pupils > 0) & case.workspace.cells["zone_id"].notna()]
+    network, snaps = _streets(case, rules)
     snaps = snaps.loc[pupils.index]
     cost = network.distances(snaps, supply) if limit is None else network.pairs(snaps, supply, limit=limit)
     return cost, pupils, seats
 
 
-def _uncrossed(workspace: Workspace) -> tuple[Network, pd.DataFrame]:
-    """Return the network without the streets that cross a barrier, and the cells on it (kept)."""
-    found = workspace.memo.get("uncrossed")
-    if found is None:
-        network = Network.from_links(enrolment_rules.without_crossings(workspace.streets))
-        found = (network, network.snap(workspace.cells))
-        workspace.memo["uncrossed"] = found
-    return found
+def _streets(case: Case, rules: Collection[str]) -> tuple[Network, pd.DataFrame]:
+    """Return the network to walk on and the cells on it; without the streets that cross a barrier where asked."""
+    place = case.workspace
+    if "no_crossings" not in rules:
+        return place.network, case.snaps
+
+    def make() -> tuple[Network, pd.DataFrame]:
+        network = Network.from_links(enrolment_rules.without_crossings(place.streets))
+        return network, network.snap(place.cells)
+
+    return case.keep("uncrossed", place.streets, place.cells, make=make)
 
 
-def supposed_seats(workspace: Workspace, stage: str, given: float | None) -> float:
+def supposed_seats(case: Case, given: float | None) -> float:
     """Return the seats supposed for a school of unknown size: the number given, or a usual new school."""
-    return model.SCHOOL_SIZE[stage] * class_size(workspace, stage) if given is None else float(given)
+    return model.SCHOOL_SIZE[case.service] * case.class_size if given is None else float(given)
 
 
 def assign(
-    workspace: Workspace, stage: str, year: int, *, limit: float | None = None, unknown_seats: float | None = None,
-    rules: Collection[str] = (),
-) -> Answer:  # fmt: skip
+    case: Case, *, limit: float | None = None, unknown_seats: float | None = None, rules: Collection[str] = ()
+) -> Answer:
     """Return who gets a seat when every pupil is put to one: least walking, seats never exceeded.
 
     Parameters
     ----------
+    case
+        The place, stage and year asked about.
     limit
         Longest walk allowed [m]; no limit where not given.
     unknown_seats
@@ -155,10 +148,10 @@ def assign(
         Table ``summary`` (pupils, served, unserved, mean, p95 and longest walk [m]), ``schools`` (seats, used,
         fill), ``zones`` (pupils, unserved), ``cells`` (pupils, unserved and why), ``flows``.
     """
-    result = assigned(workspace, stage, year, limit=limit, unknown_seats=unknown_seats, rules=rules)
-    supply = facilities(workspace, stage, year)
-    unknown, supposed = supply["seats"].isna(), supposed_seats(workspace, stage, unknown_seats)
-    report = assignment.report(result, nearest=_nearest_school(workspace, stage, year, rules))
+    workspace, supply = case.workspace, case.supply
+    result = assigned(case, limit=limit, unknown_seats=unknown_seats, rules=rules)
+    unknown, supposed = supply["seats"].isna(), supposed_seats(case, unknown_seats)
+    report = assignment.report(result, nearest=_nearest_school(case, rules))
     cells = gpd.GeoDataFrame(
         workspace.cells.loc[result.pupils.index, ["zone_id", "geometry"]].join(report.cells), crs=workspace.crs
     )
@@ -175,24 +168,29 @@ def assign(
     schools["basis"] = schools["basis"].where(~unknown, "assumed")
     schools = gpd.GeoDataFrame(schools.join(report.schools.drop(columns="seats")), crs=workspace.crs)
     basis = basis_of(supply, workspace.cells, workspace.streets)
-    head = title(stage, "学位分配", "every pupil to a seat", year)
+    sized = Text(
+        f"{int(unknown.sum())} 所学校学位未知，每所按 {supposed:g} 个学位假定",
+        f"{int(unknown.sum())} schools of unknown size, {supposed:g} seats supposed for each",
+    )
     words = f"步行不超过 {limit:g} 米" if limit is not None else "步行距离不限"
-    return Answer(
-        question="assign",
-        title_zh=head[0],
-        title_en=head[1],
-        tables={
+    return answered(
+        workspace,
+        "assign",
+        title(case, "学位分配", "every pupil to a seat"),
+        {
             "summary": report.summary.assign(basis=basis),
             "schools": schools,
             "zones": zones.assign(basis=basis),
             "flows": result.flows.assign(metres=result.metres),
             "cells": cells,
         },
-        method_zh=f"运输问题精确解：先让最多学生有学位，再使总步行距离最短，学位不超员；{words}",
-        method_en=f"exact transportation problem: as many pupils seated as possible, then the least total walk, seats never exceeded; {'no limit of distance' if limit is None else f'at most {limit:g} m'}",
+        method=Text(
+            f"运输问题精确解：先让最多学生有学位，再使总步行距离最短，学位不超员；{words}",
+            f"exact transportation problem: as many pupils seated as possible, then the least total walk, seats never exceeded; {'no limit of distance' if limit is None else f'at most {limit:g} m'}",
+        ),
         parameters={
-            "service": stage,
-            "year": year,
+            "service": case.service,
+            "year": case.year,
             "limit_m": limit,
             "resolution_m": result.resolution,
             "schools_of_unknown_size": int(unknown.sum()),
@@ -200,42 +198,37 @@ def assign(
         },
         basis=basis,
         sources=source_ids(workspace.cells, workspace.streets, supply),
-        workspace_zh=workspace.name_zh,
-        workspace_en=workspace.name_en,
-        scenario=workspace.scenario,
-        notes_zh=(f"{int(unknown.sum())} 所学校学位未知，每所按 {supposed:g} 个学位假定",) if unknown.any() else (),
-        notes_en=(f"{int(unknown.sum())} schools of unknown size, {supposed:g} seats supposed for each",)
-        if unknown.any()
-        else (),
+        notes=(sized,) if unknown.any() else (),
     )
 
 
-def _nearest_school(workspace: Workspace, stage: str, year: int, rules: Collection[str]) -> pd.Series:
+def _nearest_school(case: Case, rules: Collection[str]) -> pd.Series:
     """Return the walk to the nearest school however far, to tell "too far" from "no way"."""
     if "no_crossings" not in rules:
-        return nearest_by(workspace, stage, year, by="walk")["metres"]
-    network, snaps = _uncrossed(workspace)
-    return network.nearest(snaps, facilities(workspace, stage, year))["metres"]
+        return case.nearest("walk")["metres"]
+    network, snaps = _streets(case, rules)
+    return network.nearest(snaps, case.supply)["metres"]
 
 
 def flow_map(
-    workspace: Workspace, stage: str, year: int, *, limit: float | None = None, rules: Collection[str] = ()
+    case: Case, *, limit: float | None = None, unknown_seats: float | None = None, rules: Collection[str] = ()
 ) -> dict[str, gpd.GeoDataFrame]:
     """Return the assignment as maps: ``flows`` (lines from cell to school) and ``catchments`` (招生片区)."""
-    result = assigned(workspace, stage, year, limit=limit, rules=rules)
-    supply = facilities(workspace, stage, year)
-    cells = workspace.cells.loc[result.pupils.index]
+    result = assigned(case, limit=limit, unknown_seats=unknown_seats, rules=rules)
+    cells = case.workspace.cells.loc[result.pupils.index]
     return {
-        "flows": assignment.flow_lines(result, cells.geometry, supply.geometry),
-        "catchments": assignment.catchments(result, cells.geometry, cell=workspace.cell_metres),
+        "flows": assignment.flow_lines(result, cells.geometry, case.supply.geometry),
+        "catchments": assignment.catchments(result, cells.geometry, cell=case.workspace.cell_metres),
     }
 
 
-def adequacy(workspace: Workspace, year: int, *, limit: float | None = None) -> Answer:
+def adequacy(case: Case, *, limit: float | None = None) -> Answer:
     """Return seats against target and demand, per stage in total and per stage and zone.
 
     Parameters
     ----------
+    case
+        The place, year and demand asked about; all four stages are answered, whatever its service.
     limit
         If given, also who can be given a seat within this walk [m] (``in_reach``).
 
@@ -252,15 +245,16 @@ def adequacy(workspace: Workspace, year: int, *, limit: float | None = None) -> 
     InputError
         If the year or a demand setting is not usable.
     """
-    sizes = class_sizes(workspace)
-    supply = {stage: _placed(workspace, facilities(workspace, stage, year)) for stage in STAGES}
+    workspace, year, sizes = case.workspace, case.year, case.class_sizes
+    of = {stage: case.of(stage) for stage in STAGES}
+    supply = {stage: _placed(workspace, one.supply) for stage, one in of.items()}
     zones = workspace.zones.index
     leaf = workspace.cells["zone_id"]
-    pupils = pd.DataFrame({stage: pupils_of(workspace, stage, year) for stage in STAGES})
+    pupils = pd.DataFrame({stage: one.pupils for stage, one in of.items()})
     demand = pupils.groupby(leaf.where(leaf.notna())).sum().reindex(zones, fill_value=0.0)
     have = model.seats_by_zone({k: f[f["status"] == "existing"] for k, f in supply.items()}, zones)
     planned = model.seats_by_zone({k: f[f["status"] != "existing"] for k, f in supply.items()}, zones)
-    reach = None if limit is None else _in_reach(workspace, year, limit, zones)
+    reach = None if limit is None else _in_reach(of, limit, zones)
     parents = workspace.zones["parent_id"]
     targets = _targets(workspace)
     table = model.adequacy(
@@ -284,63 +278,71 @@ def adequacy(workspace: Workspace, year: int, *, limit: float | None = None) -> 
         names=workspace.zones["name_zh"].to_dict(),
     )
     outside = [f[f["zone_id"].isna()].assign(stage=k)[["stage", "name_zh", "seats"]] for k, f in supply.items()]
-    return Answer(
-        question="adequacy",
-        title_zh=f"学位充足（{year}）",
-        title_en=f"Are there seats ({year})",
-        tables={
+    how = Text(*HOW[case.demand.model])
+    return answered(
+        workspace,
+        "adequacy",
+        Text(f"学位充足（{year}）", f"Are there seats ({year})"),
+        {
             "stages": total.reset_index(drop=True),
             "zones": per_zone.reset_index(drop=True),
             "gaps": gaps.assign(basis=basis),
             "outside": pd.DataFrame(pd.concat(outside)),
-            "formula": formula(workspace, year),
-            "parameters": numbers(workspace).table(),
+            "formula": formula(case),
+            "parameters": case.numbers.table(),
         },
-        method_zh=f"学位 ÷ 学龄人口（{HOW[workspace.demand.model][0]}）；缺口折算班数与校数"
-        + ("；目标为规划 2025 年学位数" if targets else "；该工作区没有规划目标，只对需求"),
-        method_en=f"seats ÷ pupils ({HOW[workspace.demand.model][1]}); shortages in classes and schools"
-        + ("; targets are the plan's seats of 2025" if targets else "; no plan targets here, against demand only"),
+        method=Text(
+            f"学位 ÷ 学龄人口（{how.zh}）；缺口折算班数与校数"
+            + ("；目标为规划 2025 年学位数" if targets else "；该工作区没有规划目标，只对需求"),
+            f"seats ÷ pupils ({how.en}); shortages in classes and schools"
+            + ("; targets are the plan's seats of 2025" if targets else "; no plan targets here, against demand only"),
+        ),
         parameters={
             "year": year,
-            "demand_model": workspace.demand.model,
-            "ratio_bound": workspace.demand.bound,
-            "class_rule": workspace.demand.class_rule,
+            "demand_model": case.demand.model,
+            "ratio_bound": case.demand.bound,
+            "class_rule": case.demand.class_rule,
             "class_size": sizes,
             "school_size_classes": dict(model.SCHOOL_SIZE),
-            "changed_numbers": [list(c) for c in workspace.demand.changes],
-            "new_housing": [list(h) for h in workspace.demand.housing],
+            "changed_numbers": [list(c) for c in case.demand.changes],
+            "new_housing": [list(h) for h in case.demand.housing],
             "limit_m": limit,
         },
         basis=basis,
         sources=tuple(sorted({*source_ids(workspace.cells, *supply.values()), *_parameter_sources(workspace)})),
-        workspace_zh=workspace.name_zh,
-        workspace_en=workspace.name_en,
-        scenario=workspace.scenario,
-        **_notes(workspace, year, supply),
+        notes=_notes(case, supply),
     )
 
 
-def _notes(workspace: Workspace, year: int, supply: dict[str, gpd.GeoDataFrame]) -> dict[str, tuple[str, ...]]:
+def _notes(case: Case, supply: dict[str, gpd.GeoDataFrame]) -> tuple[Text, ...]:
     """Return notes on held people, stages without a ratio or any school, and schools of unknown size."""
-    held = people_basis(workspace, year)
-    zh, en = ([held[0]], [held[1]]) if held[0] else ([], [])
+    notes = [case.people_basis] if case.people_basis else []
     for stage in STAGES:
-        if model_of(workspace, stage) != workspace.demand.model:
-            zh.append(f"所查标准没有{SERVICES[stage].name_zh}千人指标，按人口比例计")
-            en.append(
-                f"no standard prints a ratio for {SERVICES[stage].name_en.lower()}: by share of residents instead"
+        one = case.of(stage)
+        if one.model != case.demand.model:
+            notes.append(
+                Text(
+                    f"所查标准没有{one.asked.name_zh}千人指标，按人口比例计",
+                    f"no standard prints a ratio for {one.asked.name_en.lower()}: by share of residents instead",
+                )
             )
     for stage, frame in supply.items():
         asked, unknown = SERVICES[stage], int(frame["seats"].isna().sum())
         if frame.empty:
-            zh.append(f"数据中没有任何{asked.name_zh}：可能是真没有，也可能是数据缺失，请核对")
-            en.append(f"no {asked.name_en.lower()} in the data: none there, or not recorded; please check")
-        elif unknown:
-            zh.append(f"{len(frame)} 所{asked.name_zh}中有 {unknown} 所学位未知，充足率因此空缺")
-            en.append(
-                f"{unknown} of {len(frame)} {asked.name_en.lower()} facilities have no known seats, so the ratio is left blank"
+            notes.append(
+                Text(
+                    f"数据中没有任何{asked.name_zh}：可能是真没有，也可能是数据缺失，请核对",
+                    f"no {asked.name_en.lower()} in the data: none there, or not recorded; please check",
+                )
             )
-    return {"notes_zh": tuple(zh), "notes_en": tuple(en)}
+        elif unknown:
+            notes.append(
+                Text(
+                    f"{len(frame)} 所{asked.name_zh}中有 {unknown} 所学位未知，充足率因此空缺",
+                    f"{unknown} of {len(frame)} {asked.name_en.lower()} facilities have no known seats, so the ratio is left blank",
+                )
+            )
+    return tuple(notes)
 
 
 def _parameter_sources(workspace: Workspace) -> set[str]:
@@ -364,17 +366,18 @@ def _placed(workspace: Workspace, supply: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def _targets(workspace: Workspace) -> dict[str, float]:
     """Return the plan's seats of 2025 by stage; empty where the workspace has no plan."""
     table = workspace.targets
-    if table.empty or "sub_item" not in table:
+    if table.empty or "service" not in table:
         return {}
-    rows = table[table["name"].fillna("").str.contains("学位")].set_index("sub_item")["target_2025"]
-    values = {stage: pd.to_numeric(rows.get(SERVICES[stage].name_zh), errors="coerce") for stage in STAGES}
-    return {stage: float(v) for stage, v in values.items() if pd.notna(v)}
+    rows = table[table["service"].isin(STAGES)].drop_duplicates("service").set_index("service")["target_2025"]
+    values = pd.to_numeric(rows, errors="coerce").reindex(STAGES)
+    return {str(stage): float(v) for stage, v in values.items() if pd.notna(v)}
 
 
-def _in_reach(workspace: Workspace, year: int, limit: float, zones: pd.Index) -> pd.DataFrame:
+def _in_reach(of: dict[str, Case], limit: float, zones: pd.Index) -> pd.DataFrame:
     """Return the pupils of each leaf zone who can be given a seat within the limit."""
     table = {}
-    for stage in STAGES:
-        served = assigned(workspace, stage, year, limit=limit).served
-        table[stage] = served.groupby(workspace.cells.loc[served.index, "zone_id"]).sum().reindex(zones, fill_value=0.0)
+    for stage, case in of.items():
+        served = assigned(case, limit=limit).served
+        place = case.workspace.cells.loc[served.index, "zone_id"]
+        table[stage] = served.groupby(place).sum().reindex(zones, fill_value=0.0)
     return pd.DataFrame(table)

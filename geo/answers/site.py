@@ -9,15 +9,15 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.answers.base import Answer, basis_of, nearest_by, rule, source_ids, title
+from geo.answers.base import Answer, answered, basis_of, source_ids, title
 from geo.answers.candidates import PROTECTED, PROTECTION_M
-from geo.answers.pupils import pupils_of
 from geo.answers.school import school_here
+from geo.case import Case
 from geo.crs import to_metres
 from geo.errors import InputError
-from geo.services import SERVICES, STAGES, service
+from geo.services import SERVICES
 from geo.text import Text
-from geo.workspace import Workspace, facilities, people
+from geo.workspace import Workspace
 
 __all__ = ["SNAP_LIMIT_M", "isochrone", "site"]
 
@@ -27,17 +27,15 @@ NEAREST = 3
 BANDS_M = (300.0, 500.0, 1000.0)
 
 
-def site(workspace: Workspace, lon: float, lat: float, key: str, year: int, *, classes: int | None = None) -> Answer:
+def site(case: Case, lon: float, lat: float, *, classes: int | None = None) -> Answer:
     """Return what a planner wants to know of a clicked point, for one service and year.
 
     Parameters
     ----------
+    case
+        The place, the service of the new facility, the year of people and existing facilities.
     lon, lat
         WGS84 degrees.
-    key
-        Service of the new facility.
-    year
-        Year of people and existing facilities.
     classes
         Classes of the school supposed here; a usual new school where not given.
 
@@ -55,56 +53,51 @@ def site(workspace: Workspace, lon: float, lat: float, key: str, year: int, *, c
     InputError
         If the coordinates are not degrees, or the service or year is unknown.
     """
-    asked = service(key)
+    workspace, asked, standard = case.workspace, case.asked, case.standard
     point = _point(workspace, lon, lat)
-    standard = rule(workspace, key)
     snap = workspace.network.snap(point, limit=SNAP_LIMIT_M)
     on_street = bool(np.isfinite(snap["snap_m"].iloc[0]))
     place = _place(workspace, point, lon, lat, float(snap["snap_m"].iloc[0]) if on_street else np.nan)
-    walk = _walk_to_cells(workspace, snap, standard.radius_m) if on_street else pd.Series(dtype=float)
-    gain = _gain(workspace, point, walk, key, year, standard.radius_m)
+    walk = _walk_to_cells(case, snap) if on_street else pd.Series(dtype=float)
+    gain = _gain(case, point, walk)
     tables: dict[str, pd.DataFrame] = {
         "place": place,
-        "nearest": _nearest(workspace, point, snap if on_street else None, year),
+        "nearest": _nearest(case, point, snap if on_street else None),
         "gain": gain,
-        "seats": _seats(workspace, walk, snap if on_street else None, key, year, standard.radius_m),
-        "rules": _rules(workspace, point, place, gain, key, standard.radius_m, standard.standard, standard.clause),
+        "seats": _seats(case, walk, snap if on_street else None),
+        "rules": _rules(case, point, place, gain),
     }
-    if key in STAGES and on_street:
-        tables["school"], tables["relieved"] = school_here(
-            workspace, walk, key, year, classes=classes, limit=standard.radius_m
-        )
+    if case.is_school and on_street:
+        tables["school"], tables["relieved"] = school_here(case, walk, classes=classes, limit=standard.radius_m)
     tables["crossings"] = _crossings(workspace, point, standard.radius_m)
-    head = title(key, "选址分析", "what a new site here would change", year)
-    return Answer(
-        question="site",
-        title_zh=head[0],
-        title_en=head[1],
-        tables=tables,
-        method_zh=f"新增人口：{standard.radius_m:g} 米内原来没有{asked.name_zh}、建成后有的常住人口；步行距离沿步行网络，含两端到街道的距离",
-        method_en=f"newly covered: residents who had no {asked.name_en.lower()} within {standard.radius_m:g} m and would have one; walking metres along the network, with the way to the street at both ends",
+    return answered(
+        workspace,
+        "site",
+        title(case, "选址分析", "what a new site here would change"),
+        tables,
+        method=Text(
+            f"新增人口：{standard.radius_m:g} 米内原来没有{asked.name_zh}、建成后有的常住人口；步行距离沿步行网络，含两端到街道的距离",
+            f"newly covered: residents who had no {asked.name_en.lower()} within {standard.radius_m:g} m and would have one; walking metres along the network, with the way to the street at both ends",
+        ),
         parameters={
             "lon": lon,
             "lat": lat,
-            "service": key,
-            "year": year,
+            "service": case.service,
+            "year": case.year,
             "limit_m": standard.radius_m,
             "standard": standard.standard,
             "clause": standard.clause,
             "classes": classes,
         },
-        basis=basis_of(workspace.cells, workspace.streets, facilities(workspace, key, year)),
+        basis=basis_of(workspace.cells, workspace.streets, case.supply),
         sources=source_ids(workspace.zones, workspace.cells, workspace.streets),
-        workspace_zh=workspace.name_zh,
-        workspace_en=workspace.name_en,
-        scenario=workspace.scenario,
-        notes_zh=tuple(place["text_zh"]),
-        notes_en=tuple(place["text_en"]),
+        notes=tuple(map(Text, place["text_zh"], place["text_en"])),
     )
 
 
-def isochrone(workspace: Workspace, lon: float, lat: float, limits: tuple[float, ...] = BANDS_M) -> gpd.GeoDataFrame:
+def isochrone(case: Case, lon: float, lat: float, limits: tuple[float, ...] = BANDS_M) -> gpd.GeoDataFrame:
     """Return the areas within walking reach of a point, one row a limit [m], ascending; empty off the network."""
+    workspace = case.workspace
     point = _point(workspace, lon, lat)
     snap = workspace.network.snap(point, limit=SNAP_LIMIT_M)
     if not np.isfinite(snap["snap_m"].iloc[0]):
@@ -139,7 +132,7 @@ def _place(workspace: Workspace, point: gpd.GeoSeries, lon: float, lat: float, s
     return pd.DataFrame([row])
 
 
-def _words(workspace: Workspace, point: gpd.GeoSeries, row: dict[str, Any]) -> tuple[str, str]:
+def _words(workspace: Workspace, point: gpd.GeoSeries, row: dict[str, Any]) -> Text:
     """Return the place in a sentence, also where the map has nothing to say."""
     if row["in_zone"]:
         zh = f"位于{row['zone_zh']}" + (f"·{row['sub_area_zh']}" if row["sub_area_zh"] else "")
@@ -153,40 +146,39 @@ def _words(workspace: Workspace, point: gpd.GeoSeries, row: dict[str, Any]) -> t
     if not row["on_street"]:
         zh += f"；{SNAP_LIMIT_M:g} 米内没有步行道路（可能是水面或空地），无法计算步行结果"
         en += f"; no walkable street within {SNAP_LIMIT_M:g} m (water or empty land), so there is no walking answer"
-    return zh + "。", en + "."
+    return Text(zh + "。", en + ".")
 
 
-def _walk_to_cells(workspace: Workspace, snap: pd.DataFrame, limit: float) -> pd.Series:
-    """Return walking metres from the site to the cells within ``limit``, by cell_id."""
-    found = workspace.network.pairs(snap, workspace.cell_snaps, limit=limit).frame()
+def _walk_to_cells(case: Case, snap: pd.DataFrame) -> pd.Series:
+    """Return walking metres from the site to the cells within the standard distance, by cell_id."""
+    found = case.workspace.network.pairs(snap, case.snaps, limit=case.standard.radius_m).frame()
     return pd.Series(found["metres"].to_numpy(float), index=found["target"].to_numpy(), name="metres")
 
 
-def _gain(
-    workspace: Workspace, point: gpd.GeoSeries, walk: pd.Series, key: str, year: int, limit: float
-) -> pd.DataFrame:
-    cells = workspace.cells
+def _gain(case: Case, point: gpd.GeoSeries, walk: pd.Series) -> pd.DataFrame:
+    """Return whom a facility here would have in reach, and whom of them newly, by radius and on foot."""
+    cells, limit = case.workspace.cells, case.standard.radius_m
     metres = np.hypot(cells.geometry.x - point.x.iloc[0], cells.geometry.y - point.y.iloc[0])
     reach = {"radius": metres <= limit, "walk": pd.Series(cells.index.isin(walk.index), index=cells.index)}
-    weights = {"people": people(workspace, year)}
-    if SERVICES[key].unit == "pupils":
-        weights["pupils"] = pupils_of(workspace, key, year)
+    weights = {"people": case.people}
+    if case.asked.unit == "pupils":
+        weights["pupils"] = case.pupils
     row: dict[str, float] = {}
     for by, in_reach in reach.items():
-        before = nearest_by(workspace, key, year, by=by)["metres"] <= limit
+        before = case.nearest(by)["metres"] <= limit
         for unit, weight in weights.items():
             row[f"{unit}_in_reach_{by}"] = float(weight[in_reach].sum())
             row[f"{unit}_new_{by}"] = float(weight[in_reach & ~before].sum())
-    return pd.DataFrame([row]).assign(basis=basis_of(workspace.cells, workspace.streets))
+    return pd.DataFrame([row]).assign(basis=basis_of(cells, case.workspace.streets))
 
 
-def _nearest(workspace: Workspace, point: gpd.GeoSeries, snap: pd.DataFrame | None, year: int) -> pd.DataFrame:
+def _nearest(case: Case, point: gpd.GeoSeries, snap: pd.DataFrame | None) -> pd.DataFrame:
     """Return the nearest three facilities of every service, by walk, then by straight line."""
-    supply, snaps = _every_supply(workspace, year)
+    supply, snaps = _every_supply(case)
     if supply.empty:
         return pd.DataFrame()
     straight = np.hypot(supply["x"].to_numpy() - point.x.iloc[0], supply["y"].to_numpy() - point.y.iloc[0])
-    walk = np.full(len(supply), np.inf) if snap is None else workspace.network.distances(snap, snaps).to_numpy()[0]
+    walk = np.full(len(supply), np.inf) if snap is None else case.workspace.network.distances(snap, snaps).to_numpy()[0]
     ranked = supply.drop(columns=["x", "y"]).assign(walk_m=walk, radius_m=straight)
     ranked = ranked.iloc[np.lexsort((straight, walk, supply["place"].to_numpy()))]
     ranked["rank"] = ranked.groupby("place").cumcount() + 1
@@ -208,32 +200,32 @@ def _nearest(workspace: Workspace, point: gpd.GeoSeries, snap: pd.DataFrame | No
     ]
 
 
-def _every_supply(workspace: Workspace, year: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _every_supply(case: Case) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the facilities of every service and where they meet the streets (kept: a click asks for all of them)."""
-    kept = workspace.memo.get(("every supply", year))
-    if kept is None:
+    place = case.workspace
+
+    def make() -> tuple[pd.DataFrame, pd.DataFrame]:
         parts = []
-        for place, asked in enumerate(SERVICES.values()):
-            found = facilities(workspace, asked.key, year)
+        for rank, asked in enumerate(SERVICES.values()):
+            found = case.of(asked.key).supply
             named = pd.DataFrame(found[["name_zh", "name_en", "status", "basis"]])
-            words = {"place": place, "service": asked.key, "service_zh": asked.name_zh, "service_en": asked.name_en}
+            words = {"place": rank, "service": asked.key, "service_zh": asked.name_zh, "service_en": asked.name_en}
             parts.append(named.assign(**words, facility_id=found.index, x=found.geometry.x, y=found.geometry.y))
         supply = pd.concat([p for p in parts if len(p)] or parts[:1], ignore_index=True)
-        points = gpd.GeoSeries(gpd.points_from_xy(supply["x"], supply["y"]), index=supply.index, crs=workspace.crs)
-        kept = workspace.memo[("every supply", year)] = (supply, workspace.network.snap(points))
-    return kept
+        points = gpd.GeoSeries(gpd.points_from_xy(supply["x"], supply["y"]), index=supply.index, crs=place.crs)
+        return supply, place.network.snap(points)
+
+    return case.keep(("every supply", case.year), place.network, place.schools, place.clinics, place.stops, make=make)
 
 
-def _seats(
-    workspace: Workspace, walk: pd.Series, snap: pd.DataFrame | None, key: str, year: int, limit: float
-) -> pd.DataFrame:
+def _seats(case: Case, walk: pd.Series, snap: pd.DataFrame | None) -> pd.DataFrame:
     """Return pupils and seats within reach of the site, and the seats short there."""
-    if key not in STAGES or snap is None:
+    if not case.is_school or snap is None:
         return pd.DataFrame()
-    supply = facilities(workspace, key, year)
-    pupils = float(pupils_of(workspace, key, year).reindex(walk.index).sum())
+    supply, limit = case.supply, case.standard.radius_m
+    pupils = float(case.pupils.reindex(walk.index).sum())
     near = (
-        workspace.network.distances(snap, supply, limit=limit).iloc[0] <= limit
+        case.workspace.network.distances(snap, supply, limit=limit).iloc[0] <= limit
         if len(supply)
         else pd.Series(dtype=bool)
     )
@@ -242,50 +234,51 @@ def _seats(
     return pd.DataFrame(
         [
             {
-                "service": key,
+                "service": case.service,
                 "pupils_in_reach": pupils,
                 "seats_in_reach": seats,
                 "schools_in_reach": int(near.sum()),
                 "schools_without_known_seats": unknown,
                 "seats_short": max(0.0, pupils - seats) if not unknown else np.nan,
-                "basis": basis_of(supply, workspace.cells),
+                "basis": basis_of(supply, case.workspace.cells),
             }
         ]
     )
 
 
-def _rules(
-    workspace: Workspace,
-    point: gpd.GeoSeries,
-    place: pd.DataFrame,
-    gain: pd.DataFrame,
-    key: str,
-    limit: float,
-    standard: str,
-    clause: str,
-) -> pd.DataFrame:
+def _rules(case: Case, point: gpd.GeoSeries, place: pd.DataFrame, gain: pd.DataFrame) -> pd.DataFrame:
     """Return the rules a facility here would meet or break; ``met`` is None where it cannot be judged."""
-    asked = SERVICES[key]
-    rows: list[dict[str, Any]] = [
+    standard, unit = case.standard, case.asked.unit
+    snap_m, new = float(place["snap_m"].iloc[0]), float(gain[f"{unit}_new_walk"].iloc[0])
+    near = bool(np.isfinite(snap_m))
+    rows = [
         _rule(
             "inside",
-            "位于规划片区内",
-            "inside a planning zone",
-            "十四五规划第六章" if len(workspace.targets) else "",
-            "",
+            Text("位于规划片区内", "inside a planning zone"),
+            ("十四五规划第六章" if len(case.workspace.targets) else "", ""),
             bool(place["in_zone"].iloc[0]),
-            "",
+            Text("", ""),
             "sourced",
         ),
+        _rule(
+            "street",
+            Text("80 米内有步行道路", "a walkable street within 80 m"),
+            ("GB/T 51439-2021", "6.1.3"),
+            snap_m <= 80 if near else False,
+            _metres(f"{snap_m:.0f}" if near else f"> {SNAP_LIMIT_M:g}"),
+            "sourced",
+        ),
+        _rule(
+            "radius",
+            Text(f"步行 {standard.radius_m:g} 米内有新服务对象", f"someone new within {standard.radius_m:g} m on foot"),
+            (standard.standard, standard.clause),
+            new > 0,
+            Text(f"{new:.0f} {'名学生' if unit == 'pupils' else '人'}", f"{new:.0f} {unit}"),
+            "derived",
+        ),
     ]
-    snap_m = float(place["snap_m"].iloc[0])
-    rows.append(_rule("street", "80 米内有步行道路", "a walkable street within 80 m", "GB/T 51439-2021", "6.1.3", bool(snap_m <= 80) if np.isfinite(snap_m) else False,
-                      f"{snap_m:.0f} m" if np.isfinite(snap_m) else f"> {SNAP_LIMIT_M:g} m", "sourced"))  # fmt: skip
-    unit = "pupils" if asked.unit == "pupils" else "people"
-    new = float(gain[f"{unit}_new_walk"].iloc[0])
-    rows.append(_rule("radius", f"步行 {limit:g} 米内有新服务对象", f"someone new within {limit:g} m on foot", standard, clause, new > 0, f"{new:.0f} {unit}", "derived"))  # fmt: skip
-    if key in PROTECTED:
-        rows += _protection(workspace, point)
+    if case.service in PROTECTED:
+        rows += _protection(case.workspace, point)
     return pd.DataFrame(rows)
 
 
@@ -317,14 +310,28 @@ def _protection(workspace: Workspace, point: gpd.GeoSeries) -> list[dict[str, An
         # A line known to ±700 m cannot prove a rule of 80 m, unless the site is farther than both together.
         sure = abs(actual - required) > accuracy
         rows.append(
-            _rule(f"protection_{kind}", f"距{lines.loc[nearest, 'name_zh']}不小于 {required:g} 米",
-                  f"at least {required:g} m from {lines.loc[nearest, 'name_en'] or kind}", "GB 50099-2011", "4.1.6",
-                  actual >= required if sure else None, f"{actual:.0f} ± {accuracy:.0f} m", str(lines.loc[nearest, "basis"]))
-        )  # fmt: skip
+            _rule(
+                f"protection_{kind}",
+                Text(
+                    f"距{lines.loc[nearest, 'name_zh']}不小于 {required:g} 米",
+                    f"at least {required:g} m from {lines.loc[nearest, 'name_en'] or kind}",
+                ),
+                ("GB 50099-2011", "4.1.6"),
+                actual >= required if sure else None,
+                _metres(f"{actual:.0f} ± {accuracy:.0f}"),
+                str(lines.loc[nearest, "basis"]),
+            )
+        )
     return rows
 
 
-def _rule(
-    name: str, zh: str, en: str, standard: str, clause: str, met: bool | None, actual: str, basis: str
-) -> dict[str, Any]:
-    return {"rule": name, "text_zh": zh, "text_en": en, "standard": standard, "clause": clause, "met": met, "actual": actual, "basis": basis}  # fmt: skip
+def _metres(number: str) -> Text:
+    return Text(f"{number} 米", f"{number} m")
+
+
+def _rule(name: str, text: Text, source: tuple[str, str], met: bool | None, actual: Text, basis: str) -> dict[str, Any]:
+    """Return one rule as a row; ``actual`` stays English as programs know it, ``actual_zh`` is for the screen."""
+    return {
+        "rule": name, "text_zh": text.zh, "text_en": text.en, "standard": source[0], "clause": source[1], "met": met,
+        "actual": actual.en, "actual_zh": actual.zh, "basis": basis,
+    }  # fmt: skip

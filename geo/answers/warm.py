@@ -14,32 +14,31 @@ from geo.answers.covered import coverage
 from geo.answers.gain import gain
 from geo.answers.seats import adequacy
 from geo.answers.site import isochrone, site
+from geo.case import Case
 from geo.crs import to_wgs84
 from geo.errors import PlanError
 from geo.network import Network
 from geo.services import SERVICES
-from geo.workspace import Workspace
 
 __all__ = ["compile_searches", "compile_solvers", "warm"]
 
 
-def warm(workspace: Workspace) -> None:
+def warm(case: Case) -> None:
     """Ask each kind of question once where most people live, so that the next one is answered at once."""
-    year = workspace.years[-1]
-    cells = workspace.cells
+    cells = case.workspace.cells
     if cells.empty:
         return
-    busiest = cells[f"people_{year}"].idxmax()
+    busiest = case.people.idxmax()
     point = to_wgs84(cells.geometry.loc[[busiest]]).iloc[0]
     for key in SERVICES:
         with suppress(PlanError):  # a workspace without that service or its numbers answers when it is asked
-            coverage(workspace, key, year)
-            site(workspace, point.x, point.y, key, year)
-    isochrone(workspace, point.x, point.y)
-    gain(workspace, "primary", year)
+            coverage(case.of(key))
+            site(case.of(key), point.x, point.y)
+    isochrone(case, point.x, point.y)
     with suppress(PlanError):
-        adequacy(workspace, year)
-        access(workspace, "primary", year)
+        gain(case)
+        adequacy(case)
+        access(case)
     compile_searches()
     compile_solvers()
 

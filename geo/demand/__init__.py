@@ -20,12 +20,14 @@ from geo.demand.models import (
     pupils,
     residents,
 )
+from geo.demand.settings import DemandSettings
 
 __all__ = [
     "AGES",
     "DEFAULTS",
     "MODELS",
     "YEARS",
+    "DemandSettings",
     "Parameter",
     "Parameters",
     "by_cohorts",

@@ -103,7 +103,7 @@ def html(place: PlaceLike, answers: Sequence[AnswerLike], *, lang: str = "zh", d
 
 def _answer(place: PlaceLike, answer: AnswerLike, lang: str) -> str:
     about = geojson.meta(answer, records=place.sources)
-    title = answer.title_en if lang == "en" else answer.title_zh
+    title = answer.title.en if lang == "en" else answer.title.zh
     drawn, legends = _picture(answer)
     figure = ""
     if drawn is not None:

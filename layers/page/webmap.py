@@ -105,7 +105,7 @@ def _leafletasset() -> str:
 def _told(place: PlaceLike, answer: AnswerLike, lang: str) -> dict[str, Any]:
     about = geojson.meta(answer, records=place.sources)
     return {
-        "title": answer.title_en if lang == "en" else answer.title_zh,
+        "title": answer.title.en if lang == "en" else answer.title.zh,
         "method": about["method"][lang],
         "basis": draw.basis_style(answer.basis)[lang],
         "sources": [" ".join(str(v) for v in s.values()) for s in about.get("sources", [])],
@@ -148,7 +148,7 @@ def _line(style: Mapping[str, Any]) -> dict[str, Any]:
 def _answer_layers(place: PlaceLike, answer: AnswerLike, lang: str, *, on: bool) -> list[dict[str, Any]]:
     """Return the result of an answer as layers: a picture of its cells, points of its facilities and sites."""
     tables: Mapping[str, pd.DataFrame] = answer.tables
-    title = answer.title_en if lang == "en" else answer.title_zh
+    title = answer.title.en if lang == "en" else answer.title.zh
     made: list[dict[str, Any]] = []
     cells, values, kind, classes = classed(tables)
     if cells is not None and values is not None and classes:

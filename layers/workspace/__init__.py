@@ -1,7 +1,8 @@
-"""A workspace folder on disk, checked and opened as one ``geo.workspace.Workspace``."""
+"""A workspace folder on disk, checked and opened as one ``geo.workspace.Workspace``, and questions to it."""
 
 from __future__ import annotations
 
+from layers.workspace.asking import case
 from layers.workspace.load import Checked, check, load, read_features
 
-__all__ = ["Checked", "check", "load", "read_features"]
+__all__ = ["Checked", "case", "check", "load", "read_features"]

@@ -21,6 +21,7 @@ from shapely.geometry import shape
 
 from geo import schema
 from geo.errors import Finding, InputError, PlanError
+from geo.services import SERVICES, STAGES
 from geo.workspace import Workspace, with_leaf_zone
 from layers.home import SHIPPED
 from layers.workspace import catalog
@@ -369,7 +370,28 @@ def _table(folder: Path, name: str, findings: list[Finding]) -> pd.DataFrame | N
     for column in NUMBERS.get(name, ()):
         if column in table:
             table[column] = _numbers(table[column], path.name, column, findings, strict=name == "standards")
-    return table
+    return _marked(table) if name == "targets" and len(table) else table
+
+
+INCOMPARABLE = "不可比|not comparable|sum|rate|累计|增速"
+SEATS = "学位"
+
+
+def _marked(targets: pd.DataFrame) -> pd.DataFrame:
+    """Return the targets with ``service`` (the stage whose seats the row counts) and ``comparable`` (1, or 0).
+
+    Tables written before these columns existed say the same in words; the core matches no words, so this door does.
+    """
+    out = targets.copy()
+    if "service" not in out and {"name", "sub_item"} <= set(out.columns):
+        stages = {SERVICES[stage].name_zh: stage for stage in STAGES}
+        out["service"] = out["sub_item"].map(stages).where(out["name"].fillna("").str.contains(SEATS))
+    if "comparable" not in out:
+        out["comparable"] = (
+            ~out.get("conflict", pd.Series("", out.index)).fillna("").str.contains(INCOMPARABLE)
+        ).astype(int)
+    out["comparable"] = pd.to_numeric(out["comparable"], errors="coerce").fillna(1).astype(int)
+    return out
 
 
 def _numbers(values: pd.Series, file: str, column: str, findings: list[Finding], *, strict: bool) -> pd.Series:

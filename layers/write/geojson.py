@@ -57,13 +57,9 @@ class AnswerLike(Protocol):
     @property
     def question(self) -> str: ...  # noqa: D102
     @property
-    def title_zh(self) -> str: ...  # noqa: D102
+    def title(self) -> Text: ...  # noqa: D102
     @property
-    def title_en(self) -> str: ...  # noqa: D102
-    @property
-    def method_zh(self) -> str: ...  # noqa: D102
-    @property
-    def method_en(self) -> str: ...  # noqa: D102
+    def method(self) -> Text: ...  # noqa: D102
     @property
     def parameters(self) -> Mapping[str, Any]: ...  # noqa: D102
     @property
@@ -96,14 +92,14 @@ def meta(
         mappings with ``id``) and ``date`` (ISO 8601, when given).
     """
     if isinstance(answer, Mapping):
-        members = _paired({str(k): plain(v) for k, v in answer.items()})
+        members = _paired({str(k): v._asdict() if isinstance(v, Text) else plain(v) for k, v in answer.items()})
         found = answer.get("sources", ())
         ids = [found] if isinstance(found, str) else list(found or ())
     else:
         members = {
             "question": answer.question,
-            "title": {"zh": answer.title_zh, "en": answer.title_en},
-            "method": {"zh": answer.method_zh, "en": answer.method_en},
+            "title": answer.title._asdict(),
+            "method": answer.method._asdict(),
             "parameters": plain(dict(answer.parameters)),
             "basis": answer.basis,
         } | _optional(answer)
@@ -129,11 +125,10 @@ def _paired(members: dict[str, Any]) -> dict[str, Any]:
 
 def _optional(answer: AnswerLike) -> dict[str, Any]:
     """Return the members that not every answer has: place, scenario and notes, where they are not empty."""
-    place = {"zh": getattr(answer, "workspace_zh", ""), "en": getattr(answer, "workspace_en", "")}
-    notes = {"zh": list(getattr(answer, "notes_zh", ())), "en": list(getattr(answer, "notes_en", ()))}
-    told: dict[str, Any] = {"workspace": place} if any(place.values()) else {}
+    place, notes = getattr(answer, "workspace", Text("", "")), getattr(answer, "notes", ())
+    told: dict[str, Any] = {"workspace": place._asdict()} if any(place) else {}
     told |= {"scenario": scenario} if (scenario := getattr(answer, "scenario", "")) else {}
-    return told | ({"notes": plain(notes)} if any(notes.values()) else {})
+    return told | ({"notes": {"zh": [n.zh for n in notes], "en": [n.en for n in notes]}} if notes else {})
 
 
 def _source(one: Any, records: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

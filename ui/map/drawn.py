@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from geo.case import Case
 from geo.workspace import Workspace
 from ui.session.state import Choice
 
@@ -27,9 +28,14 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Asked:
-    """What a panel is asked: the workspace, the planner's choice, and a way to send the map its picture early."""
+    """What a panel is asked: the question, the planner's choice, and a way to send the map its picture early."""
 
-    workspace: Workspace
+    case: Case
     choice: Choice
     paint: Callable[[Drawn], None]
     """What is painted first stays for this run; a panel that paints before its words lets the map not wait for them."""
+
+    @property
+    def workspace(self) -> Workspace:
+        """The place as it is under the plan of the session."""
+        return self.case.workspace

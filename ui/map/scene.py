@@ -12,9 +12,10 @@ import pandas as pd
 import shapely
 import streamlit as st
 
+from geo.case import facilities
 from geo.schema import BASES
 from geo.services import SERVICES
-from geo.workspace import Workspace, facilities
+from geo.workspace import Workspace
 from layers.look import draw
 from ui.map import look
 from ui.map.drawn import Drawn
@@ -73,13 +74,13 @@ def bounds_of(shapes: gpd.GeoSeries) -> list[list[float]]:
     return [[round(south, 6), round(west, 6)], [round(north, 6), round(east, 6)]]
 
 
-@st.cache_data(**KEEP, hash_funcs={Workspace: lambda w: w.key.split("#")[0]})
+@st.cache_data(**KEEP, hash_funcs={Workspace: lambda w: w.key})
 def home(workspace: Workspace) -> list[list[float]]:
     """Return the bounds of all zones as [[south, west], [north, east]] in degrees."""
     return bounds_of(workspace.zones.geometry)
 
 
-@st.cache_data(**KEEP, hash_funcs={Workspace: lambda w: w.key.split("#")[0]})
+@st.cache_data(**KEEP, hash_funcs={Workspace: lambda w: w.key})
 def _places(workspace: Workspace) -> list[tuple[Pair, list[list[float]]]]:
     zones = workspace.zones[workspace.zones["level"] == "zone"]
     if not 1 < len(zones) <= 8:
@@ -165,7 +166,7 @@ def _facility_tips(frame: gpd.GeoDataFrame) -> tuple[list[str], list[str]]:
     return _tips(one(row) for row in frame.to_dict("records"))
 
 
-@st.cache_data(**KEEP, hash_funcs={Workspace: lambda w: w.key.split("#")[0]})
+@st.cache_data(**KEEP, hash_funcs={Workspace: lambda w: w.key})
 def _facility_file(workspace: Workspace, key: str, year: int) -> tuple[dict[str, str], int, str, tuple[str, ...]]:
     """Publish the facilities of a service in a year."""
     frame = facilities(workspace, key, year)
@@ -177,7 +178,7 @@ def _facility_file(workspace: Workspace, key: str, year: int) -> tuple[dict[str,
     return publish_frame(slim), len(frame), weakest(frame), tuple(sorted(set(frame["status"].dropna())))
 
 
-@st.cache_data(**KEEP, hash_funcs={Workspace: lambda w: w.key.split("#")[0]})
+@st.cache_data(**KEEP, hash_funcs={Workspace: lambda w: w.key})
 def _other_file(workspace: Workspace, key: str, year: int) -> dict[str, str]:
     """Publish every school, clinic and station that does not provide the chosen service."""
     chosen = facilities(workspace, key, year).index
@@ -196,7 +197,7 @@ def _other_file(workspace: Workspace, key: str, year: int) -> dict[str, str]:
     return publish_frame(gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=workspace.crs))
 
 
-@st.cache_data(**KEEP, hash_funcs={Workspace: lambda w: w.key.split("#")[0]})
+@st.cache_data(**KEEP, hash_funcs={Workspace: lambda w: w.key})
 def _base_files(workspace: Workspace) -> dict[str, dict[str, str]]:
     """Publish what does not change with service and year."""
     zones, subs = _zones(workspace)
@@ -271,7 +272,7 @@ def layers_of(workspace: Workspace, key: str, year: int) -> list[Spec]:
     return _layers_of(workspace, key, year, language())
 
 
-@st.cache_data(**KEEP, hash_funcs={Workspace: lambda w: w.key.split("#")[0]})
+@st.cache_data(**KEEP, hash_funcs={Workspace: lambda w: w.key})
 def _layers_of(workspace: Workspace, key: str, year: int, lang: str) -> list[Spec]:
     # ``lang`` is what the words depend on: part of the cache key.
     assert lang == language()
@@ -373,7 +374,7 @@ def data_of(workspace: Workspace, choice: Choice, drawn: Drawn | None) -> dict[s
             spec["on"] = False
     place = st.session_state.place
     return {
-        "key": workspace.key.split("+")[0].split("#")[0],
+        "key": workspace.key.split("+")[0],
         "lang": language(),
         "words": {k: say(k) for k in MAP_WORDS},
         "home": home(workspace),

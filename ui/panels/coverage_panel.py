@@ -10,6 +10,8 @@ import streamlit as st
 
 from geo import answers
 from geo.answers import Answer
+from geo.answers.access import METHODS
+from geo.case import Case
 from geo.services import SERVICES
 from geo.workspace import Workspace
 from layers.look import draw
@@ -19,32 +21,29 @@ from ui.map.scene import Spec, short_name
 from ui.parts.ask import select
 from ui.parts.markup import figures, heading, method, paragraph, title
 from ui.session.state import Choice
-from ui.words import language, pick, say
+from ui.words import pick, say
 
 __all__ = ["coverage_picture", "show"]
-
-METHODS = ("e2sfca", "2sfca", "3sfca", "balanced", "gravity", "cumulative")
 
 
 def show(asked: Asked) -> Drawn:
     """Show coverage, or accessibility, as figures, map and table."""
-    workspace, choice = asked.workspace, asked.choice
     what = st.segmented_control(
         say("map_shows"), ("cover", "access"), key="cover_view", default="cover", required=True, label_visibility="collapsed",
         format_func=lambda k: say(f"view_{k}"),
     )  # fmt: skip
-    return _access(workspace, choice) if what == "access" else _cover(asked)
+    return _access(asked.case) if what == "access" else _cover(asked)
 
 
 def _cover(asked: Asked) -> Drawn:
     workspace, choice = asked.workspace, asked.choice
-    answer = answers.coverage(workspace, choice.service, choice.year)
+    answer = answers.coverage(asked.case)
     total, limit = answer.tables["total"].iloc[0], answer.parameters["limit_m"]
-    spoken = f"{pick((answer.title_zh, answer.title_en))} {say('share_walk')} {_percent(total['share_walk'])}"
+    spoken = f"{pick(answer.title)} {say('share_walk')} {_percent(total['share_walk'])}"
     drawn = Drawn(layers=[coverage_picture(workspace, answer, choice)], spoken=spoken)
     asked.paint(drawn)
     title(
-        pick((answer.title_zh, answer.title_en)),
+        pick(answer.title),
         say("standard_is", limit=f"{limit:g}", rule=_rule(answer)),
         answer.basis,
     )
@@ -78,7 +77,7 @@ def _cover(asked: Asked) -> Drawn:
     st.dataframe(_table(workspace, answer), hide_index=True, width="stretch", height=36 * (len(answer.tables["zones"]) + 1) + 2, row_height=36,
                  column_config=_columns())  # fmt: skip
     with st.expander(say("how")):
-        method(pick((answer.method_zh, answer.method_en)), answer.sources)
+        method(pick(answer.method), answer.sources)
     return drawn
 
 
@@ -108,19 +107,19 @@ def coverage_picture(workspace: Workspace, answer: Answer, choice: Choice) -> Sp
     return results.picture("coverage", text, cells, keys, workspace.cell_metres, classes[::-1], basis=answer.basis)
 
 
-def _access(workspace: Workspace, choice: Choice) -> Drawn:
-    names = {m: answers.access.__globals__["METHODS"][m] for m in METHODS}
-    chosen = select(say("access_method"), METHODS, "access_method", lambda m: names[m][1 if language() == "en" else 0])
-    answer = answers.access(workspace, choice.service, choice.year, method=chosen)
-    title(pick((answer.title_zh, answer.title_en)), pick((answer.method_zh, answer.method_en)), answer.basis)
+def _access(case: Case) -> Drawn:
+    workspace = case.workspace
+    chosen = select(say("access_method"), tuple(METHODS), "access_method", lambda m: pick(METHODS[m]))
+    answer = answers.access(case, method=chosen)
+    title(pick(answer.title), pick(answer.method), answer.basis)
     even = answer.tables["equity"].iloc[0]
     figures([
         (say("gini"), _number(even["gini"]), "", say("gini_note"), ""),
         (say("palma"), _number(even["palma"]), "", say("palma_note"), ""),
         (say("share_none"), _percent(even["share_none"]), "", say("share_none_note"), "bad" if even["share_none"] > 0 else "good"),
     ])  # fmt: skip
-    for note in pick((answer.notes_zh, answer.notes_en)):  # type: ignore[arg-type]
-        paragraph(note)
+    for note in answer.notes:
+        paragraph(pick(note))
     zones = answer.tables["zones"]
     per = 1000
     table = pd.DataFrame({

@@ -9,13 +9,13 @@ from typing import Any
 
 import streamlit as st
 
-from geo.workspace import Workspace
+from geo.case import Case
 from layers import exports
 from ui.map.drawn import Asked, Drawn
+from ui.panels.siting_panel import mark_of
 from ui.parts import export, problem
 from ui.parts.ask import select
 from ui.parts.markup import heading, paragraph, title
-from ui.session.state import Choice
 from ui.words import language, pick, say
 
 __all__ = ["show"]
@@ -39,7 +39,7 @@ CELLS = {"coverage-cells", "access-cells", "population"}
 
 def show(asked: Asked) -> Drawn:
     """Show what can be taken away."""
-    workspace, choice = asked.workspace, asked.choice
+    case, choice = asked.case, asked.choice
     title(say("panel_export"), say("export_note"))
     kinds = [*exports.RESULTS, *exports.LAYERS, *exports.TABLES]
     what = select(say("export_what"), kinds, "export_what", lambda k: pick(NAMES.get(k, (k, k))))
@@ -47,7 +47,7 @@ def show(asked: Asked) -> Drawn:
     form = select(say("export_format"), forms, "export_format", FORMAT_NAMES.__getitem__)
     gcj = form in ("geojson", "csv", "xlsx") and _allowed() and st.checkbox(say("gcj"), key="export_gcj")
     if st.button(say("export_make"), type="primary", width="stretch", key="export_make"):
-        st.session_state.exported = _make(workspace, choice, what, form, gcj=bool(gcj))
+        st.session_state.exported = _make(case, what, form, gcj=bool(gcj))
     made = st.session_state.get("exported")
     if made:
         name, content = made
@@ -65,9 +65,7 @@ def show(asked: Asked) -> Drawn:
     if st.button(say("report"), width="stretch", key="report_make"):
         with st.spinner(say("export_making")), tempfile.TemporaryDirectory() as folder:
             path = exports.report(
-                workspace,
-                choice.service,
-                choice.year,
+                case,
                 Path(folder) / "report.html",
                 lang=language(),
                 date=dt.date.today(),
@@ -102,7 +100,7 @@ def _allowed() -> bool:
         return True
 
 
-def _make(workspace: Workspace, choice: Choice, what: str, form: str, *, gcj: bool) -> tuple[str, bytes] | None:
+def _make(case: Case, what: str, form: str, *, gcj: bool) -> tuple[str, bytes] | None:
     """Return the file's name and content; None after showing why it cannot be made."""
     place = st.session_state.place
     if what == "site" and place is None:
@@ -116,19 +114,19 @@ def _make(workspace: Workspace, choice: Choice, what: str, form: str, *, gcj: bo
 
     def work() -> bytes:
         options: dict[str, Any] = {"lon": place[0], "lat": place[1]} if place else {}
-        if what == "locate" and located is not None and located[0] == (workspace.key, choice.service, choice.year):
+        if what == "locate" and located is not None and located[0] == mark_of(case):
             frames, about = {n: located[1].tables[n] for n in ("sites", "cells", "summary")}, located[1]
         else:
-            frames, about = exports.collect(
-                workspace, what, choice.service, choice.year, p=int(st.session_state.get("p") or 7), **options
-            )
-        return export.file_of(workspace, form, frames, export.about_of(workspace, about), gcj02=gcj, progress=told)
+            frames, about = exports.collect(case, what, p=int(st.session_state.get("p") or 7), **options)
+        return export.file_of(
+            case.workspace, form, frames, export.about_of(case.workspace, about), gcj02=gcj, progress=told
+        )
 
     content = problem.guarded(work)
     bar.empty()
     if content is None:
         return None
-    stem = what if what in (*exports.LAYERS, *exports.TABLES) else f"{what}_{choice.service}_{choice.year}"
+    stem = what if what in (*exports.LAYERS, *exports.TABLES) else f"{what}_{case.service}_{case.year}"
     return f"{stem}{exports.FORMATS[form]}", content
 
 

@@ -11,16 +11,17 @@ import pandas as pd
 import streamlit as st
 
 from geo import answers
+from geo.case import Case
 from geo.errors import PlanError
-from geo.services import SERVICES, STAGES
-from geo.workspace import Workspace, facilities
+from geo.services import SERVICES
+from geo.workspace import Workspace
 from ui.map import results
 from ui.map.drawn import Asked, Drawn
 from ui.map.scene import Spec
 from ui.parts.ask import select
 from ui.parts.markup import heading, listing, paragraph, title
 from ui.session import edits
-from ui.session.state import SHOWN_SERVICES, Choice
+from ui.session.state import SHOWN_SERVICES
 from ui.words import both, language, pick, say
 
 __all__ = ["show"]
@@ -28,7 +29,7 @@ __all__ = ["show"]
 
 def show(asked: Asked) -> Drawn:
     """Show the plan of the session and what it changes."""
-    workspace, choice = asked.workspace, asked.choice
+    case, workspace = asked.case, asked.workspace
     plan = edits.current()
     title(say("my_plan"), say("plan_note"))
     if st.session_state.pop("set_aside", None) is not None:
@@ -41,16 +42,17 @@ def show(asked: Asked) -> Drawn:
         disabled=not st.session_state.edits, width="stretch",
     )  # fmt: skip
     _saving()
-    _change(workspace, choice)
+    _change(case)
     if not st.session_state.edits:
         return Drawn()
-    _compare(workspace, choice)
-    return Drawn(layers=_difference(workspace, choice))
+    base = case.under(st.session_state.base)
+    _compare(base, case)
+    return Drawn(layers=_difference(base, case))
 
 
-def _difference(workspace: Workspace, choice: Choice) -> list[Spec]:
+def _difference(base: Case, case: Case) -> list[Spec]:
     """Return who is served on foot under the plan and was not before, and the other way round, as a picture."""
-    before, after = (answers.coverage(w, choice.service, choice.year) for w in (st.session_state.base, workspace))
+    before, after = (answers.coverage(one) for one in (base, case))
     was, now = (a.tables["cells"]["served"].eq("walk") for a in (before, after))
     cells = after.tables["cells"]
     change = now.astype(int) - was.astype(int)
@@ -68,7 +70,7 @@ def _difference(workspace: Workspace, choice: Choice) -> list[Spec]:
             say("difference"),
             cells[shown],
             change[shown].to_numpy(float),
-            workspace.cell_metres,
+            case.workspace.cell_metres,
             classes,
             basis=after.basis,
             opacity=0.75,
@@ -132,9 +134,9 @@ def _name(workspace: Workspace, facility_id: str) -> str:
     return str(facility_id)
 
 
-def _change(workspace: Workspace, choice: Choice) -> None:
+def _change(case: Case) -> None:
     """Close or resize a facility of the chosen service."""
-    supply = facilities(workspace, choice.service, choice.year)
+    supply = case.supply
     with st.expander(say("change_facility")):
         if supply.empty:
             paragraph(say("none_here"))
@@ -151,7 +153,7 @@ def _change(workspace: Workspace, choice: Choice) -> None:
             else:
                 edits.change(replace(plan, closed=(*plan.closed, chosen)))
             st.rerun(scope="fragment")
-        if choice.service in STAGES and chosen not in own:
+        if case.is_school and chosen not in own:
             seats = supply.loc[chosen, "seats"]
             size = st.number_input(
                 say("size"),
@@ -159,22 +161,21 @@ def _change(workspace: Workspace, choice: Choice) -> None:
                 20_000,
                 int(seats) if math.isfinite(seats) else 0,
                 30,
-                key=f"resize_{chosen}_{choice.service}",
+                key=f"resize_{chosen}_{case.service}",
             )
             if st.button(say("resize_it"), width="stretch"):
-                sizes = {**plan.resized.get(chosen, {}), choice.service: float(size)}
+                sizes = {**plan.resized.get(chosen, {}), case.service: float(size)}
                 edits.change(replace(plan, resized={**plan.resized, chosen: sizes}))
                 st.rerun(scope="fragment")
 
 
-def _compare(workspace: Workspace, choice: Choice) -> None:
+def _compare(base: Case, case: Case) -> None:
     """Show coverage on foot of every service today and under the plan."""
-    base: Workspace = st.session_state.base
-    heading(say("compare", year=choice.year))
+    heading(say("compare", year=case.year))
     rows = []
     for key in SHOWN_SERVICES:
         try:
-            before, after = (answers.coverage(w, key, choice.year).tables["total"].iloc[0] for w in (base, workspace))
+            before, after = (answers.coverage(one.of(key)).tables["total"].iloc[0] for one in (base, case))
         except PlanError:
             continue
         rows.append({

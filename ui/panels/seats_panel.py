@@ -12,6 +12,7 @@ import streamlit as st
 
 from geo import answers
 from geo.answers import Answer
+from geo.case import Case
 from geo.workspace import Workspace
 from layers.look import draw
 from ui.map import results
@@ -30,26 +31,25 @@ LIMITS = (0, 500, 1000, 1500, 2000, 3000)
 
 def show(asked: Asked) -> Drawn:
     """Show seats against target and demand, or the assignment of every pupil."""
-    workspace, choice = asked.workspace, asked.choice
     what = st.segmented_control(
         say("map_shows"), ("adequacy", "assign"), key="seats_view", default="adequacy", required=True, label_visibility="collapsed",
         format_func=lambda k: say(f"view_{k}"),
     )  # fmt: skip
-    stage = choice.stage or "primary"
-    return _assign(workspace, stage, choice.year) if what == "assign" else _adequacy(workspace, stage, choice.year)
+    case = asked.case.of(asked.choice.stage or "primary")
+    return _assign(case) if what == "assign" else _adequacy(case)
 
 
-def _adequacy(workspace: Workspace, stage: str, year: int) -> Drawn:
-    answer = answers.adequacy(workspace, year)
+def _adequacy(case: Case) -> Drawn:
+    workspace, stage, answer = case.workspace, case.service, answers.adequacy(case)
     stages = answer.tables["stages"].set_index("stage")
-    title(pick((answer.title_zh, answer.title_en)), basis=answer.basis)
+    title(pick(answer.title), basis=answer.basis)
     chart = stages.reset_index().assign(stage=lambda t: t["stage"].map(lambda s: pick(STAGE_NAMES[s])))
     st.altair_chart(charts.seat_bars(chart[["stage", "existing", "planned", "target", "demand"]]), width="stretch")
     _stage_figures(stages.loc[stage], stage)
-    for note in pick((answer.notes_zh, answer.notes_en)):  # type: ignore[arg-type]
-        paragraph(note)
+    for note in answer.notes:
+        paragraph(pick(note))
     demand.choose(answer.tables["parameters"])
-    demand.choose_housing(st.session_state.place, year)
+    demand.choose_housing(st.session_state.place, case.year)
     heading(say("all_stages"))
     st.dataframe(_stage_table(stages), hide_index=True, width="stretch")
     heading(say("seats_by_zone", stage=pick(STAGE_NAMES[stage])), answer.basis)
@@ -61,9 +61,7 @@ def _adequacy(workspace: Workspace, stage: str, year: int) -> Drawn:
     _gaps(answer)
     export.buttons(workspace, answer, ("stages", "zones", "gaps"), kinds=("csv", "xlsx"))
     _formula(answer, stage)
-    return Drawn(
-        layers=[_zone_map(workspace, zones, stage, answer.basis)], spoken=pick((answer.title_zh, answer.title_en))
-    )
+    return Drawn(layers=[_zone_map(workspace, zones, stage, answer.basis)], spoken=pick(answer.title))
 
 
 def _stage_figures(row: pd.Series, stage: str) -> None:
@@ -160,7 +158,7 @@ def _formula(answer: Answer, stage: str) -> None:
             for _, r in rows.iterrows()
         ]
         table([say("step"), say("value"), say("unit"), say("source")], told)
-        method(pick((answer.method_zh, answer.method_en)), answer.sources)
+        method(pick(answer.method), answer.sources)
 
 
 def _unit(unit: object) -> str:
@@ -187,7 +185,8 @@ def _zone_map(workspace: Workspace, zones: pd.DataFrame, stage: str, basis: str)
     }  # fmt: skip
 
 
-def _assign(workspace: Workspace, stage: str, year: int) -> Drawn:
+def _assign(case: Case) -> Drawn:
+    workspace = case.workspace
     chosen = select(
         say("assign_limit"), LIMITS, "assign_limit", lambda v: f"{v:,} {say('metres')}" if v else say("no_limit")
     )
@@ -200,18 +199,18 @@ def _assign(workspace: Workspace, stage: str, year: int) -> Drawn:
         placeholder=say("assign_rules_none"),
     )
     options: dict[str, Any] = {"limit": limit, "rules": tuple(rules)}
-    answer = answers.assign(workspace, stage, year, **options)
-    maps = answers.flow_map(workspace, stage, year, **options)
+    answer = answers.assign(case, **options)
+    maps = answers.flow_map(case, **options)
     total, schools, cells = answer.tables["summary"].iloc[0], answer.tables["schools"], answer.tables["cells"]
-    title(pick((answer.title_zh, answer.title_en)), pick((answer.method_zh, answer.method_en)), answer.basis)
+    title(pick(answer.title), pick(answer.method), answer.basis)
     figures([
         (say("pupils_all"), _n(total["pupils"]), say("people"), say("served_is", n=_n(total["served"])), ""),
         (say("unserved"), _n(total["unserved"]), say("people"), "", "bad" if total["unserved"] > 0.5 else "good"),
         (say("mean_walk"), _n(_first(total, "mean_walk_m", "mean_m", "mean")), say("metres"), say("p95_is", m=_n(_first(total, "p95_walk_m", "p95_m", "p95"))), ""),
         (say("longest"), _n(_first(total, "longest_walk_m", "longest_m", "max_m", "longest", "max")), say("metres"), "", ""),
     ])  # fmt: skip
-    for note in pick((answer.notes_zh, answer.notes_en)):  # type: ignore[arg-type]
-        paragraph(note)
+    for note in answer.notes:
+        paragraph(pick(note))
     heading(say("fill"), answer.basis)
     names = (
         schools["name_en"].where(schools["name_en"].notna(), schools["name_zh"])

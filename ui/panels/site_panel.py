@@ -12,6 +12,7 @@ import streamlit as st
 
 from geo import answers
 from geo.answers import Answer
+from geo.case import Case
 from geo.errors import InputError
 from geo.services import SERVICES
 from geo.text import Text
@@ -36,16 +37,16 @@ LIST_LIMIT = 50
 
 def show(asked: Asked) -> Drawn:
     """Show what is known of the place asked about, or how to begin."""
-    workspace, choice = asked.workspace, asked.choice
+    case, workspace, choice = asked.case, asked.workspace, asked.choice
     place = st.session_state.place
     if place is None:
         _welcome(workspace)
-        _by_coordinates(workspace, choice)
+        _by_coordinates(case)
         return Drawn(hint=say("hint"))
-    answer = aside(answers.site, workspace, *place, choice.service, choice.year, classes=edits.classes_here(choice))
+    answer = aside(answers.site, case, *place, classes=edits.classes_here(choice))
     where = answer.tables["place"].iloc[0]
     # Everything is worked out before the first word is sent: the browser then draws while nothing else needs the processor.
-    drawn = _draw(workspace, answer, place, choice)
+    drawn = _draw(case, answer, place)
     drawn.spoken = _spoken(answer, where)
     asked.paint(drawn)
     _head(workspace, where)
@@ -54,11 +55,11 @@ def show(asked: Asked) -> Drawn:
         school_here(answer)
     _nearest(answer, choice)
     _rules(answer)
-    edits.offer_site(workspace, choice, place, answer)
+    edits.offer_site(case, place, answer)
     _band_choice()
-    _by_coordinates(workspace, choice)
+    _by_coordinates(case)
     with st.expander(say("how")):
-        method(pick((answer.method_zh, answer.method_en)), answer.sources)
+        method(pick(answer.method), answer.sources)
     return drawn
 
 
@@ -191,20 +192,12 @@ def _rules(answer: Answer) -> None:
         met = None if row.met is None or (isinstance(row.met, float) and math.isnan(row.met)) else bool(row.met)
         mark = say("rule_unsure") if met is None else say("rule_met") if met else say("rule_broken")
         tone = "" if met is None else "good" if met else "bad"
-        rows.append((f"{text}（{source}）" if source else text, f"{_actual(row.actual)} {mark}".strip(), tone))
+        actual = row.actual_zh if language() == "zh" else row.actual
+        rows.append((f"{text}（{source}）" if source else text, f"{actual} {mark}".strip(), tone))
     listing(rows)  # type: ignore[arg-type]
 
 
-def _actual(text: str) -> str:
-    """Return what was found, its unit in the language of the session."""
-    return (
-        text.replace(" pupils", " 名学生").replace(" people", " 人").replace(" m", " 米")
-        if language() == "zh"
-        else text
-    )
-
-
-def _draw(workspace: Workspace, answer: Answer, place: tuple[float, float], choice: Choice) -> Drawn:
+def _draw(case: Case, answer: Answer, place: tuple[float, float]) -> Drawn:
     """Return bands around the place, and lines to the nearest facilities of the service."""
     minutes = st.session_state.get("band_kind") == "minutes"
     speed = float(st.session_state.get("speed") or SPEEDS[0])
@@ -214,15 +207,15 @@ def _draw(workspace: Workspace, answer: Answer, place: tuple[float, float], choi
     )
     drawn = Drawn()
     spec = results.bands(
-        aside(answers.isochrone, workspace, *place, limits), words, say("bands"), weakest(workspace.streets)
+        aside(answers.isochrone, case, *place, limits), words, say("bands"), weakest(case.workspace.streets)
     )
     if spec:
         drawn.layers.append(spec)
     near = answer.tables["nearest"]
-    near = near[(near["service"] == choice.service) & near["walk_m"].map(math.isfinite)] if len(near) else near
+    near = near[(near["service"] == case.service) & near["walk_m"].map(math.isfinite)] if len(near) else near
     if len(near):
-        here = aside(gpd.GeoSeries([shapely.Point(place)], crs=4326).to_crs, workspace.crs).iloc[0]
-        frame = workspace.layer(SERVICES[choice.service].layer)
+        here = aside(gpd.GeoSeries([shapely.Point(place)], crs=4326).to_crs, case.workspace.crs).iloc[0]
+        frame = case.workspace.layer(case.asked.layer)
         texts = [(f"步行 {m:,.0f} 米", f"{m:,.0f} m on foot") for m in near["walk_m"]]
         drawn.layers.append(
             results.spokes(
@@ -230,7 +223,7 @@ def _draw(workspace: Workspace, answer: Answer, place: tuple[float, float], choi
                 frame.geometry.loc[near["facility_id"]],
                 texts,
                 say("spokes"),
-                draw.service_style(choice.service)["colour"],
+                draw.service_style(case.service)["colour"],
             )
         )
     return drawn
@@ -251,7 +244,7 @@ def _band_choice() -> None:
         )
 
 
-def _by_coordinates(workspace: Workspace, choice: Choice) -> None:
+def _by_coordinates(case: Case) -> None:
     """Ask about a place without the mouse: by numbers, or a list of places at once."""
     with st.expander(say("by_numbers")):
         with st.form("coordinates", border=False):
@@ -264,7 +257,7 @@ def _by_coordinates(workspace: Workspace, choice: Choice) -> None:
         with st.form("list", border=False):
             text = st.text_area(say("list"), placeholder="117.62,39.07\n117.10,39.08", height=84, key="list_asked")
             if st.form_submit_button(say("ask_list")) and text.strip():
-                st.dataframe(_list_table(workspace, choice, text), hide_index=True)
+                st.dataframe(_list_table(case, text), hide_index=True)
 
 
 def _numbers(text: str) -> tuple[float, float]:
@@ -280,14 +273,14 @@ def _numbers(text: str) -> tuple[float, float]:
     return lon, lat
 
 
-def _list_table(workspace: Workspace, choice: Choice, text: str) -> pd.DataFrame:
+def _list_table(case: Case, text: str) -> pd.DataFrame:
     lines = [line.strip() for line in text.splitlines() if line.strip()][:LIST_LIMIT]
     rows = []
     for line in lines:
-        answer = aside(answers.site, workspace, *_numbers(line), choice.service, choice.year)
+        answer = aside(answers.site, case, *_numbers(line))
         where, gain = answer.tables["place"].iloc[0], answer.tables["gain"].iloc[0]
         near = answer.tables["nearest"]
-        first = near[(near["service"] == choice.service) & (near["rank"] == 1)]
+        first = near[(near["service"] == case.service) & (near["rank"] == 1)]
         rows.append({
             say("place"): line, say("layer_zones"): where[f"sub_area_{language()}"] or where[f"zone_{language()}"] or say("outside"),
             say("walk_to"): round(first["walk_m"].iloc[0]) if len(first) and math.isfinite(first["walk_m"].iloc[0]) else None,

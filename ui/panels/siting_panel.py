@@ -11,11 +11,12 @@ import pandas as pd
 import streamlit as st
 
 from geo import answers
+from geo.adequacy import SCHOOL_SIZE
 from geo.answers import Answer
 from geo.answers.candidates import PROTECTED
+from geo.case import Case
 from geo.errors import PlanError
 from geo.scenario import Added
-from geo.services import SERVICES
 from geo.workspace import Workspace
 from layers.look import draw
 from ui.map import results
@@ -31,7 +32,7 @@ from ui.session.state import Choice
 from ui.session.work import aside
 from ui.words import pick, say
 
-__all__ = ["show"]
+__all__ = ["mark_of", "show"]
 
 MODELS = ("max_cover", "set_cover", "p_median", "p_center", "capacitated_max_cover")
 SPACINGS = (150, 200, 300, 400, 500)
@@ -39,14 +40,14 @@ SPACINGS = (150, 200, 300, 400, 500)
 
 def show(asked: Asked) -> Drawn:
     """Show the gap, then the gain surface or the optimal sites."""
-    workspace, choice = asked.workspace, asked.choice
-    service = SERVICES[choice.service]
+    case, workspace, choice = asked.case, asked.workspace, asked.choice
+    service = case.asked
     surface = None
     if st.session_state.get("siting_view") == "gain":
-        surface = aside(answers.gain, workspace, choice.service, choice.year, by=choice.by)
+        surface = aside(answers.gain, case, by=choice.by)
         asked.paint(_gain_picture(workspace, choice, surface))
     title(say("siting_of", service=pick((service.name_zh, service.name_en)), year=choice.year))
-    cover = _gap(workspace, choice)
+    cover = _gap(case)
     what = st.segmented_control(
         say("map_shows"), ("locate", "gain"), key="siting_view", default="locate", required=True, label_visibility="collapsed",
         format_func=lambda k: say(f"view_{k}"),
@@ -55,23 +56,23 @@ def show(asked: Asked) -> Drawn:
         _gain(workspace, surface)
         drawn = Drawn()
     else:
-        drawn = _locate(workspace, choice, cover)
+        drawn = _locate(case, choice, cover)
     if st.session_state.place is not None:
-        answer = aside(answers.site, workspace, *st.session_state.place, choice.service, choice.year)
+        answer = aside(answers.site, case, *st.session_state.place)
         gains(answer, choice)
-        edits.offer_site(workspace, choice, st.session_state.place, answer)
+        edits.offer_site(case, st.session_state.place, answer)
     return drawn
 
 
-def _gap(workspace: Workspace, choice: Choice) -> Answer:
+def _gap(case: Case) -> Answer:
     """Show who is without the service today, and under the plan of the session where there is one."""
-    now = answers.coverage(workspace, choice.service, choice.year)
+    now = answers.coverage(case)
     pupils = "pupils" in now.tables["total"]
     whole, foot = ("pupils", "pupils_walk") if pupils else ("people", "covered_walk")
     after = now.tables["total"].iloc[0]
     tiles: list[Any] = []
     if st.session_state.edits:
-        first = answers.coverage(st.session_state.base, choice.service, choice.year).tables["total"].iloc[0]
+        first = answers.coverage(case.under(st.session_state.base)).tables["total"].iloc[0]
         tiles.append(
             (
                 say("gap_before"),
@@ -93,31 +94,27 @@ def _gap(workspace: Workspace, choice: Choice) -> Answer:
     else:
         tiles.append((say("gap_pupils" if pupils else "gap_people"), f"{after[whole] - after[foot]:,.0f}", say("people"),
                       say("covered_is", share=_percent(after["share_walk"])), "bad"))  # fmt: skip
-    if choice.stage:
-        tiles += _seat_gap(workspace, choice)
+    if case.is_school:
+        tiles += _seat_gap(case)
     heading(say("gap"), now.basis)
     figures(tiles)
     return now
 
 
-def _seat_gap(workspace: Workspace, choice: Choice) -> list[Any]:
+def _seat_gap(case: Case) -> list[Any]:
     """Return the seats short of the demand, today and under the plan."""
     rows = []
     spaces = (
-        [(st.session_state.base, "seats_gap_before"), (workspace, "seats_gap_after")]
+        [(case.under(st.session_state.base), "seats_gap_before"), (case, "seats_gap_after")]
         if st.session_state.edits
-        else [(workspace, "seats_gap")]
+        else [(case, "seats_gap")]
     )
     for place, word in spaces:
         try:
-            table = answers.adequacy(place, choice.year).tables["stages"]
+            table = answers.adequacy(place).tables["stages"]
         except PlanError:
             return []
-        row = (
-            table.loc[choice.service]
-            if choice.service in table.index
-            else table[table["stage"] == choice.service].iloc[0]
-        )
+        row = table.loc[case.service] if case.service in table.index else table[table["stage"] == case.service].iloc[0]
         short = float(row["deficit"])
         told = (
             say("seats_of", seats=_plain(row["seats"]), demand=_plain(row["demand"]))
@@ -132,7 +129,7 @@ def _seat_gap(workspace: Workspace, choice: Choice) -> list[Any]:
 
 def _gain(workspace: Workspace, answer: Answer) -> None:
     """Show how the surface is made, its best places and its files."""
-    paragraph(pick((answer.method_zh, answer.method_en)))
+    paragraph(pick(answer.method))
     heading(say("top_places"), answer.basis)
     _places_table(workspace, answer.tables["top"], {"gain": say("newly", unit=_unit(answer))})
     export.buttons(workspace, answer, ("top", "nodes"))
@@ -166,7 +163,8 @@ def _gain_picture(workspace: Workspace, choice: Choice, answer: Answer) -> Drawn
     return drawn
 
 
-def _locate(workspace: Workspace, choice: Choice, cover: Answer) -> Drawn:
+def _locate(case: Case, choice: Choice, cover: Answer) -> Drawn:
+    workspace = case.workspace
     with st.form("locate", border=False):
         a, b = st.columns([2, 3])
         p = int(a.number_input(say("how_many"), 1, 60, 7, key="p"))
@@ -175,18 +173,23 @@ def _locate(workspace: Workspace, choice: Choice, cover: Answer) -> Drawn:
         a, b = st.columns([3, 2])
         asked = a.form_submit_button(say("solve"), type="primary", width="stretch")
         curve = b.form_submit_button(say("curve"), width="stretch")
-    mark = (workspace.key, choice.service, choice.year)
+    mark = mark_of(case)
     if asked:
-        _solve(workspace, choice, mark, p=None if model == "set_cover" else p, model=model, **options)
+        _solve(case, p=None if model == "set_cover" else p, model=model, **options)
     if curve:
-        _curve(workspace, choice, mark, p, options)
+        _curve(case, p, options)
     if (drawn := st.session_state.get("curve")) and drawn[0] == mark:
         heading(say("curve_title"))
         st.altair_chart(charts.curve(drawn[1]), width="stretch")
     kept = st.session_state.get("located")
     if kept is None or kept[0] != mark:
         return Drawn(layers=[coverage_picture(workspace, cover, choice)])
-    return _sites(workspace, choice, kept[1])
+    return _sites(case, kept[1])
+
+
+def mark_of(case: Case) -> tuple[Any, ...]:
+    """Return what a chosen set of sites belongs to: it is not shown for another question."""
+    return case.workspace.key, case.demand, case.service, case.year
 
 
 def _conditions(workspace: Workspace, choice: Choice) -> dict[str, Any]:
@@ -216,7 +219,7 @@ def _conditions(workspace: Workspace, choice: Choice) -> dict[str, Any]:
     }
 
 
-def _solve(workspace: Workspace, choice: Choice, mark: tuple[str, str, int], **options: Any) -> None:
+def _solve(case: Case, **options: Any) -> None:
     """Ask the solver; a press on Stop, or any other choice, ends it at its next word."""
     bar = st.progress(0.0, text=say("solving"))
     stop = st.empty()
@@ -227,10 +230,7 @@ def _solve(workspace: Workspace, choice: Choice, mark: tuple[str, str, int], **o
         bar.progress(min(1.0, elapsed / seconds), text=say("solving_at", value=_plain(value), bound=_plain(bound)))
 
     try:
-        st.session_state.located = (
-            mark,
-            answers.locate(workspace, choice.service, choice.year, progress=told, **options),
-        )
+        st.session_state.located = (mark_of(case), answers.locate(case, progress=told, **options))
     except PlanError as error:
         st.session_state.located = None
         problem.refused(error)
@@ -239,9 +239,7 @@ def _solve(workspace: Workspace, choice: Choice, mark: tuple[str, str, int], **o
         stop.empty()
 
 
-def _curve(
-    workspace: Workspace, choice: Choice, mark: tuple[str, str, int], most: int, options: dict[str, Any]
-) -> None:
+def _curve(case: Case, most: int, options: dict[str, Any]) -> None:
     """Show what each number of new sites would cover, so that a planner sees where one more adds little."""
     counts = sorted({1, 2, 3, 5, most, most + 3, most + 6, 2 * most})
     bar = st.progress(0.0, text=say("solving"))
@@ -249,13 +247,7 @@ def _curve(
     try:
         for done, p in enumerate(counts, start=1):
             row = (
-                answers.locate(
-                    workspace,
-                    choice.service,
-                    choice.year,
-                    p=p,
-                    **{**options, "time_limit": min(5.0, options["time_limit"])},
-                )
+                answers.locate(case, p=p, **{**options, "time_limit": min(5.0, options["time_limit"])})
                 .tables["summary"]
                 .iloc[0]
             )
@@ -271,14 +263,15 @@ def _curve(
         if not rows:
             problem.refused(error)
     bar.empty()
-    st.session_state.curve = (mark, pd.DataFrame(rows)) if rows else None
+    st.session_state.curve = (mark_of(case), pd.DataFrame(rows)) if rows else None
 
 
-def _sites(workspace: Workspace, choice: Choice, answer: Answer) -> Drawn:
+def _sites(case: Case, answer: Answer) -> Drawn:
+    workspace = case.workspace
     summary, sites, cells = answer.tables["summary"].iloc[0], answer.tables["sites"], answer.tables["cells"]
     pupils = answer.parameters["unit"] == "pupils"
     unit = pick(("名学生", "pupils") if pupils else ("人", "people"))
-    heading(pick((answer.title_zh, answer.title_en)), answer.basis)
+    heading(pick(answer.title), answer.basis)
     figures([
         (say("covered_before"), _percent(summary["share_before"]), "", f"{summary['covered_before']:,.0f} {unit}", ""),
         (say("covered_after"), _percent(summary["share_after"]), "", f"{summary['covered_after']:,.0f} {unit}", "good"),
@@ -311,16 +304,14 @@ def _sites(workspace: Workspace, choice: Choice, answer: Answer) -> Drawn:
         sites,
         {new: say("newly", unit=unit), "seats_needed": say("seats_needed"), "classes_needed": say("classes_needed")},
     )
-    _take(workspace, choice, sites)
+    _take(case, sites)
     export.buttons(workspace, answer, ("sites", "cells"))
     with st.expander(say("how")):
-        method(pick((answer.method_zh, answer.method_en)), answer.sources)
-    return _drawn(workspace, choice, answer, sites, cells, new)
+        method(pick(answer.method), answer.sources)
+    return _drawn(case, answer, sites, cells, new)
 
 
-def _drawn(
-    workspace: Workspace, choice: Choice, answer: Answer, sites: gpd.GeoDataFrame, cells: gpd.GeoDataFrame, new: str
-) -> Drawn:
+def _drawn(case: Case, answer: Answer, sites: gpd.GeoDataFrame, cells: gpd.GeoDataFrame, new: str) -> Drawn:
     drawn = Drawn(spoken=say("sites_found", n=len(sites)))
     if (places := answer.tables.get("candidates")) is not None and len(places):
         drawn.layers.append(_candidates(places))
@@ -332,7 +323,7 @@ def _drawn(
                 say("newly_area"),
                 cells,
                 np.ones(len(cells)),
-                workspace.cell_metres,
+                case.workspace.cell_metres,
                 [colour],
                 basis=answer.basis,
             )
@@ -343,7 +334,7 @@ def _drawn(
             for r, v in zip(sites["rank"], sites[new], strict=True)
         ]
         drawn.layers.append(
-            results.numbered(sites.geometry, [str(r) for r in sites["rank"]], tips, say("chosen_sites"), choice.service)
+            results.numbered(sites.geometry, [str(r) for r in sites["rank"]], tips, say("chosen_sites"), case.service)
         )
     return drawn
 
@@ -363,22 +354,22 @@ def _candidates(places: gpd.GeoDataFrame) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _take(workspace: Workspace, choice: Choice, sites: gpd.GeoDataFrame) -> None:
+def _take(case: Case, sites: gpd.GeoDataFrame) -> None:
     """Take all chosen sites into the plan as one step, each with a size."""
     if sites.empty:
         return
-    size = edits.class_size(workspace, choice.service)
+    size = edits.class_size(case)
     classes = None
     if size is not None:
         classes = st.number_input(
-            say("classes_each", size=f"{size:g}"), 1, 60, edits.CLASSES[choice.service], key=f"classes_{choice.service}"
+            say("classes_each", size=f"{size:g}"), 1, 60, SCHOOL_SIZE[case.service], key=f"classes_{case.service}"
         )
     if st.button(say("take_all", n=len(sites)), type="primary", width="stretch", key="take_all"):
         where = aside(sites.geometry.to_crs, 4326)
         names = edits.next_ids(len(sites))
         seats = None if size is None or classes is None else float(size * int(classes))
         edits.add_sites(
-            tuple(Added(n, choice.service, p.x, p.y, seats, choice.year) for n, p in zip(names, where, strict=True))
+            tuple(Added(n, case.service, p.x, p.y, seats, case.year) for n, p in zip(names, where, strict=True))
         )
         st.rerun(scope="fragment")
 

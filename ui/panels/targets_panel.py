@@ -23,7 +23,7 @@ def show(asked: Asked) -> Drawn:
     workspace = asked.workspace
     answer = answers.register(workspace)
     targets, projects, clashes = (answer.tables[n] for n in ("targets", "projects", "contradictions"))
-    title(pick((answer.title_zh, answer.title_en)), basis=answer.basis)
+    title(pick(answer.title), basis=answer.basis)
     if targets.empty:
         paragraph(say("no_targets"))
         return Drawn()
@@ -48,7 +48,7 @@ def show(asked: Asked) -> Drawn:
     else:
         st.dataframe(projects, hide_index=True, width="stretch", height=520)
     with st.expander(say("how")):
-        method(pick((answer.method_zh, answer.method_en)), answer.sources)
+        method(pick(answer.method), answer.sources)
     return Drawn()
 
 

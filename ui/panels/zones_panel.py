@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from geo import answers
+from geo.case import Case
 from geo.workspace import Workspace
 from layers.look import draw
 from ui.map import results
@@ -30,7 +31,7 @@ def show(asked: Asked) -> Drawn:
         paragraph(say("no_zones"))
         return Drawn()
     ordered = _ordered(zones)
-    _follow_click(workspace)
+    _follow_click(asked.case)
     if st.session_state.get("zone") not in ordered:
         st.session_state.zone = ordered[0]
     chosen = select(say("zone"), ordered, "zone", lambda z: _indented(zones, z), on_change=_look_there)
@@ -49,7 +50,7 @@ def show(asked: Asked) -> Drawn:
         heading(say("projects_here"))
         listing([(str(p.name), str(p.state or ""), "") for p in projects[["name", "state"]].itertuples(index=False)])
     with st.expander(say("how")):
-        method(pick((answer.method_zh, answer.method_en)), answer.sources)
+        method(pick(answer.method), answer.sources)
     shape = zones.loc[[chosen]]
     colour = draw.zone_style(draw.zone_colours(zones)[str(chosen)])["color"]
     frame = shape[["geometry"]].reset_index(drop=True)
@@ -71,13 +72,13 @@ def _view(chosen: object, shape: gpd.GeoDataFrame) -> dict[str, Any] | None:
     return {"id": f"zone-{times}", "bounds": aside(bounds_of, shape.geometry)} if times and chosen is not None else None
 
 
-def _follow_click(workspace: Workspace) -> None:
+def _follow_click(case: Case) -> None:
     """Turn the card to the zone that was clicked, once a click."""
     place = st.session_state.place
     if place is None or st.session_state.get("zone_click") == place:
         return
     st.session_state.zone_click = place
-    row = aside(answers.site, workspace, *place, "primary", workspace.years[-1]).tables["place"].iloc[0]
+    row = aside(answers.site, case, *place).tables["place"].iloc[0]
     found = row["sub_area_id"] or row["zone_id"]
     if found is not None:
         st.session_state.zone = found

@@ -7,36 +7,18 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
-from geo.demand import MODELS
-from geo.workspace import DemandSettings, Workspace, with_demand
+from geo.demand import MODELS, DemandSettings
 from ui.parts.markup import paragraph
+from ui.session.state import demand as settings
 from ui.words import language, pick, say
 
-__all__ = ["choose", "choose_housing", "digest", "set_for", "settings"]
+__all__ = ["choose", "choose_housing"]
 
 HOUSING_MAX = 50_000
 
 
-def settings() -> DemandSettings:
-    """Return the settings of the session."""
-    chosen: DemandSettings = st.session_state.get("demand") or DemandSettings()
-    return chosen
-
-
 def _keep(changed: DemandSettings) -> None:
     st.session_state.demand = changed
-
-
-def digest() -> str:
-    """Return a word that differs for different settings, "" for the plain ones."""
-    chosen = settings()
-    return "" if chosen == DemandSettings() else repr(chosen)
-
-
-def set_for(workspace: Workspace) -> Workspace:
-    """Return the workspace with the demand of the session."""
-    chosen = settings()
-    return workspace if chosen == DemandSettings() else with_demand(workspace, chosen)
 
 
 def choose(table: pd.DataFrame) -> None:

@@ -8,19 +8,18 @@ from dataclasses import replace
 
 import streamlit as st
 
-from geo.answers import Answer, pupils
+from geo.adequacy import SCHOOL_SIZE
+from geo.answers import Answer
+from geo.case import Case
 from geo.errors import PlanError
 from geo.scenario import Added, Scenario, apply
-from geo.services import SERVICES
 from geo.workspace import Workspace
 from layers.store import Saved, Store, take
-from ui.session import demand
 from ui.session.state import Choice, data_folder
 from ui.session.work import aside
 from ui.words import say
 
 __all__ = [
-    "CLASSES",
     "add_sites",
     "applied",
     "change",
@@ -34,9 +33,6 @@ __all__ = [
     "store",
     "undo",
 ]
-
-CLASSES = {"kindergarten": 9, "primary": 24, "junior": 18, "senior": 18}
-"""Classes of a new school where the planner has not said; 9 and 24 are usual sizes of the standards."""
 
 
 def current() -> Scenario:
@@ -98,68 +94,54 @@ def next_ids(count: int) -> list[str]:
 
 
 def applied(base: Workspace) -> Workspace:
-    """Return the workspace under the plan and the demand of the session; worked out once for each state of both."""
-    plan, wanted = current(), demand.digest()
-    if not (plan.added or plan.closed or plan.resized or wanted):
+    """Return the workspace under the plan of the session; worked out once for each state of it."""
+    plan = current()
+    if not (plan.added or plan.closed or plan.resized):
         return base
-    text = json.dumps(plan.as_dict(), sort_keys=True) if plan.added or plan.closed or plan.resized else ""
-    mark = (id(base), text, wanted)
+    text = json.dumps(plan.as_dict(), sort_keys=True)
+    mark = (id(base), text)
     kept = st.session_state.get("applied")
     if kept is None or kept[0] != mark:
         try:
-            changed = aside(apply, base, plan) if text else base
+            changed = aside(apply, base, plan)
         except PlanError:
             # The base changed under the plan (an import took a facility away): the plan is set aside, not the page.
             st.session_state.set_aside = plan
             st.session_state.edits = ()
             return base
-        kept = (mark, _keyed(demand.set_for(changed), base, text, wanted))
+        # Under its own key, so that nothing drawn for another plan is shown for it.
+        kept = (mark, replace(changed, key=f"{base.key}+{hashlib.sha256(text.encode()).hexdigest()[:12]}"))
         st.session_state.applied = kept
     return kept[1]
 
 
-def _keyed(workspace: Workspace, base: Workspace, plan: str, wanted: str) -> Workspace:
-    """Return the workspace under its own key, so that nothing drawn for another plan is shown for it.
-
-    What follows ``#`` is the demand: it changes numbers, never the layers that stand on the map.
-    """
-    key = base.key
-    for sign, text in (("+", plan), ("#", wanted)):
-        key += f"{sign}{hashlib.sha256(text.encode()).hexdigest()[:12]}" if text else ""
-    result = replace(workspace, key=key)
-    result.__dict__["cell_snaps"] = base.cell_snaps  # same cells, same streets: not worked out again
-    return result
+def class_size(case: Case) -> float | None:
+    """Return the pupils of a class of the school asked about; None for services without classes."""
+    return float(case.class_size) if case.is_school else None
 
 
-def class_size(workspace: Workspace, service: str) -> float | None:
-    """Return the pupils of a class in the workspace's own plan; None for services without classes."""
-    if service not in CLASSES:
-        return None
-    return float(pupils.class_size(workspace, service))
-
-
-def offer_site(workspace: Workspace, choice: Choice, place: tuple[float, float], answer: Answer) -> None:
+def offer_site(case: Case, place: tuple[float, float], answer: Answer) -> None:
     """Offer to take the clicked place into the plan."""
     if not answer.tables["place"].iloc[0]["on_street"]:
         return
-    asked = SERVICES[choice.service]
-    size = class_size(workspace, choice.service)
+    asked = case.asked
+    size = class_size(case)
     with st.container(border=True):
         seats = None
         if size is not None:
             classes = st.number_input(
-                say("classes_here", size=f"{size:g}"), 1, 60, CLASSES[choice.service], key=f"here_{choice.service}"
+                say("classes_here", size=f"{size:g}"), 1, 60, SCHOOL_SIZE[asked.key], key=f"here_{asked.key}"
             )
             seats = size * int(classes)
         label = say("add_here") if seats is None else say("add_here_seats", seats=f"{seats:,.0f}")
         if st.button(label, key="add_here", width="stretch"):
             (name,) = next_ids(1)
-            add_sites((Added(name, asked.key, *place, seats, choice.year),))
+            add_sites((Added(name, asked.key, *place, seats, case.year),))
             st.rerun(scope="fragment")
 
 
 def classes_here(choice: Choice) -> int | None:
     """Return the classes of the school supposed at the clicked place; None for other services."""
-    if choice.service not in CLASSES:
+    if choice.stage is None:
         return None
-    return int(st.session_state.get(f"here_{choice.service}") or CLASSES[choice.service])
+    return int(st.session_state.get(f"here_{choice.stage}") or SCHOOL_SIZE[choice.stage])

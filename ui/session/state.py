@@ -12,7 +12,8 @@ from typing import Any
 import streamlit as st
 
 from geo import answers
-from geo.demand import YEARS
+from geo.case import Case
+from geo.demand import YEARS, DemandSettings
 from geo.services import SERVICES, STAGES
 from geo.workspace import Workspace
 from layers import workspace as folder
@@ -23,8 +24,10 @@ __all__ = [
     "PANELS",
     "SHOWN_SERVICES",
     "Choice",
+    "case",
     "choice",
     "data_folder",
+    "demand",
     "load",
     "offered_years",
     "remember_place",
@@ -75,7 +78,7 @@ def warm(workspace: Workspace) -> None:
         if shared.get("warm") == workspace.key:
             return
         shared["warm"] = workspace.key
-    later(answers.warm, workspace)
+    later(answers.warm, folder.case(workspace))
 
 
 def is_loaded(path: Path) -> bool:
@@ -123,6 +126,17 @@ def choice() -> Choice:
     """Return what is chosen now."""
     state = st.session_state
     return Choice(state.service or "primary", int(state.year), state.by or "walk")
+
+
+def case(workspace: Workspace, chosen: Choice) -> Case:
+    """Return the question that the planner's choice asks of a workspace, with the demand of the session."""
+    return folder.case(workspace, chosen.service, chosen.year, demand())
+
+
+def demand() -> DemandSettings:
+    """Return the demand as the session has set it."""
+    found: DemandSettings = st.session_state.get("demand") or DemandSettings()
+    return found
 
 
 def remember_place(lon: float, lat: float) -> None:

@@ -1,0 +1,390 @@
+"""One question as one value: a place, a service, a year, a demand; everything it needs worked out once.
+
+Screen, shell, notebook and cluster task make a :class:`Case` and hand it to ``geo.answers``. What a case works out
+goes into the store that came with it, by the frames it was made from, so that the next case on the same frames (a
+click, another limit, a scenario that leaves a layer alone) finds it there.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from scipy.spatial import cKDTree
+
+from geo import demand as pupils_by
+from geo.coverage import radius_metres
+from geo.crs import to_metres
+from geo.demand import YEARS, DemandSettings, Parameters, residents
+from geo.errors import InputError
+from geo.frames import workspace_of
+from geo.kept import Kept
+from geo.services import STAGES, Service, service
+from geo.text import Text
+from geo.workspace import Workspace
+
+__all__ = ["SCHOOL_STAGES", "Case", "Rule", "facilities", "people", "people_basis", "provides_service"]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """The distance within which a service must lie [m], and where that is written."""
+
+    service: str
+    radius_m: float
+    standard: str
+    clause: str
+    confidence: str
+    basis: str
+
+
+PLAIN = DemandSettings()
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """A question about a place: which service, which year, which demand.
+
+    Parameters
+    ----------
+    workspace
+        The place; under a scenario, what ``geo.scenario.apply`` returns.
+    service
+        A key of ``geo.services.SERVICES``.
+    year
+        Year of people and facilities.
+    demand
+        What the planner chose of the demand.
+    keep
+        Where results are kept; a store of its own where not given.
+
+    Raises
+    ------
+    InputError
+        If there is no such service.
+
+    Examples
+    --------
+    >>> from geo.examples import town
+    >>> case = town()
+    >>> case.supply["seats"].tolist(), int(case.people.sum())
+    ([540.0], 1500)
+    >>> case.nearest("walk")["metres"].round(1).tolist()
+    [100.0, 500.0, 800.0]
+    >>> case.of("kindergarten").supply.empty
+    True
+    """
+
+    workspace: Workspace
+    service: str
+    year: int
+    demand: DemandSettings = PLAIN
+    keep: Kept = field(default_factory=Kept, repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse a service that there is not."""
+        service(self.service)
+
+    @classmethod
+    def from_frames(
+        cls,
+        *,
+        facilities: gpd.GeoDataFrame,
+        people: gpd.GeoDataFrame,
+        links: gpd.GeoDataFrame,
+        zones: gpd.GeoDataFrame | None = None,
+        service: str = "primary",
+        year: int = 2025,
+        limit: float | None = None,
+        demand: DemandSettings | None = None,
+        crs: str | None = None,
+        name: str = "",
+        keep: Kept | None = None,
+    ) -> Case:
+        """Return the case of one's own frames, for a notebook.
+
+        Parameters
+        ----------
+        facilities
+            Points, indexed by an id of one's own; column ``seats`` [seats or beds] where they are known.
+        people
+            Points (or areas, taken at a point inside) with ``people`` [persons].
+        links
+            Lines that may be walked. ``u``, ``v`` and ``metres`` where there are any; otherwise lines meet where
+            their ends do (to the millimetre), and are as long as they are drawn.
+        zones
+            Areas, indexed by an id; columns ``name_zh`` or ``name``, ``parent_id`` for parts of another. One
+            area around everybody where not given.
+        service, year, demand
+            As in ``Case``. The frames hold what there is in that year.
+        limit
+            The standard distance [m]; a question that needs one asks for it where not given.
+        crs
+            Metric reference system to work in; that of ``links`` where it is one, else chosen from the place. Frames
+            in another system are brought to it.
+        name
+            What the place is called.
+
+        Raises
+        ------
+        InputError
+            If a column is missing or a value cannot be used; names the frame, its row and its field.
+        CrsError
+            If a frame does not say its reference system.
+        """
+        place = workspace_of(
+            facilities=facilities, people=people, links=links, zones=zones, service=service, year=year, limit=limit,
+            crs=crs, name=name,
+        )  # fmt: skip
+        return cls(place, service, year, demand or PLAIN, keep or Kept())
+
+    def of(self, key: str) -> Case:
+        """Return the same question about another service."""
+        return self if key == self.service else dataclasses.replace(self, service=key)
+
+    def under(self, workspace: Workspace) -> Case:
+        """Return the same question about the place under a scenario."""
+        return dataclasses.replace(self, workspace=workspace)
+
+    @property
+    def asked(self) -> Service:
+        """The service with its names, layer and unit."""
+        return service(self.service)
+
+    @property
+    def is_school(self) -> bool:
+        """Whether pupils of a stage are asked about, not all residents."""
+        return self.service in STAGES
+
+    @cached_property
+    def supply(self) -> gpd.GeoDataFrame:
+        """Facilities of the service in that year, with ``seats`` [seats or beds], NaN where unknown."""
+        return self.keep(
+            ("supply", self.service, self.year), self._layer,
+            make=lambda: facilities(self.workspace, self.service, self.year),
+        )  # fmt: skip
+
+    @cached_property
+    def people(self) -> pd.Series:
+        """Residents of each cell [persons]."""
+        return self.keep(("people", self.year), self.workspace.cells, make=lambda: people(self.workspace, self.year))
+
+    @property
+    def people_basis(self) -> Text | None:
+        """How the residents are known where they are no data: held or interpolated; None where they are."""
+        return people_basis(self.workspace, self.year)
+
+    @cached_property
+    def numbers(self) -> Parameters:
+        """Every number behind the demand: the workspace's own over the defaults, the planner's over both."""
+        table = pupils_by.parameters(self.workspace.parameters)
+        for key, stage, year, value in self.demand.changes:
+            table = table.changed(key, value, stage=stage, year=year)
+        return table
+
+    @cached_property
+    def model(self) -> str:
+        """The demand model of the stage: the one chosen, or shares where no standard prints a ratio (senior)."""
+        if self.demand.model != "ratio":
+            return self.demand.model
+        key = f"ratio_{self.demand.bound}"
+        return "ratio" if any(r.key == key and r.stage == self.service for r in self.numbers.rows) else "share"
+
+    @cached_property
+    def class_sizes(self) -> dict[str, float]:
+        """Pupils of a class at each stage, by the rule of the demand settings."""
+        return pupils_by.class_sizes(
+            self.demand.class_rule, kindergarten=self.demand.kindergarten_class, numbers=self.numbers
+        )
+
+    @property
+    def class_size(self) -> int:
+        """Pupils of a class at the stage asked about."""
+        return int(self.class_sizes[self.service])
+
+    @cached_property
+    def pupils(self) -> pd.Series:
+        """Pupils of the stage in each cell [persons], by the model of the demand settings.
+
+        Raises
+        ------
+        InputError
+            If the service is no school stage, or the year or a setting is not usable.
+        """
+        if self.service not in STAGES:
+            raise InputError(
+                Text(
+                    f"没有学段“{self.service}”，可选：{'、'.join(STAGES)}",
+                    f"no stage '{self.service}', choose one of {', '.join(STAGES)}",
+                )
+            )
+        return self.keep(
+            ("pupils", self.service, self.year, self.demand), self.workspace.cells, self.workspace.parameters,
+            make=lambda: pupils_by.pupils(
+                self.people, self.service, self.year, model=self.model, bound=self.demand.bound,
+                numbers=self.numbers, housing=self._housing(),
+            ),
+        )  # fmt: skip
+
+    @property
+    def weight(self) -> pd.Series:
+        """Who needs the service in each cell: pupils for a school, residents otherwise [persons]."""
+        return self.pupils if self.asked.unit == "pupils" else self.people
+
+    @cached_property
+    def standard(self) -> Rule:
+        """The standard distance of the service: the row of standards.csv marked as default.
+
+        Raises
+        ------
+        InputError
+            If the workspace has no distance for the service.
+        """
+        table = self.workspace.standards
+        if "default" in table:
+            rows = table[(table["service"] == self.service) & (table["default"] == 1) & table["radius_m"].notna()]
+            if len(rows):
+                row = rows.iloc[0]
+                told = {name: str(row.get(name) or "") for name in ("standard", "clause", "confidence")}
+                return Rule(self.service, float(row["radius_m"]), **told, basis=str(row.get("basis") or "sourced"))
+        raise InputError(
+            Text(
+                f"standards.csv 没有“{self.asked.name_zh}”的服务半径（default=1 的行）；请补上，或指定距离",
+                f"standards.csv has no default radius for {self.asked.name_en}; add it, or give a limit",
+            )
+        )
+
+    @property
+    def snaps(self) -> pd.DataFrame:
+        """Where each cell centre meets the street network."""
+        place = self.workspace
+        return self.keep("snaps", place.network, place.cells, make=lambda: place.network.snap(place.cells))
+
+    def nearest(self, by: str) -> pd.DataFrame:
+        """Return the nearest facility of each cell: ``target`` and ``metres``, by "radius" (straight line) or "walk"."""
+        place = self.workspace
+        if by == "radius":
+            return self.keep(
+                ("nearest by radius", self.service, self.year), place.cells, self._layer,
+                make=lambda: radius_metres(place.cells, self.supply),
+            )  # fmt: skip
+        return self.keep(
+            ("nearest on foot", self.service, self.year), place.network, place.cells, self._layer,
+            make=lambda: place.network.nearest(self.snaps, self.supply),
+        )  # fmt: skip
+
+    @property
+    def _layer(self) -> gpd.GeoDataFrame:
+        return self.workspace.layer(self.asked.layer)
+
+    def _housing(self) -> pd.DataFrame | None:
+        """Return the new housing by the cell whose centre is nearest."""
+        rows = self.demand.housing
+        if not rows:
+            return None
+        lon, lat, dwellings, done = (list(column) for column in zip(*rows, strict=True))
+        cells = self.workspace.cells
+        points = to_metres(gpd.GeoSeries(gpd.points_from_xy(lon, lat), crs="EPSG:4326"), self.workspace.crs)
+        tree = cKDTree(np.column_stack([cells.geometry.x, cells.geometry.y]))
+        _, nearest = tree.query(np.column_stack([points.x, points.y]))
+        return pd.DataFrame({"dwellings": dwellings, "year": done}, index=cells.index[nearest])
+
+
+def facilities(workspace: Workspace, key: str, year: int) -> gpd.GeoDataFrame:
+    """Return the facilities that provide a service in a year.
+
+    Each counts from its opening year. Where that is not known, an existing one and one that a scenario proposes
+    count always, and a planned one of the plan never.
+
+    Parameters
+    ----------
+    key
+        A key of ``geo.services.SERVICES``.
+    year
+        Calendar year.
+
+    Returns
+    -------
+    facilities
+        Rows of the layer, with a column ``seats`` [seats or beds], NaN where unknown.
+    """
+    asked: Service = service(key)
+    frame = workspace.layer(asked.layer)
+    provides = provides_service(frame, asked)
+    opened = frame["open_year"]
+    there = frame["status"].isin(["existing", "proposed"]) & opened.isna()
+    chosen = frame[provides & (there | (opened <= year))].copy()
+    if asked.seats:
+        chosen["seats"] = chosen[asked.seats]
+    elif "beds" in chosen:
+        chosen["seats"] = chosen["beds"]
+    else:
+        chosen["seats"] = np.nan
+    return chosen
+
+
+def provides_service(frame: gpd.GeoDataFrame, asked: Service) -> pd.Series:
+    """Return True for the rows that provide the service: by seats or by the kind of school, or by kind."""
+    if not asked.seats:
+        return frame["kind"].isin(asked.kinds)
+    by_kind = frame["kind"].fillna("").map(lambda kind: asked.key in SCHOOL_STAGES.get(str(kind), ()))
+    seats = frame[asked.seats]
+    return (seats > 0) | (by_kind & seats.isna())
+
+
+SCHOOL_STAGES: dict[str, tuple[str, ...]] = {
+    "kindergarten": ("kindergarten",),
+    "primary": ("primary",),
+    "junior": ("junior",),
+    "senior": ("senior",),
+    "middle": ("junior", "senior"),
+    "complete_middle": ("junior", "senior"),
+    "nine_year": ("primary", "junior"),
+    "twelve_year": ("primary", "junior", "senior"),
+    "fifteen_year": ("kindergarten", "primary", "junior", "senior"),
+    "school": ("primary", "junior", "senior"),
+}
+"""Stages of a school whose seats are unknown, by its kind."""
+
+
+def people(workspace: Workspace, year: int) -> pd.Series:
+    """Return the residents [persons] of each cell in a year.
+
+    Years between two known ones are interpolated linearly; after the last, up to 2035, its number is held, which
+    is an assumption (``people_basis``).
+
+    Raises
+    ------
+    InputError
+        If the year lies before the first known one or after 2035; the message lists what there is.
+    """
+    known = workspace.years
+    if not known or not known[0] <= year <= max(known[-1], YEARS[-1]):
+        listed = "、".join(str(y) for y in known)
+        raise InputError(
+            Text(
+                f"没有 {year} 年的人口；该工作区的人口年份为：{listed}，可选 {known[0]}–{max(known[-1], YEARS[-1])}",
+                f"no population for {year}: this workspace has {', '.join(map(str, known))}; choose {known[0]}-{max(known[-1], YEARS[-1])}",
+            )
+        )
+    if year in known:
+        return workspace.cells[f"people_{year}"].rename("people")
+    table = workspace.cells[[f"people_{y}" for y in known]].set_axis(list(known), axis="columns")
+    return residents(pd.DataFrame(table), year)
+
+
+def people_basis(workspace: Workspace, year: int) -> Text | None:
+    """Return how the residents of a year are known; None where they are data."""
+    known = workspace.years
+    if year in known:
+        return None
+    if year > known[-1]:
+        return Text(
+            f"{year} 年人口按 {known[-1]} 年不变假定",
+            f"residents of {year} are those of {known[-1]}, held: an assumption",
+        )
+    return Text(f"{year} 年人口由相邻年份线性内插", f"residents of {year} are interpolated between known years")

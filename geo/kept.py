@@ -1,0 +1,118 @@
+"""Results worth keeping, the last ones used, by what they were made from.
+
+Nothing in ``geo`` owns one: the page and the command line hand theirs to every case (``layers.workspace``), and a
+case made in a notebook carries its own.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
+from threading import Lock, RLock
+from typing import Any, TypeVar
+
+import numpy as np
+import pandas as pd
+
+__all__ = ["Kept"]
+
+T = TypeVar("T")
+ENTRIES = 256
+BYTES = 512 * 2**20
+
+
+class Kept:
+    """A bounded store of results. Safe for several threads: what one is making, the others wait for.
+
+    Parameters
+    ----------
+    entries
+        Most results held; the one not asked for longest goes first.
+    size
+        Most memory of the results [bytes], as far as frames and arrays tell.
+
+    Examples
+    --------
+    >>> kept, streets = Kept(entries=2), object()
+    >>> [kept("sum", streets, make=lambda: 42) for _ in range(3)], len(kept)
+    ([42, 42, 42], 1)
+    """
+
+    def __init__(self, entries: int = ENTRIES, size: int = BYTES) -> None:
+        self.entries, self.size = entries, size
+        self._found: OrderedDict[Hashable, tuple[tuple[object, ...], Any, int]] = OrderedDict()
+        self._making: dict[Hashable, RLock] = {}
+        self._lock = Lock()
+        self._bytes = 0
+
+    def __call__(self, what: Hashable, *on: object, make: Callable[[], T]) -> T:
+        """Return the result named ``what`` of the objects ``on``; made once, and again after it was let go.
+
+        ``on`` is everything the result depends on besides ``what``. Frames and networks cannot be compared by value
+        cheaply, so they count as the same only when they are the same object; the store holds them, so that no
+        other object can take their place.
+        """
+        key = (what, *(id(o) for o in on))
+        found = self._get(key)
+        if found is not None:
+            return found[1]
+        with self._lock:
+            turn = self._making.setdefault(key, RLock())
+        try:
+            with turn:
+                found = self._get(key)
+                if found is not None:
+                    return found[1]
+                value = make()
+                self._put(key, on, value)
+                return value
+        finally:
+            with self._lock:
+                self._making.pop(key, None)
+
+    def __len__(self) -> int:
+        """Return how many results are held."""
+        return len(self._found)
+
+    def __reduce__(self) -> tuple[type[Kept], tuple[int, int]]:
+        """Send an empty store to another process: what is kept here stays here."""
+        return Kept, (self.entries, self.size)
+
+    @property
+    def bytes(self) -> int:
+        """Memory of the results held [bytes], as far as frames and arrays tell."""
+        return self._bytes
+
+    def _get(self, key: Hashable) -> tuple[tuple[object, ...], Any, int] | None:
+        with self._lock:
+            found = self._found.get(key)
+            if found is not None:
+                self._found.move_to_end(key)
+            return found
+
+    def _put(self, key: Hashable, on: tuple[object, ...], value: Any) -> None:
+        weight = _weight(value)
+        with self._lock:
+            self._found[key] = (on, value, weight)
+            self._bytes += weight
+            # The newest stays even when it alone is too large: whoever asked for it will ask again at once.
+            while len(self._found) > 1 and (len(self._found) > self.entries or self._bytes > self.size):
+                self._bytes -= self._found.popitem(last=False)[1][2]
+
+
+def _weight(value: Any) -> int:
+    """Return the memory of a result [bytes]: frames, series and arrays, also inside tuples, mappings and dataclasses."""
+    if isinstance(value, pd.DataFrame):
+        return int(value.memory_usage().sum())
+    if isinstance(value, pd.Series):
+        return int(value.memory_usage())
+    if isinstance(value, np.ndarray):
+        return int(value.nbytes)
+    if isinstance(value, Mapping):
+        return sum(_weight(v) for v in value.values())
+    if isinstance(value, tuple | list):
+        return sum(_weight(v) for v in value)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return sum(_weight(getattr(value, f.name)) for f in dataclasses.fields(value))
+    return 64
