@@ -23,6 +23,7 @@ from geo.demand import YEARS, DemandSettings, Parameters, residents
 from geo.errors import InputError
 from geo.frames import workspace_of
 from geo.kept import Kept
+from geo.network.places import Places
 from geo.services import STAGES, Service, service
 from geo.text import Text
 from geo.workspace import Workspace
@@ -181,10 +182,7 @@ class Case:
     @cached_property
     def numbers(self) -> Parameters:
         """Every number behind the demand: the workspace's own over the defaults, the planner's over both."""
-        table = pupils_by.parameters(self.workspace.parameters)
-        for key, stage, year, value in self.demand.changes:
-            table = table.changed(key, value, stage=stage, year=year)
-        return table
+        return self.keep(("numbers", self.demand), self.workspace.parameters, make=self._numbers)
 
     @cached_property
     def model(self) -> str:
@@ -197,9 +195,12 @@ class Case:
     @cached_property
     def class_sizes(self) -> dict[str, float]:
         """Pupils of a class at each stage, by the rule of the demand settings."""
-        return pupils_by.class_sizes(
-            self.demand.class_rule, kindergarten=self.demand.kindergarten_class, numbers=self.numbers
-        )
+        return self.keep(
+            ("class sizes", self.demand), self.workspace.parameters,
+            make=lambda: pupils_by.class_sizes(
+                self.demand.class_rule, kindergarten=self.demand.kindergarten_class, numbers=self.numbers
+            ),
+        )  # fmt: skip
 
     @property
     def class_size(self) -> int:
@@ -264,6 +265,12 @@ class Case:
         place = self.workspace
         return self.keep("snaps", place.network, place.cells, make=lambda: place.network.snap(place.cells))
 
+    @property
+    def homes(self) -> Places:
+        """The cell centres as places on the network, ready to be walked to from a click."""
+        place = self.workspace
+        return self.keep("homes", place.network, place.cells, make=lambda: place.network.place(self.snaps))
+
     def nearest(self, by: str) -> pd.DataFrame:
         """Return the nearest facility of each cell: ``target`` and ``metres``, by "radius" (straight line) or "walk"."""
         place = self.workspace
@@ -276,6 +283,12 @@ class Case:
             ("nearest on foot", self.service, self.year), place.network, place.cells, self._layer,
             make=lambda: place.network.nearest(self.snaps, self.supply),
         )  # fmt: skip
+
+    def _numbers(self) -> Parameters:
+        table = pupils_by.parameters(self.workspace.parameters)
+        for key, stage, year, value in self.demand.changes:
+            table = table.changed(key, value, stage=stage, year=year)
+        return table
 
     @property
     def _layer(self) -> gpd.GeoDataFrame:

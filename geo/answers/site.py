@@ -15,6 +15,7 @@ from geo.answers.school import school_here
 from geo.case import Case
 from geo.crs import to_metres
 from geo.errors import InputError
+from geo.network.places import Places
 from geo.services import SERVICES
 from geo.text import Text
 from geo.workspace import Workspace
@@ -59,17 +60,17 @@ def site(case: Case, lon: float, lat: float, *, classes: int | None = None) -> A
     on_street = bool(np.isfinite(snap["snap_m"].iloc[0]))
     place = _place(workspace, point, lon, lat, float(snap["snap_m"].iloc[0]) if on_street else np.nan)
     walk = _walk_to_cells(case, snap) if on_street else pd.Series(dtype=float)
-    gain = _gain(case, point, walk)
+    gain, supply = _gain(case, point, walk), _supply(case, point, snap if on_street else None)
     tables: dict[str, pd.DataFrame] = {
         "place": place,
-        "nearest": _nearest(case, point, snap if on_street else None),
+        "nearest": _nearest(supply),
         "gain": gain,
-        "seats": _seats(case, walk, snap if on_street else None),
+        "seats": _seats(case, walk, supply) if case.is_school and on_street else pd.DataFrame(),
         "rules": _rules(case, point, place, gain),
     }
     if case.is_school and on_street:
         tables["school"], tables["relieved"] = school_here(case, walk, classes=classes, limit=standard.radius_m)
-    tables["crossings"] = _crossings(workspace, point, standard.radius_m)
+    tables["crossings"] = _crossings(case, point, standard.radius_m)
     return answered(
         workspace,
         "site",
@@ -151,7 +152,7 @@ def _words(workspace: Workspace, point: gpd.GeoSeries, row: dict[str, Any]) -> T
 
 def _walk_to_cells(case: Case, snap: pd.DataFrame) -> pd.Series:
     """Return walking metres from the site to the cells within the standard distance, by cell_id."""
-    found = case.workspace.network.pairs(snap, case.snaps, limit=case.standard.radius_m).frame()
+    found = case.workspace.network.pairs(snap, case.homes, limit=case.standard.radius_m).frame()
     return pd.Series(found["metres"].to_numpy(float), index=found["target"].to_numpy(), name="metres")
 
 
@@ -172,16 +173,23 @@ def _gain(case: Case, point: gpd.GeoSeries, walk: pd.Series) -> pd.DataFrame:
     return pd.DataFrame([row]).assign(basis=basis_of(cells, case.workspace.streets))
 
 
-def _nearest(case: Case, point: gpd.GeoSeries, snap: pd.DataFrame | None) -> pd.DataFrame:
+def _supply(case: Case, point: gpd.GeoSeries, snap: pd.DataFrame | None) -> pd.DataFrame:
+    """Return the facilities of every service with ``walk_m`` and ``radius_m`` from the point [m]."""
+    supply, places = _every_supply(case)
+    straight = np.hypot(supply["x"].to_numpy() - point.x.iloc[0], supply["y"].to_numpy() - point.y.iloc[0])
+    walk = np.full(len(supply), np.inf)
+    if snap is not None and len(supply):
+        walk = case.workspace.network.distances(snap, places).to_numpy()[0]
+    return supply.assign(walk_m=walk, radius_m=straight)
+
+
+def _nearest(supply: pd.DataFrame) -> pd.DataFrame:
     """Return the nearest three facilities of every service, by walk, then by straight line."""
-    supply, snaps = _every_supply(case)
     if supply.empty:
         return pd.DataFrame()
-    straight = np.hypot(supply["x"].to_numpy() - point.x.iloc[0], supply["y"].to_numpy() - point.y.iloc[0])
-    walk = np.full(len(supply), np.inf) if snap is None else case.workspace.network.distances(snap, snaps).to_numpy()[0]
-    ranked = supply.drop(columns=["x", "y"]).assign(walk_m=walk, radius_m=straight)
-    ranked = ranked.iloc[np.lexsort((straight, walk, supply["place"].to_numpy()))]
-    ranked["rank"] = ranked.groupby("place").cumcount() + 1
+    order = np.lexsort((supply["radius_m"].to_numpy(), supply["walk_m"].to_numpy(), supply["place"].to_numpy()))
+    ranked = supply.iloc[order]
+    ranked = ranked.assign(rank=ranked.groupby("place").cumcount() + 1)
     best = ranked[ranked["rank"] <= NEAREST].reset_index(drop=True)
     return best[
         [
@@ -200,47 +208,39 @@ def _nearest(case: Case, point: gpd.GeoSeries, snap: pd.DataFrame | None) -> pd.
     ]
 
 
-def _every_supply(case: Case) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the facilities of every service and where they meet the streets (kept: a click asks for all of them)."""
+def _every_supply(case: Case) -> tuple[pd.DataFrame, Places]:
+    """Return the facilities of every service and where they stand on the network (kept: a click asks for all)."""
     place = case.workspace
 
-    def make() -> tuple[pd.DataFrame, pd.DataFrame]:
+    def make() -> tuple[pd.DataFrame, Places]:
         parts = []
         for rank, asked in enumerate(SERVICES.values()):
             found = case.of(asked.key).supply
-            named = pd.DataFrame(found[["name_zh", "name_en", "status", "basis"]])
+            named = pd.DataFrame(found[["name_zh", "name_en", "status", "seats", "basis"]])
             words = {"place": rank, "service": asked.key, "service_zh": asked.name_zh, "service_en": asked.name_en}
             parts.append(named.assign(**words, facility_id=found.index, x=found.geometry.x, y=found.geometry.y))
         supply = pd.concat([p for p in parts if len(p)] or parts[:1], ignore_index=True)
         points = gpd.GeoSeries(gpd.points_from_xy(supply["x"], supply["y"]), index=supply.index, crs=place.crs)
-        return supply, place.network.snap(points)
+        return supply, place.network.place(points)
 
     return case.keep(("every supply", case.year), place.network, place.schools, place.clinics, place.stops, make=make)
 
 
-def _seats(case: Case, walk: pd.Series, snap: pd.DataFrame | None) -> pd.DataFrame:
+def _seats(case: Case, walk: pd.Series, supply: pd.DataFrame) -> pd.DataFrame:
     """Return pupils and seats within reach of the site, and the seats short there."""
-    if not case.is_school or snap is None:
-        return pd.DataFrame()
-    supply, limit = case.supply, case.standard.radius_m
     pupils = float(case.pupils.reindex(walk.index).sum())
-    near = (
-        case.workspace.network.distances(snap, supply, limit=limit).iloc[0] <= limit
-        if len(supply)
-        else pd.Series(dtype=bool)
-    )
-    seats = float(supply["seats"][near[near].index].sum()) if len(supply) else 0.0
-    unknown = int(supply["seats"][near[near].index].isna().sum()) if len(supply) else 0
+    near = supply[(supply["service"] == case.service) & (supply["walk_m"] <= case.standard.radius_m)]
+    seats, unknown = float(near["seats"].sum()), int(near["seats"].isna().sum())
     return pd.DataFrame(
         [
             {
                 "service": case.service,
                 "pupils_in_reach": pupils,
                 "seats_in_reach": seats,
-                "schools_in_reach": int(near.sum()),
+                "schools_in_reach": len(near),
                 "schools_without_known_seats": unknown,
                 "seats_short": max(0.0, pupils - seats) if not unknown else np.nan,
-                "basis": basis_of(supply, case.workspace.cells),
+                "basis": basis_of(case.supply, case.workspace.cells),
             }
         ]
     )
@@ -282,12 +282,14 @@ def _rules(case: Case, point: gpd.GeoSeries, place: pd.DataFrame, gain: pd.DataF
     return pd.DataFrame(rows)
 
 
-def _crossings(workspace: Workspace, point: gpd.GeoSeries, limit: float) -> pd.DataFrame:
+def _crossings(case: Case, point: gpd.GeoSeries, limit: float) -> pd.DataFrame:
     """Return the crossings of railways, expressways and water within ``limit`` metres of the point, nearest first."""
-    streets = workspace.streets
+    streets = case.workspace.streets
     if "barrier" not in streets:
         return pd.DataFrame()
-    crossing = streets[streets["barrier"].fillna("").astype(str).str.strip() != ""]
+    crossing = case.keep(
+        "crossings", streets, make=lambda: streets[streets["barrier"].fillna("").astype(str).str.strip() != ""]
+    )
     metres = crossing.distance(point.iloc[0])
     near = metres[metres <= limit].sort_values(kind="stable")
     rows = crossing.loc[near.index]

@@ -21,6 +21,8 @@ from geo.network import isochrone, reach, snap
 from geo.network.graph import Graph
 from geo.network.links import Arrays, build
 from geo.network.pairs import Pairs
+from geo.network.places import Places
+from geo.network.where import places
 
 __all__ = ["Network"]
 
@@ -135,6 +137,13 @@ class Network:
             A geometry is not a Point.
         """
         return snap.snap(self.graph, points, limit)
+
+    def place(self, points: Points) -> Places:
+        """Return the points as places on the network, found once for any number of questions.
+
+        Give the result wherever points are asked for: a click then need not look for the homes again.
+        """
+        return places(self.graph, points, arriving=True)
 
     def nearest(self, sources: Points, targets: Points, *, limit: float = np.inf) -> pd.DataFrame:
         """Return the nearest target of each source: ``target`` (its id, NA if none) and ``metres`` [m].
