@@ -1,0 +1,42 @@
+"""Every word of the page, Chinese first, English beside it, by subject; nothing else on the page speaks.
+
+A phrase is a ``Text`` under a key; what is not known beforehand stands in it as a named blank, ``{name}``.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from geo.text import Text
+from ui.words import atlas, coverage, demand, files, frame, place, plans, register, seats, siting, zones
+from ui.words.names import BASIS, CLINIC_KINDS, STAGE_NAMES, STATUS
+
+__all__ = ["BASIS", "CATALOGUE", "CLINIC_KINDS", "STAGE_NAMES", "STATUS", "both", "language", "pick", "say"]
+
+SUBJECTS = (atlas, coverage, demand, files, frame, place, plans, register, seats, siting, zones)
+CATALOGUE: dict[str, Text] = {key: text for subject in SUBJECTS for key, text in subject.WORDS.items()}
+"""All phrases by their key; a test holds that no two subjects use the same one."""
+
+Pair = tuple[str, str]
+"""A text in both languages that does not come from here."""
+
+
+def language() -> str:
+    """Return the language of the session: zh or en."""
+    return "en" if st.session_state.get("lang") == "en" else "zh"
+
+
+def pick(pair: Pair) -> str:
+    """Return the Chinese or the English of a pair."""
+    return pair[1] if language() == "en" else pair[0]
+
+
+def both(key: str, **values: object) -> Text:
+    """Return a phrase of the catalogue in both languages, with its blanks filled in."""
+    text = CATALOGUE[key]
+    return Text(text.zh.format(**values), text.en.format(**values)) if values else text
+
+
+def say(key: str, **values: object) -> str:
+    """Return a phrase of the catalogue in the language of the session, with its blanks filled in."""
+    return pick(both(key, **values))

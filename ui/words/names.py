@@ -1,0 +1,31 @@
+"""Names of the kinds of things in the data: basis, status, kinds of clinics, school stages."""
+
+from __future__ import annotations
+
+from geo.text import Text
+
+__all__ = ["BASIS", "CLINIC_KINDS", "STAGE_NAMES", "STATUS"]
+
+BASIS: dict[str, Text] = {
+    "measured": Text("实测", "measured"),
+    "sourced": Text("有出处", "sourced"),
+    "derived": Text("推算", "derived"),
+    "estimated": Text("估计", "estimated"),
+    "assumed": Text("示意·假设", "assumed"),
+}
+STATUS: dict[str, Text] = {
+    "existing": Text("现状", "existing"),
+    "planned": Text("规划", "planned"),
+    "proposed": Text("方案新增", "proposed"),
+}
+CLINIC_KINDS: dict[str, Text] = {
+    "hospital": Text("医院", "hospital"),
+    "community_health_centre": Text("社区卫生服务中心", "community health centre"),
+    "health_station": Text("社区卫生服务站", "community health station"),
+}
+STAGE_NAMES: dict[str, Text] = {
+    "kindergarten": Text("幼儿园", "kindergarten"),
+    "primary": Text("小学", "primary"),
+    "junior": Text("初中", "junior"),
+    "senior": Text("高中", "senior"),
+}

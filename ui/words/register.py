@@ -1,0 +1,20 @@
+"""The register of the plan: indicators, projects, contradictions."""
+
+from __future__ import annotations
+
+from geo.text import Text
+
+__all__ = ["WORDS"]
+
+WORDS: dict[str, Text] = {
+    # the register
+    "no_targets": Text("此工作区没有规划指标表。", "This workspace has no table of targets."),
+    "indicators": Text("指标", "Indicators"),
+    "binding": Text("其中约束性 {n} 项", "{n} binding"),
+    "contradictions": Text("自相矛盾", "Contradictions"),
+    "contradictions_note": Text("规划前后不一处", "where the plan says two things"),
+    "settled": Text("本图的处理：{how}", "Settled here: {how}"),
+    "part_targets": Text("指标", "Targets"),
+    "part_contradictions": Text("矛盾", "Contradictions"),
+    "part_projects": Text("项目", "Projects"),
+}  # fmt: skip
