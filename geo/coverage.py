@@ -8,6 +8,7 @@ import pandas as pd
 from scipy.spatial import cKDTree
 
 from geo.errors import CrsError, Finding, InputError
+from geo.laws import limit_of
 from geo.text import Text
 
 __all__ = ["coverage", "radius_metres", "within"]
@@ -21,7 +22,8 @@ def coverage(demand: pd.DataFrame, impedance: pd.DataFrame | pd.Series, *, limit
     demand
         Demand points with columns ``zone_id`` and ``people`` [persons].
     impedance
-        Distance [m] or time, shape (points, facilities) or (points,) for the nearest; ``inf`` where unreachable.
+        Distance [m] or time, shape (points, facilities) or (points,) for the nearest; ``inf`` where unreachable,
+        which no limit covers, not even an infinite one.
         Points that it does not hold count as not covered.
     limit
         The standard, in the unit of ``impedance``; a point at exactly ``limit`` is covered.
@@ -45,8 +47,8 @@ def coverage(demand: pd.DataFrame, impedance: pd.DataFrame | pd.Series, *, limit
 
 
 def within(impedance: pd.DataFrame | pd.Series, *, limit: float) -> pd.Series:
-    """Return True for the points that have a facility at ``limit`` or nearer."""
-    near = impedance.le(limit)
+    """Return True for the points that have a facility at ``limit`` or nearer; never where there is no way (``inf``)."""
+    near = impedance.le(limit) & np.isfinite(impedance)
     return near if isinstance(near, pd.Series) else near.any(axis="columns")
 
 
@@ -85,10 +87,7 @@ def _checked(demand: pd.DataFrame, impedance: pd.DataFrame | pd.Series, limit: f
         raise InputError(
             [Finding("error", f"需求表缺少列 {lacking}", f"demand lacks the columns {lacking}", field=lacking[0])]
         )
-    if not limit >= 0:
-        raise InputError(
-            Text(f"服务距离必须是不小于 0 的数，现为 {limit}", f"limit must be a number of at least 0, it is {limit}")
-        )
+    limit_of(limit)
     bad = demand.index[~(demand["people"] >= 0)].tolist()
     if bad:
         raise InputError(

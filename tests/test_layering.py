@@ -18,7 +18,7 @@ FORBIDDEN = {
 }  # fmt: skip
 FLOORS = ("ground", "network", "subjects", "case", "answers")
 ROOMS = {
-    "text": "ground", "errors": "ground", "crs": "ground", "schema": "ground", "services": "ground", "kept": "ground",
+    "text": "ground", "errors": "ground", "crs": "ground", "schema": "ground", "services": "ground", "kept": "ground", "laws": "ground",
     "network": "network",
     "access": "subjects", "adequacy": "subjects", "assignment": "subjects", "coverage": "subjects", "demand": "subjects",
     "equity": "subjects", "siting": "subjects", "scenario": "subjects", "workspace": "subjects", "frames": "subjects",

@@ -21,6 +21,7 @@ import pandas as pd
 from scipy import sparse
 
 from geo.errors import Finding, InputError
+from geo.laws import amounts, limit_of, unique
 
 __all__ = [
     "LUO_QI_FAST",
@@ -96,7 +97,7 @@ def fca2(impedance: Impedance, demand: pd.Series, supply: pd.Series, *, limit: f
     -----
     Luo, W. & Wang, F. (2003) Environment and Planning B 30, 865-884, https://doi.org/10.1068/b29120.
     """
-    return e2sfca(impedance, demand, supply, steps={_limit(limit): 1.0})
+    return e2sfca(impedance, demand, supply, steps={limit_of(limit): 1.0})
 
 
 def e2sfca(impedance: Impedance, demand: pd.Series, supply: pd.Series, *, steps: Mapping[float, float]) -> pd.Series:
@@ -262,7 +263,7 @@ def cumulative(impedance: Impedance, supply: pd.Series, *, limit: float) -> pd.S
     of Wachs, M. & Kumagai, T. G. (1973) Socio-Economic Planning Sciences 7, 437-456,
     https://doi.org/10.1016/0038-0121(73)90041-4.
     """
-    return gravity(impedance, None, supply, decay={_limit(limit): 1.0})
+    return gravity(impedance, None, supply, decay={limit_of(limit): 1.0})
 
 
 def power(exponent: float, *, floor: float = 1.0) -> Callable[[Floats], Floats]:
@@ -290,7 +291,10 @@ def _sparse_steps(
     """Return `e2sfca` over the engine's pairs: compiled, a few nanoseconds a pair."""
     from geo.access.kernels import ordered_access, step_access  # numba is loaded only where it is used
 
-    people, seats = _aligned(demand, pairs.sources, "demand"), _aligned(supply, pairs.targets, "supply")
+    people, seats = (
+        amounts(demand, pairs.sources, "demand", "需求"),
+        amounts(supply, pairs.targets, "supply", "设施规模"),
+    )
     order = sorted((float(bound), float(weight)) for bound, weight in steps.items())
     largest = np.finfo(float).max  # a bound of inf still leaves out what cannot be reached
     bounds = np.array([min(bound, largest) for bound, _ in order])
@@ -347,12 +351,6 @@ def _positive(value: float, name: str) -> None:
         raise _refuse(name, f"{name} 应为正数，现为 {value}", f"{name} must be a positive number, not {value}")
 
 
-def _limit(limit: float) -> float:
-    if not limit >= 0:
-        raise _refuse("limit", f"limit 应为不小于 0 的数，现为 {limit}", f"limit must be 0 or more, not {limit}")
-    return float(limit)
-
-
 def _decay(decay: Decay) -> Callable[[Floats], Floats]:
     return _stepped(decay) if isinstance(decay, Mapping) else decay
 
@@ -378,9 +376,14 @@ def _stepped(steps: Mapping[float, float]) -> Callable[[Floats], Floats]:
 
 
 def _labels(impedance: Impedance) -> tuple[pd.Index, pd.Index]:
+    """Return the ids of points and facilities, each given once."""
     if isinstance(impedance, pd.DataFrame):
-        return impedance.index, impedance.columns
-    return impedance.sources, impedance.targets
+        points, sites = impedance.index, impedance.columns
+    else:
+        points, sites = impedance.sources, impedance.targets
+    unique(points, "impedance rows", "距离表的行")
+    unique(sites, "impedance columns", "距离表的列")
+    return points, sites
 
 
 def _measured(
@@ -388,15 +391,24 @@ def _measured(
 ) -> tuple[Weights, Floats, Floats, pd.Index]:
     """Return the weights (points × facilities), people, seats, and the points' ids, all checked."""
     points, sites = _labels(impedance)
-    people, seats = _aligned(demand, points, "demand"), _aligned(supply, sites, "supply")
+    people, seats = amounts(demand, points, "demand", "需求"), amounts(supply, sites, "supply", "设施规模")
     if isinstance(impedance, pd.DataFrame):
-        values = impedance.to_numpy(dtype=float)
+        values = _numbers(impedance)
         weight: Weights = _weighed(values, weigh)
     else:
         data = _weighed(np.asarray(impedance.metres, dtype=float), weigh)
         shape = (len(points), len(sites))
         weight = sparse.csr_array((data, impedance.indices, impedance.indptr), shape=shape)
     return weight, people, seats, points
+
+
+def _numbers(impedance: pd.DataFrame) -> Floats:
+    try:
+        return impedance.to_numpy(dtype=float)
+    except (TypeError, ValueError):
+        raise _refuse(
+            "impedance", "距离表含有非数字，请改为数字", "impedance holds values that are not numbers; give numbers"
+        ) from None
 
 
 def _weighed(values: Floats, weigh: Callable[[Floats], Floats]) -> Floats:
@@ -409,29 +421,6 @@ def _weighed(values: Floats, weigh: Callable[[Floats], Floats]) -> Floats:
     if weight.size and not (weight.min() >= 0 and np.isfinite(weight.max())):
         raise _refuse("decay", "距离衰减函数给出了负数或无穷大", "the decay gives negative or infinite weights")
     return weight
-
-
-def _aligned(values: pd.Series, ids: pd.Index, name: str) -> Floats:
-    """Return ``values`` in the order of ``ids``; nothing missing, negative or repeated."""
-    if not values.index.equals(ids):
-        repeated = values.index[values.index.duplicated()].unique()
-        missing = ids.difference(values.index)
-        for bad, zh, en in ((repeated, "重复", "repeated"), (missing, "缺少", "missing")):
-            if len(bad):
-                shown = list(bad[:5])
-                raise _refuse(
-                    name, f"{name} {zh} {len(bad)} 个编号，如 {shown}", f"{name}: {len(bad)} ids {en}, as {shown}"
-                )
-        values = values.reindex(ids)
-    array = values.to_numpy(dtype=float)
-    if array.size and not (array.min() >= 0 and np.isfinite(array.max())):
-        bad = ids[~((array >= 0) & np.isfinite(array))]
-        raise _refuse(
-            name,
-            f"{name} 有 {len(bad)} 个值为负、缺失或无穷，如编号 {list(bad[:5])}；请补全或先去掉这些行",
-            f"{name}: {len(bad)} values are negative, missing or infinite, as of {list(bad[:5])}; complete or drop them",
-        )
-    return array
 
 
 def _inverse(values: Floats) -> Floats:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from geo.assignment import seating
 from geo.assignment.transport import scan
 from geo.errors import Finding, InputError
+from geo.laws import amounts, limit_of, unique
 from geo.text import Text
 
 __all__ = ["Assignment", "Cost", "SparseCost", "State", "assign", "assign_ranked", "pairs_of"]
@@ -139,15 +140,10 @@ def assign_ranked(
     """``assign`` with pairs ranked first by the bits of ``tier`` (see ``geo.assignment.seating``)."""
     pupils = pd.Series(pupils) if isinstance(pupils, Mapping) else pupils
     seats = pd.Series(seats) if isinstance(seats, Mapping) else seats
-    if not limit >= 0:
-        raise InputError(
-            Text(
-                f"距离上限须为不小于 0 的数（米），现为 {limit}", f"the limit must be a distance >= 0 [m], not {limit}"
-            )
-        )
+    limit = limit_of(limit)
     cells, schools, indptr, indices, values, dense = pairs_of(cost)
-    asked = _aligned(pupils, cells, "pupils", "学生数")
-    offered = _aligned(seats, schools, "seats", "学位数")
+    asked = _amounts(pupils, cells, "pupils", "学生数")
+    offered = _amounts(seats, schools, "seats", "学位数")
     where, top, _ = scan(values, limit)
     if where >= 0 or top > _FARTHEST:
         where = where if where >= 0 else int(np.flatnonzero((values > _FARTHEST) & np.isfinite(values))[0])
@@ -230,8 +226,8 @@ def pairs_of(cost: Cost) -> tuple[pd.Index, pd.Index, NDArray, NDArray, NDArray[
                 "cost must be a DataFrame (cells x facilities) or the sparse pairs of the network",
             )
         )
-    _refuse_doubles(cells, "cost rows", "距离表的行")
-    _refuse_doubles(schools, "cost columns", "距离表的列")
+    unique(cells, "cost rows", "距离表的行")
+    unique(schools, "cost columns", "距离表的列")
     return cells, schools, _read_only(indptr), _read_only(indices), _read_only(values), dense
 
 
@@ -253,68 +249,12 @@ def _canonical(ids: pd.Index) -> NDArray[np.int64]:
         return np.array(sorted(range(len(ids)), key=named.__getitem__), np.int64)
 
 
-def _aligned(given: pd.Series, ids: pd.Index, name: str, name_zh: str) -> NDArray[np.float64]:
-    """Return the numbers in the order of ``ids``, refusing what is missing, doubled, unknown or no amount."""
-    if not isinstance(given, pd.Series):
-        raise InputError(Text(f"{name_zh}须为带编号的序列", f"{name} must be a Series indexed by id"))
-    if given.index is not ids and not given.index.equals(ids):
-        _refuse_doubles(given.index, name, name_zh)
-        missing, unknown = ids.difference(given.index, sort=False), given.index.difference(ids, sort=False)
-        findings = []
-        if len(missing):
-            findings.append(
-                _finding(name, f"{name_zh}缺少 {len(missing)} 个编号", f"{name}: {len(missing)} ids missing", missing)
-            )
-        if len(unknown):
-            findings.append(
-                _finding(
-                    name,
-                    f"{name_zh}有 {len(unknown)} 个编号不在距离表中",
-                    f"{name}: {len(unknown)} ids not in the cost",
-                    unknown,
-                )
-            )
-        if findings:
-            raise InputError(findings)
-        given = given.reindex(ids)
-    try:
-        values = given.to_numpy(np.float64, na_value=np.nan)
-    except (TypeError, ValueError):
-        raise InputError(
-            Text(f"{name_zh}含有非数字，请改为数字", f"{name} holds values that are not numbers; give numbers")
-        ) from None
-    wrong = ~(np.isfinite(values) & (values >= 0))
-    if wrong.any():
-        bad = ids[wrong]
-        raise InputError(
-            [
-                _finding(
-                    name,
-                    f"{name_zh}有 {len(bad)} 处为负、缺失或无穷，须为不小于 0 的数（{values[wrong][:_SHOWN].tolist()}）",
-                    f"{name}: {len(bad)} values negative, missing or infinite ({values[wrong][:_SHOWN].tolist()}); "
-                    "give numbers >= 0",
-                    bad,
-                )
-            ]
-        )
+def _amounts(given: pd.Series, ids: pd.Index, name: str, zh: str) -> NDArray[np.float64]:
+    """Return the numbers in the order of ``ids``; pupils too many to be counted exactly are refused."""
+    values = amounts(given, ids, name, zh)
     if values.sum() >= 2.0**52 and name == "pupils":
-        raise InputError(Text(f"{name_zh}总和超过 2^52，请检查单位", f"{name}: the total exceeds 2^52; check the unit"))
+        raise InputError(Text(f"{zh}总和超过 2^52，请检查单位", f"{name}: the total exceeds 2^52; check the unit"))
     return values
-
-
-def _finding(field_: str, text_zh: str, text_en: str, ids: pd.Index) -> Finding:
-    shown = "、".join(str(i) for i in ids[:_SHOWN]) + ("…" if len(ids) > _SHOWN else "")
-    return Finding(
-        "error", f"{text_zh}：{shown}，请补齐或更正", f"{text_en}: {shown}; add or correct them", field=field_
-    )
-
-
-def _refuse_doubles(ids: pd.Index, name: str, name_zh: str) -> None:
-    if ids.hasnans:
-        raise InputError(Text(f"{name_zh}有空编号，请补上", f"{name}: an id is missing; fill it in"))
-    if not ids.is_unique:
-        double = ids[ids.duplicated()].unique()
-        raise InputError([_finding(name, f"{name_zh}编号重复", f"{name}: ids given more than once", double)])
 
 
 def _refuse_cost(cell: object, school: object, value: float) -> None:

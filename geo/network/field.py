@@ -5,21 +5,18 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.errors import InputError
+from geo.laws import limit_of
 from geo.network import hierarchy, kernels
 from geo.network.graph import Graph, lie
 from geo.network.links import NM, Floats, Ints, to_nm
 from geo.network.places import Places
-from geo.text import Text
 
 __all__ = ["ends", "field", "finish", "metres_field", "room_of"]
 
 
 def room_of(limit: float) -> float:
     """Return ``limit`` [m] in nanometres, or raise when it is no length."""
-    if not float(limit) >= 0:
-        raise InputError(Text("距离上限必须是不小于 0 的米数", "limit must be metres of at least 0"))
-    return float(to_nm(limit))
+    return float(to_nm(limit_of(limit)))
 
 
 def ends(p: Places) -> tuple[NDArray[np.int32], Floats]:

@@ -11,11 +11,12 @@ import pandas as pd
 
 from geo.assignment import assign
 from geo.errors import InfeasibleError
+from geo.laws import amounts
 from geo.siting.capacity import CapacityPlan, solve
 from geo.siting.models import Outcome, filled
 from geo.siting.seats import Groups, least_seats, most_seated, substitutes
 from geo.siting.siting import Siting, checked, checked_limit, plan_of, refuse_unreached, started, with_alternatives
-from geo.siting.tables import Array, Progress, checked_weights, fail
+from geo.siting.tables import Array, Progress, fail
 from geo.text import Text
 
 __all__ = ["capacitated_max_cover", "capacitated_p_median"]
@@ -71,8 +72,8 @@ def capacitated_p_median(
     """
     clock = started(time_limit, progress)
     table, kept, p = checked(cost, fixed, p)
-    size = checked_weights(demand, table.index, "demand")
-    weight = np.ones(len(size)) if people is None else checked_weights(people, table.index, "people")
+    size = amounts(demand, table.index, "demand", "需求")
+    weight = np.ones(len(size)) if people is None else amounts(people, table.index, "people", "人口")
     room = _seats_of(capacity, table, "capacity")
     values = table.to_numpy()
     refuse_unreached(~np.isfinite(values).any(1), table, np.inf)
@@ -148,11 +149,11 @@ def capacitated_max_cover(
     clock = started(time_limit, progress)
     here = _existing(existing)
     table, kept, p = checked(cost, [*here.index, *(f for f in fixed if f not in here.index)], p)
-    pupils = checked_weights(demand, table.index, "demand")
+    pupils = amounts(demand, table.index, "demand", "需求")
     most, choices = _new_sizes(capacity, sizes, table)
     standing = table.columns.get_indexer(here.index)
     seats = most.copy()
-    seats[standing] = checked_weights(here, here.index, "existing") if len(here) else 0.0
+    seats[standing] = amounts(here, here.index, "existing", "现有规模") if len(here) else 0.0
     reach = table.to_numpy() <= checked_limit(limit)
     groups = Groups.build(reach, pupils)
     usable = most > 0
@@ -188,7 +189,7 @@ def _flows(table: pd.DataFrame, pupils: Array, seats: Array, columns: Array, lim
 def _seats_of(capacity: Any, table: pd.DataFrame, name: str) -> Array:
     """Return the seats of every column, from one number or a Series."""
     if isinstance(capacity, pd.Series):
-        return checked_weights(capacity, table.columns, name)
+        return amounts(capacity, table.columns, name, "容量")
     number = isinstance(capacity, (int, float, np.number)) and not isinstance(capacity, bool)
     if not number or not np.isfinite(capacity) or capacity < 0:
         raise fail(
@@ -222,7 +223,7 @@ def _new_sizes(capacity: Any, sizes: Iterable[float] | None, table: pd.DataFrame
             )
         return _seats_of(capacity, table, "capacity"), None
     given = pd.Series(list(sizes), dtype=object)
-    choices = np.unique(checked_weights(given, given.index, "sizes"))
+    choices = np.unique(amounts(given, given.index, "sizes", "规模"))
     if not len(choices):
         raise fail("sizes 为空：请给出至少一个规模", "sizes is empty: give at least one size", field="sizes")
     space = np.full(len(table.columns), np.inf) if capacity is None else _seats_of(capacity, table, "capacity")

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from geo.errors import InfeasibleError
+from geo.laws import amounts
 from geo.siting.capacitated import capacitated_max_cover, capacitated_p_median
 from geo.siting.gain import gain_surface
 from geo.siting.models import Outcome, center, cover_all, cover_most, filled, median
@@ -30,7 +31,7 @@ from geo.siting.siting import (
     with_alternatives,
 )
 from geo.siting.swap import exchange_values
-from geo.siting.tables import Array, Clock, Progress, checked_weights
+from geo.siting.tables import Array, Clock, Progress
 
 __all__ = [
     "Siting",
@@ -104,7 +105,7 @@ def max_cover(
     """
     clock = started(time_limit, progress)
     table, kept, p = checked(cost, fixed, p)
-    weight = checked_weights(people, table.index, "people")
+    weight = amounts(people, table.index, "people", "人口")
     reach = table.to_numpy() <= checked_limit(limit)
     begin = columns_of(start, table, kept)
     found = cover_most(reach, weight, p, kept, clock, begin)
@@ -200,7 +201,7 @@ def p_median(
     """
     clock = started(time_limit, progress)
     table, kept, p = checked(cost, fixed, p)
-    weight = checked_weights(people, table.index, "people")
+    weight = amounts(people, table.index, "people", "人口")
     values = table.to_numpy()
     begin = columns_of(start, table, kept)
     lost = ~np.isfinite(values).any(1) & (weight > 0)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from geo.errors import InfeasibleError
+from geo.laws import limit_of
 from geo.siting.models import Outcome
 from geo.siting.tables import Array, Clock, Progress, checked_cost, checked_count, checked_fixed, fail
 from geo.text import Text
@@ -93,13 +94,8 @@ def checked(cost: Any, fixed: Iterable[Hashable], p: int | None) -> tuple[pd.Dat
 
 
 def checked_limit(limit: float) -> float:
-    """Return the standard as a finite number [m]."""
-    if isinstance(limit, bool) or not isinstance(limit, (int, float, np.number)) or not limit >= 0:
-        raise fail(
-            f"标准 limit 必须是不小于 0 的数，现在是 {limit!r}", f"limit must be >= 0, not {limit!r}", field="limit"
-        )
-    # An infinite standard still does not reach where there is no way.
-    return min(float(limit), np.finfo(float).max)
+    """Return the standard as a finite number [m]: an infinite one still does not reach where there is no way."""
+    return min(limit_of(limit), float(np.finfo(float).max))
 
 
 def columns_of(start: Sequence[Hashable] | None, table: pd.DataFrame, kept: Array) -> Array | None:

@@ -14,7 +14,7 @@ from scipy import sparse
 from geo.errors import Finding, InfeasibleError, InputError
 from geo.text import Text
 
-__all__ = ["Clock", "Rows", "checked_cost", "checked_count", "checked_fixed", "checked_weights", "cost_rows", "fail"]
+__all__ = ["Clock", "Rows", "checked_cost", "checked_count", "checked_fixed", "cost_rows", "fail"]
 
 Array = np.ndarray[Any, Any]
 Progress = Callable[[float, float, float], "bool | None"]
@@ -173,40 +173,6 @@ def checked_cost(cost: Any) -> pd.DataFrame:
                 field="cost",
             )
     return pd.DataFrame(table, index=cost.index, columns=cost.columns)
-
-
-def checked_weights(values: Any, index: pd.Index, name: str) -> Array:
-    """Return a Series as floats in the order of ``index``.
-
-    Raises
-    ------
-    InputError
-        If an id is missing or named twice, or a value is missing, negative or infinite.
-    """
-    if not isinstance(values, pd.Series):
-        raise fail(f"{name} 必须是按编号索引的一列", f"{name} must be a Series indexed by id", field=name)
-    if not values.index.is_unique:
-        raise fail(f"{name} 的编号重复", f"{name} names an id twice: ids must be unique", field=name)
-    lost = index.difference(values.index)
-    if len(lost):
-        raise fail(
-            f"{name} 缺少 {len(lost)} 个编号，例如 {lost[0]}",
-            f"{name} misses {len(lost)} ids, for example {lost[0]}: give one value an id",
-            field=name,
-        )
-    try:
-        numbers = values.reindex(index).to_numpy(dtype=float, na_value=np.nan)
-    except (TypeError, ValueError) as error:
-        raise fail(f"{name} 必须是数字", f"{name} must be numbers", field=name) from error
-    bad = ~np.isfinite(numbers) | (numbers < 0)
-    if bad.any():
-        at = index[int(np.flatnonzero(bad)[0])]
-        raise fail(
-            f"{name} 中有 {bad.sum()} 个值缺失、为负或无穷，例如 {at}：请改为不小于 0 的数",
-            f"{bad.sum()} values of {name} are missing, negative or infinite, for example {at}: use numbers >= 0",
-            field=name,
-        )
-    return numbers
 
 
 def checked_fixed(fixed: Iterable[Hashable], columns: pd.Index) -> Array:
