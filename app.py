@@ -91,7 +91,7 @@ def main() -> None:
             workspace = state.load(folder)
         else:
             with slot.status("正在准备地图 · Preparing the map", expanded=True) as status:
-                workspace = state.load(folder, lambda zh, en: status.write(f"{zh} · {en}"))
+                workspace = state.load(folder, lambda step: status.write(" · ".join(step.text)))
                 status.write("生成图层 · drawing the layers")
                 state.start(workspace)
                 scene.layers_of(workspace, st.session_state.service, st.session_state.year)

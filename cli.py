@@ -280,7 +280,7 @@ def _build(args: argparse.Namespace) -> None:
     from layers.osm.build import build  # osmnx and osmium take a second to import; only this command needs them
 
     folder = build(args.osm, args.population, args.out, zones=args.zones, place=args.place, name=args.name,
-                   population_year=args.year, crs=args.crs, dem=args.dem, progress=lambda zh, en: print(f"{zh} / {en}", file=sys.stderr))  # fmt: skip
+                   population_year=args.year, crs=args.crs, dem=args.dem, progress=lambda step: print(step.text, file=sys.stderr))  # fmt: skip
     checked = workspace.check(folder)
     if args.json:
         _print({"workspace": str(folder), "rows": checked.rows})

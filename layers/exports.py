@@ -16,6 +16,7 @@ import shapely
 from geo import answers
 from geo.case import Case
 from geo.errors import InputError
+from geo.progress import Progress
 from geo.services import STAGES
 from geo.text import Text
 from geo.workspace import Workspace
@@ -28,7 +29,7 @@ TABLES = ("targets", "standards", "contradictions")
 RESULTS = ("coverage", "coverage-cells", "adequacy", "gaps", "site", "gain", "access", "access-cells", "assign", "flows", "catchments", "locate", "register")  # fmt: skip
 FORMATS = {
     "geojson": ".geojson", "csv": ".csv", "xlsx": ".xlsx", "gpkg": ".gpkg", "shp": ".zip", "gdb": ".zip",
-    "dxf": ".dxf", "tif": ".tif", "zip": ".zip",
+    "dxf": ".dxf", "tif": ".tif", "html": ".html", "zip": ".zip",
 }  # fmt: skip
 
 
@@ -67,6 +68,7 @@ def run(case: Case, args: argparse.Namespace, *, date: dt.date) -> Path:
         args.format,
         meta=geojson.meta(about, date=date, records=case.workspace.sources),
         gcj02=args.gcj02,
+        about=about,
     )
 
 
@@ -120,9 +122,16 @@ def write(
     *,
     meta: Mapping[str, Any],
     gcj02: bool = False,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
+    about: answers.Answer | Mapping[str, Any] | None = None,
+    lang: str = "zh",
 ) -> Path:
     """Write frames in a format of ``FORMATS``; return the path.
+
+    Parameters
+    ----------
+    about
+        What ``collect`` said the frames mean; the mailed map ("html") tells it beside them, in ``lang``.
 
     Raises
     ------
@@ -149,6 +158,8 @@ def write(
         return package.write(
             frames, path, meta=meta, crs=workspace.crs, cell_metres=workspace.cell_metres, progress=progress
         )
+    if form == "html":
+        return _mailed(workspace, frames, path, meta, about, lang)
     if not isinstance(first, gpd.GeoDataFrame):
         raise InputError(
             Text("这是没有几何的表格，请用 csv 或 xlsx", "this is a table without shapes: use csv or xlsx")
@@ -159,9 +170,28 @@ def write(
     return _drawn(workspace, frames, first, path, form, meta, progress)
 
 
+def _mailed(
+    workspace: Workspace, frames: Mapping[str, pd.DataFrame], path: Path, meta: Mapping[str, Any],
+    about: answers.Answer | Mapping[str, Any] | None, lang: str,
+) -> Path:  # fmt: skip
+    """Write the map that can be mailed: the answer as it draws itself, or the layer alone."""
+    from layers.page import webmap
+
+    day = dt.date.fromisoformat(str(meta["date"])) if meta.get("date") else dt.date.today()
+    told = [about] if isinstance(about, answers.Answer) else []
+    # What an answer draws of itself is not drawn twice.
+    own = set(told[0].tables) if told else set()
+    shapes = {name: f for name, f in frames.items() if isinstance(f, gpd.GeoDataFrame) and name not in own}
+    if not told and not shapes:
+        raise InputError(
+            Text("这是没有几何的表格，请用 csv 或 xlsx", "this is a table without shapes: use csv or xlsx")
+        )
+    return webmap.write_map(workspace, told, path, lang=lang, date=day, layers=shapes)
+
+
 def _drawn(
     workspace: Workspace, frames: Mapping[str, pd.DataFrame], first: gpd.GeoDataFrame, path: Path, form: str,
-    meta: Mapping[str, Any], progress: Callable[[int, int], None] | None,
+    meta: Mapping[str, Any], progress: Progress | None,
 ) -> Path:  # fmt: skip
     """Write the formats of GIS and CAD; each library is imported by the format that needs it."""
     if form == "gpkg":

@@ -39,7 +39,7 @@ def little(tmp_path):
 
 def test_complete_and_loadable(little, tmp_path):
     said = []
-    out = build(*little, tmp_path / "out", name='小镇 "A"', date=DAY, progress=lambda zh, en: said.append((zh, en)))
+    out = build(*little, tmp_path / "out", name='小镇 "A"', date=DAY, progress=lambda step: said.append(step.text))
     assert {p.name for p in out.iterdir()} == CONTRACT | {"population.parquet"}
     checked = workspace.check(out)
     assert checked.findings == ()

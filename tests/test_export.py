@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import sqlite3
 import subprocess
 import zipfile
@@ -113,7 +114,7 @@ def test_xlsx_has_types_and_no_formula(zones: gpd.GeoDataFrame, tmp_path: Path) 
     )
     steps: list[tuple[int, int]] = []
     path = tables.write_xlsx({"甲/乙:*?": wild, "甲_乙___": zones}, tmp_path / "t.xlsx", meta=META,
-                             progress=lambda done, total: steps.append((done, total)))  # fmt: skip
+                             progress=lambda step: steps.append((step.done, step.whole)))  # fmt: skip
     book = openpyxl.load_workbook(path)
     assert len(book.sheetnames) == 3
     assert book.sheetnames[-1] == "说明"
@@ -319,7 +320,7 @@ def test_package_holds_everything_and_says_why(
     steps: list[tuple[int, int]] = []
     frames = {"zones": zones, "cells": cells, "t": pd.DataFrame({"a": ["=1"]})}
     path = package.write(frames, tmp_path / "p.zip", meta=META | {"title": {"zh": "# 覆盖", "en": "<script>"}}, cell_metres=100,
-                         extra={"report.html": b"x"}, progress=lambda a, b: steps.append((a, b)))  # fmt: skip
+                         extra={"report.html": b"x"}, progress=lambda step: steps.append((step.done, step.whole)))  # fmt: skip
     with zipfile.ZipFile(path) as archive:
         assert archive.testzip() is None
         names = archive.namelist()
@@ -369,3 +370,15 @@ def test_a_stopped_write_leaves_what_was_there(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
     with pytest.raises(InputError):
         atomic.write_bytes(tmp_path, b"")
+
+
+@pytest.mark.parametrize("layer", ["coverage", "site", "locate", "catchments", "schools"])
+def test_the_map_to_mail_is_one_file_that_asks_nobody(layer: str, bundled: Workspace, tmp_path: Path) -> None:
+    frames, about = exports.collect(case(bundled, "primary", 2025), layer, lon=117.66, lat=39.06, p=2)
+    told = meta(about, date="2026-01-02", records=bundled.sources)
+    path = exports.write(bundled, frames, tmp_path / "map.html", "html", meta=told, about=about)
+    text = path.read_text("utf-8")
+    assert "2026-01-02" in text and bundled.name_zh in text
+    assert "default-src 'none'" in text and not re.search(r"""(src|href)=["']https?:""", text)
+    with pytest.raises(InputError, match="csv or xlsx"):
+        exports.write(bundled, {"targets": bundled.targets}, tmp_path / "no.html", "html", meta=told, about={})

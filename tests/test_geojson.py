@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 from geo.crs import wgs84_to_gcj02
 from geo.errors import CrsError, InputError
+from geo.progress import Step
 from geo.text import Text
 from layers.write import geojson
 from tests.need import need
@@ -151,7 +152,7 @@ def test_a_failed_write_leaves_the_old_file(town: gpd.GeoDataFrame, tmp_path: Pa
     path = tmp_path / "town.geojson"
     path.write_text("old")
 
-    def stop(done: int, total: int) -> None:
+    def stop(_step: Step) -> None:
         raise RuntimeError
 
     with pytest.raises(RuntimeError):

@@ -234,8 +234,8 @@ def test_progress_reports_and_cancels():
     cost, people = plane(3000, 500, 2)
     seen = []
 
-    def watch(seconds, best, bound):
-        seen.append((seconds, best, bound))
+    def watch(step):
+        seen.append((step.done, step.value, step.bound))
         return False
 
     plan = max_cover(cost, people, limit=700, p=25, progress=watch)
@@ -252,7 +252,7 @@ def test_progress_of_every_model_is_told_in_its_own_unit():
     reports: dict[str, list[tuple[float, float]]] = {}
 
     def watch(name):
-        return lambda seconds, best, bound: reports.setdefault(name, []).append((best, bound))
+        return lambda step: reports.setdefault(name, []).append((step.value, step.bound))
 
     plans = {
         "cover": max_cover(cost, people, limit=900, p=20, time_limit=5, progress=watch("cover")),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import geopandas as gpd
@@ -16,6 +16,7 @@ from geo.answers.candidates import candidate_sites, rule_words
 from geo.answers.seats import supposed_seats
 from geo.case import Case
 from geo.errors import InfeasibleError, InputError
+from geo.progress import Progress
 from geo.siting.candidates import usable
 from geo.text import Text
 
@@ -28,7 +29,6 @@ MODELS = {
     "p_center": ("p-中心", "p-centre, Hakimi 1964"),
     "capacitated_max_cover": ("容量约束最大覆盖", "capacitated maximal covering"),
 }
-Progress = Callable[[float, float, float], "bool | None"]
 
 
 def locate(

@@ -12,11 +12,12 @@ import pandas as pd
 from geo.assignment import assign
 from geo.errors import InfeasibleError
 from geo.laws import amounts
+from geo.progress import Progress
 from geo.siting.capacity import CapacityPlan, solve
 from geo.siting.models import Outcome, filled
 from geo.siting.seats import Groups, least_seats, most_seated, substitutes
 from geo.siting.siting import Siting, checked, checked_limit, plan_of, refuse_unreached, started, with_alternatives
-from geo.siting.tables import Array, Progress, fail
+from geo.siting.tables import Array, fail
 from geo.text import Text
 
 __all__ = ["capacitated_max_cover", "capacitated_p_median"]

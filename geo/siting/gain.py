@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -17,8 +18,8 @@ from geo.network.where import places
 __all__ = ["gain_surface"]
 
 
-def gain_surface(network: Network, existing: Any, people: Any, *, limit: float) -> pd.Series:
-    """Return the people newly served by a site at each node.
+def gain_surface(network: Network, existing: Any, people: Any, *, limit: float) -> gpd.GeoDataFrame:
+    """Return the people newly served by a site at each node, on the map.
 
     Parameters
     ----------
@@ -33,13 +34,21 @@ def gain_surface(network: Network, existing: Any, people: Any, *, limit: float) 
 
     Returns
     -------
-    gain
-        People within ``limit`` of the node and of no existing facility [persons], indexed by node label.
+    surface
+        One row a node, indexed by its label: ``gain``, the people within ``limit`` of the node and of no existing
+        facility [persons], and the point where the node lies, in the network's CRS.
 
     Raises
     ------
     InputError
         Column ``people`` is missing, or a number of people is negative or missing.
+
+    Examples
+    --------
+    >>> from geo.examples import homes, network, school
+    >>> surface = gain_surface(network(), school(), homes(), limit=500)
+    >>> surface["gain"].to_dict()  # a and b have the school already; c is 100, 200 and 300 m from nodes 3, 2 and 4
+    {1: 0.0, 2: 400.0, 3: 400.0, 4: 400.0}
     """
     where, count = people_at(people)
     served = network.nearest(where, [] if existing is None else existing, limit=limit)["metres"].to_numpy() <= limit
@@ -61,7 +70,8 @@ def gain_surface(network: Network, existing: Any, people: Any, *, limit: float) 
         return gain
 
     gain = sum(slices(len(short), task), start=np.zeros(graph.n))
-    return pd.Series(gain, index=network.nodes, name="gain")
+    nodes = gpd.points_from_xy(network.xy[:, 0], network.xy[:, 1])
+    return gpd.GeoDataFrame({"gain": gain}, geometry=nodes, crs=network.crs, index=network.nodes)
 
 
 def people_at(people: Any) -> tuple[Any, Any]:

@@ -16,6 +16,7 @@ import pandas as pd
 
 from geo.errors import InfeasibleError
 from geo.laws import amounts
+from geo.progress import Progress
 from geo.siting.capacitated import capacitated_max_cover, capacitated_p_median
 from geo.siting.gain import gain_surface
 from geo.siting.models import Outcome, center, cover_all, cover_most, filled, median
@@ -31,7 +32,7 @@ from geo.siting.siting import (
     with_alternatives,
 )
 from geo.siting.swap import exchange_values
-from geo.siting.tables import Array, Clock, Progress
+from geo.siting.tables import Array, Clock
 
 __all__ = [
     "Siting",

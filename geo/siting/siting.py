@@ -11,8 +11,9 @@ import pandas as pd
 
 from geo.errors import InfeasibleError
 from geo.laws import limit_of
+from geo.progress import Progress
 from geo.siting.models import Outcome
-from geo.siting.tables import Array, Clock, Progress, checked_cost, checked_count, checked_fixed, fail
+from geo.siting.tables import Array, Clock, checked_cost, checked_count, checked_fixed, fail
 from geo.text import Text
 
 __all__ = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,18 +12,21 @@ import pandas as pd
 from scipy import sparse
 
 from geo.errors import Finding, InfeasibleError, InputError
+from geo.progress import Progress, Step
 from geo.text import Text
 
 __all__ = ["Clock", "Rows", "checked_cost", "checked_count", "checked_fixed", "cost_rows", "fail"]
 
 Array = np.ndarray[Any, Any]
-Progress = Callable[[float, float, float], "bool | None"]
 """Called with seconds, best objective and bound; returning False stops the search, keeping the best."""
 
 
 def fail(zh: str, en: str, *, field: str | None = None) -> InputError:
     """Return the error for bad input, said in both languages."""
     return InputError([Finding("error", zh, en, field=field)])
+
+
+SEARCHING = Text("搜索方案", "searching for a plan")
 
 
 @dataclass
@@ -49,9 +52,12 @@ class Clock:
         """Report progress; return whether the search may go on."""
         if self.total is not None:
             best, bound = self.total - best, self.total - bound
-        if self.progress is not None and not self.stopped and self.progress(self.seconds(), best, bound) is False:
+        if self.progress is not None and not self.stopped and self.progress(self._step(best, bound)) is False:
             self.stopped = True
         return self.left() > 0
+
+    def _step(self, best: float, bound: float) -> Step:
+        return Step(SEARCHING, self.seconds(), self.limit, best, bound)
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ import shapely
 from geo import schema
 from geo.crs import WGS84
 from geo.errors import Finding, InputError
+from geo.progress import Progress, Step
 from geo.text import Text
 from layers.osm import osm
 from layers.osm.build_files import assumptions, copy_rules, sources_of, workspace_toml
@@ -34,7 +35,6 @@ from layers.write import geojson
 
 __all__ = ["build"]
 
-Progress = Callable[[str, str], None]
 MARGIN_M = 2_000.0
 """Streets and facilities this far beyond the zones and people are kept: the largest standard distance."""
 HULL_POINTS = 20_000
@@ -99,26 +99,26 @@ def build(
     CrsError
         If ``crs`` is not in metres or a raster has no reference system.
     """
-    tell = progress or (lambda _zh, _en: None)
+    tell = progress or (lambda _step: None)
     target = Path(out)
     _refuse_other_folder(target)
     day = date or dt.date.today()
     if osm_file is not None:
         data = osm.read(osm_file, crs=crs, progress=progress)
     elif place:
-        tell("从 OpenStreetMap 下载", "downloading from OpenStreetMap")
+        tell(Step(Text("从 OpenStreetMap 下载", "downloading from OpenStreetMap")))
         data = osm.download(place, crs=crs)
     else:
         raise InputError(Text("请给出地图文件或地名", "give a map file or the name of a place"))
-    tell("读取人口", "reading the population")
+    tell(Step(Text("读取人口", "reading the population")))
     found = _place(data, Path(people_file), zones, name or target.name, population_year, day)
-    tell("裁剪到片区周围", "clipping to the surroundings of the zones")
+    tell(Step(Text("裁剪到片区周围", "clipping to the surroundings of the zones")))
     found = _clipped(found, Path(people_file))
     if dem is not None:
-        tell("按坡度折算道路长度", "making streets longer by their slopes")
+        tell(Step(Text("按坡度折算道路长度", "making streets longer by their slopes")))
         sloped = with_slope(found.data.streets.to_crs(data.crs), dem)
         found = _with(found, streets=sloped.to_crs(WGS84))
-    tell("写出工作区", "writing the workspace")
+    tell(Step(Text("写出工作区", "writing the workspace")))
     inputs = {"osm": osm_file, "population": people_file, "zones": zones, "dem": dem}
     _write(found, target, name or target.name, day, inputs, place)
     return target

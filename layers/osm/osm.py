@@ -21,6 +21,8 @@ import shapely
 
 from geo.crs import metric_crs_for, require_metric
 from geo.errors import Finding, InputError
+from geo.progress import Progress, Step
+from geo.text import Text
 from layers.osm import tags as tags_of
 from layers.osm.features import MapObject, clinics_of, lines_of, schools_of, stops_of, water_of
 from layers.osm.streets import Way, links_of, mark_barriers
@@ -30,7 +32,6 @@ __all__ = ["ATTRIBUTION", "LICENCE", "OsmData", "download", "read", "streets"]
 ATTRIBUTION = "© OpenStreetMap contributors"
 LICENCE = "ODbL 1.0 (https://opendatacommons.org/licenses/odbl/1-0/)"
 Mode = Literal["walk", "drive"]
-Progress = Callable[[str, str], None]
 
 KEYS = ("highway", "amenity", "healthcare", "railway", "public_transport", "natural", "waterway", "landuse")
 AREA_KEYS = ("amenity", "healthcare", "railway", "public_transport", "natural", "waterway", "landuse")
@@ -110,8 +111,8 @@ def read(path: str | Path, *, crs: str | None = None, mode: Mode = "walk", progr
         from layers.osm.graph import read_graphml  # osmnx takes a second to import
 
         return _assembled(*read_graphml(path, crs, mode), mode=mode)
-    tell = progress or (lambda _zh, _en: None)
-    tell("读取地图文件", "reading the map file")
+    tell = progress or (lambda _step: None)
+    tell(Step(Text("读取地图文件", "reading the map file")))
     found, timestamp = _scan(path, mode)
     if not found.ways and found.cut_ways:
         raise _bad(
@@ -123,7 +124,7 @@ def read(path: str | Path, *, crs: str | None = None, mode: Mode = "walk", progr
         raise _no_streets(path.name, mode)
     lonlat = np.concatenate([w.lonlat for w in found.ways])
     crs = crs or metric_crs_for(*np.median(lonlat, axis=0))
-    tell("切分道路", "cutting the streets where they meet")
+    tell(Step(Text("切分道路", "cutting the streets where they meet")))
     links = links_of(found.ways, crs)
     if links.empty:
         raise _no_streets(path.name, mode)

@@ -21,7 +21,9 @@ from shapely.geometry import shape
 
 from geo import schema
 from geo.errors import Finding, InputError, PlanError
+from geo.progress import Progress, Step
 from geo.services import SERVICES, STAGES
+from geo.text import Text
 from geo.workspace import Workspace, with_leaf_zone
 from layers.home import SHIPPED
 from layers.workspace import catalog
@@ -40,7 +42,6 @@ NUMBERS = {
     "standards": ("radius_m", "walk_minutes", "class_size", "seats_per_1000", "default"),
 }
 
-Progress = Callable[[str, str], None]
 T = TypeVar("T")
 
 
@@ -82,7 +83,7 @@ def load(path: str | Path, *, progress: Progress | None = None) -> Workspace:
 def check(path: str | Path, *, progress: Progress | None = None) -> Checked:
     """Return the workspace of a folder with everything found about it; never raises for bad content."""
     folder = Path(path)
-    tell = progress or (lambda _zh, _en: None)
+    tell = progress or (lambda _step: None)
     if not folder.is_dir():
         return Checked(
             None,
@@ -92,14 +93,14 @@ def check(path: str | Path, *, progress: Progress | None = None) -> Checked:
     findings: list[Finding] = []
     config = _guarded(findings, lambda: _config(folder)) or {}
     crs = str(config.get("crs", "EPSG:4548"))
-    tell("读取片区与设施", "reading zones and facilities")
+    tell(Step(Text("读取片区与设施", "reading zones and facilities")))
     frames = {name: _layer(folder, name, crs, findings) for name in GEOJSON}
     streets = _streets(folder, crs, findings)
     tables = {name: _table(folder, name, findings) for name in ("targets", "standards", "contradictions")}
     sources = _guarded(findings, lambda: catalog.read_sources(folder)) or {}
     findings += catalog.verify(folder, sources)
     findings += _unresolved(frames, sources)
-    tell("读取人口", "reading population")
+    tell(Step(Text("读取人口", "reading population")))
     years = _years(config, findings)
     population = _guarded(findings, lambda: read_cells(folder, crs=crs, years=years)) if years else None
     rows = {name: len(frame) for name, frame in {**frames, "streets": streets, **tables}.items() if frame is not None}
@@ -107,7 +108,7 @@ def check(path: str | Path, *, progress: Progress | None = None) -> Checked:
         rows["cells"] = len(population.cells)
     if any(f.level == "error" for f in findings) or population is None or streets is None:
         return Checked(None, tuple(findings), rows)
-    tell("准备步行网络", "preparing the walking network")
+    tell(Step(Text("准备步行网络", "preparing the walking network")))
     network = _guarded(findings, lambda: load_or_build(streets))
     if network is None:
         return Checked(None, tuple(findings), rows)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from ezdxf.layouts.layout import Modelspace
 
 from geo.crs import require_metric, to_metres
 from geo.errors import InputError
+from geo.progress import Progress, Step
 from geo.schema import LAYERS
 from geo.text import Text
 from layers.write.atomic import writing
@@ -39,8 +40,6 @@ TEXT_METRES = {"polygon": 120.0, "line": 60.0, "point": 40.0}
 POINT_METRES = 30.0
 _NOT_IN_LAYER = re.compile(r'[<>/\\":;?*|=\'`,\x00-\x1f]')
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
-
-Progress = Callable[[int, int], None]
 
 
 def write(
@@ -92,7 +91,7 @@ def write(
         corners.append(metric.total_bounds[:2])
         _draw_layer(drawing, name, plain_fields(metric))
         if progress is not None:
-            progress(done, len(named))
+            progress(Step(done=done, whole=len(named)))
     known = [c for c in corners if np.isfinite(c).all()]
     west, south = np.min(known, axis=0) if known else (0.0, 0.0)
     _note_texts(drawing, _notes(target.to_string(), meta), (float(west), float(south)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import pandas as pd
 import pyogrio
 
 from geo.crs import to_wgs84
+from geo.progress import Progress, Step
 from layers.write.atomic import write_zip
 from layers.write.fields import as_multi, by_family, layer_name, named_layers, plain_fields, plain_table
 from layers.write.geojson import AnswerLike
@@ -22,8 +23,6 @@ __all__ = ["write"]
 
 RESERVED = frozenset({"objectid", "shape", "fid", "shape_length", "shape_area"})
 INT32_MAX = 2**31 - 1
-
-Progress = Callable[[int, int], None]
 
 
 def write(
@@ -71,7 +70,7 @@ def write(
                         table, base, layer=layer_name(name), driver="OpenFileGDB", append=base.exists()
                     )
             if progress is not None:
-                progress(done, len(named))
+                progress(Step(done=done, whole=len(named)))
         rows = [(zh, en, "" if v is None else str(v)) for zh, en, v in about_rows(meta, [])]
         pyogrio.write_dataframe(
             pd.DataFrame(rows, columns=["subject_zh", "subject_en", "content"]),

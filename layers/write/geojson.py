@@ -10,7 +10,7 @@ import datetime as dt
 import json
 import math
 import os
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Protocol
@@ -23,6 +23,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.crs import to_wgs84
 from geo.errors import CrsError, InputError
+from geo.progress import Progress, Step
 from geo.text import Text
 from layers.write.atomic import write_chunks
 from layers.write.gcj02 import NOTE, gcj02_shapes
@@ -47,8 +48,6 @@ IDS = (
 
 RESERVED = frozenset({"type", "features", "geometry", "properties", "coordinates", "geometries", "crs", "bbox", "id"})
 CHUNK = 2_000
-
-Progress = Callable[[int, int], None]
 
 
 class AnswerLike(Protocol):
@@ -252,7 +251,7 @@ def _lines(
         )
         yield ("\n" if start == 0 else ",\n") + text
         if progress is not None:
-            progress(min(start + CHUNK, total), total)
+            progress(Step(done=min(start + CHUNK, total), whole=total))
     yield "\n]}\n"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 
+from geo.progress import Progress, Step
 from geo.schema import LAYERS
 from layers.look.overlay import Class
 from layers.write.atomic import writing
@@ -28,8 +29,6 @@ CRS = "EPSG:4490"
 """CGCS2000 longitude and latitude, what Chinese planning offices exchange. From WGS84 it is a zero step: the two
 differ by less than about a metre (plate motion since 2000)."""
 INFO = "zoneplan_info"
-
-Progress = Callable[[int, int], None]
 
 
 def write(
@@ -72,7 +71,7 @@ def write(
         for done, (name, frame) in enumerate(named.items(), start=1):
             styles |= _layer(draft, name, frame, (classes or {}).get(name), cell_metres if name == "cells" else None)
             if progress is not None:
-                progress(done, len(named))
+                progress(Step(done=done, whole=len(named)))
         _write_info(draft, meta, [str(c) for f in named.values() for c in f.columns])
         _finish(draft, styles, meta)
     return Path(path)

@@ -14,6 +14,7 @@ import pandas as pd
 
 from geo.crs import require_metric
 from geo.errors import CrsError, InputError
+from geo.progress import Progress, Step
 from geo.text import Text
 from layers.look.draw import BASIS
 from layers.write import dxf, filegdb, geojson, geopackage, geotiff, shapefile, tables
@@ -21,8 +22,6 @@ from layers.write.atomic import write_zip
 from layers.write.fields import layer_name
 
 __all__ = ["readme", "write"]
-
-Progress = Callable[[int, int], None]
 
 
 def write(
@@ -74,7 +73,7 @@ def write(
             if made is not None:
                 members[name] = made
             if progress is not None:
-                progress(done, len(parts))
+                progress(Step(done=done, whole=len(parts)))
         members |= dict(extra or {})
         members["meta.json"] = (json.dumps(about, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
         first: dict[str, bytes | Path] = {"README.md": readme(about, frames, list(members)).encode()}

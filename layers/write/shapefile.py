@@ -10,7 +10,7 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ import pandas as pd
 import pyogrio
 
 from geo.crs import to_wgs84
+from geo.progress import Progress, Step
 from geo.schema import LAYERS
 from layers.write.atomic import write_zip
 from layers.write.fields import as_multi, by_family, layer_name, named_layers, plain_fields
@@ -36,8 +37,6 @@ _KNOWN = {
     "covered_radius": "cov_radius", "covered_walk": "cov_walk", "share_radius": "shr_radius", "share_walk": "shr_walk",
     "radius_only": "rad_only", "candidate_id": "cand_id", "indicator_id": "indic_id", "project_id": "proj_id",
 }  # fmt: skip
-
-Progress = Callable[[int, int], None]
 
 
 def write(
@@ -80,7 +79,7 @@ def write(
             else:
                 (Path(folder) / f"{layer_name(name)}.csv").write_bytes(csv_bytes(frame))
             if progress is not None:
-                progress(done, len(named))
+                progress(Step(done=done, whole=len(named)))
         members: dict[str, bytes | Path] = {p.name: p for p in sorted(Path(folder).iterdir())}
         members[DICTIONARY] = (json.dumps(told, ensure_ascii=False, indent=1) + "\n").encode()
         return write_zip(path, members)

@@ -13,7 +13,7 @@ import json
 import math
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from geo.errors import InputError
+from geo.progress import Progress, Step
 from geo.schema import LAYERS
 from geo.text import Text
 from layers.write.atomic import write_bytes, writing
@@ -43,8 +44,6 @@ _ILLEGAL_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]
 _SHEET_NAME = re.compile(r"[\[\]:*?/\\']")
 ROWS_MAX, COLUMNS_MAX, TEXT_MAX = 1_048_575, 16_384, 32_767
 ABOUT = "说明"
-
-Progress = Callable[[int, int], None]
 
 
 def safe_text(text: str) -> str:
@@ -194,7 +193,7 @@ def xlsx_bytes(
         sheet = book.create_sheet(_sheet_name(name, taken))
         for row in _fill(sheet, table):
             if progress is not None and (row % 5_000 == 0 or row == len(table)):
-                progress(done + row, total)
+                progress(Step(done=done + row, whole=total))
         done += len(table)
     _fill_about(book.create_sheet(ABOUT), meta, flats)
     out = io.BytesIO()

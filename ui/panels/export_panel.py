@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from geo.case import Case
+from geo.progress import Step
 from layers import exports
 from ui.map.drawn import Asked, Drawn
 from ui.panels.siting_panel import mark_of
@@ -31,7 +32,7 @@ NAMES = {
 }  # fmt: skip
 FORMAT_NAMES = {
     "geojson": "GeoJSON (RFC 7946)", "gpkg": "GeoPackage (QGIS)", "csv": "CSV (Excel)", "xlsx": "XLSX", "shp": "Shapefile (zip)", "gdb": "FileGDB (zip)",
-    "dxf": "DXF (CAD)", "tif": "GeoTIFF", "zip": "规划成果包 / planning package (zip)",
+    "dxf": "DXF (CAD)", "tif": "GeoTIFF", "html": "HTML 地图 / map to mail", "zip": "规划成果包 / planning package (zip)",
 }  # fmt: skip
 TABLES_ONLY = {"targets", "standards", "contradictions", "gaps", "register"}
 CELLS = {"coverage-cells", "access-cells", "population"}
@@ -109,8 +110,8 @@ def _make(case: Case, what: str, form: str, *, gcj: bool) -> tuple[str, bytes] |
     located = st.session_state.get("located")
     bar = st.progress(0.0, text=say("export_making"))
 
-    def told(done: int, whole: int) -> None:
-        bar.progress(min(1.0, done / max(whole, 1)), text=say("export_making"))
+    def told(step: Step) -> None:
+        bar.progress(step.share or 0.0, text=say("export_making"))
 
     def work() -> bytes:
         options: dict[str, Any] = {"lon": place[0], "lat": place[1]} if place else {}
@@ -119,7 +120,14 @@ def _make(case: Case, what: str, form: str, *, gcj: bool) -> tuple[str, bytes] |
         else:
             frames, about = exports.collect(case, what, p=int(st.session_state.get("p") or 7), **options)
         return export.file_of(
-            case.workspace, form, frames, export.about_of(case.workspace, about), gcj02=gcj, progress=told
+            case.workspace,
+            form,
+            frames,
+            export.about_of(case.workspace, about),
+            gcj02=gcj,
+            progress=told,
+            answer=about,
+            lang=language(),
         )
 
     content = problem.guarded(work)

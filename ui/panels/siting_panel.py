@@ -16,6 +16,7 @@ from geo.answers import Answer
 from geo.answers.candidates import PROTECTED
 from geo.case import Case
 from geo.errors import PlanError
+from geo.progress import Step
 from geo.scenario import Added
 from geo.workspace import Workspace
 from layers.look import draw
@@ -224,10 +225,9 @@ def _solve(case: Case, **options: Any) -> None:
     bar = st.progress(0.0, text=say("solving"))
     stop = st.empty()
     stop.button(say("stop"), key="stop_solving")
-    seconds = float(options["time_limit"])
 
-    def told(elapsed: float, value: float, bound: float) -> None:
-        bar.progress(min(1.0, elapsed / seconds), text=say("solving_at", value=_plain(value), bound=_plain(bound)))
+    def told(step: Step) -> None:
+        bar.progress(step.share or 0.0, text=say("solving_at", value=_plain(step.value), bound=_plain(step.bound)))
 
     try:
         st.session_state.located = (mark_of(case), answers.locate(case, progress=told, **options))

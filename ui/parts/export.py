@@ -12,6 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from geo.answers import Answer
+from geo.progress import Progress
 from geo.workspace import Workspace
 from layers import exports
 from layers.write import geojson
@@ -25,15 +26,17 @@ TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "html": "text/html",
 }  # fmt: skip
 LABELS = {"geojson": "GeoJSON", "gpkg": "GeoPackage", "xlsx": "XLSX", "csv": "CSV"}
-Progress = Callable[[int, int], None]
 
 
 def file_of(workspace: Workspace, kind: str, frames: Mapping[str, pd.DataFrame], about: Mapping[str, Any], *, gcj02: bool = False,
-            progress: Progress | None = None) -> bytes:  # fmt: skip
-    """Return the file of a kind of ``exports.FORMATS``. GeoJSON and CSV hold the first of ``frames``."""
+            progress: Progress | None = None, answer: Answer | Mapping[str, Any] | None = None, lang: str = "zh") -> bytes:  # fmt: skip
+    """Return the file of a kind of ``exports.FORMATS``. GeoJSON and CSV hold the first of ``frames``.
+
+    Runs without a session too (a download made when it is pressed), so that the language is given, not asked for.
+    """
     with tempfile.TemporaryDirectory(prefix="zoneplan-export-") as folder:
         path = Path(folder) / f"export{exports.FORMATS[kind]}"
-        return exports.write(workspace, frames, path, kind, meta=about, gcj02=gcj02, progress=progress).read_bytes()
+        return exports.write(workspace, frames, path, kind, meta=about, gcj02=gcj02, progress=progress, about=answer, lang=lang).read_bytes()
 
 
 def about_of(workspace: Workspace, answer: Answer) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import streamlit as st
 from geo import answers
 from geo.case import Case
 from geo.demand import YEARS, DemandSettings
+from geo.progress import Progress
 from geo.services import SERVICES, STAGES
 from geo.workspace import Workspace
 from layers import workspace as folder
@@ -37,7 +37,6 @@ __all__ = [
 
 PANELS = ("site", "coverage", "seats", "zones", "siting", "scenario", "targets", "import", "export", "health")
 SHOWN_SERVICES = (*STAGES, "community_health_centre", "hospital", "metro")
-Progress = Callable[[str, str], None]
 
 
 @dataclass(frozen=True)
