@@ -1,13 +1,9 @@
 """People per cell: rasters by windows, points, exact zonal sums, and refusals."""
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 import rasterio
-import shapely
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from rasterio.transform import from_origin
 
 from geo.errors import CrsError, InputError
@@ -68,59 +64,6 @@ def test_clip_copies_whole_cells(tmp_path):
     assert len(clipped.cells) == len(window.cells) == 20 * 20
     with pytest.raises(InputError, match="cover"):
         population.clip_raster(path, tmp_path / "c.tif", bounds=(0, 0, 1, 1), years=[2020])
-
-
-@given(cut_x=st.floats(0.01, 3.99), cut_y=st.floats(0.01, 2.99))
-@settings(max_examples=25, deadline=None)
-def test_zonal_sums_share_border_cells_and_keep_the_total(tmp_path_factory, cut_x, cut_y):
-    path = write_tif(tmp_path_factory.mktemp("z") / "p.tif")
-    x, y = 500_000 + 100 * cut_x, 4_320_000 + 100 * cut_y
-    zones = gpd.GeoDataFrame(
-        geometry=[
-            shapely.box(499_000, 4_319_000, x, y),
-            shapely.box(x, 4_319_000, 501_000, y),
-            shapely.box(499_000, y, 501_000, 4_321_000),
-        ],
-        index=["sw", "se", "n"],
-        crs="EPSG:4548",
-    )
-    got = population.zonal_sums(path, zones)["people_2020"]
-    across = np.clip(cut_x - np.arange(4), 0, 1)
-    up = np.clip(cut_y - np.arange(3)[::-1], 0, 1)
-    southwest = float(up @ PEOPLE.astype(float) @ across)
-    assert got.loc["sw"] == pytest.approx(southwest, abs=1e-3)
-    assert got.sum() == pytest.approx(66, abs=1e-3)
-
-
-def test_zonal_sums_by_hand(tmp_path):
-    path = write_tif(tmp_path / "p.tif", np.array([[1.0, 2], [3, np.nan]], "float32"))
-    top = 4_320_300
-    zones = gpd.GeoDataFrame(
-        geometry=[
-            shapely.box(500_050, top - 50, 500_150, top),  # a quarter of the first cell, a quarter of the second
-            shapely.Polygon([(500_000, top), (500_100, top), (500_000, top - 100)]),  # half of the first
-            shapely.box(500_100, top - 200, 500_200, top - 100),  # the cell without data
-            shapely.box(0, 0, 10, 10),  # elsewhere
-        ],
-        index=["a", "b", "c", "d"],
-        crs="EPSG:4548",
-    )
-    got = population.zonal_sums(path, zones)["people_2020"]
-    assert got[:2].tolist() == pytest.approx([0.75, 0.5])
-    assert got[2:].isna().all()
-    # Zones in another reference system meet the raster where it lies.
-    assert population.zonal_sums(path, zones.to_crs(4326))["people_2020"][:2].tolist() == pytest.approx(
-        [0.75, 0.5], abs=1e-4
-    )
-    assert population.zonal_sums(path, zones.iloc[:0]).empty
-
-
-def test_zonal_sums_refuse(tmp_path):
-    path = write_tif(tmp_path / "p.tif")
-    with pytest.raises(CrsError):
-        population.zonal_sums(path, gpd.GeoDataFrame(geometry=[shapely.box(0, 0, 1, 1)]))
-    with pytest.raises(InputError, match="polygon"):
-        population.zonal_sums(path, gpd.GeoDataFrame(geometry=[shapely.Point(0, 0)], crs="EPSG:4548"))
 
 
 def test_points_as_parquet_and_csv(tmp_path):

@@ -17,8 +17,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import rasterio
-from exactextract import exact_extract
-from exactextract.raster import RasterioRasterSource
 from pyproj import Transformer
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.windows import Window, from_bounds
@@ -37,7 +35,6 @@ __all__ = [
     "read_people",
     "write_points",
     "years_of",
-    "zonal_sums",
 ]
 
 FILES = ("population.tif", "population.parquet", "population.csv")
@@ -133,52 +130,6 @@ def read_people(
         return reader(path, crs, tuple(years), bounds)
     except RasterioError as error:  # pixels that cannot be read, after a good header
         raise _bad(path.name, f"GeoTIFF 已损坏：{error}", f"is a damaged GeoTIFF: {error}") from error
-
-
-def zonal_sums(raster: str | Path, zones: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Return the exact sum of each band over each zone, cells on a border shared by area.
-
-    Parameters
-    ----------
-    raster
-        GeoTIFF of amounts per cell (people), any CRS.
-    zones
-        Polygons in any CRS; they are brought to the raster's, whose cells stay as they are.
-
-    Returns
-    -------
-    sums
-        Indexed like ``zones``, a column per band: people_<year> where the band is described by a year, else
-        band_<n>. NaN where a zone meets no valid cell. Zones that tile the raster add up to its total.
-
-    Raises
-    ------
-    InputError
-        If the raster is not a readable GeoTIFF, or a zone is not a polygon.
-    CrsError
-        If raster or zones have no CRS.
-
-    Notes
-    -----
-    Coverage fractions are exact for polygons with straight sides in the raster's CRS; computed by the
-    exactextract library (Baston, D., https://github.com/isciences/exactextract).
-    """
-    if zones.crs is None:
-        raise CrsError(Text("片区没有坐标系", "the zones have no reference system"))
-    families = zones.geometry.geom_type.dropna()
-    if len(families) != len(zones) or not families.isin(["Polygon", "MultiPolygon"]).all():
-        raise _bad("zones", "分区求和的每一行都须为面", "every zone must be a polygon")
-    with open_geotiff(Path(raster)) as source:
-        names = _band_names(source)
-        if zones.empty:
-            return pd.DataFrame({name: pd.Series(dtype=float) for name in names}, index=zones.index)
-        shapes = gpd.GeoDataFrame(geometry=zones.geometry.to_crs(source.crs).reset_index(drop=True))
-        sums = {}
-        for band, name in enumerate(names, start=1):
-            one = exact_extract(RasterioRasterSource(source, band), shapes, ["sum", "count"], output="pandas")
-            counted = one["count"].to_numpy(dtype=float)
-            sums[name] = np.where(counted > 0, one["sum"].to_numpy(dtype=float), np.nan)
-    return pd.DataFrame(sums, index=zones.index)
 
 
 def clip_raster(raster: str | Path, out: str | Path, *, bounds: Sequence[float], years: Sequence[int]) -> None:
@@ -353,13 +304,6 @@ def open_geotiff(path: Path) -> Any:
 def _band_year(description: str | None) -> int | None:
     found = YEAR.search(description or "")
     return int(found.group(1)) if found else None
-
-
-def _band_names(source: Any) -> list[str]:
-    years = [_band_year(d) for d in source.descriptions]
-    if len(set(years)) < len(years):
-        years = [None] * len(years)
-    return [f"people_{y}" if y else f"band_{n}" for n, y in enumerate(years, start=1)]
 
 
 def _year_bands(source: Any, years: tuple[int, ...], file: str) -> list[int]:
