@@ -67,7 +67,7 @@ def _default() -> Path:
 
 
 def _parser() -> argparse.ArgumentParser:
-    shared = argparse.ArgumentParser(add_help=False)
+    shared = _Parser(add_help=False)
     shared.add_argument("--data", type=Path, default=argparse.SUPPRESS, help="工作区文件夹 / workspace folder")
     shared.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="机器可读 / for machines")
     shared.add_argument(
