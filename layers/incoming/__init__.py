@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
-from layers.incoming.parent import Incoming, Question, known_places, read, shapefile_parts, surroundings, zone_bounds
+from layers.incoming.around import known_places, surroundings, zone_bounds
+from layers.incoming.copies import shapefile_parts
+from layers.incoming.outcome import Incoming
+from layers.incoming.parent import read
+from layers.incoming.rows.table import Question
 
 __all__ = ["Incoming", "Question", "known_places", "read", "shapefile_parts", "surroundings", "zone_bounds"]

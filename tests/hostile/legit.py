@@ -7,6 +7,7 @@ must ask (``asks``) is wrong if it is read without.
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 import struct
@@ -81,8 +82,14 @@ def projected(code: int, lonlat: Any = LONLAT) -> list[tuple[float, float]]:
     """Return lon/lat points in EPSG:``code``, x east."""
     if code in (4490, 4326):
         return [tuple(map(float, p)) for p in lonlat]
-    to = pyproj.Transformer.from_crs(4326, code, always_xy=True)
+    to = _way(code)
     return [to.transform(*p) for p in lonlat]
+
+
+@functools.cache
+def _way(code: int) -> pyproj.Transformer:
+    """Return the way to EPSG:``code``: building one takes longer than writing the file that needs it."""
+    return pyproj.Transformer.from_crs(4326, code, always_xy=True)
 
 
 def ring(box: tuple[float, float, float, float], code: int) -> list[tuple[float, float]]:

@@ -1,8 +1,10 @@
 """The process that parses uploads: started clean, locked in, one file each, plain data back.
 
-Run as a program, never imported by the server. It loads the libraries once, then waits on a socket; for each
-task it forks itself (it has one thread and no file open), and the fork locks itself in before it touches
-the file. With ``--once`` it does a single task from its standard input (systems without fork).
+It loads the libraries once, then waits on a socket; for each task it forks itself (it has one thread and no file
+open), and the fork locks itself in before it touches the file. With ``--once`` it does a single task from its
+standard input (systems without fork). It does the tasks of a table that whoever starts it hands over as
+functions (``start`` the shipped ones): a task only names one of them, so that no message can make it run anything
+else.
 """
 
 from __future__ import annotations
@@ -10,44 +12,24 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import select
 import signal
 import socket
 import sys
 import sysconfig
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+from layers.incoming.child import confine
+
+__all__ = ["END", "ROOT", "Work", "main"]
 
 ROOT = Path(__file__).resolve().parents[3]
 END = b"\n#end"  # after a whole answer; without it the child has died
 
-
-def _load() -> None:
-    """Import what the readers need before any fork, so that a child starts at once."""
-    sys.path.insert(0, str(ROOT))
-    import encodings.big5
-    import encodings.gb18030
-    import encodings.gbk
-    import encodings.idna
-    import encodings.utf_16
-    import xml.etree.ElementTree
-
-    import geopandas
-    import openpyxl
-    import pyarrow.parquet
-    import pyogrio
-    import pyproj
-    import rasterio
-
-    import geo.crs
-    import geo.schema
-    import layers.incoming.child.work
-
-    pyproj.Transformer.from_crs("EPSG:4548", "EPSG:4326", always_xy=True).transform(500000.0, 4320000.0)
-    with rasterio.Env():
-        pass
-    del (
-        encodings, xml, geopandas, openpyxl, pyarrow, pyogrio, geo, layers,
-    )  # fmt: skip
+Task = dict[str, Any]
+Work = Callable[[Task, confine.Locks], dict[str, Any]]
 
 
 def _library_paths() -> list[str]:
@@ -71,32 +53,27 @@ def _library_paths() -> list[str]:
     )
 
 
-def answer(task: dict[str, Any]) -> bytes:
-    """Lock this process in, do ``task`` and return its answer as JSON."""
-    from layers.incoming.child import confine, work
-
+def _locked(task: Task) -> confine.Locks:
     folder = str(task["folder"])
     os.chdir(folder)
     os.environ["TMPDIR"] = folder
-    taken = {
-        "limits": confine.limit(seconds=int(task["seconds"]), megabytes=int(task["megabytes"])),
-        "landlock": confine.lock_files(_library_paths(), [folder]),
-        "calls": confine.deny_calls(writes=True),
-    }
-    if task["do"] == "capabilities":
-        return json.dumps(taken | {"drivers": work.unexpected_drivers()}).encode()
-    if task["do"] == "probe":
-        return json.dumps(work.probe(task, confine)).encode()
-    guarded = bool(taken["landlock"]) or bool(taken["calls"])
-    return json.dumps(
-        work.do(task, guarded=guarded, close=lambda: confine.deny_calls(writes=False)), allow_nan=False
-    ).encode()
+    return confine.Locks(
+        limits=confine.limit(seconds=int(task["seconds"]), megabytes=int(task["megabytes"])),
+        landlock=confine.lock_files(_library_paths(), [folder]),
+        calls=confine.deny_calls(writes=True),
+    )
 
 
-def _work(task: dict[str, Any], out: int) -> None:
+def _answer(task: Task, works: Mapping[str, Work]) -> bytes:
+    """Lock this process in, do ``task`` and return its answer as JSON."""
+    locks = _locked(task)
+    return json.dumps(works[task["do"]](task, locks), allow_nan=False).encode()
+
+
+def _work(task: Task, works: Mapping[str, Work], out: int) -> None:
     """Answer into the file descriptor ``out`` and leave without any clean-up of the parent's state."""
     try:
-        done = answer(task)
+        done = _answer(task, works)
     except MemoryError:
         done = b'{"failed": "memory"}'
     except RecursionError:
@@ -111,10 +88,20 @@ def _work(task: dict[str, Any], out: int) -> None:
     os._exit(0)
 
 
-def serve(control: socket.socket) -> None:
-    """Fork one child a task until the parent goes away; kill a child when told to."""
+def _idle(control: socket.socket, chores: Iterator[object]) -> None:
+    """Do chores until somebody asks or none is left."""
+    done = object()
+    # A chore that fails ends them all: whoever needs what it was to prepare will hear why.
+    with contextlib.suppress(Exception):
+        while not select.select([control], [], [], 0)[0] and next(chores, done) is not done:
+            pass
+
+
+def _serve(control: socket.socket, works: Mapping[str, Work], chores: Iterator[object]) -> None:
+    """Fork one child a task until the parent goes away; kill a child when told to; do ``chores`` while idle."""
     children: set[int] = set()
     while True:
+        _idle(control, chores)
         message, handles, _, _ = socket.recv_fds(control, 65_536, 1)
         for pid in list(children):
             if os.waitpid(pid, os.WNOHANG)[0]:
@@ -123,31 +110,34 @@ def serve(control: socket.socket) -> None:
             for pid in children:
                 os.kill(pid, signal.SIGKILL)
             return
-        task = json.loads(message)
-        if task["do"] == "kill":
-            if task["pid"] in children:
-                os.kill(task["pid"], signal.SIGKILL)
+        asked = json.loads(message)
+        if "kill" in asked:
+            if asked["kill"] in children:
+                os.kill(asked["kill"], signal.SIGKILL)
             continue
         pid = os.fork()
         if pid == 0:
             control.close()
             os.write(handles[0], b"%d\n" % os.getpid())
-            with open(Path(task["folder"]) / "task.json", "rb") as file:
-                _work(task | json.load(file), handles[0])
+            with open(Path(asked["folder"]) / "task.json", "rb") as file:
+                _work(json.load(file), works, handles[0])
         children.add(pid)
         os.close(handles[0])
 
 
-def main() -> None:
-    """Serve the socket given as the first argument, or do one task from standard input."""
-    _load()
+def main(works: Mapping[str, Work], chores: Iterator[object]) -> None:
+    """Serve the socket given as the first argument, or do one task from standard input.
+
+    Parameters
+    ----------
+    works
+        What this process can do, by name.
+    chores
+        What makes later tasks faster; taken one at a time, while nobody asks.
+    """
     if sys.argv[1] == "--once":
-        _work(json.load(sys.stdin), sys.stdout.fileno())
+        _work(json.load(sys.stdin), works, sys.stdout.fileno())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with socket.socket(fileno=int(sys.argv[1])) as control:
         control.sendall(b"ready")
-        serve(control)
-
-
-if __name__ == "__main__":
-    main()
+        _serve(control, works, chores)

@@ -14,8 +14,9 @@ import signal
 import struct
 import sys
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-__all__ = ["deny_calls", "landlock_abi", "limit", "lock_files"]
+__all__ = ["Locks", "deny_calls", "landlock_abi", "limit", "lock_files"]
 
 MEGABYTE = 1024 * 1024
 
@@ -60,6 +61,24 @@ _OPENAT2 = 437
 
 def _libc() -> ctypes.CDLL:
     return ctypes.CDLL(None, use_errno=True)
+
+
+@dataclass(frozen=True)
+class Locks:
+    """What holds this process: resource limits taken, Landlock version (0: none), whether calls are filtered."""
+
+    limits: list[str]
+    landlock: int
+    calls: bool
+
+    @property
+    def guarded(self) -> bool:
+        """Whether C code that a file might break can be let near it."""
+        return bool(self.landlock) or self.calls
+
+    def close(self) -> None:
+        """From now on no file can be opened for writing."""
+        deny_calls(writes=False)
 
 
 def landlock_abi() -> int:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,92 +12,41 @@ import shapely
 
 from geo.errors import Finding
 from geo.schema import LAYERS
-from layers.incoming.meaning import columns, defaults, meaning, topology
+from layers.incoming.child.confine import Locks
+from layers.incoming.child.drivers import KEPT
+from layers.incoming.meaning import columns, defaults, lines, meaning, people, topology
 from layers.incoming.place import points
 from layers.incoming.place.extent import Known, Place
 from layers.incoming.place.place import to_wgs84
 from layers.incoming.readers import doors
+from layers.incoming.readers.formats import Opened
 from layers.incoming.rows.table import OpenQuestionError, RefusedError, Table, error
 
-__all__ = ["do", "probe", "unexpected_drivers"]
+__all__ = ["WORKS", "capabilities", "read"]
 
 FINDING_LIMIT = 500
 
 
-def unexpected_drivers() -> list[str]:
-    """Return the GDAL drivers that are loaded here though they should not be."""
+def capabilities(_task: dict[str, Any], locks: Locks) -> dict[str, Any]:
+    """Return which locks are in force here, and the GDAL drivers that are loaded though they should not be."""
     import pyogrio
     import rasterio
 
-    from layers.incoming.child.sandbox import KEPT
-
     with rasterio.Env() as env:
         loaded = {*pyogrio.list_drivers(), *env.drivers()}
-    return sorted(loaded - set(KEPT) - {"DERIVED", "COG"})
+    return asdict(locks) | {"drivers": sorted(loaded - set(KEPT) - {"DERIVED", "COG"})}
 
 
-def probe(task: dict[str, Any], confine: Any) -> dict[str, Any]:
-    """Return what a locked-in process can still do; every value must be False. For the tests."""
-    import socket
-
-    def works(act: Callable[[], Any]) -> bool:
-        try:
-            act()
-        except OSError:
-            return False
-        return True
-
-    secret, outside = task["secret"], task["outside"]
-    found = {
-        "read": works(lambda: Path(secret).read_bytes()),
-        "list": works(lambda: os.listdir(Path(secret).parent)),
-        "write": works(lambda: Path(outside).write_bytes(b"x")),
-        "socket": works(lambda: socket.socket(socket.AF_INET, socket.SOCK_STREAM)),
-        "unix": works(lambda: socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)),
-        "exec": works(lambda: os.execv("/bin/true", ["true"])),
-        "fork": works(os.fork),
-        "kill": works(lambda: os.kill(os.getppid(), 0)),
-    }
-    confine.deny_calls(writes=False)
-    found["write_own"] = works(lambda: Path("x").write_bytes(b"x"))
-    found["mkdir"] = works(lambda: Path("y").mkdir())
-    return found
-
-
-def misbehave(what: str) -> None:
-    """Do what a hostile file might make a library do; for the tests of the limits."""
-    import ctypes
-    import time
-
-    if what == "hang":
-        time.sleep(600)
-    elif what == "die":
-        ctypes.string_at(0)
-    elif what == "fill":
-        kept = [bytearray(1 << 24) for _ in range(100_000)]
-        del kept
-    elif what == "recurse":
-        misbehave(what)
-
-
-MISDEEDS = ("hang", "die", "fill", "recurse")
-
-
-def do(task: dict[str, Any], *, guarded: bool, close: Callable[[], Any]) -> dict[str, Any]:
+def read(task: dict[str, Any], locks: Locks) -> dict[str, Any]:
     """Read one file as the task says and return the answer: a layer, or findings and questions."""
-    if task["do"] in MISDEEDS:
-        misbehave(task["do"])
-    if task["do"] != "read":
-        raise ValueError(task["do"])
     table: Table | None = None
     findings: list[Finding] = []
     try:
         path, parts = Path(task["file"]), {k: Path(v) for k, v in task["parts"].items()}
-        opened = doors.unpack(path, parts, Path(task["folder"]), task["answers"])
-        close()
-        table = doors.read(
-            opened, task["layer"], task["answers"], columns.known_headers(task["layer"]), guarded=guarded
-        )
+        file = Opened(path.suffix.lower(), path, parts, task["layer"], task["answers"])
+        opened = doors.unpack(file, Path(task["folder"]))
+        locks.close()
+        table = doors.read(opened, guarded=locks.guarded)
         return _layer(table, task, findings)
     except RefusedError as refused:
         notes = [*findings, *(table.notes if table else [])]
@@ -150,9 +97,7 @@ def _layer(table: Table, task: dict[str, Any], findings: list[Finding]) -> dict[
         defaults.check_areas(table, found, shapes)
     out = meaning.typed(table, layer, found, taken, answers, task["mark"])
     if layer == "streets":
-        from layers.incoming.meaning.lines import nodes
-
-        shapes = nodes(shapes, out, table)
+        shapes = lines.nodes(shapes, out, table)
     names = out.get("name_zh", out.get("name", [None] * len(shapes)))
     shapes, said = topology.checked(shapes, layer, table.lines, names, out.get("level", [None] * len(shapes)))
     findings += said
@@ -170,8 +115,6 @@ def _place(task: dict[str, Any], table: Table) -> Place:
 
 
 def _population(table: Table, task: dict[str, Any], findings: list[Finding]) -> dict[str, Any]:
-    from layers.incoming.meaning import people
-
     taken = points.add_points(table, task["answers"]) if table.shapes is None else set()
     out = people.columns(table, taken, task["answers"])
     errors = [n for n in table.notes if n.level == "error"]
@@ -216,3 +159,7 @@ def _packed(shapes: list[Any]) -> dict[str, Any]:
         )
     xy = np.ascontiguousarray(shapely.get_coordinates(array), dtype="<f8")
     return {"kinds": kinds, "counts": counts, "xy": base64.b64encode(xy.tobytes()).decode()}
+
+
+WORKS = {"read": read, "capabilities": capabilities}
+"""Everything that the process that parses uploads can be asked to do."""

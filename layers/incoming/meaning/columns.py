@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from typing import Any
@@ -81,6 +82,7 @@ EXTRA: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
+@functools.cache
 def _names(layer: str) -> dict[str, list[str]]:
     """Return for every column of a layer its headers by `key_of`, the best first."""
     spec = LAYERS.get(layer)
@@ -92,10 +94,11 @@ def _names(layer: str) -> dict[str, list[str]]:
     }
 
 
-def known_headers(layer: str) -> set[str]:
+@functools.cache
+def known_headers(layer: str) -> frozenset[str]:
     """Return every header, by `key_of`, that means something for a layer."""
     found = {a for names in _names(layer).values() for a in names}
-    return found | {
+    return frozenset(found) | {
         *LON,
         *LAT,
         *X,

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
-import pyproj
 import shapely
 
 from geo.crs import WGS84, metric_crs_for
 from geo.errors import Finding
 from geo.schema import LAYERS
+from layers.incoming.rows.systems import converter
 from layers.incoming.rows.table import RefusedError, error, info, warning
 
 __all__ = ["checked"]
@@ -82,7 +82,7 @@ def _single(shape: Any) -> Any:
 def _to_metres(shapes: list[Any]) -> Any:
     west, south, east, north = shapely.total_bounds(np.array(shapes, dtype=object))
     crs = metric_crs_for((west + east) / 2, (south + north) / 2)
-    convert = pyproj.Transformer.from_crs(WGS84, crs, always_xy=True)
+    convert = converter(WGS84, crs)
 
     def change(shape: Any) -> Any:
         return (

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyproj
 
 from geo import crs as geocrs
 from geo.errors import Finding
 from layers.incoming.place.extent import Floats, Place, inside, mapped
+from layers.incoming.rows.systems import converter
 from layers.incoming.rows.table import RefusedError, Table, error, warning
 
 __all__ = ["helmert", "placed"]
@@ -44,7 +44,7 @@ def _pairs(raw: Any) -> tuple[Floats, Floats]:
         )
     target = points[:, 2:]
     if np.abs(target).max() > 1000:
-        convert = pyproj.Transformer.from_crs("EPSG:4548", geocrs.WGS84, always_xy=True)
+        convert = converter("EPSG:4548", geocrs.WGS84)
         target = np.column_stack(convert.transform(target[:, 0], target[:, 1]))
     return points[:, :2], target
 
@@ -69,7 +69,7 @@ def placed(shapes: list[Any], answers: dict[str, Any], place: Place) -> tuple[li
                                  "a local grid needs control points: give at least 3 as [x, y, longitude, latitude] in control_points of answers"))  # fmt: skip
     source, degrees = _pairs(answers["control_points"])
     metric = geocrs.metric_crs_for(float(degrees[:, 0].mean()), float(degrees[:, 1].mean()))
-    there = pyproj.Transformer.from_crs(geocrs.WGS84, metric, always_xy=True)
+    there = converter(geocrs.WGS84, metric)
     target = np.column_stack(there.transform(degrees[:, 0], degrees[:, 1]))
     best = None
     for turned in (False, True):
@@ -84,7 +84,7 @@ def placed(shapes: list[Any], answers: dict[str, Any], place: Place) -> tuple[li
     if not rmse <= RMSE_LIMIT or not 0.9 < abs(b) < 1.1:
         raise RefusedError(error(f"控制点互不相符：中误差 {rmse:.2f} 米（最多 {RMSE_LIMIT} 米），尺度 {abs(b):.6f}；各点残差 {each}。请核对残差大的点",
                                  f"the control points do not agree: RMSE {rmse:.2f} m (at most {RMSE_LIMIT} m), scale {abs(b):.6f}; residuals {each_en}. Check the worst"))  # fmt: skip
-    back = pyproj.Transformer.from_crs(metric, geocrs.WGS84, always_xy=True)
+    back = converter(metric, geocrs.WGS84)
 
     def move(p: Floats) -> Floats:
         z = (p[:, 1] + 1j * p[:, 0]) if turned else (p[:, 0] + 1j * p[:, 1])

@@ -6,7 +6,6 @@ import re
 from typing import Any
 
 import numpy as np
-import pyproj
 from pyproj.exceptions import CRSError
 
 from geo import crs as geocrs
@@ -14,9 +13,10 @@ from geo.errors import Finding
 from layers.incoming.place import datum as datums
 from layers.incoming.place import localgrid
 from layers.incoming.place.extent import Floats, Place, coordinates, inside, mapped, within
+from layers.incoming.rows.systems import converter, system_of
 from layers.incoming.rows.table import OpenQuestionError, Question, RefusedError, Table, error, info, warning
 
-__all__ = ["to_wgs84"]
+__all__ = ["to_wgs84", "usual"]
 
 _DEGREES = (
     ("EPSG:4490", "CGCS2000 经纬度", "CGCS2000 degrees"),
@@ -54,6 +54,11 @@ def _projected(place: Place) -> tuple[tuple[str, str, str], ...]:
     return tuple((f"EPSG:{code}", zh, en) for code, zh, en in found)
 
 
+def usual(place: Place) -> tuple[str, ...]:
+    """Return the systems that data of this area come in."""
+    return tuple(name for name, *_ in (*_DEGREES, *_projected(place)))
+
+
 def to_wgs84(
     table: Table, place: Place, *, crs: str | None, answers: dict[str, Any], swappable: bool = True
 ) -> tuple[list[Any], list[Finding]]:
@@ -83,7 +88,7 @@ def to_wgs84(
     if chosen is not None and table.crs not in (None, "unknown"):
         _overridden(table, chosen, findings)
     if system is None and table.degrees and np.abs(xy).max() <= 360:
-        system = pyproj.CRS.from_user_input("OGC:CRS84")
+        system = system_of("OGC:CRS84")
     if system is None:
         _ask(table, xy, place, datum)
     xy, turned = _axes(xy, system, place, answers, swappable=swappable)
@@ -93,7 +98,7 @@ def to_wgs84(
         datum = datum or datums.declared_or_asked(table, shapes, place, told=crs is not None)
         shapes = datums.unshifted(shapes, datum, findings)
     else:
-        convert = pyproj.Transformer.from_crs(system, geocrs.WGS84, always_xy=True)
+        convert = converter(system, geocrs.WGS84)
         shapes = mapped(shapes, lambda p: np.column_stack(convert.transform(p[:, 0], p[:, 1])))
         findings.append(info(f"坐标由 {system.name} 换算到 WGS84（CGCS2000 与 WGS84 按重合处理，差异小于 1 米）",
                              f"coordinates converted from {system.name} to WGS84 (CGCS2000 taken as equal to WGS84, within 1 m)"))  # fmt: skip
@@ -143,7 +148,7 @@ def _system(name: str) -> Any:
             )
         )
     try:
-        system: Any = pyproj.CRS.from_user_input(name)
+        system: Any = system_of(name)
     except (CRSError, ValueError):
         raise RefusedError(error(f"无法识别的坐标系“{name[:80]}”；请用 EPSG 代码，如 EPSG:4548",
                                  f"unknown reference system '{name[:80]}'; use an EPSG code such as EPSG:4548")) from None  # fmt: skip
@@ -201,7 +206,7 @@ def _declared(table: Table, findings: list[Finding]) -> Any:
 
 def _overridden(table: Table, chosen: str, findings: list[Finding]) -> None:
     try:
-        same = pyproj.CRS.from_user_input(table.crs).equals(pyproj.CRS.from_user_input(chosen), ignore_axis_order=True)
+        same = system_of(str(table.crs)).equals(system_of(chosen), ignore_axis_order=True)
     except CRSError:
         same = False
     if not same and table.crs_from not in ("RFC 7946", "TopoJSON", "KML"):
@@ -218,7 +223,7 @@ def _share(xy: Floats, system: Any, place: Place) -> float:
     if system.is_geographic:
         degrees = xy
     else:
-        convert = pyproj.Transformer.from_crs(system, geocrs.WGS84, always_xy=True)
+        convert = converter(system, geocrs.WGS84)
         degrees = np.column_stack(convert.transform(xy[:, 0], xy[:, 1]))
     return float(within(degrees, place.extent, 0.05).mean())
 
@@ -232,7 +237,7 @@ def _candidates(xy: Floats, place: Place) -> list[tuple[str, bool]]:
     found: list[tuple[str, bool]] = []
     few = _sample(xy)
     for name, *_ in (*_DEGREES[:1], *_projected(place)):
-        system = pyproj.CRS.from_user_input(name)
+        system = system_of(name)
         found += [
             (name, turned) for turned in (False, True) if _share(few[:, ::-1] if turned else few, system, place) > 0.9
         ]

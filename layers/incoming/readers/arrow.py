@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime
 import decimal
-from pathlib import Path
+import json
 from typing import Any
 
-from layers.incoming.readers import jsons
+from layers.incoming.readers.features import strict
+from layers.incoming.readers.formats import Opened, damaged
 from layers.incoming.rows.shapes import FEATURE_LIMIT, Builder
-from layers.incoming.rows.table import RefusedError, Table, error, info
+from layers.incoming.rows.table import RefusedError, Table, error
 
 __all__ = ["read"]
 
@@ -17,12 +18,10 @@ CELL_LIMIT = 300 * 1024 * 1024
 
 
 def _damaged(zh: str, en: str) -> RefusedError:
-    return RefusedError(
-        error(f"GeoParquet 无法读取：{zh}；请重新导出", f"the GeoParquet cannot be read: {en}; export it again")
-    )
+    return damaged(".parquet", zh, en)
 
 
-def read(path: Path) -> Table:
+def read(file: Opened) -> Table:
     """Return the rows and shapes of a GeoParquet file.
 
     Raises
@@ -33,17 +32,17 @@ def read(path: Path) -> Table:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    raw = path.read_bytes()
+    raw = file.path.read_bytes()
     if len(raw) < 12 or raw[-4:] != b"PAR1" or int.from_bytes(raw[-8:-4], "little") > len(raw) - 12:
         raise _damaged("文件不完整", "it is cut short")
     try:
-        file = pq.ParquetFile(
+        parquet = pq.ParquetFile(
             pa.BufferReader(raw), thrift_string_size_limit=20_000_000, thrift_container_size_limit=1_000_000
         )
-        meta = file.metadata
+        meta = parquet.metadata
         _small(meta)
-        geo = jsons.strict((meta.metadata or {}).get(b"geo", b"{}").decode("utf-8"))
-        table = file.read(use_threads=False)
+        geo = strict((meta.metadata or {}).get(b"geo", b"{}").decode("utf-8"))
+        table = parquet.read(use_threads=False)
         table.validate(full=True)
     except (pa.ArrowException, OSError, ValueError, UnicodeDecodeError):
         raise _damaged("文件已损坏", "the file is damaged") from None
@@ -65,8 +64,7 @@ def read(path: Path) -> Table:
     ]
     columns = [c for c in table.column_names if c != column]
     crs, origin = _reference(described)
-    notes = [info("高程（Z）已忽略", "heights (Z) were left out")] if builder.flattened else []
-    return Table(columns, _rows(table, columns), shapes, crs, origin, notes=notes)
+    return Table(columns, _rows(table, columns), shapes, crs, origin, notes=builder.notes())
 
 
 def _small(meta: Any) -> None:
@@ -107,8 +105,6 @@ def _plain(value: Any) -> Any:
 
 def _reference(described: dict[str, Any]) -> tuple[str | None, str]:
     """Return the reference system of a geometry column; without one the format says OGC:CRS84."""
-    import json
-
     if "crs" not in described:
         return "OGC:CRS84", "GeoParquet"
     crs = described["crs"]

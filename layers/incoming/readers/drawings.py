@@ -12,12 +12,14 @@ import numpy as np
 import shapely
 
 from geo.errors import Finding
-from layers.incoming.readers.gdal import damaged
+from geo.schema import LAYERS
+from layers.incoming.readers.formats import Opened, damaged
+from layers.incoming.readers.gdal import Layer, layer_of
 from layers.incoming.rows.shapes import Builder
 from layers.incoming.rows.table import OpenQuestionError, Question, RefusedError, Table, error, info, warning
 from layers.incoming.rows.text import decode_fields
 
-__all__ = ["check", "rows_of"]
+__all__ = ["read"]
 
 GROUP_LIMIT = 4_000_000
 INSERT_LIMIT = 20_000
@@ -33,25 +35,20 @@ class _Entity:
     shape: Any
 
 
-def rows_of(
-    columns: list[str],
-    rows: list[list[Any]],
-    raw: Any,
-    builder: Builder,
-    encoding: str,
-    wanted: str | None,
-    families: tuple[str, ...],
-) -> Table:
+def read(file: Opened) -> Table:
     """Return the shapes of one layer of a drawing that are of the families asked for, named by their texts.
 
     Raises
     ------
     RefusedError
-        If no layer holds such shapes.
+        If it is damaged, or no layer holds such shapes.
     OpenQuestionError
-        If several do and ``wanted`` names none.
+        If several do and the answer ``layer`` names none.
     """
-    entities, found = _entities(columns, rows, raw, builder, families)
+    encoding = _checked(file.path)
+    families = LAYERS[file.layer].families if file.layer in LAYERS else ("Point",)
+    # GDAL gives a drawing as one layer with the drawing's own layers in a column.
+    entities, found = _entities(layer_of(file, lambda names: names[0]), families)
     notes = [
         info(
             f"DXF 文字按 {'UTF-8' if found == 'utf-8' else 'GBK'} 读取（版本写明 {encoding}）",
@@ -61,7 +58,7 @@ def rows_of(
     texts = [e for e in entities if e.text and e.shape.geom_type == "Point"]
     plain = [e for e in entities if e.shape.geom_type in families and not e.text]
     drawn = plain if plain else [e for e in texts if "Point" in families]
-    name = _layer(drawn, entities, wanted, families)
+    name = _layer(drawn, entities, file.answers.get("layer"), families)
     kept = [e for e in drawn if e.layer == name]
     left = Counter(
         e.shape.geom_type for e in entities if e not in texts and e.layer == name and e.shape.geom_type not in families
@@ -78,21 +75,20 @@ def rows_of(
     return Table(["名称", "图层", "句柄"], out, [e.shape for e in kept], None, "", notes=notes)
 
 
-def _entities(
-    columns: list[str], rows: list[list[Any]], raw: Any, builder: Builder, families: tuple[str, ...]
-) -> tuple[list[_Entity], str]:
+def _entities(layer: Layer, families: tuple[str, ...]) -> tuple[list[_Entity], str]:
     """Return the entities with a shape, and the encoding of their texts, told from all of them."""
     wanted = ("Layer", "Text", "EntityHandle")
-    at = [columns.index(c) if c in columns else None for c in wanted]
-    texts = ["" if i is None or row[i] is None else str(row[i]) for row in rows for i in at]
+    at = [layer.columns.index(c) if c in layer.columns else None for c in wanted]
+    texts = ["" if i is None or row[i] is None else str(row[i]) for row in layer.rows for i in at]
     try:
         fields = [t.encode("latin-1") for t in texts]
     except UnicodeEncodeError:
         fields = [t.encode("utf-8") for t in texts]
     decoded, found, _ = decode_fields(fields, [1 << 30] * len(fields))
     plain = [_escapes(t).strip() for t in decoded]
+    builder = Builder()
     entities = []
-    for i, wkb in enumerate(raw):
+    for i, wkb in enumerate(layer.raw):
         shape = None if wkb is None else _closed(builder.from_wkb(bytes(wkb), i + 1), families)
         if shape is not None:
             entities.append(_Entity(plain[3 * i] or "0", plain[3 * i + 1], plain[3 * i + 2], shape))
@@ -167,8 +163,6 @@ def _nearest(kept: list[_Entity], texts: list[_Entity]) -> list[str | None]:
 
 def _closed(shape: Any, families: tuple[str, ...]) -> Any:
     """Return a closed line as an area where the layer is one of areas: drawings have no other."""
-    import shapely
-
     if (
         shape is not None
         and "Polygon" in families
@@ -187,7 +181,7 @@ def _escapes(text: str) -> str:
     return re.sub(r"\{?\\f[^;]{0,80};|\\[A-Za-z][^;\\]{0,20};|\\P", "", text).replace("}", "") if "\\" in text else text
 
 
-def check(path: Path) -> str:
+def _checked(path: Path) -> str:
     """Refuse a DXF that is no drawing or a bomb of blocks; return the encoding that its version says."""
     raw = path.read_bytes()
     if raw.startswith(b"AutoCAD Binary DXF"):

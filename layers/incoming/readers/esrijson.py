@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from geo.errors import Finding
-from layers.incoming.readers.jsons import columns_of, few_enough
+from layers.incoming.readers.features import columns_of, few_enough
 from layers.incoming.readers.shapefile import areas
 from layers.incoming.rows.shapes import Builder
 from layers.incoming.rows.table import RefusedError, Table, error

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime
-from pathlib import Path
 from typing import Any
 
 from geo.errors import Finding
+from layers.incoming.meaning.columns import known_headers
+from layers.incoming.readers.formats import Opened
 from layers.incoming.readers.sheets import COLUMN_LIMIT, HEADER_WITHIN, header_of, table_of, words_of
 from layers.incoming.rows.shapes import FEATURE_LIMIT
 from layers.incoming.rows.table import OpenQuestionError, Question, RefusedError, Table, error, info, warning
@@ -18,7 +19,7 @@ __all__ = ["read"]
 _ERRORS = {"#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#GETTING_DATA", "#SPILL!"}
 
 
-def read(path: Path, known: set[str], sheet: str | None) -> Table:
+def read(file: Opened) -> Table:
     """Return the rows of one sheet of an Excel workbook; asks for the sheet where there are several.
 
     Raises
@@ -26,13 +27,14 @@ def read(path: Path, known: set[str], sheet: str | None) -> Table:
     RefusedError
         If a formula has no stored value, a cell holds an Excel error, or there is no table.
     OpenQuestionError
-        If several sheets hold data and ``sheet`` names none.
+        If several sheets hold data and the answer ``sheet`` names none.
     """
     import openpyxl
 
+    known, sheet = known_headers(file.layer), file.answers.get("sheet")
     try:
-        values = openpyxl.load_workbook(path, data_only=True, keep_links=False)
-        formulas = openpyxl.load_workbook(path, data_only=False, keep_links=False)
+        values = openpyxl.load_workbook(file.path, data_only=True, keep_links=False)
+        formulas = openpyxl.load_workbook(file.path, data_only=False, keep_links=False)
     except (MemoryError, RecursionError):
         raise
     except Exception:
@@ -71,7 +73,7 @@ def read(path: Path, known: set[str], sheet: str | None) -> Table:
     return _sheet(chosen, formulas[chosen.title], known)
 
 
-def _sheet(values: Any, formulas: Any, known: set[str]) -> Table:
+def _sheet(values: Any, formulas: Any, known: frozenset[str]) -> Table:
     notes: list[Finding] = []
     if values.max_row > FEATURE_LIMIT + HEADER_WITHIN or values.max_column > COLUMN_LIMIT:
         raise RefusedError(
@@ -107,7 +109,7 @@ def _plain(value: Any) -> Any:
 
 
 def _two_rows(
-    grid: list[tuple[int, list[Any]]], header: int, notes: list[Finding], known: set[str]
+    grid: list[tuple[int, list[Any]]], header: int, notes: list[Finding], known: frozenset[str]
 ) -> tuple[list[str], int, int]:
     """Return the column names, the line of the header, and the first row of data; a header of two rows is joined.
 
@@ -132,7 +134,7 @@ def _two_rows(
     return names, grid[header][0], header + 1
 
 
-def _joined(over: list[str], below: list[str], known: set[str]) -> list[str]:
+def _joined(over: list[str], below: list[str], known: frozenset[str]) -> list[str]:
     """Return one name a column from a header of two rows."""
     stages = ("幼儿园", "小学", "初中", "高中")
     names = [

@@ -1,78 +1,95 @@
-"""FileGDB, DXF and FlatGeobuf through GDAL, with only those drivers loaded and the file looked at first."""
+"""FileGDB and FlatGeobuf through GDAL (and drawings, for ``drawings``), with only those drivers loaded.
+
+The file is looked at first, in Python.
+"""
 
 from __future__ import annotations
 
 import datetime
 import struct
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from geo.errors import Finding
+from layers.incoming.readers.features import too_many
+from layers.incoming.readers.formats import Opened, damaged, name_of
 from layers.incoming.rows.shapes import FEATURE_LIMIT, Builder
-from layers.incoming.rows.table import OpenQuestionError, Question, RefusedError, Table, error, info
+from layers.incoming.rows.table import OpenQuestionError, Question, Table
 
-__all__ = ["damaged", "read"]
-
-NAMES = {".gdb": "FileGDB", ".dxf": "DXF", ".fgb": "FlatGeobuf"}
+__all__ = ["Layer", "layer_of", "read_fgb", "read_gdb"]
 
 
-def damaged(kind: str, zh: str, en: str) -> RefusedError:
-    """Return the refusal of a file of ``kind`` that cannot be read."""
-    return RefusedError(
-        error(f"{NAMES[kind]} 无法读取：{zh}；请重新导出", f"the {NAMES[kind]} cannot be read: {en}; export it again")
-    )
+@dataclass(frozen=True)
+class Layer:
+    """A layer as GDAL gives it: columns, rows, the geometry of each row as well-known binary, and the system."""
+
+    columns: list[str]
+    rows: list[list[Any]]
+    raw: Any
+    crs: str | None
 
 
-def read(path: Path, kind: str, wanted: str | None, families: tuple[str, ...]) -> Table:
-    """Return the rows and shapes of one layer of a FileGDB, DXF or FlatGeobuf.
+def read_fgb(file: Opened) -> Table:
+    """Return the rows and shapes of a FlatGeobuf.
+
+    Raises
+    ------
+    RefusedError
+        If it is damaged.
+    """
+    _check_fgb(file.path)
+    return _table(file)
+
+
+def read_gdb(file: Opened) -> Table:
+    """Return the rows and shapes of one layer of a FileGDB.
 
     Raises
     ------
     RefusedError
         If it is damaged.
     OpenQuestionError
-        If it holds several layers and ``wanted`` names none.
+        If it holds several layers and the answer ``layer`` names none.
+    """
+    _check_gdb(file.path)
+    return _table(file)
+
+
+def _table(file: Opened) -> Table:
+    layer = layer_of(file, lambda names: _chosen(names, file.kind, file.answers.get("layer")))
+    builder = Builder()
+    shapes = [None if g is None else builder.from_wkb(bytes(g), row) for row, g in enumerate(layer.raw, 1)]
+    origin = name_of(file.kind) if layer.crs else ""
+    return Table(layer.columns, layer.rows, shapes, layer.crs, origin, notes=builder.notes())
+
+
+def layer_of(file: Opened, choose: Callable[[list[str]], str]) -> Layer:
+    """Return the layer that ``choose`` picks among the names of those that have shapes.
+
+    Raises
+    ------
+    RefusedError
+        If GDAL cannot read the file, or it is empty or too large.
     """
     import pyogrio
     from pyogrio.errors import DataLayerError, DataSourceError, FieldError
 
-    from layers.incoming.readers import drawings
-
-    encoding = "utf-8"
-    if kind == ".dxf":
-        encoding = drawings.check(path)
-    elif kind == ".fgb":
-        _check_fgb(path)
-    else:
-        _check_gdb(path)
     try:
-        layers = [(str(n), g) for n, g in pyogrio.list_layers(path)]
-        name = _layer(layers, kind, wanted)
+        drawn = [str(n) for n, geometry in pyogrio.list_layers(file.path) if geometry is not None]
+        if not drawn:
+            raise damaged(file.kind, "没有图形图层", "it holds no layer with shapes")
         meta, _, raw, values = pyogrio.raw.read(
-            path, layer=name, max_features=FEATURE_LIMIT + 1, datetime_as_string=True
+            file.path, layer=choose(drawn), max_features=FEATURE_LIMIT + 1, datetime_as_string=True
         )
     except (DataSourceError, DataLayerError, FieldError, ValueError, RuntimeError, UnicodeError):
-        raise damaged(kind, "文件已损坏", "the file is damaged") from None
-    if len(raw) > FEATURE_LIMIT:
-        raise RefusedError(
-            error(
-                f"要素过多（最多 {FEATURE_LIMIT:,}）；请分幅导入",
-                f"too many features (at most {FEATURE_LIMIT:,}); split the file",
-            )
-        )
+        raise damaged(file.kind, "文件已损坏", "the file is damaged") from None
     if not len(raw):
-        raise damaged(kind, "没有要素", "it holds no features")
-    builder = Builder()
-    columns = [str(c) for c in meta["fields"]]
+        raise damaged(file.kind, "没有要素", "it holds no features")
+    if len(raw) > FEATURE_LIMIT:
+        raise too_many()
     rows = [[_plain(v) for v in row] for row in zip(*values, strict=True)] if values else [[] for _ in raw]
-    notes: list[Finding] = []
-    if kind == ".dxf":
-        return drawings.rows_of(columns, rows, raw, builder, encoding, wanted, families)
-    shapes = [None if g is None else builder.from_wkb(bytes(g), row) for row, g in enumerate(raw, 1)]
-    if builder.flattened:
-        notes.append(info("高程（Z）已忽略", "heights (Z) were left out"))
-    crs = meta["crs"]
-    return Table(columns, rows, shapes, str(crs) if crs else None, NAMES[kind] if crs else "", notes=notes)
+    return Layer([str(c) for c in meta["fields"]], rows, raw, str(meta["crs"]) if meta["crs"] else None)
 
 
 def _plain(value: Any) -> Any:
@@ -87,18 +104,15 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _layer(layers: list[tuple[str, Any]], kind: str, wanted: str | None) -> str:
-    drawn = [n for n, geometry in layers if geometry is not None]
-    if not drawn:
-        raise damaged(kind, "没有图形图层", "it holds no layer with shapes")
-    if kind == ".dxf":
-        return drawn[0]
-    if wanted in drawn:
+def _chosen(names: list[str], kind: str, wanted: str | None) -> str:
+    """Return the layer to take: the one told, or the only one."""
+    if wanted in names:
         return str(wanted)
-    if len(drawn) > 1:
-        raise OpenQuestionError([Question("layer", f"{NAMES[kind]} 有 {len(drawn)} 个图层，导入哪一个？", f"The {NAMES[kind]} holds {len(drawn)} layers; which one to import?",
-                                          tuple((n, n, n) for n in sorted(drawn)), sorted(drawn)[0])])  # fmt: skip
-    return drawn[0]
+    if len(names) > 1:
+        name = name_of(kind)
+        raise OpenQuestionError([Question("layer", f"{name} 有 {len(names)} 个图层，导入哪一个？", f"The {name} holds {len(names)} layers; which one to import?",
+                                          tuple((n, n, n) for n in sorted(names)), sorted(names)[0])])  # fmt: skip
+    return names[0]
 
 
 def _check_fgb(path: Path) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import sqlite3
 import struct
-from pathlib import Path
 from typing import Any
 
-from geo.errors import Finding
+from layers.incoming.readers.features import too_many
+from layers.incoming.readers.formats import Opened
 from layers.incoming.rows.shapes import FEATURE_LIMIT, Builder
-from layers.incoming.rows.table import OpenQuestionError, Question, RefusedError, Table, error, info, warning
+from layers.incoming.rows.table import OpenQuestionError, Question, RefusedError, Table, error, warning
 
 __all__ = ["read"]
 
@@ -31,7 +31,7 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def read(path: Path, wanted: str | None) -> Table:
+def read(file: Opened) -> Table:
     """Return the rows and shapes of one feature table; asks where there are several.
 
     Raises
@@ -39,8 +39,9 @@ def read(path: Path, wanted: str | None) -> Table:
     RefusedError
         If the database is damaged, or its table is a view.
     OpenQuestionError
-        If it holds several feature tables and ``wanted`` names none.
+        If it holds several feature tables and the answer ``layer`` names none.
     """
+    path = file.path
     head = path.read_bytes()[:100]
     size = path.stat().st_size
     page = struct.unpack_from(">H", head, 16)[0] if len(head) == 100 else 0
@@ -60,7 +61,7 @@ def read(path: Path, wanted: str | None) -> Table:
         base.execute("PRAGMA trusted_schema=OFF")
         base.execute("PRAGMA cell_size_check=ON")
         base.text_factory = _text
-        table = _table(base, wanted)
+        table = _table(base, file.answers.get("layer"))
         if head[18:20] == b"\x02\x02":
             table.notes.append(
                 warning(
@@ -154,25 +155,17 @@ def _rows(base: sqlite3.Connection, name: str, geometry: str, srs: Any) -> Table
     ]
     crs, origin = _reference(base, srs)
     builder = Builder()
-    notes: list[Finding] = []
     rows: list[list[Any]] = []
     shapes: list[Any] = []
     chosen = ", ".join(_quoted(c) for c in (geometry, *kept))
     for row, values in enumerate(base.execute(f"SELECT {chosen} FROM {_quoted(name)} LIMIT {FEATURE_LIMIT + 1}"), 1):
         if row > FEATURE_LIMIT:
-            raise RefusedError(
-                error(
-                    f"要素过多（最多 {FEATURE_LIMIT:,}）；请分幅导入",
-                    f"too many features (at most {FEATURE_LIMIT:,}); split the file",
-                )
-            )
+            raise too_many()
         shapes.append(_shape(values[0], row, builder))
         rows.append([None if isinstance(v, bytes) else v for v in values[1:]])
     if not rows:
         raise _damaged("图层是空的", "the layer is empty")
-    if builder.flattened:
-        notes.append(info("高程（Z）已忽略", "heights (Z) were left out"))
-    return Table(kept, rows, shapes, crs, origin, notes=notes)
+    return Table(kept, rows, shapes, crs, origin, notes=builder.notes())
 
 
 def _reference(base: sqlite3.Connection, srs: Any) -> tuple[str | None, str]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import html
 import re
 import xml.etree.ElementTree as ElementTree
-from pathlib import Path
 from typing import Any
 from xml.parsers import expat
 
 from geo.errors import Finding
+from layers.incoming.readers.formats import Opened
 from layers.incoming.rows.shapes import FEATURE_LIMIT, Builder
-from layers.incoming.rows.table import RefusedError, Table, error, info, warning
-from layers.incoming.rows.text import decode
+from layers.incoming.rows.table import RefusedError, Table, error, warning
+from layers.incoming.rows.text import decode, encoding_told
 
 __all__ = ["read_kml", "strict"]
 
@@ -78,7 +78,7 @@ def _plain(tag: Any) -> str:
     return str(tag).rpartition("}")[2]
 
 
-def read_kml(path: Path) -> Table:
+def read_kml(file: Opened) -> Table:
     """Return the placemarks of a KML file with their attributes; it is WGS84 by definition.
 
     Raises
@@ -86,7 +86,7 @@ def read_kml(path: Path) -> Table:
     RefusedError
         If it is not KML, only links elsewhere, or a geometry is wrong.
     """
-    text, encoding = strict(path.read_bytes())
+    text, encoding = strict(file.path.read_bytes())
     try:
         root = ElementTree.fromstring(text)
     except (ElementTree.ParseError, ValueError):
@@ -95,14 +95,7 @@ def read_kml(path: Path) -> Table:
         raise RefusedError(
             error("XML 不是 KML；请导出为 KML 或 GeoJSON", "the XML is not KML; export it as KML or GeoJSON")
         )
-    notes: list[Finding] = []
-    if encoding != "utf-8":
-        notes.append(
-            info(
-                f"文件编码为 {encoding.upper()}，已正确读取",
-                f"the file is encoded in {encoding.upper()} and was read as such",
-            )
-        )
+    notes = encoding_told(encoding)
     _left_out(root, notes)
     marks: list[tuple[Any, str]] = []
     _collect(root, "", marks)
@@ -128,8 +121,7 @@ def read_kml(path: Path) -> Table:
     columns = list(dict.fromkeys(k for o in own for k in o))
     if columns.count("folder") and len({o.get("folder") for o in own}) == 1:
         columns.remove("folder")
-    if builder.flattened:
-        notes.append(info("高程（Z）已忽略", "heights (Z) were left out"))
+    notes += builder.notes()
     hint = " ".join(e.text or "" for e in root.iter() if _plain(e.tag) in ("name", "description"))[:500]
     return Table(
         columns,

@@ -12,7 +12,9 @@ import pandas as pd
 
 from geo.errors import PlanError
 from layers.incoming.readers import markup
+from layers.incoming.readers.formats import Opened
 from layers.incoming.rows.table import RefusedError, Table, error, info
+from layers.osm import osm
 
 __all__ = ["checked", "read"]
 
@@ -40,7 +42,7 @@ def checked(path: Path) -> Path:
     return _check_xml(path)
 
 
-def read(path: Path, layer: str) -> Table:
+def read(file: Opened) -> Table:
     """Return the rows of one layer of an OpenStreetMap file (XML or PBF).
 
     Raises
@@ -48,6 +50,7 @@ def read(path: Path, layer: str) -> Table:
     RefusedError
         If it is damaged, inconsistent, or has nothing of the layer.
     """
+    layer = file.layer
     if layer not in LAYERS:
         raise RefusedError(
             error(
@@ -55,12 +58,10 @@ def read(path: Path, layer: str) -> Table:
                 f"an OSM file can become {', '.join(LAYERS)}, not {layer}; choose one of them",
             )
         )
-    from layers.osm import osm
-
     try:
-        data = osm.read(path)
+        data = osm.read(file.path)
     except PlanError as refused:
-        raise RefusedError(*getattr(refused, "findings", ()) or (error(str(refused), str(refused)),)) from None
+        raise RefusedError(*refused.findings) from None
     except (RuntimeError, ValueError, OSError):
         raise _damaged("无法解析", "it cannot be parsed") from None
     frame = getattr(data, layer)

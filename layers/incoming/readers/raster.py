@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import struct
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ import shapely
 
 from geo.errors import Finding
 from layers.incoming.meaning.people import PEOPLE_MAX, year_question, years_told
+from layers.incoming.readers.formats import Opened, damaged
 from layers.incoming.rows.table import OpenQuestionError, RefusedError, Table, error, info
 
 __all__ = ["read"]
@@ -25,9 +25,7 @@ _CODES = {1: "B", 3: "H", 4: "I", 16: "Q", 13: "I", 18: "Q"}
 
 
 def _damaged(zh: str, en: str) -> RefusedError:
-    return RefusedError(
-        error(f"GeoTIFF 无法读取：{zh}；请重新导出", f"the GeoTIFF cannot be read: {en}; export it again")
-    )
+    return damaged(".tif", zh, en)
 
 
 def _header(raw: bytes) -> dict[int, list[int]]:
@@ -93,7 +91,7 @@ def _checked(raw: bytes) -> None:
         raise _damaged("像元数据不足（文件不完整）", "it holds fewer pixels than its size (cut short)")
 
 
-def read(path: Path, answers: dict[str, Any]) -> Table:
+def read(file: Opened) -> Table:
     """Return the cells with people of a GeoTIFF as points at their centres.
 
     Raises
@@ -106,9 +104,9 @@ def read(path: Path, answers: dict[str, Any]) -> Table:
     import rasterio
     from rasterio.errors import RasterioError
 
-    _checked(path.read_bytes())
+    _checked(file.path.read_bytes())
     try:
-        with rasterio.open(path, driver="GTiff") as raster:
+        with rasterio.open(file.path, driver="GTiff") as raster:
             crs = raster.crs.to_wkt() if raster.crs else None
             transform, nodata, count = raster.transform, raster.nodata, raster.count
             described, kinds = list(raster.descriptions), list(raster.dtypes)
@@ -121,7 +119,7 @@ def read(path: Path, answers: dict[str, Any]) -> Table:
     notes: list[Finding] = []
     if transform.is_identity or transform.b or transform.d or not transform.a or not transform.e:
         raise _damaged("没有地理配准，或栅格被旋转", "it is not georeferenced, or rotated")
-    years = _years(described, tags, count, answers)
+    years = _years(described, tags, count, file.answers)
     values = _people(values, nodata, notes)
     return _points(values, transform, years, crs, notes)
 

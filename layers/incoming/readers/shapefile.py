@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import struct
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import shapely
 
 from geo.errors import Finding
+from layers.incoming.readers.formats import Opened
 from layers.incoming.rows.shapes import FEATURE_LIMIT, Builder
 from layers.incoming.rows.table import RefusedError, Table, error, info, warning
 from layers.incoming.rows.text import decode_fields
@@ -21,14 +21,15 @@ _KINDS = {0: "null", 1: "Point", 3: "Line", 5: "Area", 8: "Points",
           11: "Point", 13: "Line", 15: "Area", 18: "Points", 21: "Point", 23: "Line", 25: "Area", 28: "Points"}  # fmt: skip
 
 
-def read(path: Path, parts: dict[str, Path]) -> Table:
-    """Return the rows and shapes of a shapefile whose parts (".dbf", ".prj" …) lie at ``parts``.
+def read(file: Opened) -> Table:
+    """Return the rows and shapes of a shapefile and the parts beside it (".dbf", ".prj" …).
 
     Raises
     ------
     RefusedError
         If a part is missing or damaged.
     """
+    parts = file.parts
     if ".dbf" not in parts:
         raise RefusedError(error("缺少 .dbf（属性表）；请把 .shp .shx .dbf .prj 一起压缩为 zip 导入",
                                  "the .dbf (attribute table) is missing; zip .shp, .shx, .dbf and .prj together"))  # fmt: skip
@@ -36,7 +37,7 @@ def read(path: Path, parts: dict[str, Path]) -> Table:
         raise RefusedError(error("缺少 .shx（索引）；请把 .shp .shx .dbf .prj 一起压缩为 zip 导入",
                                  "the .shx (index) is missing; zip .shp, .shx, .dbf and .prj together"))  # fmt: skip
     builder = Builder()
-    shapes = _shapes(path.read_bytes(), parts[".shx"].read_bytes(), builder)
+    shapes = _shapes(file.path.read_bytes(), parts[".shx"].read_bytes(), builder)
     columns, rows, kept, notes = _dbf(parts[".dbf"].read_bytes())
     if len(shapes) != len(kept):
         raise RefusedError(error(f"图形 {len(shapes)} 个、属性 {len(kept)} 行，数目不一致；请重新导出",
@@ -46,8 +47,7 @@ def read(path: Path, parts: dict[str, Path]) -> Table:
     if ".prj" in parts:
         raw = parts[".prj"].read_bytes()[:20_000]
         crs = raw.decode("utf-8-sig", "replace").strip() or None
-    if builder.flattened:
-        notes.append(info("高程（Z）已忽略", "heights (Z) were left out"))
+    notes += builder.notes()
     return Table(columns, rows, shapes, crs, ".prj" if crs else "", notes=notes)
 
 

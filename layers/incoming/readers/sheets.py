@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import re
-from pathlib import Path
 from typing import Any
 
 from geo.errors import Finding
+from layers.incoming.meaning.columns import known_headers
+from layers.incoming.readers.formats import Opened
 from layers.incoming.rows.shapes import FEATURE_LIMIT
 from layers.incoming.rows.table import RefusedError, Table, error, info
-from layers.incoming.rows.text import decode, key_of
+from layers.incoming.rows.text import decode, encoding_told, key_of
 from layers.incoming.rows.values import is_blank, number
 
 __all__ = ["COLUMN_LIMIT", "HEADER_WITHIN", "header_of", "read_csv", "table_of", "words_of"]
@@ -26,23 +27,16 @@ _FOOTNOTE = re.compile(
 )
 
 
-def read_csv(path: Path, known: set[str]) -> Table:
-    """Return the rows of a delimited text; ``known`` are the headers (by `key_of`) that mean something.
+def read_csv(file: Opened) -> Table:
+    """Return the rows of a delimited text.
 
     Raises
     ------
     RefusedError
         If rows and header do not fit, or it is not a text table.
     """
-    text, encoding = decode(path.read_bytes())
-    notes: list[Finding] = []
-    if encoding != "utf-8":
-        notes.append(
-            info(
-                f"文件编码为 {encoding.upper()}，已正确读取",
-                f"the file is encoded in {encoding.upper()} and was read as such",
-            )
-        )
+    text, encoding = decode(file.path.read_bytes())
+    notes = encoding_told(encoding)
     if "\0" in text:
         raise RefusedError(
             error(
@@ -62,7 +56,7 @@ def read_csv(path: Path, known: set[str]) -> Table:
             )
         ) from None
     grid = [(i, row) for i, row in enumerate(raw, 1) if any(not is_blank(c) for c in row)]
-    header, body = header_of(grid, known)
+    header, body = header_of(grid, known_headers(file.layer))
     width = len(grid[header][1])
     for i, row in grid[body:]:
         if (len(row) != width and not all(is_blank(c) for c in row[width:])) or (
@@ -88,8 +82,11 @@ def _delimiter(text: str) -> str:
     return max(scores, key=lambda d: scores[d]) if any(scores.values()) else ","
 
 
-def header_of(grid: list[tuple[int, list[Any]]], known: set[str]) -> tuple[int, int]:
-    """Return the index of the header row, and of the first row of data, in ``grid``."""
+def header_of(grid: list[tuple[int, list[Any]]], known: frozenset[str]) -> tuple[int, int]:
+    """Return the index of the header row, and of the first row of data, in ``grid``.
+
+    ``known`` are the headers (by `key_of`) that mean something in the layer.
+    """
     if not grid:
         raise RefusedError(error("文件是空的", "the file is empty; check the export"))
     best, most = 0, 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from layers.incoming.readers.jsons import columns_of, few_enough, hint_of
+from layers.incoming.readers.features import columns_of, few_enough, hint_of
 from layers.incoming.rows.shapes import Builder
 from layers.incoming.rows.table import RefusedError, Table, error, info
 

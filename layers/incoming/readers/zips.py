@@ -6,39 +6,29 @@ import re
 import stat
 import zipfile
 import zlib
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
-from typing import Any
 
+from layers.incoming.readers.formats import FORMATS, Opened, advice, of, ranked
 from layers.incoming.rows.table import OpenQuestionError, Question, RefusedError, error
 
-__all__ = ["check", "check_book", "unpack"]
+__all__ = ["checked_book", "unpack"]
 
 MEMBER_LIMIT = 2_000
 TOTAL_LIMIT = 300 * 1024 * 1024
 RATIO_LIMIT = 100
 RATIO_FROM = 5 * 1024 * 1024
-_PRIMARY = {
-    ".shp",
-    ".gpkg",
-    ".geojson",
-    ".kml",
-    ".dxf",
-    ".fgb",
-    ".parquet",
-    ".geoparquet",
-    ".tif",
-    ".tiff",
-    ".osm",
-    ".topojson",
-    ".pbf",
-}
-_SECONDARY = {".csv", ".xlsx", ".json", ".tsv"}
-_PARTS = {".shp", ".shx", ".dbf", ".prj", ".cpg"}
 
 
-def check_book(path: Path) -> None:
-    """Refuse an Excel workbook that breaks an archive's rules or whose XML declares a document type or entity."""
-    members = check(path, ".xlsx")
+def checked_book(path: Path) -> Path:
+    """Return the path of an Excel workbook that keeps an archive's rules.
+
+    Raises
+    ------
+    RefusedError
+        If it breaks one, or its XML declares a document type or entity.
+    """
+    members = _checked(path, ".xlsx")
     if not any(m.filename.lower() in ("xl/workbook.xml", "xl\\workbook.xml") for m in members):
         raise _refuse(
             "不是 Excel 工作簿（.xlsx）；请用 Excel/WPS 另存为 .xlsx",
@@ -53,13 +43,14 @@ def check_book(path: Path) -> None:
                         "（Excel）的 XML 含有 DOCTYPE 或实体，出于安全不接受；请用 Excel 另存",
                         "(the workbook) holds a DOCTYPE or entity and is not taken for safety; save it anew in Excel",
                     )
+    return path
 
 
 def _refuse(zh: str, en: str) -> RefusedError:
     return RefusedError(error(f"压缩包{zh}", f"the archive {en}"))
 
 
-def check(path: Path, kind: str) -> list[zipfile.ZipInfo]:
+def _checked(path: Path, kind: str) -> list[zipfile.ZipInfo]:
     """Return the members of an archive that keeps all rules; nothing is unpacked yet.
 
     Raises
@@ -164,8 +155,8 @@ def _bytes(archive: zipfile.ZipFile, m: zipfile.ZipInfo) -> bytes:
     return raw
 
 
-def unpack(path: Path, folder: Path, kind: str, answers: dict[str, Any]) -> tuple[str, Path, dict[str, Path]]:
-    """Return kind, path and parts of the one data set in an archive, unpacked below ``folder``.
+def unpack(file: Opened, folder: Path) -> Opened:
+    """Return the one data set in an archive, unpacked below ``folder``.
 
     Raises
     ------
@@ -176,39 +167,37 @@ def unpack(path: Path, folder: Path, kind: str, answers: dict[str, Any]) -> tupl
     """
     members = [
         m
-        for m in check(path, kind)
+        for m in _checked(file.path, file.kind)
         if not m.is_dir() and not re.search(r"(^|/)(__MACOSX/|\.DS_Store|Thumbs\.db)", _name(m))
     ]
-    sets = _sets(members, kind)
+    sets = _sets(members, file.kind)
     if not sets:
         raise _empty(members)
-    chosen = next(iter(sets)) if len(sets) == 1 else answers.get("layer")
+    chosen = next(iter(sets)) if len(sets) == 1 else file.answers.get("layer")
     if chosen is None or str(chosen) not in sets:
         raise OpenQuestionError([Question("layer", f"压缩包里有 {len(sets)} 个数据集，导入哪一个？", f"The archive holds {len(sets)} data sets; which one to import?",
                                           tuple((n, n, n) for n in sorted(sets)), sorted(sets)[0])])  # fmt: skip
     made = folder / "data"
     made.mkdir()
-    with zipfile.ZipFile(path) as archive:
+    with zipfile.ZipFile(file.path) as archive:
         if str(chosen).endswith("/") or sets[str(chosen)][0][0] == ".gdb":
-            return _geodatabase(archive, sets[str(chosen)], made)
+            return replace(file, kind=".gdb", path=_geodatabase(archive, sets[str(chosen)], made), parts={})
         parts: dict[str, Path] = {}
         for extension, m in sets[str(chosen)]:
             parts[extension] = made / f"in{extension}"
             parts[extension].write_bytes(_bytes(archive, m))
     first = sets[str(chosen)][0][0]
-    return first, parts[first], parts
+    return replace(file, kind=first, path=parts[first], parts=parts)
 
 
-def _geodatabase(
-    archive: zipfile.ZipFile, files: list[tuple[str, zipfile.ZipInfo]], made: Path
-) -> tuple[str, Path, dict[str, Path]]:
+def _geodatabase(archive: zipfile.ZipFile, files: list[tuple[str, zipfile.ZipInfo]], made: Path) -> Path:
     home = made / "in.gdb"
     home.mkdir()
     for _, m in files:
         name = PurePosixPath(_name(m)).name
         if re.fullmatch(r"[A-Za-z0-9_.\-]{1,80}", name):
             (home / name).write_bytes(_bytes(archive, m))
-    return ".gdb", home, {}
+    return home
 
 
 def _sets(members: list[zipfile.ZipInfo], kind: str) -> dict[str, list[tuple[str, zipfile.ZipInfo]]]:
@@ -224,20 +213,13 @@ def _sets(members: list[zipfile.ZipInfo], kind: str) -> dict[str, list[tuple[str
         sets[home] = [(".gdb", m) for n, m in named.items() if PurePosixPath(n).parent == folder]
     if sets and kind != ".kmz":
         return sets
-    for wanted in (_PRIMARY, _SECONDARY) if kind != ".kmz" else ({".kml"},):
+    for wanted in (ranked(1), ranked(2)) if kind != ".kmz" else ({".kml"},):
         for name, m in named.items():
             p = PurePosixPath(name)
             extension = p.suffix.lower()
             if extension not in wanted:
                 continue
-            sets[name] = [(extension, m)]
-            if extension == ".shp":
-                stem = name[: -len(p.suffix)].casefold()
-                sets[name] += [
-                    (e, o)
-                    for n, o in named.items()
-                    if (e := PurePosixPath(n).suffix.lower()) in _PARTS - {".shp"} and n[: -len(e)].casefold() == stem
-                ]
+            sets[name] = [(extension, m), *_parts(named, name, extension)]
         if sets:
             break
     if kind == ".kmz" and len(sets) > 1:
@@ -246,24 +228,35 @@ def _sets(members: list[zipfile.ZipInfo], kind: str) -> dict[str, list[tuple[str
     return sets
 
 
+def _parts(named: dict[str, zipfile.ZipInfo], name: str, extension: str) -> list[tuple[str, zipfile.ZipInfo]]:
+    """Return the members that belong to a file: those of its name with another extension."""
+    found = of(extension)
+    if found is None or not found.parts:
+        return []
+    # Nobody reads a .cpg, but one that does not unpack shows that the archive is damaged.
+    wanted = {*found.parts, ".cpg"}
+    stem = name[: -len(extension)].casefold()
+    return [
+        (e, m)
+        for n, m in named.items()
+        if (e := PurePosixPath(n).suffix.lower()) in wanted and n[: -len(e)].casefold() == stem
+    ]
+
+
 def _empty(members: list[zipfile.ZipInfo]) -> RefusedError:
     suffixes = {PurePosixPath(_name(m)).suffix.lower() for m in members}
-    if suffixes & {".dbf", ".shx", ".prj"}:
+    if suffixes & {p for f in FORMATS for p in f.parts}:
         return _refuse(
             "缺少 .shp；请把 .shp .shx .dbf .prj 一起压缩", "lacks the .shp; pack .shp, .shx, .dbf and .prj together"
         )
-    if suffixes & {".zip", ".rar", ".7z", ".kmz", ".gz", ".tar"}:
+    if suffixes & {e for f in FORMATS if f.archive for e in f.extensions}:
         return _refuse(
             "里还是压缩包；请解压后把数据文件直接压缩",
             "holds another archive; unpack it and pack the data files directly",
         )
-    from layers.incoming.readers.doors import ADVICE
-
-    known = next((s for s in sorted(suffixes) if s in ADVICE), None)
-    if known:
-        return RefusedError(
-            error(f"压缩包里是 {known}：{ADVICE[known][0]}", f"the archive holds a {known}: {ADVICE[known][1]}")
-        )
+    for suffix in sorted(suffixes):
+        if said := advice(suffix):
+            return RefusedError(error(f"压缩包里是 {suffix}：{said.zh}", f"the archive holds a {suffix}: {said.en}"))
     return _refuse(
         "里没有可导入的数据（Shapefile、GeoPackage、FileGDB、GeoJSON、KML、CSV…）",
         "holds nothing to import (shapefile, GeoPackage, FileGDB, GeoJSON, KML, CSV ...); check what was packed",

@@ -3,34 +3,24 @@
 from __future__ import annotations
 
 import math
-import re
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import shapely
 
-from layers.incoming.rows.table import RefusedError, error
+from geo.errors import Finding
+from layers.incoming.rows.table import RefusedError, error, info
+from layers.incoming.rows.wkt import NAMES, NEST_LIMIT, BadShapeError, parsed
 
 __all__ = ["FEATURE_LIMIT", "PART_LIMIT", "VERTEX_LIMIT", "Builder"]
 
 VERTEX_LIMIT = 1_000_000  # a whole file
 PART_LIMIT = 100_000  # one geometry
 FEATURE_LIMIT = 200_000
-NEST_LIMIT = 4
 
-_NAMES = ("Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon", "GeometryCollection")
-_WKB = dict(zip(range(1, 8), _NAMES, strict=True))
-_WKT_TOKEN = re.compile(r"\s*([A-Za-z]+|[(),]|[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)")
-
-
-class _BadError(ValueError):
-    """A coordinate structure that is not a geometry: Chinese and English reason."""
-
-    def __init__(self, zh: str, en: str) -> None:
-        self.zh, self.en = zh, en
-        super().__init__(en)
+_WKB = dict(zip(range(1, 8), NAMES, strict=True))
 
 
 class Builder:
@@ -60,15 +50,24 @@ class Builder:
 
     def from_wkt(self, text: str, row: int) -> Any:
         """Return the shape of well-known text."""
-        return self._made(lambda: self._wkt(text), row)
+
+        def make() -> Any:
+            found = parsed(text)
+            return None if found is None else self._shape(*found)
+
+        return self._made(make, row)
+
+    def notes(self) -> list[Finding]:
+        """Return what was left out of the shapes made so far."""
+        return [info("高程（Z）已忽略", "heights (Z) were left out")] if self.flattened else []
 
     def _made(self, make: Any, row: int) -> Any:
         try:
             shape = make()
-        except _BadError as bad:
+        except BadShapeError as bad:
             raise RefusedError(
-                error(f"第 {row} 行的几何图形有误：{bad.zh}；请在原软件中修正后重新导出",
-                      f"the geometry of row {row} is wrong: {bad.en}; mend it where it was drawn and export it again", row, "geometry")) from None  # fmt: skip
+                error(f"第 {row} 行的几何图形有误：{bad.text.zh}；请在原软件中修正后重新导出",
+                      f"the geometry of row {row} is wrong: {bad.text.en}; mend it where it was drawn and export it again", row, "geometry")) from None  # fmt: skip
         except (struct.error, shapely.errors.ShapelyError, ValueError, IndexError, OverflowError, TypeError):
             raise RefusedError(
                 error(f"第 {row} 行的几何图形已损坏或不完整；请重新导出",
@@ -87,20 +86,20 @@ class Builder:
         if geometry is None:
             return None
         if not isinstance(geometry, dict):
-            raise _BadError("geometry 应为对象或 null", "geometry must be an object or null")
+            raise BadShapeError("geometry 应为对象或 null", "geometry must be an object or null")
         kind = geometry.get("type")
         if kind == "GeometryCollection":
             return self._collection(geometry.get("geometries"), 0)
-        if kind not in _NAMES:
-            raise _BadError(f"未知的几何类型 {str(kind)[:40]!r}", f"unknown geometry type {str(kind)[:40]!r}")
+        if kind not in NAMES:
+            raise BadShapeError(f"未知的几何类型 {str(kind)[:40]!r}", f"unknown geometry type {str(kind)[:40]!r}")
         if "coordinates" not in geometry:
-            raise _BadError("缺少 coordinates", "it has no coordinates")
+            raise BadShapeError("缺少 coordinates", "it has no coordinates")
         return self._shape(kind, geometry["coordinates"])
 
     def _collection(self, members: Any, depth: int) -> Any:
         """Return the one kind of shape that a collection holds; mixed ones are not a layer's geometry."""
         if not isinstance(members, list) or depth >= NEST_LIMIT or not members:
-            raise _BadError("几何集合为空或嵌套过深", "a geometry collection that is empty or nested too deep")
+            raise BadShapeError("几何集合为空或嵌套过深", "a geometry collection that is empty or nested too deep")
         parts = [
             self._collection(m.get("geometries"), depth + 1) if isinstance(m, dict) and m.get("type") == "GeometryCollection"
             else self._json(m)
@@ -110,7 +109,7 @@ class Builder:
 
     def _shape(self, kind: str, c: Any) -> Any:
         if not isinstance(c, list | tuple | np.ndarray):
-            raise _BadError("坐标不是数组", "coordinates are not an array")
+            raise BadShapeError("坐标不是数组", "coordinates are not an array")
         if len(c) == 0:
             return None
         if kind == "Point":
@@ -128,47 +127,49 @@ class Builder:
     def _positions(self, points: Any) -> np.ndarray:
         if not isinstance(points, np.ndarray):
             if not isinstance(points, list | tuple):
-                raise _BadError("坐标不是数组", "coordinates are not an array")
+                raise BadShapeError("坐标不是数组", "coordinates are not an array")
             self._check(points)
             self.flattened |= any(len(p) > 2 for p in points)
             points = np.array([(p[0], p[1]) for p in points], dtype=float)
         self.count(len(points))
         if not np.isfinite(points).all() or np.abs(points).max(initial=0) > 1e9:
-            raise _BadError("坐标为 NaN、无穷大或超大值", "a coordinate is NaN, infinite or absurdly large")
+            raise BadShapeError("坐标为 NaN、无穷大或超大值", "a coordinate is NaN, infinite or absurdly large")
         return points
 
     @staticmethod
     def _check(points: Sequence[Any]) -> None:
         for p in points:
             if not isinstance(p, list | tuple) or not 2 <= len(p) <= 4:
-                raise _BadError("坐标应为 [经度, 纬度]", "a position must be [longitude, latitude]")
+                raise BadShapeError("坐标应为 [经度, 纬度]", "a position must be [longitude, latitude]")
             for v in p:
                 if isinstance(v, bool) or not isinstance(v, int | float):
-                    raise _BadError(f"坐标 {str(v)[:30]!r} 不是数字", f"the coordinate {str(v)[:30]!r} is not a number")
+                    raise BadShapeError(
+                        f"坐标 {str(v)[:30]!r} 不是数字", f"the coordinate {str(v)[:30]!r} is not a number"
+                    )
                 if isinstance(v, int) and abs(v) > 10**12:
-                    raise _BadError("坐标数值过大", "a coordinate is absurdly large")
+                    raise BadShapeError("坐标数值过大", "a coordinate is absurdly large")
             if any(math.isnan(v) or math.isinf(v) for v in p):
-                raise _BadError("坐标为 NaN 或无穷大", "a coordinate is NaN or infinite")
+                raise BadShapeError("坐标为 NaN 或无穷大", "a coordinate is NaN or infinite")
 
     def _line(self, c: Any) -> Any:
         points = self._positions(c)
         if len(points) < 2 or (points == points[0]).all():
-            raise _BadError("线少于两个不同的点", "a line has fewer than two different points")
+            raise BadShapeError("线少于两个不同的点", "a line has fewer than two different points")
         return shapely.LineString(points)
 
     def _polygon(self, c: Any) -> Any:
         if not isinstance(c, list | tuple) or not len(c):
-            raise _BadError("多边形没有环", "a polygon has no ring")
+            raise BadShapeError("多边形没有环", "a polygon has no ring")
         return shapely.Polygon(self._ring(c[0]), [self._ring(r) for r in c[1:]])
 
     def _ring(self, c: Any) -> np.ndarray:
         points = self._positions(c)
         if len(points) < 4:
-            raise _BadError("环少于 4 个点", "a ring has fewer than four points")
+            raise BadShapeError("环少于 4 个点", "a ring has fewer than four points")
         if (points[0] != points[-1]).any():
-            raise _BadError("环没有闭合（首尾点不同）", "a ring is not closed (first and last point differ)")
+            raise BadShapeError("环没有闭合（首尾点不同）", "a ring is not closed (first and last point differ)")
         if len(np.unique(points, axis=0)) < 3:
-            raise _BadError("环退化为点或线", "a ring has collapsed to a point or line")
+            raise BadShapeError("环退化为点或线", "a ring has collapsed to a point or line")
         return points
 
     def _wkb(self, raw: bytes) -> Any:
@@ -176,14 +177,14 @@ class Builder:
             return None
         shape, at = self._wkb_at(raw, 0, 0)
         if at != len(raw):
-            raise _BadError("二进制几何之后有多余字节", "bytes left over after the binary geometry")
+            raise BadShapeError("二进制几何之后有多余字节", "bytes left over after the binary geometry")
         return shape
 
     def _wkb_at(self, raw: bytes, at: int, depth: int) -> tuple[Any, int]:
         if depth > NEST_LIMIT:
-            raise _BadError("几何嵌套过深", "the geometry is nested too deep")
+            raise BadShapeError("几何嵌套过深", "the geometry is nested too deep")
         if raw[at] not in (0, 1):
-            raise _BadError("二进制几何的字节序无效", "the byte order of the binary geometry is invalid")
+            raise BadShapeError("二进制几何的字节序无效", "the byte order of the binary geometry is invalid")
         order = "<" if raw[at] else ">"
         (code,) = struct.unpack_from(order + "I", raw, at + 1)
         at += 5
@@ -192,7 +193,7 @@ class Builder:
         flat, extra = code & 0x0FFFFFFF, bool(code & 0x80000000) + bool(code & 0x40000000)
         base, thousands = flat % 1000, flat // 1000
         if base not in _WKB or thousands > 3:
-            raise _BadError(
+            raise BadShapeError(
                 "不支持的几何类型（曲线、曲面等）；请转为普通点线面",
                 "an unsupported geometry type (curves, surfaces); make it plain",
             )
@@ -209,7 +210,7 @@ class Builder:
         (n,) = struct.unpack_from(order + "I", raw, at)
         at += 4
         if n > (len(raw) - at) // 5:
-            raise _BadError(
+            raise BadShapeError(
                 "二进制几何声明的部件数超过数据长度", "the binary geometry claims more parts than there are bytes"
             )
         parts = []
@@ -224,14 +225,14 @@ class Builder:
             (count,) = struct.unpack_from(order + "I", raw, at)
             at += 4
             if count > (len(raw) - at) // 4:
-                raise _BadError(
+                raise BadShapeError(
                     "二进制几何声明的环数超过数据长度", "the binary geometry claims more rings than there are bytes"
                 )
         for _ in range(count):
             (n,) = struct.unpack_from(order + "I", raw, at)
             at += 4
             if n * size * 8 > len(raw) - at:
-                raise _BadError(
+                raise BadShapeError(
                     "二进制几何声明的点数超过数据长度", "the binary geometry claims more points than there are bytes"
                 )
             rings.append(np.frombuffer(raw, order + "f8", n * size, at).reshape(n, size)[:, :2].astype(float))
@@ -241,72 +242,15 @@ class Builder:
             return None, at
         return (self._line(rings[0]) if kind == "LineString" else self._polygon(rings)), at
 
-    def _wkt(self, text: str) -> Any:
-        text = re.sub(r"^\s*SRID=\d+;", "", text, flags=re.IGNORECASE)
-        tokens = list(_tokens(text))
-        if len(tokens) < 2:
-            raise _BadError("WKT 文本无法识别", "the text is not WKT")
-        names = {n.upper(): n for n in _NAMES[:6]}
-        kind = names.get(tokens[0].upper())
-        rest = [t for t in tokens[1:] if t.upper() not in ("Z", "M", "ZM")]
-        if kind is None:
-            raise _BadError(f"不支持的 WKT 类型 {tokens[0][:30]!r}", f"unsupported WKT type {tokens[0][:30]!r}")
-        if rest == ["EMPTY"]:
-            return None
-        nested, end = _nest(rest, 0, 0)
-        if end != len(rest):
-            raise _BadError("WKT 括号不配对", "the brackets of the WKT do not match")
-        if kind == "Point":
-            nested = nested[0]
-        if kind == "MultiPoint":
-            nested = [p[0] if p and isinstance(p[0], list) else p for p in nested]
-        return self._shape(kind, nested)
-
-
-def _tokens(text: str) -> Iterator[str]:
-    at = 0
-    text = text.rstrip()
-    while at < len(text):
-        match = _WKT_TOKEN.match(text, at)
-        if not match:
-            raise _BadError("WKT 文本无法识别", "the text is not WKT")
-        yield match[1]
-        at = match.end()
-
-
-def _nest(tokens: list[str], at: int, depth: int) -> tuple[list[Any], int]:
-    """Return the nested lists of a bracketed WKT body and where it ends."""
-    if depth > NEST_LIMIT or at >= len(tokens) or tokens[at] != "(":
-        raise _BadError("WKT 括号不配对或嵌套过深", "the brackets of the WKT do not match or nest too deep")
-    out: list[Any] = []
-    numbers: list[float] = []
-    at += 1
-    while at < len(tokens):
-        token = tokens[at]
-        if token == "(":
-            inner, at = _nest(tokens, at, depth + 1)
-            out.append(inner)
-            continue
-        at += 1
-        if token in ",)":
-            if numbers:
-                out.append(numbers)
-                numbers = []
-            if token == ")":
-                return out, at
-        else:
-            numbers.append(float(token))
-    raise _BadError("WKT 括号不配对", "the brackets of the WKT do not match")
-
 
 def _joined(parts: Sequence[Any]) -> Any:
     """Return parts of one family as one multi-part shape."""
     if any(p is None for p in parts):
-        raise _BadError("多部件几何中有空部件", "a part of a multi-part geometry is empty")
+        raise BadShapeError("多部件几何中有空部件", "a part of a multi-part geometry is empty")
     simple = [q for p in parts for q in (p.geoms if hasattr(p, "geoms") else (p,))]
     kinds = {p.geom_type for p in simple}
     if len(kinds) != 1:
-        raise _BadError(
+        raise BadShapeError(
             "同一图形中混有点、线、面；请分成不同图层", "one shape mixes points, lines and areas; split it into layers"
         )
     kind = kinds.pop()

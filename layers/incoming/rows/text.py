@@ -7,9 +7,10 @@ import unicodedata
 from collections.abc import Sequence
 
 from geo.errors import Finding
+from geo.text import Text
 from layers.incoming.rows.table import RefusedError, error, info, warning
 
-__all__ = ["clean", "decode", "decode_fields", "key_of", "suspicious"]
+__all__ = ["clean", "decode", "decode_fields", "encoding_told", "key_of", "suspicious"]
 
 NAME_LIMIT = 200
 TEXT_LIMIT = 5_000
@@ -17,8 +18,8 @@ _BAD = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufff9-\uffff]"
 )
 _MARKUP = re.compile(r"<\s*[a-zA-Z/!]|\{\{|\{%|\{#|javascript:|&#|\$\{", re.IGNORECASE)
-_NOT_DECODED = ("无法判断文字编码：既不是 UTF-8 也不是 GB18030；请另存为 UTF-8 后重新导入",
-                "the text is neither UTF-8 nor GB18030; save it as UTF-8 and import it again")  # fmt: skip
+_NOT_DECODED = Text("无法判断文字编码：既不是 UTF-8 也不是 GB18030；请另存为 UTF-8 后重新导入",
+                    "the text is neither UTF-8 nor GB18030; save it as UTF-8 and import it again")  # fmt: skip
 
 
 def decode(raw: bytes) -> tuple[str, str]:
@@ -54,6 +55,14 @@ def _strict(raw: bytes, name: str) -> str:
 def _private(text: str) -> bool:
     """Return whether a text holds characters that no Chinese file has: wrong encoding."""
     return any("\ue000" <= c <= "\uf8ff" or c == "\ufffd" for c in text)
+
+
+def encoding_told(encoding: str) -> list[Finding]:
+    """Return the note that a file is in another encoding than UTF-8, if it is."""
+    if encoding == "utf-8":
+        return []
+    name = encoding.upper()
+    return [info(f"文件编码为 {name}，已正确读取", f"the file is encoded in {name} and was read as such")]
 
 
 def decode_fields(values: Sequence[bytes], widths: Sequence[int]) -> tuple[list[str], str, list[int]]:
