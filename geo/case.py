@@ -8,6 +8,7 @@ click, another limit, a scenario that leaves a layer alone) finds it there.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -17,10 +18,11 @@ import pandas as pd
 from scipy.spatial import cKDTree
 
 from geo import demand as pupils_by
+from geo.card import card, short
 from geo.coverage import radius_metres
 from geo.crs import to_metres
 from geo.demand import YEARS, DemandSettings, Parameters, residents
-from geo.errors import InputError
+from geo.errors import InputError, PlanError
 from geo.frames import workspace_of
 from geo.kept import Kept
 from geo.network.places import Places
@@ -111,37 +113,82 @@ class Case:
         Parameters
         ----------
         facilities
-            Points, indexed by an id of one's own; column ``seats`` [seats or beds] where they are known.
+            Points, indexed by an id of one's own; column ``seats`` [seats or beds] where they are known, ``name_zh``,
+            ``name_en`` or ``name``.
         people
-            Points (or areas, taken at a point inside) with ``people`` [persons].
+            Points (or areas, taken at a point inside) with ``people`` [persons], or ``people_<year>``.
         links
-            Lines that may be walked. ``u``, ``v`` and ``metres`` where there are any; otherwise lines meet where
-            their ends do (to the millimetre), and are as long as they are drawn.
+            Lines that may be walked. ``u`` and ``v`` (ids of the ends) and ``metres`` [m] where there are any;
+            otherwise lines meet where their ends do (within a millimetre), and are as long as they are drawn. Lines
+            that only cross do not meet.
         zones
-            Areas, indexed by an id; columns ``name_zh`` or ``name``, ``parent_id`` for parts of another. One
-            area around everybody where not given.
+            Areas, indexed by an id; columns ``name_zh`` or ``name``, ``parent_id`` for parts of another (two levels:
+            zones and sub-areas). One area around everybody where not given.
         service, year, demand
             As in ``Case``. The frames hold what there is in that year.
         limit
-            The standard distance [m]; a question that needs one asks for it where not given.
+            The standard distance of the service [m]; a question that needs one asks for it where not given.
         crs
             Metric reference system to work in; that of ``links`` where it is one, else chosen from the place. Frames
-            in another system are brought to it.
+            in another system are brought to it; ``case.workspace.own_frames`` (and the card that a notebook shows)
+            tells from which.
         name
             What the place is called.
 
         Raises
         ------
         InputError
-            If a column is missing or a value cannot be used; names the frame, its row and its field.
+            If a column is missing or a value cannot be used; ``findings`` name the frame, its row and its field.
         CrsError
-            If a frame does not say its reference system.
+            If a frame does not say its reference system, has one without a known shift (Beijing 54, Xian 80), lies
+            far from the links, or ``crs`` is not metric.
+
+        Notes
+        -----
+        Columns ``basis`` and ``source_id`` of the frames go into the answers; where there are none, the basis is
+        "assumed" and the source "own". Pupils are those of ``demand``: shares and ratios of the bundled place until
+        ``DemandSettings.changes`` says otherwise.
+
+        Examples
+        --------
+        >>> from geo.examples import homes, school, streets
+        >>> case = Case.from_frames(facilities=school(), people=homes(), links=streets(), limit=500)
+        >>> case
+        Case(primary 2025; own frames: 1 schools, 3 cells)
+        >>> case.workspace.own_frames["zones"].en
+        'not given: one area around everybody'
         """
         place = workspace_of(
             facilities=facilities, people=people, links=links, zones=zones, service=service, year=year, limit=limit,
             crs=crs, name=name,
         )  # fmt: skip
         return cls(place, service, year, demand or PLAIN, keep or Kept())
+
+    def __repr__(self) -> str:
+        """Return service, year, place, and the demand where the planner chose one."""
+        demand = "" if self.demand == PLAIN else f"; demand {short(self.demand.model, 12)}, not the plain one"
+        found = len(self.workspace.layer(self.asked.layer))
+        counts = f"{found} {self.asked.layer}, {len(self.workspace.cells)} cells"
+        place = short(self.workspace.name_en or self.workspace.name_zh)
+        under = f", {short(self.workspace.scenario, 20)}" if self.workspace.scenario else ""
+        return f"Case({self.service} {self.year}; {place}{under}: {counts}{demand})"
+
+    def _repr_html_(self) -> str:
+        """Return the question as a card: what there is of the service, who needs it, the standard, the frames."""
+        facts = {
+            "地点 place": Text(self.workspace.name_zh, self.workspace.name_en),
+            "方案 scenario": self.workspace.scenario,
+            "年份 year": self.year,
+            "设施 facilities": self._told(lambda: self._supply_words()),
+            "居民 residents": self._told(lambda: f"{self.people.sum():,.0f}"),
+            "标准 standard": self._told(
+                lambda: f"{self.standard.radius_m:g} m {self.standard.standard} {self.standard.clause}"
+            ),
+            "需求 demand": "" if self.demand == PLAIN else self.demand,
+            "坐标系 CRS": self.workspace.crs,
+            **{f"自备数据 own frame: {name}": told for name, told in self.workspace.own_frames.items()},
+        }
+        return card(Text(self.asked.name_zh, self.asked.name_en), facts)
 
     def of(self, key: str) -> Case:
         """Return the same question about another service."""
@@ -283,6 +330,19 @@ class Case:
             ("nearest on foot", self.service, self.year), place.network, place.cells, self._layer,
             make=lambda: place.network.nearest(self.snaps, self.supply),
         )  # fmt: skip
+
+    def _supply_words(self) -> str:
+        """Return how many facilities there are, their size, and of how many it is not known."""
+        seats = self.supply["seats"]
+        unknown = f", {int(seats.isna().sum())} of unknown size" if seats.isna().any() and seats.notna().any() else ""
+        return f"{len(seats)}" + (f", {seats.sum():,.0f} seats{unknown}" if seats.notna().any() else "")
+
+    def _told(self, make: Callable[[], str]) -> object:
+        """Return what can be told, or why it cannot: a card is shown whatever the question lacks."""
+        try:
+            return make()
+        except PlanError as error:
+            return error.text
 
     def _numbers(self) -> Parameters:
         table = pupils_by.parameters(self.workspace.parameters)

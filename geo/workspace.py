@@ -13,9 +13,17 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from geo.card import card, grid, short
 from geo.network import Network
+from geo.text import Text
 
-__all__ = ["Workspace", "with_leaf_zone", "zone_totals"]
+__all__ = ["OWN_FRAMES", "Workspace", "with_leaf_zone", "zone_totals"]
+
+OWN_FRAMES = "own_frames"
+"""Key of ``Workspace.parameters`` under which ``Case.from_frames`` tells what it did with each frame."""
+
+
+COUNTED = {"zones": "片区", "schools": "学校", "clinics": "医疗", "stops": "车站", "cells": "人口格", "streets": "街道"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +33,12 @@ class Workspace:
     ``zones`` is indexed by zone_id, ``schools`` and ``clinics`` by facility_id, ``stops`` by stop_id, ``cells``
     by cell_id with columns people_<year> [persons] and zone_id (the leaf: sub-area, or zone where the cell lies
     in none; missing outside). ``parameters`` holds the tables of workspace.toml.
+
+    Examples
+    --------
+    >>> from geo.examples import town
+    >>> town().workspace
+    Workspace(Town; EPSG:4548; 2025; 2 zones, 1 schools, 3 cells, 3 streets)
     """
 
     name_zh: str
@@ -51,8 +65,51 @@ class Workspace:
     scenario: str = ""
 
     def layer(self, name: str) -> gpd.GeoDataFrame:
-        """Return the frame of a layer by its name in the data contract."""
+        """Return the frame of a layer by its name in the data contract.
+
+        Examples
+        --------
+        >>> from geo.examples import town
+        >>> town().workspace.layer("schools")["seats_primary"].to_dict()
+        {'S': 540.0}
+        """
         return getattr(self, name)
+
+    @property
+    def own_frames(self) -> Mapping[str, Text]:
+        """What ``Case.from_frames`` did with each frame: rows, reference systems, joins; empty for a place from files.
+
+        Examples
+        --------
+        >>> from geo.examples import town
+        >>> town().workspace.own_frames["zones"].en
+        '2 rows; EPSG:4548'
+        """
+        told = self.parameters.get(OWN_FRAMES, {})
+        return told if isinstance(told, Mapping) else {}
+
+    def __repr__(self) -> str:
+        """Return the place, its years and how much of everything there is."""
+        counts = ", ".join(f"{len(self.layer(name))} {name}" for name in COUNTED if len(self.layer(name)))
+        place = short(self.name_en or self.name_zh) + (f", {short(self.scenario, 20)}" if self.scenario else "")
+        return f"Workspace({place}; {short(self.crs, 20)}; {self._years()}; {counts})"
+
+    def _repr_html_(self) -> str:
+        """Return the place as a card: years, layers, sources, and how the frames were brought to one system."""
+        facts = {
+            "方案 scenario": self.scenario,
+            "坐标系 CRS": self.crs,
+            "年份 years": self._years(),
+            **{f"{zh} {name}": f"{len(self.layer(name)):,}" for name, zh in COUNTED.items()},
+            "来源 sources": ", ".join(self.sources),
+            **{f"自备数据 own frame: {name}": told for name, told in self.own_frames.items()},
+        }
+        zones = self.zones[[c for c in ("name_zh", "name_en", "level", "parent_id", "basis") if c in self.zones]]
+        return card(Text(self.name_zh, self.name_en), facts, grid(zones, "片区 zones"))
+
+    def _years(self) -> str:
+        known = self.years
+        return ", ".join(map(str, known)) if len(known) < 4 else f"{known[0]}-{known[-1]} ({len(known)})"
 
 
 def with_leaf_zone(cells: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -60,23 +60,25 @@ def people_of(points: gpd.GeoSeries, seed: int = 0) -> gpd.GeoDataFrame:
 def test_drawn_town() -> None:
     network = Network.from_links(town.links())
     people = pd.Series({1: 10, 2: 20, 3: 5, 4: 0, 5: 7, 6: 3, 7: 100, 8: 1})
-    gain = gain_surface(network, [1], people, limit=300)
+    surface = gain_surface(network, [1], people, limit=300)
+    gain = surface["gain"]
     # Within 300 m of the facility at 1: nodes 1 and 4. Left: 2, 3, 5, 6, 7, 8.
     assert gain.to_dict() == {1: 0, 2: 20 + 5 + 7, 3: 5 + 20 + 3, 4: 0, 5: 7 + 20, 6: 3 + 5, 7: 101, 8: 101}
     assert gain.index.equals(network.nodes) and gain.dtype == np.float64
-    assert gain_surface(network, [], people, limit=0).to_dict() == people.to_dict()
-    assert gain_surface(network, network.nodes, people, limit=0).eq(0).all()
+    assert surface.crs == network.crs and surface.geometry[2].equals(town.at(400, 0))
+    assert gain_surface(network, [], people, limit=0)["gain"].to_dict() == people.to_dict()
+    assert gain_surface(network, network.nodes, people, limit=0)["gain"].eq(0).all()
 
 
 def test_people_in_part_of_the_nodes_in_any_order_or_at_points() -> None:
     network = Network.from_links(town.links())
-    assert gain_surface(network, [], pd.Series({5: 7.5}), limit=200)[[2, 5, 1]].tolist() == [7.5, 7.5, 0]
+    assert gain_surface(network, [], pd.Series({5: 7.5}), limit=200)["gain"][[2, 5, 1]].tolist() == [7.5, 7.5, 0]
     home = gpd.GeoDataFrame({"people": [4]}, geometry=[town.at(500, 50)], crs=town.CRS)
-    assert gain_surface(network, [], home, limit=150)[[2, 5, 1]].tolist() == [4, 4, 0]
-    assert gain_surface(network, [], home, limit=149)[[2, 5, 1]].tolist() == [0, 0, 0]
-    assert gain_surface(network, town.points(a=(520, 0)), home, limit=200).eq(0).all()
-    assert gain_surface(network, [], home[:0], limit=200).eq(0).all()
-    assert gain_surface(network, [], pd.Series(dtype=float), limit=200).eq(0).all()
+    assert gain_surface(network, [], home, limit=150)["gain"][[2, 5, 1]].tolist() == [4, 4, 0]
+    assert gain_surface(network, [], home, limit=149)["gain"][[2, 5, 1]].tolist() == [0, 0, 0]
+    assert gain_surface(network, town.points(a=(520, 0)), home, limit=200)["gain"].eq(0).all()
+    assert gain_surface(network, [], home[:0], limit=200)["gain"].eq(0).all()
+    assert gain_surface(network, [], pd.Series(dtype=float), limit=200)["gain"].eq(0).all()
 
 
 def test_bad_people() -> None:
@@ -98,9 +100,9 @@ def test_random_networks(seed: int, limit: float) -> None:
     links = random_links(seed, 50)
     network = Network.from_links(links)
     homes, existing = people_of(some_points(seed, 60), seed), some_points(seed + 1, 3)
-    gain = gain_surface(network, existing, homes, limit=limit)
+    gain = gain_surface(network, existing, homes, limit=limit)["gain"]
     np.testing.assert_allclose(gain, by_counting(network, links, existing, homes, limit), rtol=0, atol=1e-6)
-    more = gain_surface(network, existing[:1], homes, limit=limit)
+    more = gain_surface(network, existing[:1], homes, limit=limit)["gain"]
     assert (more >= gain).all(), "fewer facilities leave more to gain"
 
 
@@ -110,7 +112,7 @@ def test_bundled_zone() -> None:
     place = workspace.load(ROOT / "data")
     existing = place.schools.geometry[:5]
     homes = gpd.GeoDataFrame({"people": place.cells["people_2025"]}, geometry=place.cells.geometry)
-    gain = gain_surface(place.network, existing, homes, limit=800)
+    gain = gain_surface(place.network, existing, homes, limit=800)["gain"]
     wanted = by_counting(place.network, place.streets, existing, homes, 800)
     np.testing.assert_allclose(gain, wanted, rtol=1e-9, atol=1e-6)
     assert gain.max() > 0
@@ -125,7 +127,7 @@ def test_futian() -> None:
     rng = np.random.default_rng(4)
     people = pd.Series(rng.integers(0, 500, network.n_nodes), index=network.nodes)
     existing = network.nodes[rng.choice(network.n_nodes, 10, replace=False)]
-    gain = gain_surface(network, existing, people, limit=800)
+    gain = gain_surface(network, existing, people, limit=800)["gain"]
     between = street_metres(links, network.nodes)
     served = (between[:, network.nodes.get_indexer(existing)] <= 800).any(axis=1)
     wanted = ((between <= 800) * np.where(served, 0, people)[:, None]).sum(axis=0)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from geo.answers.picture import Shapes, map_of, shaped
+from geo.card import card, grid, short
 from geo.case import Case
+from geo.errors import InputError
 from geo.schema import BASES
 from geo.text import Text
 from geo.workspace import Workspace
@@ -18,14 +22,36 @@ __all__ = ["Answer", "answered", "basis_of", "source_ids", "zone_columns"]
 
 
 NOWHERE = Text("", "")
+PICTURES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "coverage": {"zones": ("share_walk",)},
+    "access": {"zones": ("access",)},
+    "adequacy": {"zones": ("deficit",)},
+    "assign": {"schools": ("fill",)},
+    "gain": {"nodes": ("gain",)},
+    "locate": {"sites": ("pupils_new", "people_new")},
+    "site": {"reach": (), "nearest": ("service",), "place": ()},
+    "zone_card": {"card": ()},
+}
+"""What a map of an answer shows where nobody says otherwise: its layers from below, and what colours each."""
 
 
 @dataclass(frozen=True, eq=False)
 class Answer:
     """The answer to one question: tables with the method, parameters, basis and sources behind them.
 
-    ``tables`` maps a name to a DataFrame (or GeoDataFrame in the workspace's metric CRS). ``basis`` is the
-    weakest basis of anything that went into the numbers.
+    ``tables`` maps a name to a DataFrame (or GeoDataFrame in the workspace's metric CRS); ``answer["zones"]`` is one
+    of them, ``answer.frame("zones")`` the same with shapes, ``answer.explore()`` a map. ``basis`` is the weakest
+    basis of anything that went into the numbers.
+
+    Examples
+    --------
+    >>> from geo.answers import coverage
+    >>> from geo.examples import town
+    >>> answer = coverage(town())
+    >>> answer["zones"]["share_walk"].to_dict()
+    {'south': 1.0, 'north': 0.0}
+    >>> answer.basis, answer.parameters["limit_m"]
+    ('assumed', 500.0)
     """
 
     question: str
@@ -38,6 +64,119 @@ class Answer:
     workspace: Text = NOWHERE
     scenario: str = ""
     notes: tuple[Text, ...] = ()
+    shapes: Shapes = field(default_factory=dict, repr=False)
+    """Shapes of what the tables name by id, for a map; no part of the answer."""
+    beside: Mapping[str, Callable[[], gpd.GeoDataFrame]] = field(default_factory=dict, repr=False)
+    """Layers to be drawn beside the tables, made when they are looked at."""
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        """Return a table by its name."""
+        if name not in self.tables:
+            raise InputError(
+                Text(
+                    f"没有表“{name}”，可选：{'、'.join(self.tables)}",
+                    f"no table '{name}', choose one of {', '.join(self.tables)}",
+                )
+            )
+        return self.tables[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the names of the tables."""
+        return iter(self.tables)
+
+    def frame(self, name: str) -> gpd.GeoDataFrame:
+        """Return a table with the shapes of its rows, in the metric CRS of the place.
+
+        Parameters
+        ----------
+        name
+            A table that names zones or facilities, or tells places by lon and lat; or a layer of ``beside`` (of a
+            click: ``reach``, the ground within walking reach).
+
+        Raises
+        ------
+        InputError
+            If there is no such table, or it tells no place.
+
+        Examples
+        --------
+        >>> from geo.answers import coverage
+        >>> from geo.examples import town
+        >>> coverage(town()).frame("zones").geometry.area.tolist()
+        [75000.0, 100000.0]
+        """
+        return self.beside[name]() if name in self.beside else shaped(self[name], self.shapes)
+
+    def explore(self, table: str | None = None, column: str | None = None, **options: Any) -> Any:
+        """Return a map of the answer, for a notebook: folium's, drawn by geopandas.
+
+        Parameters
+        ----------
+        table, column
+            What to draw, and the column that colours it; where not given, what the question is about: zones by the
+            share on foot, schools by how full they are, nodes by gain, chosen sites, the clicked place in its reach.
+        options
+            As of ``geopandas.GeoDataFrame.explore``; ``m`` draws on a map there is. Without ``tiles`` no ground is
+            fetched; the script of the map itself comes from folium's content network.
+
+        Raises
+        ------
+        InputError
+            If there is nothing to draw, too much, no such column, or the packages that draw are not installed.
+
+        Notes
+        -----
+        folium escapes nothing; names are made harmless first (``geo.answers.picture.harmless``).
+
+        Examples
+        --------
+        >>> from geo.answers import coverage
+        >>> from geo.examples import town
+        >>> type(coverage(town()).explore()).__name__
+        'Map'
+        """
+        if table is not None:
+            return map_of([(self.frame(table), column)], **options)
+        picture = {k: v for k, v in PICTURES.get(self.question, {}).items() if k in self.beside or len(self[k])}
+        layers = []
+        for name, columns in picture.items():
+            frame = _one_row_a_zone(self.frame(name))
+            asked = column if len(picture) == 1 or column in frame else None
+            layers.append((frame, asked or next((c for c in columns if c in frame), None)))
+        return map_of(layers, **options)
+
+    def __repr__(self) -> str:
+        """Return question, place, basis and the sizes of the tables."""
+        sizes = ", ".join(f"{name} {len(table)}×{table.shape[1]}" for name, table in self.tables.items())
+        about = " · ".join(
+            t for t in (short(self.title.en, 48), short(self.workspace.en, 24), short(self.scenario, 16)) if t
+        )
+        return f"Answer({about}; basis {short(self.basis, 12)}; {short(sizes, 80)})"
+
+    def _repr_html_(self) -> str:
+        """Return the answer as a card: method, parameters, basis, sources, notes, and the first table."""
+        facts = {
+            "地点 place": self.workspace if any(self.workspace) else "",
+            "方案 scenario": self.scenario,
+            "方法 method": self.method,
+            "参数 parameters": ", ".join(f"{k}={v}" for k, v in self.parameters.items() if v not in ("", None, [])),
+            "依据 basis": self.basis,
+            "来源 sources": ", ".join(self.sources),
+            "注意 notes": "; ".join(map(str, self.notes)),
+            "表 tables": ", ".join(f"{name} ({len(table)})" for name, table in self.tables.items()),
+        }
+        first = next(((n, t) for n, t in self.tables.items() if len(t)), None)
+        return card(self.title, facts, *([grid(first[1], first[0])] if first else []))
+
+
+def _one_row_a_zone(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return a zone table for a map: the parts and not the zones they cover, the stages of a zone side by side."""
+    if {"stage", "zone_id"} <= set(frame.columns):
+        wide = frame.drop_duplicates("zone_id").set_index("zone_id")[["name_zh", "name_en", "parent_id", "geometry"]]
+        for stage, part in frame.groupby("stage", sort=False):
+            wide[f"{stage}_deficit"] = part.set_index("zone_id")["deficit"]
+        frame = wide.assign(deficit=wide.filter(like="_deficit").sum(axis="columns", skipna=False))
+    return frame[~frame.index.isin(frame["parent_id"].dropna())] if "parent_id" in frame else frame
 
 
 def answered(
@@ -45,7 +184,9 @@ def answered(
 ) -> Answer:
     """Return an answer signed with the place and scenario it is about; ``told`` are the other fields of ``Answer``."""
     place = Text(workspace.name_zh, workspace.name_en)
-    return Answer(question, title, tables, workspace=place, scenario=workspace.scenario, **told)
+    facilities = [frame.geometry for frame in (workspace.schools, workspace.clinics, workspace.stops)]
+    shapes = {"zone_id": [workspace.zones.geometry], "facility_id": facilities}
+    return Answer(question, title, tables, workspace=place, scenario=workspace.scenario, shapes=shapes, **told)
 
 
 def basis_of(*parts: pd.DataFrame | pd.Series | str) -> str:

@@ -47,19 +47,12 @@ def gain(case: Case, *, by: str = "walk", limit: float | None = None, top: int =
     if by not in ("walk", "radius"):
         raise InputError(Text(f"by 须为 walk 或 radius，现为 {by}", f"by must be walk or radius, it is {by}"))
     metres = case.standard.radius_m if limit is None else float(limit)
-    values = case.keep(
+    surface = case.keep(
         ("gain", case.service, case.year, case.demand, by, metres),
         workspace.network, workspace.cells, workspace.layer(asked.layer), workspace.parameters,
         make=lambda: (_by_walk if by == "walk" else _by_radius)(case, metres),
     )  # fmt: skip
-    xy = workspace.network.xy
-    nodes = gpd.GeoDataFrame(
-        {"gain": values},
-        geometry=gpd.points_from_xy(xy[:, 0], xy[:, 1]),
-        crs=workspace.crs,
-        index=workspace.network.nodes,
-    )
-    nodes.index.name = "node"
+    nodes = surface.copy()  # what is kept serves every later question
     basis = basis_of(workspace.cells, workspace.streets, case.supply)
     unit = ("学生", "pupils") if asked.unit == "pupils" else ("居民", "residents")
     way = ("步行", "on foot") if by == "walk" else ("直线", "in a straight line")
@@ -85,7 +78,7 @@ def gain(case: Case, *, by: str = "walk", limit: float | None = None, top: int =
     )
 
 
-def _by_walk(case: Case, limit: float) -> pd.Series:
+def _by_walk(case: Case, limit: float) -> gpd.GeoDataFrame:
     unserved = _unserved(case, "walk", limit)
     snapped = case.snaps.loc[unserved.index].assign(people=unserved)
     return gain_surface(case.workspace.network, [], snapped, limit=limit)
@@ -97,12 +90,13 @@ def _unserved(case: Case, by: str, limit: float) -> pd.Series:
     return case.weight[~already & (case.weight > 0)]
 
 
-def _by_radius(case: Case, limit: float) -> pd.Series:
+def _by_radius(case: Case, limit: float) -> gpd.GeoDataFrame:
     unserved, workspace = _unserved(case, "radius", limit), case.workspace
     cells = workspace.cells.loc[unserved.index]
-    out = np.zeros(workspace.network.n_nodes)
+    network = workspace.network
+    out = np.zeros(network.n_nodes)
     if len(cells):
-        tree = cKDTree(workspace.network.xy)
+        tree = cKDTree(network.xy)
         near = tree.query_ball_point(np.column_stack([cells.geometry.x, cells.geometry.y]), limit)
         count = np.fromiter((len(n) for n in near), int, len(near))
         np.add.at(
@@ -110,7 +104,8 @@ def _by_radius(case: Case, limit: float) -> pd.Series:
             np.concatenate([np.asarray(n, int) for n in near]) if count.sum() else np.zeros(0, int),
             np.repeat(unserved.to_numpy(float), count),
         )
-    return pd.Series(out, index=workspace.network.nodes, name="gain")
+    nodes = gpd.points_from_xy(network.xy[:, 0], network.xy[:, 1])
+    return gpd.GeoDataFrame({"gain": out}, geometry=nodes, crs=network.crs, index=network.nodes)
 
 
 def _top(workspace: Workspace, nodes: gpd.GeoDataFrame, apart: float, count: int, basis: str) -> gpd.GeoDataFrame:

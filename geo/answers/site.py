@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import geopandas as gpd
@@ -93,6 +94,7 @@ def site(case: Case, lon: float, lat: float, *, classes: int | None = None) -> A
         basis=basis_of(workspace.cells, workspace.streets, case.supply),
         sources=source_ids(workspace.zones, workspace.cells, workspace.streets),
         notes=tuple(map(Text, place["text_zh"], place["text_en"])),
+        beside={"reach": partial(isochrone, case, lon, lat)},
     )
 
 

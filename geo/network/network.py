@@ -17,9 +17,10 @@ import pandas as pd
 import pyproj
 from numpy.typing import NDArray
 
+from geo.card import card, short
 from geo.network import isochrone, reach, snap
 from geo.network.graph import Graph
-from geo.network.links import Arrays, build
+from geo.network.links import NM, Arrays, build
 from geo.network.pairs import Pairs
 from geo.network.places import Places
 from geo.network.where import places
@@ -109,7 +110,21 @@ class Network:
 
     def __repr__(self) -> str:
         """Return size and CRS."""
-        return f"Network({self.n_nodes} nodes, {self.n_edges} edges, {self.crs.to_string()})"
+        oneway = ", one-way streets kept to" if self.directed else ""
+        return f"Network({self.n_nodes} nodes, {self.n_edges} edges, {short(self.crs.to_string())}{oneway})"
+
+    def _repr_html_(self) -> str:
+        """Return size, reach and CRS as a card."""
+        (west, south), (east, north) = self.xy.min(axis=0), self.xy.max(axis=0)
+        facts = {
+            "节点 nodes": f"{self.n_nodes:,}",
+            "路段 edges": f"{self.n_edges:,}",
+            "总长 length": f"{self.arrays.length.sum() / NM / 1000:,.1f} km",
+            "范围 extent": f"{(east - west) / 1000:,.1f} × {(north - south) / 1000:,.1f} km",
+            "坐标系 CRS": f"{self.crs.to_string()} ({self.crs.name})",
+            "单行 one-way": "yes" if self.directed else "",
+        }
+        return card("步行网络 walking network", facts)
 
     def snap(self, points: Points, *, limit: float = np.inf) -> pd.DataFrame:
         """Return the nearest place on a street for each point.

@@ -47,7 +47,7 @@ def gain_surface(network: Network, existing: Any, people: Any, *, limit: float) 
     --------
     >>> from geo.examples import homes, network, school
     >>> surface = gain_surface(network(), school(), homes(), limit=500)
-    >>> surface["gain"].to_dict()  # a and b have the school already; c is 100, 200 and 300 m from nodes 3, 2 and 4
+    >>> surface["gain"].sort_index().to_dict()  # a and b have a school; c is 100, 300 and 400 m from 3, 4 and 2
     {1: 0.0, 2: 400.0, 3: 400.0, 4: 400.0}
     """
     where, count = people_at(people)

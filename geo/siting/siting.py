@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from geo.card import card, grid, short
 from geo.errors import InfeasibleError
 from geo.laws import limit_of
 from geo.progress import Progress
@@ -31,7 +32,18 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Siting:
-    """Chosen sites, what they achieve, and how sure it is that nothing better exists."""
+    """Chosen sites, what they achieve, and how sure it is that nothing better exists.
+
+    Examples
+    --------
+    >>> from geo.siting import max_cover
+    >>> cost = pd.DataFrame({"A": [100, 900, 900], "B": [900, 100, 400]}, index=["x", "y", "z"])
+    >>> plan = max_cover(cost, pd.Series([5, 4, 3], cost.index), limit=400, p=1)
+    >>> plan.sites, plan.objective, plan.bound, plan.gap, plan.status
+    (['B'], 7.0, 7.0, 0.0, 'optimal')
+    >>> plan.runner_up.sites, plan.alternatives.to_dict("records")
+    (['A'], [{'site': 'B', 'substitute': 'A', 'objective': 5.0, 'loss': 2.0}])
+    """
 
     sites: list[Any]
     """Candidate ids: the fixed ones first, then the new ones in the order of the candidates."""
@@ -61,23 +73,66 @@ class Siting:
 
     @property
     def new(self) -> list[Any]:
-        """The sites that were chosen, without the fixed ones."""
+        """The sites that were chosen, without the fixed ones.
+
+        Examples
+        --------
+        >>> Siting(["S", "B"], 7.0, 7.0, 0.0, "optimal", 0.1, fixed=("S",)).new
+        ['B']
+        """
         return self.sites[len(self.fixed) :]
 
     @property
     def share(self) -> float:
-        """People covered over all people; NaN for models that do not count people."""
+        """People covered over all people; NaN for models that do not count people.
+
+        Examples
+        --------
+        >>> Siting(["B"], 6.0, 6.0, 0.0, "optimal", 0.1, total=12.0).share
+        0.5
+        """
         return self.objective / self.total if self.total > 0 else float("nan")
 
     @property
     def message(self) -> Text:
-        """One sentence on how good the plan is."""
+        """One sentence on how good the plan is.
+
+        Examples
+        --------
+        >>> Siting(["B"], 7.0, 7.7, 0.1, "feasible", 0.1).message.en
+        'feasible, at most 10.00% from the best possible (0.1 s), not proven optimal'
+        """
         if self.status == "optimal":
             return Text(f"已证明最优（{self.seconds:.1f} 秒）", f"proven optimal ({self.seconds:.1f} s)")
         return Text(
             f"可行方案，离理论极限最多 {self.gap:.2%}（{self.seconds:.1f} 秒），未证明最优",
             f"feasible, at most {self.gap:.2%} from the best possible ({self.seconds:.1f} s), not proven optimal",
         )
+
+    def __repr__(self) -> str:
+        """Return the sites, what they achieve and how sure it is."""
+        kept = f" + {len(self.fixed)} kept" if self.fixed else ""
+        new = short(", ".join(map(str, self.new)), 60)
+        share = f" of {self.total:g}" if self.total > 0 else ""
+        value = f"objective {self.objective:g}{share}, bound {self.bound:g}, gap {self.gap:.2%}"
+        return f"Siting({short(self.model, 24)}: {len(self.new)} new [{new}]{kept}; {value}, {self.status})"
+
+    def _repr_html_(self) -> str:
+        """Return the plan as a card: sites, value, bound, gap, how sure, and the best substitutes."""
+        runner = self.runner_up
+        facts = {
+            "新址 new sites": ", ".join(map(str, self.new)),
+            "保留 kept": ", ".join(map(str, self.fixed)),
+            "目标值 objective": f"{self.objective:g}" + (f" / {self.total:g}" if self.total > 0 else ""),
+            "界 bound": f"{self.bound:g}",
+            "差距 gap": f"{self.gap:.2%}",
+            "状态 status": self.status,
+            "说明 in words": self.message,
+            "次优 runner-up": "" if runner is None else f"{', '.join(map(str, runner.new))}: {runner.objective:g}",
+        }
+        others = self.alternatives
+        table = [grid(others, "替代 substitutes")] if others is not None and len(others) else []
+        return card(f"{self.model or 'siting'}: {len(self.new)} + {len(self.fixed)}", facts, *table)
 
 
 def started(time_limit: float, progress: Progress | None) -> Clock:
