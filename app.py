@@ -9,7 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from geo.errors import PlanError
-from geo.services import SERVICES
+from geo.text import Text
 from geo.workspace import Workspace
 from ui.map import host, scene
 from ui.map.drawn import Asked, Drawn
@@ -17,7 +17,7 @@ from ui.map.publish import sweep
 from ui.parts import problem
 from ui.parts.ask import select
 from ui.session import edits, state
-from ui.words import pick, say
+from ui.words import both, pick, say, service_name
 
 HERE = Path(__file__).resolve().parent
 
@@ -26,10 +26,10 @@ def header(workspace: Workspace) -> None:
     """Show the name of the place and the choices that hold for map and panel."""
     with st.container(key="head"):
         brand, service, year, by, language = st.columns([33, 18, 25, 14, 10], vertical_alignment="center")
-        name = escape(pick((workspace.name_zh, workspace.name_en)))
+        name = escape(pick(Text(workspace.name_zh, workspace.name_en)))
         brand.html(f'<div class="zp-brand"><b>{escape(say("app"))}</b><span>{name}</span></div>')
         select(
-            say("service"), state.SHOWN_SERVICES, "service", lambda key: pick((SERVICES[key].name_zh, SERVICES[key].name_en)),
+            say("service"), state.SHOWN_SERVICES, "service", lambda key: pick(service_name(key)),
             where=service, label_visibility="collapsed",
         )  # fmt: skip
         years = state.offered_years(workspace)
@@ -42,7 +42,7 @@ def header(workspace: Workspace) -> None:
         )
         language.segmented_control(
             say("language"), ("zh", "en"), key="lang", required=True, label_visibility="collapsed",
-            format_func=lambda key: {"zh": "中", "en": "EN"}[key],
+            format_func=lambda key: say(f"lang_{key}"),
         )  # fmt: skip
 
 
@@ -82,7 +82,7 @@ def page(base: Workspace) -> None:
 
 def main() -> None:
     """Load the workspace and show the page, or say why it cannot be shown."""
-    st.set_page_config(page_title="高新区规划图 Zone Planner", page_icon="🗺️", layout="wide")
+    st.set_page_config(page_title=" ".join(both("app")), page_icon="🗺️", layout="wide")
     st.html(f"<style>{(HERE / 'ui' / 'page.css').read_text(encoding='utf-8')}</style>")
     folder = state.data_folder()
     slot = st.empty()
@@ -90,9 +90,9 @@ def main() -> None:
         if state.is_loaded(folder):
             workspace = state.load(folder)
         else:
-            with slot.status("正在准备地图 · Preparing the map", expanded=True) as status:
+            with slot.status(" · ".join(both("preparing")), expanded=True) as status:
                 workspace = state.load(folder, lambda step: status.write(" · ".join(step.text)))
-                status.write("生成图层 · drawing the layers")
+                status.write(" · ".join(both("drawing_layers")))
                 state.start(workspace)
                 scene.layers_of(workspace, st.session_state.service, st.session_state.year)
                 sweep()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
@@ -13,13 +12,14 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo.text import Text
 from layers.look import draw
 from layers.write import geojson
 from ui.map.look import MINE, picture_legend
 from ui.map.publish import publish, publish_frame
 from ui.map.scene import Spec, badge
 from ui.session.work import aside
-from ui.words import language
+from ui.words import pick
 
 __all__ = ["bands", "flows", "inline", "numbered", "picture", "published", "spokes"]
 
@@ -51,7 +51,7 @@ def published(frame: gpd.GeoDataFrame) -> dict[str, Any]:
     return aside(publish_frame, frame)
 
 
-def bands(areas: gpd.GeoDataFrame, texts: Sequence[tuple[str, str]], title: str, basis: str) -> Spec | None:
+def bands(areas: gpd.GeoDataFrame, texts: Sequence[Text], title: str, basis: str) -> Spec | None:
     """Return walking bands, the farthest first so that the nearest lies on top."""
     if areas.empty:
         return None
@@ -59,7 +59,7 @@ def bands(areas: gpd.GeoDataFrame, texts: Sequence[tuple[str, str]], title: str,
     shapes = shapely.simplify(np.asarray(areas.geometry.array, dtype=object), SIMPLIFY_M)
     styles = [draw.isochrone_style(i) for i in range(len(areas))]
     frame = gpd.GeoDataFrame(
-        {"rank": [str(i) for i in order], "label_zh": [texts[i][0] for i in order], "label_en": [texts[i][1] for i in order],
+        {"rank": [str(i) for i in order], "label_zh": [texts[i].zh for i in order], "label_en": [texts[i].en for i in order],
          "label_at": _tops(areas.geometry.iloc[order])},
         geometry=shapes[order], crs=areas.crs,
     )  # fmt: skip
@@ -68,7 +68,7 @@ def bands(areas: gpd.GeoDataFrame, texts: Sequence[tuple[str, str]], title: str,
         "style": {"weight": 1.6, "fillOpacity": 0.2},
         "rules": [{"by": "rank", "cases": {str(i): {k: s[k] for k in ("color", "fillColor", "weight", "fillOpacity")} for i, s in enumerate(styles)}}],
         "label": {"className": "zp-band", "rank": 7, "from": 12},
-        "legend": [{"type": "fill", "color": styles[i]["fillColor"], "stroke": styles[i]["color"], "opacity": 0.5, "text": texts[i][1 if language() == "en" else 0]}
+        "legend": [{"type": "fill", "color": styles[i]["fillColor"], "stroke": styles[i]["color"], "opacity": 0.5, "text": pick(texts[i])}
                    for i in range(len(areas))],
         "badge": badge(basis),
     }  # fmt: skip
@@ -84,13 +84,11 @@ def _tops(shapes: gpd.GeoSeries) -> list[list[float] | None]:
     return [None if p is None or p.is_empty else [round(p.x, 6), round(p.y, 6)] for p in turned]
 
 
-def spokes(
-    origin: shapely.Point, targets: gpd.GeoSeries, texts: Sequence[tuple[str, str]], title: str, color: str
-) -> Spec:
+def spokes(origin: shapely.Point, targets: gpd.GeoSeries, texts: Sequence[Text], title: str, color: str) -> Spec:
     """Return straight dashed lines from a place to facilities, each labelled with its walking distance."""
     lines = [shapely.LineString([origin, target]) for target in targets]
     frame = gpd.GeoDataFrame(
-        {"label_zh": [t[0] for t in texts], "label_en": [t[1] for t in texts]}, geometry=lines, crs=targets.crs
+        {"label_zh": [t.zh for t in texts], "label_en": [t.en for t in texts]}, geometry=lines, crs=targets.crs
     )
     return {
         "id": "spokes", **inline(frame), "group": "result", "title": title, "pane": "zp-flow",
@@ -99,14 +97,12 @@ def spokes(
     }  # fmt: skip
 
 
-def numbered(
-    points: gpd.GeoSeries, texts: Iterable[str], tips: Sequence[tuple[str, str]], title: str, service: str
-) -> Spec:
+def numbered(points: gpd.GeoSeries, texts: Iterable[str], tips: Sequence[Text], title: str, service: str) -> Spec:
     """Return chosen sites: a numbered red mark each."""
     names = list(texts)
     look = draw.service_style(service)
     frame = gpd.GeoDataFrame(
-        {"label_zh": names, "label_en": names, "tip_zh": [t[0] for t in tips], "tip_en": [t[1] for t in tips]},
+        {"label_zh": names, "label_en": names, "tip_zh": [t.zh for t in tips], "tip_en": [t.en for t in tips]},
         geometry=points.to_numpy(), crs=points.crs,
     )  # fmt: skip
     return {
@@ -126,8 +122,3 @@ def flows(lines: gpd.GeoDataFrame, weight: pd.Series, title: str, color: str, ba
         "style": {"color": color, "opacity": 0.4}, "rules": [{"by": "step", "cases": {k: {"weight": w} for k, w in widths.items()}}],
         "legend": [{"type": "line", "color": color}], "badge": badge(basis),
     }  # fmt: skip
-
-
-def data_url(content: bytes) -> str:
-    """Return a small picture as a data URL."""
-    return "data:image/png;base64," + base64.b64encode(content).decode()

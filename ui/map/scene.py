@@ -15,6 +15,7 @@ import streamlit as st
 from geo.case import facilities
 from geo.schema import BASES
 from geo.services import SERVICES
+from geo.text import Text
 from geo.workspace import Workspace
 from layers.look import draw
 from ui.map import look
@@ -23,7 +24,7 @@ from ui.map.host import last_click
 from ui.map.publish import publish_frame, publish_streets
 from ui.map.tiles import online_tiles
 from ui.session.state import Choice
-from ui.words import BASIS, CATALOGUE, CLINIC_KINDS, STATUS, Pair, language, pick, say
+from ui.words import BASIS, CLINIC_KINDS, STATUS, both, language, pick, say, service_name
 
 __all__ = [
     "Spec",
@@ -44,6 +45,7 @@ NO_FILL = {"fill": False}
 LONG_WORDS = re.compile(r"( cooperation)?( demonstration)? zone$", re.IGNORECASE)
 """What every English zone name ends in says nothing on a label."""
 WATER_EDGE = "#9cc3d5"
+UNSAID = Text("", "")
 OTHERS = {"schools": "#5c7fa8", "clinics": "#b3705f", "stops": "#6a62a8"}
 
 
@@ -81,7 +83,7 @@ def home(workspace: Workspace) -> list[list[float]]:
 
 
 @st.cache_data(**KEEP, hash_funcs={Workspace: lambda w: w.key})
-def _places(workspace: Workspace) -> list[tuple[Pair, list[list[float]]]]:
+def _places(workspace: Workspace) -> list[tuple[Text, list[list[float]]]]:
     zones = workspace.zones[workspace.zones["level"] == "zone"]
     if not 1 < len(zones) <= 8:
         return []
@@ -100,13 +102,13 @@ def _text(value: object) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-def short_name(row: Mapping[str, Any] | pd.Series) -> Pair:
+def short_name(row: Mapping[str, Any] | pd.Series) -> Text:
     """Return the short name of a zone in both languages."""
     short, full = _text(row.get("short_zh")), _text(row.get("name_zh"))
     # A short name is cut for Chinese; a name in letters would lose its end.
     zh = short if short and not full.isascii() else full
     en = LONG_WORDS.sub("", _text(row.get("name_en")).split(" (")[0].split(": ")[0])
-    return zh, en or zh
+    return Text(zh, en or zh)
 
 
 def _tips(rows: Iterable[tuple[list[str], list[str]]]) -> tuple[list[str], list[str]]:
@@ -122,8 +124,8 @@ def _zones(workspace: Workspace) -> tuple[dict[str, str], dict[str, str]]:
     inner = gpd.GeoSeries([_label_point(g) for g in zones.geometry], crs=zones.crs).to_crs(4326)
     frame = gpd.GeoDataFrame(
         {
-            "label_zh": [n[0] for n in names],
-            "label_en": [n[1] for n in names],
+            "label_zh": [n.zh for n in names],
+            "label_en": [n.en for n in names],
             "label_at": [[round(p.x, 6), round(p.y, 6)] for p in inner],
             "label_color": [draw.zone_style(colours[str(i)])["color"] for i in zones.index],
             "tone": [colours[str(i)] for i in zones.index],
@@ -149,14 +151,14 @@ def _facility_tips(frame: gpd.GeoDataFrame) -> tuple[list[str], list[str]]:
         accuracy = row.get("accuracy_m")
         lines: list[list[str]] = []
         for k in (0, 1):
-            unit = CATALOGUE["beds" if "beds" in frame.columns else "seats"][k]
-            state = STATUS.get(_text(row.get("status")), ("", ""))[k]
+            unit = (both("beds") if "beds" in frame.columns else both("seats"))[k]
+            state = STATUS.get(_text(row.get("status")), UNSAID)[k]
             opened = row.get("open_year")
             state += f" {opened:.0f}" if opened is not None and not pd.isna(opened) else ""
-            truth = BASIS.get(_text(row.get("basis")), ("", ""))[k]
-            exact = CATALOGUE["accuracy"][k].format(m=f"{accuracy:,.0f}") if accuracy and not pd.isna(accuracy) else ""
+            truth = BASIS.get(_text(row.get("basis")), UNSAID)[k]
+            exact = both("accuracy", m=f"{accuracy:,.0f}")[k] if accuracy and not pd.isna(accuracy) else ""
             name = _text(row.get("name_zh")) if k == 0 else _text(row.get("name_en")) or _text(row.get("name_zh"))
-            kind = CLINIC_KINDS.get(_text(row.get("kind")), ("", ""))[k]
+            kind = CLINIC_KINDS.get(_text(row.get("kind")), UNSAID)[k]
             size = f"{unit} {seats:,.0f}" if known else ""
             lines.append(
                 [name, kind, " · ".join(t for t in (state, size) if t), " · ".join(t for t in (truth, exact) if t)]
@@ -241,11 +243,11 @@ def _crossings(workspace: Workspace) -> gpd.GeoDataFrame:
     streets = workspace.streets
     barrier = streets["barrier"].fillna("") if "barrier" in streets else pd.Series("", index=streets.index)
     crossing = streets[barrier != ""]
-    what = [str(b) for b in barrier[barrier != ""]]
+    what = [both("crossing_of", name=b) for b in barrier[barrier != ""]]
     return gpd.GeoDataFrame(
         {
-            "tip_zh": [f"过{b}处" for b in what],
-            "tip_en": [f"crossing of {b}" for b in what],
+            "tip_zh": [t.zh for t in what],
+            "tip_en": [t.en for t in what],
             "basis": crossing["basis"].to_numpy() if "basis" in crossing else "sourced",
         },
         geometry=shapely.line_interpolate_point(
@@ -298,7 +300,7 @@ def _layers_of(workspace: Workspace, key: str, year: int, lang: str) -> list[Spe
             "rules": [{"by": "kind", "cases": look.link_cases()}, look.BASIS_RULE,
                       {"by": "status", "cases": {"planned": {"opacity": 0.6}}}],
             "label": {"className": "zp-road", "rank": 0, "from": 11.5},
-            "legend": [{"type": "line", "color": look.LINKS[k][2], "width": look.LINKS[k][3], "text": pick(look.LINKS[k][:2])} for k in kinds],
+            "legend": [{"type": "line", "color": look.LINKS[k][2], "width": look.LINKS[k][3], "text": pick(Text(*look.LINKS[k][:2]))} for k in kinds],
             "badge": badge(weakest(workspace.links)),
         })  # fmt: skip
     if "crossings" in files:
@@ -342,7 +344,6 @@ def _facility_specs(workspace: Workspace, key: str, year: int) -> list[Spec]:
     file, count, basis, states = _facility_file(workspace, key, year)
     style, rules = point_rules(key)
     legend = [{**look.point(key, status=s, basis=basis), "text": pick(STATUS[s])} for s in STATUS if s in states]
-    name = pick((SERVICES[key].name_zh, SERVICES[key].name_en))
     groups = {"schools": "school", "clinics": "clinic", "stops": "layer_stops"}
     return [
         {
@@ -354,7 +355,7 @@ def _facility_specs(workspace: Workspace, key: str, year: int) -> list[Spec]:
         },
         {
             "id": "service", **file, "group": "service", "pane": "zp-points", "live": True, "style": style, "rules": rules,
-            "title": say("counted", name=name, count=f"{count:,}"), "legend": legend, "badge": badge(basis),
+            "title": say("counted", name=pick(service_name(key)), count=f"{count:,}"), "legend": legend, "badge": badge(basis),
         },
     ]  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,16 +13,16 @@ from geo import answers
 from geo.answers import Answer
 from geo.answers.access import METHODS
 from geo.case import Case
-from geo.services import SERVICES
 from geo.workspace import Workspace
 from layers.look import draw
 from ui.map import results
 from ui.map.drawn import Asked, Drawn
 from ui.map.scene import Spec, short_name
 from ui.parts.ask import select
-from ui.parts.markup import figures, heading, method, paragraph, title
+from ui.parts.columns import share_column
+from ui.parts.markup import Figure, figures, heading, indented, method, paragraph, title
 from ui.session.state import Choice
-from ui.words import pick, say
+from ui.words import both, pick, say, service_name
 
 __all__ = ["coverage_picture", "show"]
 
@@ -47,7 +48,7 @@ def _cover(asked: Asked) -> Drawn:
         say("standard_is", limit=f"{limit:g}", rule=_rule(answer)),
         answer.basis,
     )
-    tiles = [
+    tiles: list[Figure] = [
         (say("share_walk"), _percent(total["share_walk"]), "", say("people_of", n=f"{total['covered_walk']:,.0f}", all=f"{total['people']:,.0f}"), ""),
         (say("share_radius"), _percent(total["share_radius"]), "", say("people_of", n=f"{total['covered_radius']:,.0f}", all=f"{total['people']:,.0f}"), ""),
     ]  # fmt: skip
@@ -72,7 +73,7 @@ def _cover(asked: Asked) -> Drawn:
                 "",
             )
         )
-    figures(tiles)  # type: ignore[arg-type]
+    figures(tiles)
     heading(say("by_zone"), answer.basis)
     st.dataframe(_table(workspace, answer), hide_index=True, width="stretch", height=36 * (len(answer.tables["zones"]) + 1) + 2, row_height=36,
                  column_config=_columns())  # fmt: skip
@@ -89,21 +90,13 @@ def coverage_picture(workspace: Workspace, answer: Answer, choice: Choice) -> Sp
     near, foot = cells["radius_m"] <= limit, cells["walk_m"] <= limit
     keys = draw.coverage_keys(near, near if choice.by == "radius" else foot)
     counts = pd.Series(cells["people"].to_numpy(float)).groupby(keys).sum()
-    classes = [
-        {
-            **c,
-            **{k: f"{c[k]} · {counts.get(float(c['value']), 0):,.0f} {w}" for k, w in (("zh", "人"), ("en", "people"))},
-        }
-        for c in draw.COVERAGE
-        if choice.by != "radius" or c["key"] != "radius"
-    ]
-    if choice.by == "radius":
-        classes = [
-            {**c, "zh": c["zh"].replace("步行可达", "半径内"), "en": c["en"].replace("limit on foot", "radius")}
-            for c in classes
-        ]
-    service = SERVICES[choice.service]
-    text = say("cover_layer", service=pick((service.name_zh, service.name_en)), limit=f"{limit:g}")
+    classes = []
+    for one in draw.COVERAGE:
+        # By radius, the first class holds whoever is within it, on foot or not.
+        word = "radius" if choice.by == "radius" and one["key"] == "walk" else one["key"]
+        told = both(f"cover_{word}", n=f"{counts.get(float(one['value']), 0):,.0f}")
+        classes.append({**one, **told._asdict()})
+    text = say("cover_layer", service=pick(service_name(choice.service)), limit=f"{limit:g}")
     return results.picture("coverage", text, cells, keys, workspace.cell_metres, classes[::-1], basis=answer.basis)
 
 
@@ -130,7 +123,7 @@ def _access(case: Case) -> Drawn:
     cells = answer.tables["cells"]
     cells = cells[cells["demand"] > 0]
     scores = cells["access"].to_numpy(float) * per
-    classes = [{"key": "none", "low": None, "high": draw.ABOVE_ZERO, "colour": "#b9bec2", "zh": "可达范围内没有", "en": "none in reach"},
+    classes = [{"key": "none", "low": None, "high": draw.ABOVE_ZERO, "colour": "#b9bec2", **both("access_none")._asdict()},
                *draw.ramp(scores, draw.ACCESS)]  # fmt: skip
     spec = results.picture(
         "access", say("access_layer"), cells, scores, workspace.cell_metres, classes, basis=answer.basis
@@ -146,10 +139,7 @@ def _rule(answer: Answer) -> str:
 
 def _names(workspace: Workspace, zones: pd.DataFrame) -> list[str]:
     """Return the short names of zones, sub-areas set in."""
-    return [
-        ("　" if zones.loc[i, "level"] == "sub_area" else "") + pick(short_name(workspace.zones.loc[i]))
-        for i in zones.index
-    ]
+    return [indented(pick(short_name(workspace.zones.loc[i])), zones.loc[i, "level"]) for i in zones.index]
 
 
 def _table(workspace: Workspace, answer: Answer) -> pd.DataFrame:
@@ -160,13 +150,12 @@ def _table(workspace: Workspace, answer: Answer) -> pd.DataFrame:
     })  # fmt: skip
 
 
-def _columns() -> dict[str, object]:
-    bar = {"min_value": 0, "max_value": 100, "format": "%.0f%%", "width": 72}
+def _columns() -> dict[str, Any]:
     return {
         "zone": st.column_config.TextColumn(say("layer_zones"), width=88),
         "people": st.column_config.NumberColumn(say("residents"), format="localized", width=60),
-        "walk": st.column_config.ProgressColumn(say("walk"), **bar),  # type: ignore[arg-type]
-        "radius": st.column_config.ProgressColumn(say("radius"), **bar),  # type: ignore[arg-type]
+        "walk": share_column(say("walk"), 72),
+        "radius": share_column(say("radius"), 72),
         "only": st.column_config.NumberColumn(say("radius_only_short"), format="localized", width=56),
     }
 

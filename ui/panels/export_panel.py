@@ -17,23 +17,10 @@ from ui.panels.siting_panel import mark_of
 from ui.parts import export, problem
 from ui.parts.ask import select
 from ui.parts.markup import heading, paragraph, title
-from ui.words import language, pick, say
+from ui.words import language, say
 
 __all__ = ["show"]
 
-NAMES = {
-    "zones": ("片区与分区", "zones and sub-areas"), "schools": ("学校", "schools"), "clinics": ("医疗机构", "medical institutions"), "links": ("交通线", "transport lines"),
-    "stops": ("车站", "stations"), "streets": ("步行路网", "walking network"), "water": ("水域", "water"), "projects": ("规划项目", "projects"), "population": ("人口格网", "population cells"),
-    "targets": ("规划指标", "targets of the plan"), "standards": ("规范标准", "standards"), "contradictions": ("规划矛盾", "contradictions"),
-    "coverage": ("服务覆盖（分区）", "coverage by zone"), "coverage-cells": ("服务覆盖（格网）", "coverage by cell"), "adequacy": ("学位充足（分区）", "seats by zone"),
-    "gaps": ("缺口清单", "work list of gaps"), "site": ("点选结果", "the clicked place"), "gain": ("选址增益面", "gain surface"), "access": ("可达性（分区）", "accessibility by zone"),
-    "access-cells": ("可达性（格网）", "accessibility by cell"), "assign": ("学位分配", "pupils to seats"), "flows": ("学生去向线", "flows to schools"), "catchments": ("招生片区", "catchments"),
-    "locate": ("最优选址", "optimal sites"), "register": ("指标、项目与矛盾", "the register"),
-}  # fmt: skip
-FORMAT_NAMES = {
-    "geojson": "GeoJSON (RFC 7946)", "gpkg": "GeoPackage (QGIS)", "csv": "CSV (Excel)", "xlsx": "XLSX", "shp": "Shapefile (zip)", "gdb": "FileGDB (zip)",
-    "dxf": "DXF (CAD)", "tif": "GeoTIFF", "html": "HTML 地图 / map to mail", "zip": "规划成果包 / planning package (zip)",
-}  # fmt: skip
 TABLES_ONLY = {"targets", "standards", "contradictions", "gaps", "register"}
 CELLS = {"coverage-cells", "access-cells", "population"}
 
@@ -43,9 +30,9 @@ def show(asked: Asked) -> Drawn:
     case, choice = asked.case, asked.choice
     title(say("panel_export"), say("export_note"))
     kinds = [*exports.RESULTS, *exports.LAYERS, *exports.TABLES]
-    what = select(say("export_what"), kinds, "export_what", lambda k: pick(NAMES.get(k, (k, k))))
+    what = select(say("export_what"), kinds, "export_what", lambda k: say(f"export_of_{k}"))
     forms = _forms(what)
-    form = select(say("export_format"), forms, "export_format", FORMAT_NAMES.__getitem__)
+    form = select(say("export_format"), forms, "export_format", lambda k: say(f"export_as_{k}"))
     gcj = form in ("geojson", "csv", "xlsx") and _allowed() and st.checkbox(say("gcj"), key="export_gcj")
     if st.button(say("export_make"), type="primary", width="stretch", key="export_make"):
         st.session_state.exported = _make(case, what, form, gcj=bool(gcj))

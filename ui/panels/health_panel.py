@@ -22,9 +22,11 @@ def show(asked: Asked) -> Drawn:
     rows: list[Any] = []
     for name, value in sandbox.capabilities().items():
         label = say(f"guard_{name}") if f"guard_{name}" in CATALOGUE else str(name)
-        count = f"（{len(value)}）" if isinstance(value, list | tuple) and value else ""
         good = bool(value) if name != "drivers" else not value
-        rows.append((label, (say("health_on") if good else say("health_off")) + count, "good" if good else "bad"))
+        told = say("health_on") if good else say("health_off")
+        if isinstance(value, list | tuple) and value:
+            told = say("noted", text=told, note=len(value))
+        rows.append((label, told, "good" if good else "bad"))
     listing(rows)
     heading(say("health_data"))
     counts = [("layer_zones", workspace.zones), ("schools", workspace.schools), ("clinics", workspace.clinics), ("layer_stops", workspace.stops),

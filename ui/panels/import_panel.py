@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import streamlit as st
 from geo.crs import wgs84_to_bd09, wgs84_to_gcj02
 from geo.errors import PlanError
 from geo.schema import LAYERS
+from geo.text import Text
 from geo.workspace import Workspace
 from layers import incoming
 from layers.incoming import Incoming
@@ -62,8 +64,8 @@ def show(asked: Asked) -> Drawn:
 
 def _layer_name(key: str) -> str:
     if key == "population":
-        return pick(("人口", "population"))
-    return pick((LAYERS[key].zh, LAYERS[key].en))
+        return say("import_population")
+    return pick(Text(LAYERS[key].zh, LAYERS[key].en))
 
 
 def _stored(files: list[Any]) -> Path:
@@ -138,7 +140,7 @@ def _headed(table: pd.DataFrame, layer: str) -> pd.DataFrame:
     order = [c for c in known if c in table] + [c for c in table if c not in known]
     first = [c for c in ("name_zh", "name") if c in order]
     order = first + [c for c in order if c not in first]
-    return table[order].rename(columns={c: pick((known[c].zh, known[c].en)) for c in order if c in known})
+    return table[order].rename(columns={c: pick(Text(known[c].zh, known[c].en)) for c in order if c in known})
 
 
 def _questions(read: Incoming) -> None:
@@ -153,7 +155,9 @@ def _questions(read: Incoming) -> None:
                 words = {v: (en if language() == "en" else zh) for v, zh, en in question.choices}
                 values = list(words)
                 start = values.index(question.guess) if question.guess in values else 0
-                ask = st.selectbox if len(values) > 4 else st.radio
+                ask: Callable[..., Any] = st.radio
+                if len(values) > 4:
+                    ask = st.selectbox
                 given[question.key] = ask(
                     question.key, values, index=start, key=f"answer_{read.sha256[:8]}_{question.key}", format_func=words.__getitem__, label_visibility="collapsed",
                 )  # fmt: skip

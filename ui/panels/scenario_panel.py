@@ -13,16 +13,16 @@ import streamlit as st
 from geo import answers
 from geo.case import Case
 from geo.errors import PlanError
-from geo.services import SERVICES
 from geo.workspace import Workspace
 from ui.map import results
 from ui.map.drawn import Asked, Drawn
 from ui.map.scene import Spec
 from ui.parts.ask import select
+from ui.parts.columns import share_column
 from ui.parts.markup import heading, listing, paragraph, title
 from ui.session import edits
 from ui.session.state import SHOWN_SERVICES
-from ui.words import both, language, pick, say
+from ui.words import both, language, pick, say, service_name
 
 __all__ = ["show"]
 
@@ -60,9 +60,10 @@ def _difference(base: Case, case: Case) -> list[Spec]:
     if not shown.any():
         return []
     people = cells["people"].groupby(change).sum()
+    lost, won = (f"{people.get(way, 0.0):,.0f}" for way in (-1, 1))
     classes = [
-        {"key": "lost", "value": -1, "colour": "#b35806", **_worded("lost_by_plan", people.get(-1, 0.0))},
-        {"key": "won", "value": 1, "colour": "#2f8f5b", **_worded("won_by_plan", people.get(1, 0.0))},
+        {"key": "lost", "value": -1, "colour": "#b35806", **both("lost_by_plan", n=lost)._asdict()},
+        {"key": "won", "value": 1, "colour": "#2f8f5b", **both("won_by_plan", n=won)._asdict()},
     ]
     return [
         results.picture(
@@ -76,11 +77,6 @@ def _difference(base: Case, case: Case) -> list[Spec]:
             opacity=0.75,
         )
     ]
-
-
-def _worded(key: str, people: float) -> dict[str, str]:
-    zh, en = both(key)
-    return {"zh": zh.format(n=f"{people:,.0f}"), "en": en.format(n=f"{people:,.0f}")}
 
 
 def _saving() -> None:
@@ -106,18 +102,17 @@ def _list(workspace: Workspace) -> None:
     plan = edits.current()
     rows: list[tuple[str, str, Any]] = []
     for one in plan.added:
-        service = SERVICES[one.service]
         size = f"{one.seats:,.0f} {say('seats')}" if one.seats else ""
         rows.append(
             (
-                f"＋ {one.facility_id} {pick((service.name_zh, service.name_en))}",
+                f"＋ {one.facility_id} {pick(service_name(one.service))}",
                 f"{size} {one.open_year or ''}".strip(),
                 "good",
             )
         )
     rows += [(f"－ {_name(workspace, i)}", say("closed"), "bad") for i in plan.closed]
     for key, sizes in plan.resized.items():
-        rows.append((f"↕ {_name(workspace, key)}", "、".join(f"{n:,.0f}" for n in sizes.values()), ""))
+        rows.append((f"↕ {_name(workspace, key)}", say("between").join(f"{n:,.0f}" for n in sizes.values()), ""))
     if rows:
         listing(rows)
     else:
@@ -179,15 +174,14 @@ def _compare(base: Case, case: Case) -> None:
         except PlanError:
             continue
         rows.append({
-            "service": pick((SERVICES[key].name_zh, SERVICES[key].name_en)), "before": before["share_walk"] * 100, "after": after["share_walk"] * 100,
+            "service": pick(service_name(key)), "before": before["share_walk"] * 100, "after": after["share_walk"] * 100,
             "people": after["covered_walk"] - before["covered_walk"],
         })  # fmt: skip
-    bar = {"min_value": 0, "max_value": 100, "format": "%.0f%%", "width": 84}
     st.dataframe(
         pd.DataFrame(rows), hide_index=True, width="stretch",
         column_config={
-            "service": st.column_config.TextColumn(say("service"), width=96), "before": st.column_config.ProgressColumn(say("before"), **bar),  # type: ignore[arg-type]
-            "after": st.column_config.ProgressColumn(say("after"), **bar),  # type: ignore[arg-type]
+            "service": st.column_config.TextColumn(say("service"), width=96), "before": share_column(say("before"), 84),
+            "after": share_column(say("after"), 84),
             "people": st.column_config.NumberColumn(say("more_people"), format="localized", width=80),
         },
     )  # fmt: skip

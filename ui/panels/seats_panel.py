@@ -20,7 +20,7 @@ from ui.map.drawn import Asked, Drawn
 from ui.map.scene import Spec, badge, short_name
 from ui.parts import charts, export
 from ui.parts.ask import select
-from ui.parts.markup import figures, heading, listing, method, paragraph, table, title
+from ui.parts.markup import figures, heading, indented, listing, method, paragraph, table, title
 from ui.session import demand
 from ui.words import CATALOGUE, STAGE_NAMES, language, pick, say
 
@@ -111,7 +111,7 @@ def _stage_table(stages: pd.DataFrame) -> pd.DataFrame:
 def _zone_table(workspace: Workspace, zones: pd.DataFrame) -> pd.DataFrame:
     known = zones[zones["zone_id"].isin(workspace.zones.index)]
     names = [
-        ("　" if level == "sub_area" else "") + pick(short_name(workspace.zones.loc[z]))
+        indented(pick(short_name(workspace.zones.loc[z])), level)
         for z, level in zip(known["zone_id"], known["level"], strict=True)
     ]
     return pd.DataFrame({

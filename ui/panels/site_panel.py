@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+import unicodedata
 from typing import Any
 
 import geopandas as gpd
@@ -15,17 +17,16 @@ from geo.answers import Answer
 from geo.case import Case
 from geo.errors import InputError
 from geo.services import SERVICES
-from geo.text import Text
 from geo.workspace import Workspace
 from layers.look import draw
 from ui.map import results
 from ui.map.drawn import Asked, Drawn
 from ui.map.scene import short_name, weakest
-from ui.parts.markup import figures, heading, listing, method, paragraph, steps, title
+from ui.parts.markup import Row, Tone, figures, heading, listing, method, paragraph, steps, title
 from ui.session import edits
 from ui.session.state import Choice, remember_place
 from ui.session.work import aside
-from ui.words import BASIS, language, pick, say
+from ui.words import BASIS, both, language, pick, say, service_name
 
 __all__ = ["gains", "show"]
 
@@ -67,7 +68,7 @@ def _welcome(workspace: Workspace) -> None:
     title(say("welcome"))
     steps([say("step_1"), say("step_2"), say("step_3")])
     heading(say("known"))
-    rows = []
+    rows: list[Row] = []
     for name, frame in (
         ("layer_zones", workspace.zones[workspace.zones["level"] == "zone"]), ("layer_subs", workspace.zones[workspace.zones["level"] == "sub_area"]),
         ("schools", workspace.schools), ("clinics", workspace.clinics), ("layer_stops", workspace.stops),
@@ -78,12 +79,12 @@ def _welcome(workspace: Workspace) -> None:
             words = [pick(BASIS[b]) for b in BASIS if b in set(frame.get("basis", pd.Series([told])).dropna())]
             rows.append(
                 (
-                    f"{say(name)}（{len(frame):,}）" if language() == "zh" else f"{say(name)} ({len(frame):,})",
-                    (", " if language() == "en" else "、").join(words),
+                    say("counted", name=say(name), count=f"{len(frame):,}"),
+                    say("between").join(words),
                     "bad" if told == "assumed" else "",
                 )
             )
-    listing(rows)  # type: ignore[arg-type]
+    listing(rows)
     paragraph(say("known_note"))
 
 
@@ -93,7 +94,7 @@ def _head(workspace: Workspace, where: pd.Series) -> None:
     at = f"{abs(lon):.5f}°{'E' if lon >= 0 else 'W'}  {abs(lat):.5f}°{'N' if lat >= 0 else 'S'}"
     if ids:
         named = [where[f"{level}_{language()}"] or where[f"{level}_zh"] for level in ("zone", "sub_area")]
-        full = "，".join(n for n in named if n) if language() == "zh" else ", ".join(n for n in named if n)
+        full = say("between_names").join(n for n in named if n)
         title(
             " · ".join(pick(short_name(workspace.zones.loc[i])) for i in ids),
             "  ".join(t for t in (full, at) if t),
@@ -109,7 +110,7 @@ def gains(answer: Answer, choice: Choice) -> None:
     """Show whom a new facility at the place would serve."""
     gain, limit = answer.tables["gain"].iloc[0], answer.parameters["limit_m"]
     service = SERVICES[choice.service]
-    heading(say("if_here", service=pick((service.name_zh, service.name_en.lower())), year=choice.year), answer.basis)
+    heading(say("if_here", service=pick(service_name(service.key)).lower(), year=choice.year), answer.basis)
     units = ["pupils", "people"] if service.unit == "pupils" else ["people"]
     tiles: list[Any] = [
         (
@@ -171,12 +172,12 @@ def _nearest(answer: Answer, choice: Choice) -> None:
     heading(say("nearest"), weakest(near))
     own = near[near["service"] == choice.service]
     others = near[(near["service"] != choice.service) & (near["rank"] == 1)]
-    rows = []
+    rows: list[Row] = []
     for row in pd.concat([own, others]).itertuples():
         name = row.name_zh if language() == "zh" else row.name_en or row.name_zh
         kind = row.service_zh if language() == "zh" else row.service_en
         rows.append((f"{kind} · {name}", _metres(row.walk_m, row.radius_m), ""))
-    listing(rows)  # type: ignore[arg-type]
+    listing(rows)
     paragraph(say("nearest_note"))
 
 
@@ -185,16 +186,16 @@ def _rules(answer: Answer) -> None:
     if rules is None or rules.empty:
         return
     heading(say("rules"))
-    rows = []
+    rows: list[Row] = []
     for row in rules.itertuples():
         text = row.text_zh if language() == "zh" else row.text_en
         source = " ".join(t for t in (row.standard, row.clause) if isinstance(t, str) and t)
         met = None if row.met is None or (isinstance(row.met, float) and math.isnan(row.met)) else bool(row.met)
         mark = say("rule_unsure") if met is None else say("rule_met") if met else say("rule_broken")
-        tone = "" if met is None else "good" if met else "bad"
+        tone: Tone = "" if met is None else "good" if met else "bad"
         actual = row.actual_zh if language() == "zh" else row.actual
-        rows.append((f"{text}（{source}）" if source else text, f"{actual} {mark}".strip(), tone))
-    listing(rows)  # type: ignore[arg-type]
+        rows.append((say("noted", text=text, note=source) if source else text, f"{actual} {mark}".strip(), tone))
+    listing(rows)
 
 
 def _draw(case: Case, answer: Answer, place: tuple[float, float]) -> Drawn:
@@ -203,7 +204,9 @@ def _draw(case: Case, answer: Answer, place: tuple[float, float]) -> Drawn:
     speed = float(st.session_state.get("speed") or SPEEDS[0])
     limits = tuple(m * speed * 1000 / 60 for m in BANDS_MIN) if minutes else BANDS_M
     words = (
-        [(f"{m:g} 分钟", f"{m:g} min") for m in BANDS_MIN] if minutes else [(f"{m:g} 米", f"{m:g} m") for m in BANDS_M]
+        [both("band_minutes", m=f"{m:g}") for m in BANDS_MIN]
+        if minutes
+        else [both("band_metres", m=f"{m:g}") for m in BANDS_M]
     )
     drawn = Drawn()
     spec = results.bands(
@@ -216,7 +219,7 @@ def _draw(case: Case, answer: Answer, place: tuple[float, float]) -> Drawn:
     if len(near):
         here = aside(gpd.GeoSeries([shapely.Point(place)], crs=4326).to_crs, case.workspace.crs).iloc[0]
         frame = case.workspace.layer(case.asked.layer)
-        texts = [(f"步行 {m:,.0f} 米", f"{m:,.0f} m on foot") for m in near["walk_m"]]
+        texts = [both("spoke", m=f"{m:,.0f}") for m in near["walk_m"]]
         drawn.layers.append(
             results.spokes(
                 here,
@@ -261,15 +264,14 @@ def _by_coordinates(case: Case) -> None:
 
 
 def _numbers(text: str) -> tuple[float, float]:
-    parts = [p for p in text.replace("，", ",").replace("\t", ",").replace(" ", ",").split(",") if p]
+    # NFKC turns the comma and the digits of a Chinese keyboard into plain ones.
+    parts = [p for p in re.split(r"[,\s]", unicodedata.normalize("NFKC", text)) if p]
     try:
         lon, lat = (float(p) for p in parts)
     except ValueError:
-        raise InputError(
-            Text(f"“{text}”不是经纬度；请写成 117.62,39.07", f"'{text}' is not a place; write 117.62,39.07")
-        ) from None
+        raise InputError(both("not_a_place", text=text)) from None
     if not (abs(lon) <= 180 and abs(lat) <= 90):
-        raise InputError(Text(f"经纬度超出范围：{text}", f"outside longitude and latitude: {text}"))
+        raise InputError(both("not_on_earth", text=text))
     return lon, lat
 
 
@@ -301,8 +303,4 @@ def _whole(value: float) -> str:
 
 def _metres(walk: float, radius: float) -> str:
     on_foot = say("walk_m", m=f"{walk:,.0f}") if math.isfinite(walk) else say("no_walk")
-    return (
-        f"{on_foot}（{say('line_m', m=f'{radius:,.0f}')}）"
-        if language() == "zh"
-        else f"{on_foot} ({say('line_m', m=f'{radius:,.0f}')})"
-    )
+    return say("noted", text=on_foot, note=say("line_m", m=f"{radius:,.0f}"))

@@ -27,11 +27,11 @@ from ui.panels.coverage_panel import coverage_picture
 from ui.panels.site_panel import gains
 from ui.parts import charts, export, problem
 from ui.parts.ask import select
-from ui.parts.markup import figures, heading, listing, method, paragraph, title
+from ui.parts.markup import figures, heading, indented, listing, method, paragraph, title
 from ui.session import edits
 from ui.session.state import Choice
 from ui.session.work import aside
-from ui.words import pick, say
+from ui.words import CATALOGUE, both, pick, say, service_name
 
 __all__ = ["mark_of", "show"]
 
@@ -42,12 +42,11 @@ SPACINGS = (150, 200, 300, 400, 500)
 def show(asked: Asked) -> Drawn:
     """Show the gap, then the gain surface or the optimal sites."""
     case, workspace, choice = asked.case, asked.workspace, asked.choice
-    service = case.asked
     surface = None
     if st.session_state.get("siting_view") == "gain":
         surface = aside(answers.gain, case, by=choice.by)
         asked.paint(_gain_picture(workspace, choice, surface))
-    title(say("siting_of", service=pick((service.name_zh, service.name_en)), year=choice.year))
+    title(say("siting_of", service=pick(service_name(case.service)), year=choice.year))
     cover = _gap(case)
     what = st.segmented_control(
         say("map_shows"), ("locate", "gain"), key="siting_view", default="locate", required=True, label_visibility="collapsed",
@@ -137,7 +136,7 @@ def _gain(workspace: Workspace, answer: Answer) -> None:
 
 
 def _unit(answer: Answer) -> str:
-    return pick(("名学生", "pupils") if answer.parameters["unit"] == "pupils" else ("人", "people"))
+    return say("pupils") if answer.parameters["unit"] == "pupils" else say("people")
 
 
 def _gain_picture(workspace: Workspace, choice: Choice, answer: Answer) -> Drawn:
@@ -155,8 +154,7 @@ def _gain_picture(workspace: Workspace, choice: Choice, answer: Answer) -> Drawn
         )
     if len(top):
         tips = [
-            (f"第 {r} 位：新覆盖 {g:,.0f} {unit}", f"no. {r}: {g:,.0f} {unit} newly served")
-            for r, g in zip(top["rank"], top["gain"], strict=True)
+            both("gain_tip", rank=r, n=f"{g:,.0f}", unit=unit) for r, g in zip(top["rank"], top["gain"], strict=True)
         ]
         drawn.layers.append(
             results.numbered(top.geometry, [str(r) for r in top["rank"]], tips, say("top_places"), choice.service)
@@ -196,9 +194,7 @@ def mark_of(case: Case) -> tuple[Any, ...]:
 def _conditions(workspace: Workspace, choice: Choice) -> dict[str, Any]:
     """Return where a site may stand and how long to search."""
     with st.expander(say("conditions")):
-        names = {
-            i: ("　" if z["level"] == "sub_area" else "") + pick(short_name(z)) for i, z in workspace.zones.iterrows()
-        }
+        names = {i: indented(pick(short_name(z)), z["level"]) for i, z in workspace.zones.iterrows()}
         zones = st.multiselect(
             say("only_zones"),
             list(names),
@@ -270,7 +266,7 @@ def _sites(case: Case, answer: Answer) -> Drawn:
     workspace = case.workspace
     summary, sites, cells = answer.tables["summary"].iloc[0], answer.tables["sites"], answer.tables["cells"]
     pupils = answer.parameters["unit"] == "pupils"
-    unit = pick(("名学生", "pupils") if pupils else ("人", "people"))
+    unit = _unit(answer)
     heading(pick(answer.title), answer.basis)
     figures([
         (say("covered_before"), _percent(summary["share_before"]), "", f"{summary['covered_before']:,.0f} {unit}", ""),
@@ -316,7 +312,7 @@ def _drawn(case: Case, answer: Answer, sites: gpd.GeoDataFrame, cells: gpd.GeoDa
     if (places := answer.tables.get("candidates")) is not None and len(places):
         drawn.layers.append(_candidates(places))
     if len(cells):
-        colour = {"key": "new", "value": 1, "colour": "#2f8f5b", "zh": say("newly_area"), "en": say("newly_area")}
+        colour = {"key": "new", "value": 1, "colour": "#2f8f5b", **both("newly_area")._asdict()}
         drawn.layers.append(
             results.picture(
                 "newly",
@@ -329,10 +325,7 @@ def _drawn(case: Case, answer: Answer, sites: gpd.GeoDataFrame, cells: gpd.GeoDa
             )
         )
     if len(sites):
-        tips = [
-            (f"第 {r} 处：新覆盖 {v:,.0f}", f"site {r}: {v:,.0f} newly served")
-            for r, v in zip(sites["rank"], sites[new], strict=True)
-        ]
+        tips = [both("site_tip", rank=r, n=f"{v:,.0f}") for r, v in zip(sites["rank"], sites[new], strict=True)]
         drawn.layers.append(
             results.numbered(sites.geometry, [str(r) for r in sites["rank"]], tips, say("chosen_sites"), case.service)
         )
@@ -384,13 +377,7 @@ def _places_table(workspace: Workspace, places: pd.DataFrame, numbers: dict[str,
 
 
 def _status(word: str) -> str:
-    known = {
-        "optimal": ("已证最优", "proven optimal"),
-        "time_limit": ("到时限", "time limit"),
-        "feasible": ("可行", "feasible"),
-        "stopped": ("已停止", "stopped"),
-    }
-    return pick(known[word]) if word in known else word
+    return say(f"solved_{word}") if f"solved_{word}" in CATALOGUE else word
 
 
 def _plain(value: float) -> str:

@@ -6,16 +6,14 @@ import pandas as pd
 import streamlit as st
 
 from geo import answers
+from geo.text import Text
 from ui.map.drawn import Asked, Drawn
 from ui.parts.markup import figures, heading, method, paragraph, title
-from ui.words import language, pick, say
+from ui.words import BINDING, PROJECT_STATES, language, pick, say
 
 __all__ = ["show"]
 
-COLUMNS = {
-    "name": ("指标", "indicator"), "baseline_2020": ("2020 基数", "2020"), "target_2025": ("2025 目标", "2025 target"), "unit": ("单位", "unit"),
-    "pace_per_year": ("每年需", "needed a year"), "kind": ("性质", "kind"), "category": ("类别", "category"), "clause": ("条目", "clause"), "conflict": ("矛盾与说明", "conflict"),
-}  # fmt: skip
+COLUMNS = ("name", "baseline_2020", "target_2025", "unit", "pace_per_year", "kind", "category", "clause", "conflict")
 
 
 def show(asked: Asked) -> Drawn:
@@ -27,7 +25,7 @@ def show(asked: Asked) -> Drawn:
     if targets.empty:
         paragraph(say("no_targets"))
         return Drawn()
-    binding = int((targets["kind"] == "约束性").sum()) if "kind" in targets else 0
+    binding = int((targets["kind"] == BINDING).sum()) if "kind" in targets else 0
     figures([
         (say("indicators"), str(len(targets)), "", say("binding", n=binding), ""),
         (say("layer_projects"), str(len(projects)), "", _states(projects), ""),
@@ -36,9 +34,9 @@ def show(asked: Asked) -> Drawn:
     part = st.segmented_control(say("panel"), ("targets", "contradictions", "projects"), key="register_part", default="targets", required=True,
                                 label_visibility="collapsed", format_func=lambda k: say(f"part_{k}"))  # fmt: skip
     if part == "targets":
-        kept = {k: v for k, v in COLUMNS.items() if k in targets}
+        kept = {column: say(f"target_{column}") for column in COLUMNS if column in targets}
         st.dataframe(
-            targets[list(kept)].rename(columns={k: pick(v) for k, v in kept.items()}),
+            targets[list(kept)].rename(columns=kept),
             hide_index=True,
             width="stretch",
             height=520,
@@ -52,15 +50,11 @@ def show(asked: Asked) -> Drawn:
     return Drawn()
 
 
-STATES = {"谋划储备": "being prepared", "启动建设": "started", "建成投产": "in use"}
-
-
 def _states(projects: pd.DataFrame) -> str:
     if "state" not in projects or projects.empty:
         return ""
-    english = language() == "en"
-    told = [f"{STATES.get(str(s), s) if english else s} {n}" for s, n in projects["state"].value_counts().items()]
-    return (", " if english else "、").join(told)
+    counts = projects["state"].astype(str).value_counts()
+    return say("between").join(f"{pick(PROJECT_STATES.get(s, Text(s, s)))} {n}" for s, n in counts.items())
 
 
 def _clashes(clashes: pd.DataFrame) -> None:

@@ -14,9 +14,9 @@ from geo.workspace import Workspace
 from layers.look import draw
 from ui.map import results
 from ui.map.drawn import Asked, Drawn
-from ui.map.scene import bounds_of
+from ui.map.scene import UNSAID, bounds_of
 from ui.parts.ask import select
-from ui.parts.markup import figures, heading, listing, method, paragraph, title
+from ui.parts.markup import Row, figures, heading, indented, listing, method, paragraph, title
 from ui.session.work import aside
 from ui.words import CLINIC_KINDS, STATUS, language, pick, say
 
@@ -98,7 +98,7 @@ def _name(row: pd.Series) -> str:
 
 def _indented(zones: pd.DataFrame, zone_id: Any) -> str:
     row = zones.loc[zone_id]
-    return ("　· " if row["level"] == "sub_area" else "") + _name(row)
+    return indented(f"· {_name(row)}" if row["level"] == "sub_area" else _name(row), row["level"])
 
 
 def _text(value: object) -> str:
@@ -121,15 +121,15 @@ def _figures(workspace: Workspace, card: pd.Series) -> list[Any]:
 
 
 def _facilities(tables: Any) -> None:
-    rows = []
+    rows: list[Row] = []
     for name in ("schools", "clinics", "stops"):
         for row in tables[name].head(40).to_dict("records"):
-            kind = pick(CLINIC_KINDS.get(_text(row.get("kind")), ("", "")))
-            state = pick(STATUS.get(_text(row.get("status")), ("", "")))
+            kind = pick(CLINIC_KINDS.get(_text(row.get("kind")), UNSAID))
+            state = pick(STATUS.get(_text(row.get("status")), UNSAID))
             label = (_text(row.get("name_en")) if language() == "en" else "") or _text(row.get("name_zh"))
             rows.append((label, " · ".join(t for t in (kind, state) if t), ""))
     heading(say("facilities_here", n=len(rows)))
     if rows:
-        listing(rows)  # type: ignore[arg-type]
+        listing(rows)
     else:
         paragraph(say("none_here"))

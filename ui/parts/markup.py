@@ -10,11 +10,32 @@ import streamlit as st
 
 from ui.words import BASIS, pick, say
 
-__all__ = ["Figure", "figures", "heading", "listing", "method", "paragraph", "pill", "steps", "table", "title"]
+__all__ = [
+    "Figure",
+    "Row",
+    "Tone",
+    "figures",
+    "heading",
+    "indented",
+    "listing",
+    "method",
+    "paragraph",
+    "pill",
+    "steps",
+    "table",
+    "title",
+]
 
 Tone = Literal["", "good", "bad"]
 Figure = tuple[str, str, str, str, Tone]
 """What it is, the number, its unit, a note, a tone."""
+Row = tuple[str, str, Tone]
+"""A text, a figure, a tone."""
+
+
+def indented(name: str, level: str) -> str:
+    """Return the name of a zone for a list: a sub-area's is set in below its zone's."""
+    return f"\u2003{name}" if level == "sub_area" else name
 
 
 def pill(basis: str) -> str:
@@ -49,7 +70,7 @@ def figures(items: Iterable[Figure]) -> None:
     st.html(f'<div class="zp-figures {"two" if len(items) in (2, 4) else ""}">{cells}</div>')
 
 
-def listing(rows: Iterable[tuple[str, str, Tone]]) -> None:
+def listing(rows: Iterable[Row]) -> None:
     """Show rows of a text on the left and a figure on the right."""
     kinds = {"good": "yes", "bad": "no", "": ""}
     lines = "".join(f'<li><span>{escape(a)}</span><b class="{kinds[t]}">{escape(b)}</b></li>' for a, b, t in rows)
@@ -70,5 +91,5 @@ def steps(texts: Sequence[str]) -> None:
 
 def method(text: str, sources: Sequence[str] = ()) -> None:
     """Show how a number came to be, and from which sources."""
-    told = f"{say('sources')}{pick(('、', ', ')).join(sources)}" if sources else ""
+    told = f"{say('sources')}{say('between').join(sources)}" if sources else ""
     st.html(f'<p class="zp-method">{escape(text)}{"<br>" if told else ""}{escape(told)}</p>')

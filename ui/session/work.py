@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
 import streamlit as st
@@ -26,8 +26,12 @@ def _threads() -> ThreadPoolExecutor:
 
 def later(work: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
     """Do ``work`` in a thread that lives on, without waiting; a fault of it goes to the log."""
-    done = _threads().submit(work, *args, **kwargs)
-    done.add_done_callback(lambda d: d.exception() and logging.getLogger("zoneplan").error("%s", d.exception()))
+    _threads().submit(work, *args, **kwargs).add_done_callback(_log_fault)
+
+
+def _log_fault(done: Future[object]) -> None:
+    if fault := done.exception():
+        logging.getLogger("zoneplan").error("%s", fault)
 
 
 def aside(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

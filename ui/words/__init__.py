@@ -9,9 +9,23 @@ import streamlit as st
 
 from geo.text import Text
 from ui.words import atlas, coverage, demand, files, frame, place, plans, register, seats, siting, zones
-from ui.words.names import BASIS, CLINIC_KINDS, STAGE_NAMES, STATUS
+from ui.words.names import BASIS, BINDING, CLINIC_KINDS, PROJECT_STATES, STAGE_NAMES, STATUS, service_name
 
-__all__ = ["BASIS", "CATALOGUE", "CLINIC_KINDS", "STAGE_NAMES", "STATUS", "both", "language", "pick", "say"]
+__all__ = [
+    "BASIS",
+    "BINDING",
+    "CATALOGUE",
+    "CLINIC_KINDS",
+    "PROJECT_STATES",
+    "STAGE_NAMES",
+    "STATUS",
+    "SUBJECTS",
+    "both",
+    "language",
+    "pick",
+    "say",
+    "service_name",
+]
 
 SUBJECTS = (atlas, coverage, demand, files, frame, place, plans, register, seats, siting, zones)
 CATALOGUE: dict[str, Text] = {key: text for subject in SUBJECTS for key, text in subject.WORDS.items()}

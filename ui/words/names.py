@@ -1,10 +1,11 @@
-"""Names of the kinds of things in the data: basis, status, kinds of clinics, school stages."""
+"""Names of the kinds of things in the data: basis, status, kinds of clinics, school stages, services."""
 
 from __future__ import annotations
 
+from geo.services import SERVICES
 from geo.text import Text
 
-__all__ = ["BASIS", "CLINIC_KINDS", "STAGE_NAMES", "STATUS"]
+__all__ = ["BASIS", "BINDING", "CLINIC_KINDS", "PROJECT_STATES", "STAGE_NAMES", "STATUS", "service_name"]
 
 BASIS: dict[str, Text] = {
     "measured": Text("实测", "measured"),
@@ -29,3 +30,17 @@ STAGE_NAMES: dict[str, Text] = {
     "junior": Text("初中", "junior"),
     "senior": Text("高中", "senior"),
 }
+PROJECT_STATES: dict[str, Text] = {
+    "谋划储备": Text("谋划储备", "being prepared"),
+    "启动建设": Text("启动建设", "started"),
+    "建成投产": Text("建成投产", "in use"),
+}
+"""By the value in the layer of projects, which is the plan's own word."""
+
+BINDING = "约束性"
+"""What the table of targets calls an indicator that the plan must meet."""
+
+
+def service_name(key: str) -> Text:
+    """Return the name of a service in both languages."""
+    return Text(SERVICES[key].name_zh, SERVICES[key].name_en)

@@ -17,4 +17,14 @@ WORDS: dict[str, Text] = {
     "part_targets": Text("指标", "Targets"),
     "part_contradictions": Text("矛盾", "Contradictions"),
     "part_projects": Text("项目", "Projects"),
+    # columns of the table of targets
+    "target_name": Text("指标", "indicator"),
+    "target_baseline_2020": Text("2020 基数", "2020"),
+    "target_target_2025": Text("2025 目标", "2025 target"),
+    "target_unit": Text("单位", "unit"),
+    "target_pace_per_year": Text("每年需", "needed a year"),
+    "target_kind": Text("性质", "kind"),
+    "target_category": Text("类别", "category"),
+    "target_clause": Text("条目", "clause"),
+    "target_conflict": Text("矛盾与说明", "conflict"),
 }  # fmt: skip
