@@ -25,9 +25,10 @@ from geo.case import Case
 from geo.demand import MODELS, DemandSettings
 from geo.errors import InputError, PlanError
 from geo.services import SERVICES, STAGES
-from layers import exports, workspace
+from geo.text import Text
+from layers import exports, incoming, workspace
 from layers.store import take
-from layers.write.geojson import plain
+from layers.write.geojson import meta, plain
 
 SINGLE = {"total", "place", "gain", "seats", "school", "card", "summary"}
 """Tables of one row: written as an object, not as a list."""
@@ -120,10 +121,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--service", "--stage", dest="service", choices=STAGES, required=True)
     _year(one)
     one.add_argument("--limit", type=float, help="米 / metres (default: none)")
-    one.add_argument(
-        "--rule", action="append", default=[], choices=tuple(answers.RULES), help="入学规则 / rule, may be repeated"
-    )
-    one.add_argument("--unknown-seats", type=float, help="学位未知的学校按多少计 / seats supposed where unknown")
+    _seating(one)
     one = add("locate", _locate, "优化选址 / the best sites")
     _service(one)
     one.add_argument("--p", type=int, help="新增数量 / number of new sites")
@@ -153,7 +151,7 @@ def _parser() -> argparse.ArgumentParser:
     add("register", _register, "规划指标 / indicators, projects, contradictions of the plan")
     one = add("zone", _zone, "片区卡片 / the card of a zone")
     one.add_argument("zone_id")
-    exports.arguments(add("export", _export, "导出 / write a layer or an answer to a file"))
+    _export_arguments(add("export", _export, "导出 / write a layer or an answer to a file"))
     _build_arguments(add("build", _build, "用开放街道图数据建立工作区 / make a workspace from OpenStreetMap"))
     _import_arguments(add("import", _import, "导入规划者的文件 / import a planner's file"))
     one = add("report", _report, "报告 / a printable report")
@@ -174,6 +172,13 @@ def _service(parser: argparse.ArgumentParser) -> None:
 
 def _year(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--year", type=int, help="年份 / year (default: the last of the workspace)")
+
+
+def _seating(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--rule", action="append", default=[], choices=tuple(answers.RULES), help="入学规则 / rule, may be repeated"
+    )
+    parser.add_argument("--unknown-seats", type=float, help="学位未知的学校按多少计 / seats supposed where unknown")
 
 
 def _case(args: argparse.Namespace) -> Case:
@@ -252,8 +257,32 @@ def _zone(args: argparse.Namespace) -> None:
     _say(answers.zone_card(_case(args).workspace, args.zone_id), args)
 
 
+def _export_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--layer", required=True, help="、".join((*exports.LAYERS, *exports.TABLES, *exports.RESULTS)))
+    parser.add_argument("--format", choices=tuple(exports.FORMATS), default="geojson")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--service", default="primary")
+    _year(parser)
+    parser.add_argument("--lon", type=float)
+    parser.add_argument("--lat", type=float)
+    parser.add_argument("--limit", type=float, help="米 / metres")
+    parser.add_argument("--method", default="e2sfca")
+    parser.add_argument("--model", default="max_cover")
+    parser.add_argument("--p", type=int)
+    _seating(parser)
+    parser.add_argument(
+        "--gcj02", action="store_true", help="按 GCJ-02 输出坐标（会记录） / shift coordinates to GCJ-02 (logged)"
+    )
+
+
 def _export(args: argparse.Namespace) -> None:
-    path = exports.run(_case(args), args, date=dt.date.today())
+    case = _case(args)
+    frames, about = exports.collect(
+        case, args.layer, lon=args.lon, lat=args.lat, limit=args.limit, method=args.method, model=args.model,
+        p=args.p, rules=args.rule, unknown_seats=args.unknown_seats,
+    )  # fmt: skip
+    told = meta(about, date=dt.date.today(), records=case.workspace.sources)
+    path = exports.write(case.workspace, frames, args.out, args.format, meta=told, gcj02=args.gcj02, about=about)
     _print({"written": str(path), "bytes": path.stat().st_size}) if args.json else print(f"已写出 / written: {path}")
 
 
@@ -306,7 +335,49 @@ def _import_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _import(args: argparse.Namespace) -> int:
-    return take.run(args, _print)
+    """Say what was found in a file and what is asked; take it with ``--take``."""
+    if args.undo:
+        version = take.undo(args.data, args.layer)
+        _print({"undone": version.undoes, "layer": version.layer, "file": version.file})
+        return 0
+    if args.file is None:
+        raise InputError(Text("请给出要导入的文件", "name the file to import"))
+    bad = [word for word in args.answer if "=" not in word]
+    if bad:
+        raise InputError(Text(f"回答须写成 KEY=VALUE：{bad}", f"write answers as KEY=VALUE: {bad}"))
+    replies = dict(word.split("=", 1) for word in args.answer)
+    read = incoming.read(args.file, layer=args.layer, crs=args.crs, answers=replies, **incoming.surroundings(args.data))
+    result = _found(read, sentences=not args.json)
+    if args.take and read.accepted:
+        place, version = take.take(args.data, read, args.file, answers=replies)
+        result |= {"taken": version.number, "workspace": str(place)}
+    _print(result)
+    if not read.accepted:  # the reason also where scripts look for it
+        for finding in (f for f in read.findings if f.level != "info"):
+            print(finding, file=sys.stderr)
+    return 0 if read.accepted else 2
+
+
+def _found(read: incoming.Incoming, *, sentences: bool) -> dict[str, Any]:
+    """Return what an import found: findings and questions as data, or as sentences for people."""
+    if sentences:
+        findings: list[Any] = [
+            f"{f.level}: {f.row or ''} {f.field or ''} {f.text_zh} / {f.text_en}" for f in read.findings
+        ]
+        questions: list[Any] = [
+            f"{q.key}: {q.text_zh} / {q.text_en} (--answer {q.key}={q.guess})" for q in read.questions
+        ]
+    else:
+        findings = [f.as_dict() for f in read.findings]
+        questions = [
+            {"key": q.key, "text_zh": q.text_zh, "text_en": q.text_en, "choices": list(map(list, q.choices)), "guess": q.guess}
+            for q in read.questions
+        ]  # fmt: skip
+    rows = 0 if read.frame is None else len(read.frame)
+    return {
+        "file": read.file, "layer": read.layer, "sha256": read.sha256, "accepted": read.accepted, "rows": rows,
+        "findings": findings, "questions": questions,
+    }  # fmt: skip
 
 
 def _report(args: argparse.Namespace) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import argparse
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,66 +21,45 @@ from geo.text import Text
 from geo.workspace import Workspace
 from layers.write import geojson, tables
 
-__all__ = ["FORMATS", "LAYERS", "RESULTS", "arguments", "collect", "report", "run", "write"]
+__all__ = ["FORMATS", "LAYERS", "RESULTS", "TABLES", "collect", "report", "write"]
 
 LAYERS = ("zones", "schools", "clinics", "links", "stops", "streets", "water", "projects", "population")
 TABLES = ("targets", "standards", "contradictions")
 RESULTS = ("coverage", "coverage-cells", "adequacy", "gaps", "site", "gain", "access", "access-cells", "assign", "flows", "catchments", "locate", "register")  # fmt: skip
+SEATED = ("assign", "flows", "catchments")
+"""Results of an assignment, which ask for rules and for the seats of schools of unknown size."""
 FORMATS = {
     "geojson": ".geojson", "csv": ".csv", "xlsx": ".xlsx", "gpkg": ".gpkg", "shp": ".zip", "gdb": ".zip",
     "dxf": ".dxf", "tif": ".tif", "html": ".html", "zip": ".zip",
 }  # fmt: skip
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options of ``cli.py export``."""
-    parser.add_argument("--layer", required=True, help="、".join((*LAYERS, *TABLES, *RESULTS)))
-    parser.add_argument("--format", choices=tuple(FORMATS), default="geojson")
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--service", default="primary")
-    parser.add_argument("--year", type=int)
-    parser.add_argument("--lon", type=float)
-    parser.add_argument("--lat", type=float)
-    parser.add_argument("--limit", type=float)
-    parser.add_argument("--method", default="e2sfca")
-    parser.add_argument("--model", default="max_cover")
-    parser.add_argument("--p", type=int)
-    parser.add_argument(
-        "--gcj02", action="store_true", help="按 GCJ-02 输出坐标（会记录） / shift coordinates to GCJ-02 (logged)"
-    )
-
-
-def run(case: Case, args: argparse.Namespace, *, date: dt.date) -> Path:
-    """Write what ``cli.py export`` asks for and return the path.
-
-    Raises
-    ------
-    InputError
-        If the layer, format or place to write is not usable.
-    """
-    options = {k: getattr(args, k) for k in ("lon", "lat", "limit", "method", "model", "p")}
-    frames, about = collect(case, args.layer, **options)
-    return write(
-        case.workspace,
-        frames,
-        args.out,
-        args.format,
-        meta=geojson.meta(about, date=date, records=case.workspace.sources),
-        gcj02=args.gcj02,
-        about=about,
-    )
-
-
 def collect(
     case: Case, layer: str, *, lon: float | None = None, lat: float | None = None,
     limit: float | None = None, method: str = "e2sfca", model: str = "max_cover", p: int | None = None,
+    rules: Collection[str] = (), unknown_seats: float | None = None,
 ) -> tuple[dict[str, pd.DataFrame], Any]:  # fmt: skip
     """Return the frames of a layer or result by name (the first is the main one), and what they mean.
+
+    Parameters
+    ----------
+    case
+        The place, service and year asked about.
+    layer
+        One of ``LAYERS``, ``TABLES`` or ``RESULTS``.
+    lon, lat
+        The place of a click (``site``) [degrees].
+    limit
+        Longest walk [m], where the result has one; the standard, or none, where not given.
+    method, model, p
+        Of an accessibility score (``access``); of a search for sites (``locate``), and how many.
+    rules, unknown_seats
+        Of an assignment (``SEATED``): keys of ``geo.answers.RULES``, and the seats supposed where nobody knows.
 
     Raises
     ------
     InputError
-        If there is no such layer, or a result lacks what it needs.
+        If there is no such layer, or a result lacks what it needs or is given rules that it does not know.
     """
     workspace = case.workspace
     if layer in LAYERS or layer in TABLES:
@@ -96,6 +74,14 @@ def collect(
         )
     if layer == "site" and (lon is None or lat is None):
         raise InputError(Text("导出点选结果需要 --lon 和 --lat", "exporting a site needs --lon and --lat"))
+    if (rules or unknown_seats is not None) and layer not in SEATED:
+        raise InputError(
+            Text(
+                f"入学规则和假定学位只用于 {'、'.join(SEATED)}，不用于“{layer}”",
+                f"rules and supposed seats are for {', '.join(SEATED)}, not for '{layer}'",
+            )
+        )
+    seating: dict[str, Any] = {"limit": limit, "rules": rules, "unknown_seats": unknown_seats}
     work: dict[str, Callable[[], tuple[dict[str, pd.DataFrame], Any]]] = {
         "coverage": lambda: _zones(workspace, answers.coverage(case, limit=limit), "cells"),
         "coverage-cells": lambda: _cells(workspace, answers.coverage(case, limit=limit)),
@@ -105,9 +91,9 @@ def collect(
         "gain": lambda: _only(answers.gain(case, limit=limit), "nodes", "top"),
         "access": lambda: _zones(workspace, answers.access(case, method=method, limit=limit), "equity"),
         "access-cells": lambda: _cells(workspace, answers.access(case, method=method, limit=limit)),
-        "assign": lambda: _only(answers.assign(_stage(case), limit=limit), "schools", "zones", "flows"),
-        "flows": lambda: _flow_map(case, limit, "flows"),
-        "catchments": lambda: _flow_map(case, limit, "catchments"),
+        "assign": lambda: _only(answers.assign(_stage(case), **seating), "schools", "zones", "flows"),
+        "flows": lambda: _flow_map(case, "flows", seating),
+        "catchments": lambda: _flow_map(case, "catchments", seating),
         "locate": lambda: _only(answers.locate(case, p=p, model=model, limit=limit), "sites", "cells", "summary"),
         "register": lambda: _only(answers.register(workspace), "targets", "projects", "contradictions"),
     }  # fmt: skip
@@ -317,5 +303,5 @@ def _stage(case: Case) -> Case:
     return case
 
 
-def _flow_map(case: Case, limit: float | None, name: str) -> tuple[dict[str, pd.DataFrame], Any]:
-    return {name: answers.flow_map(_stage(case), limit=limit)[name]}, answers.assign(case, limit=limit)
+def _flow_map(case: Case, name: str, seating: Mapping[str, Any]) -> tuple[dict[str, pd.DataFrame], Any]:
+    return {name: answers.flow_map(_stage(case), **seating)[name]}, answers.assign(case, **seating)

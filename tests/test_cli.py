@@ -148,3 +148,18 @@ def test_batch_goes_on_after_a_bad_folder(ask):
     out = ask("batch", ROOT / "data", "nowhere", "--service", "primary", code=2)
     assert "100000" in out.out
     assert "no such folder" in out.err
+
+
+def test_an_exported_assignment_keeps_the_rules_and_the_seats_supposed(ask, tmp_path):
+    """``export --layer assign`` takes what ``assign`` takes, and tells the same sums."""
+    told = {}
+    for rule in ((), ("--rule", "residents_first", "--rule", "no_crossings")):
+        words = ("--service", "primary", "--year", 2025, "--limit", 1500, "--unknown-seats", 300, *rule)
+        out = tmp_path / f"flows{len(rule)}.geojson"
+        ask("export", "--layer", "flows", *words, "--out", out)
+        flows = [f["properties"] for f in json.loads(out.read_text("utf-8"))["features"]]
+        told[rule] = sum(f["pupils"] * f["metres"] for f in flows) / sum(f["pupils"] for f in flows)
+        assert told[rule] == pytest.approx(ask("assign", *words, "--json")["summary"]["mean_m"], rel=1e-9)
+    assert len(set(told.values())) == 2  # a rule that changes nothing would prove nothing
+    err = ask("export", "--layer", "coverage", "--rule", "siblings", "--out", tmp_path / "x.geojson", code=2).err
+    assert "assign, flows, catchments" in err

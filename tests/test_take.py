@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import cli
+from layers import incoming, workspace
 from layers.store import take
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -56,7 +57,7 @@ def test_shipped_data_are_copied_before_the_first_import(copy, file, tmp_path, m
     monkeypatch.setattr(take, "WORKING", tmp_path / "workspaces" / "bundled")
     before = {p.name: p.read_bytes() for p in copy.iterdir()}
     assert take.default_folder() == copy
-    read = take.incoming.read(file, layer="clinics", answers={"datum": "wgs84"})
+    read = incoming.read(file, layer="clinics", answers={"datum": "wgs84"})
     assert read.questions == ()
     place, _ = take.take(copy, read, file)
     assert place == tmp_path / "workspaces" / "bundled" == take.default_folder()
@@ -92,7 +93,7 @@ def test_sources_follow_the_files(copy, file, tmp_path, capsys):
     after = json.loads((copy / "SOURCES.json").read_text("utf-8"))
     assert after["own-clinics"] == before["own-clinics"]
     assert "file" not in after[vouched["clinics.geojson"]]
-    assert [f for f in take.workspace.check(copy).findings if "checksum" in f.text_en] == []
+    assert [f for f in workspace.check(copy).findings if "checksum" in f.text_en] == []
 
 
 def test_without_a_file_or_with_a_bad_answer(copy, file, capsys):
