@@ -344,14 +344,14 @@ def _facility_specs(workspace: Workspace, key: str, year: int) -> list[Spec]:
     file, count, basis, states = _facility_file(workspace, key, year)
     style, rules = point_rules(key)
     legend = [{**look.point(key, status=s, basis=basis), "text": pick(STATUS[s])} for s in STATUS if s in states]
-    groups = {"schools": "school", "clinics": "clinic", "stops": "layer_stops"}
+    groups = {"schools": say("school"), "clinics": say("clinic"), "stops": say("layer_stops")}
     return [
         {
             "id": "others", **_other_file(workspace, key, year), "group": "service", "title": say("layer_others"),
             "pane": "zp-points", "live": True, "style": {"radius": 4, "path": look.DOT},
             "from": 11.5,
             "rules": [{"by": "what", "cases": {k: {"color": c} for k, c in OTHERS.items()}}, look.DOT_BASIS],
-            "legend": [{"type": "point", "path": look.DOT, "color": OTHERS[k], "text": say(w)} for k, w in groups.items()],
+            "legend": [{"type": "point", "path": look.DOT, "color": OTHERS[k], "text": word} for k, word in groups.items()],
         },
         {
             "id": "service", **file, "group": "service", "pane": "zp-points", "live": True, "style": style, "rules": rules,

@@ -29,9 +29,9 @@ def show(asked: Asked) -> Drawn:
         rows.append((label, told, "good" if good else "bad"))
     listing(rows)
     heading(say("health_data"))
-    counts = [("layer_zones", workspace.zones), ("schools", workspace.schools), ("clinics", workspace.clinics), ("layer_stops", workspace.stops),
-              ("layer_streets", workspace.streets), ("cells", workspace.cells)]  # fmt: skip
-    listing([(say(word), f"{len(frame):,}", "") for word, frame in counts])
+    counts = [(say("layer_zones"), workspace.zones), (say("schools"), workspace.schools), (say("clinics"), workspace.clinics),
+              (say("layer_stops"), workspace.stops), (say("layer_streets"), workspace.streets), (say("cells"), workspace.cells)]  # fmt: skip
+    listing([(word, f"{len(frame):,}", "") for word, frame in counts])
     st.text(f"{data_folder()}\n{workspace.crs} · {choice.year}")
     heading(say("health_offline"))
     paragraph(say("health_offline_is"))

@@ -70,16 +70,16 @@ def _welcome(workspace: Workspace) -> None:
     heading(say("known"))
     rows: list[Row] = []
     for name, frame in (
-        ("layer_zones", workspace.zones[workspace.zones["level"] == "zone"]), ("layer_subs", workspace.zones[workspace.zones["level"] == "sub_area"]),
-        ("schools", workspace.schools), ("clinics", workspace.clinics), ("layer_stops", workspace.stops),
-        ("layer_links", workspace.links), ("layer_streets", workspace.streets), ("cells", workspace.cells),
+        (say("layer_zones"), workspace.zones[workspace.zones["level"] == "zone"]), (say("layer_subs"), workspace.zones[workspace.zones["level"] == "sub_area"]),
+        (say("schools"), workspace.schools), (say("clinics"), workspace.clinics), (say("layer_stops"), workspace.stops),
+        (say("layer_links"), workspace.links), (say("layer_streets"), workspace.streets), (say("cells"), workspace.cells),
     ):  # fmt: skip
         if len(frame):
             told = weakest(frame) or "assumed"
             words = [pick(BASIS[b]) for b in BASIS if b in set(frame.get("basis", pd.Series([told])).dropna())]
             rows.append(
                 (
-                    say("counted", name=say(name), count=f"{len(frame):,}"),
+                    say("counted", name=name, count=f"{len(frame):,}"),
                     say("between").join(words),
                     "bad" if told == "assumed" else "",
                 )

@@ -105,9 +105,9 @@ def _seat_gap(case: Case) -> list[Any]:
     """Return the seats short of the demand, today and under the plan."""
     rows = []
     spaces = (
-        [(case.under(st.session_state.base), "seats_gap_before"), (case, "seats_gap_after")]
+        [(case.under(st.session_state.base), say("seats_gap_before")), (case, say("seats_gap_after"))]
         if st.session_state.edits
-        else [(case, "seats_gap")]
+        else [(case, say("seats_gap"))]
     )
     for place, word in spaces:
         try:
@@ -121,9 +121,7 @@ def _seat_gap(case: Case) -> list[Any]:
             if math.isfinite(short)
             else say("seats_not_known")
         )
-        rows.append(
-            (say(word), _plain(short), say("places"), told, "bad" if short > 0 else "good" if short == 0 else "")
-        )
+        rows.append((word, _plain(short), say("places"), told, "bad" if short > 0 else "good" if short == 0 else ""))
     return rows
 
 

@@ -22,6 +22,9 @@ from ui.words import CLINIC_KINDS, STATUS, language, pick, say
 
 __all__ = ["show"]
 
+FIELDS = ("role", "functions", "carriers", "clause", "sides", "note")
+"""What is told of a zone, in this order, where the data say it."""
+
 
 def show(asked: Asked) -> Drawn:
     """Show the card of the chosen zone, and the zone on the map."""
@@ -39,7 +42,7 @@ def show(asked: Asked) -> Drawn:
     card = answer.tables["card"].iloc[0]
     title(_name(card), _text(card.get("name_en" if language() == "zh" else "name_zh")), answer.basis)
     figures(_figures(workspace, card))
-    for field in ("role", "functions", "carriers", "clause", "sides", "note"):
+    for field in FIELDS:
         text = _text(card.get(f"{field}_{language()}")) or _text(card.get(f"{field}_zh")) or _text(card.get(field))
         if text:
             heading(say(f"zone_{field}"))

@@ -19,9 +19,8 @@ def seat_bars(table: pd.DataFrame) -> alt.LayerChart:
     ``table`` has columns stage, existing, planned, target, demand [seats, pupils].
     """
     order = list(table["stage"])
-    existing, planned, target, demand = (
-        say(w) for w in ("seats_existing", "seats_planned", "seats_target", "seats_demand")
-    )
+    existing, planned = say("seats_existing"), say("seats_planned")
+    target, demand = say("seats_target"), say("seats_demand")
     bars = table.melt("stage", ["existing", "planned"], "what", "value").assign(
         rank=lambda t: t["what"].map({"existing": 0, "planned": 1})
     )
