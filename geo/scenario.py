@@ -93,6 +93,9 @@ def apply(workspace: Workspace, scenario: Scenario) -> Workspace:
         )
     changed = {}
     for name, frame in layers.items():
+        touched = frame.index.isin([*scenario.closed, *scenario.resized]).any()
+        if not touched and not any(SERVICES[a.service].layer == name for a in scenario.added):
+            continue  # the very same frame: what was worked out from it still holds
         out = frame.loc[~frame.index.isin(list(scenario.closed))].copy()
         for facility_id, sizes in scenario.resized.items():
             if facility_id in out.index:
