@@ -404,7 +404,7 @@ def provides_service(frame: gpd.GeoDataFrame, asked: Service) -> pd.Series:
     """Return True for the rows that provide the service: by seats or by the kind of school, or by kind."""
     if not asked.seats:
         return frame["kind"].isin(asked.kinds)
-    by_kind = frame["kind"].fillna("").map(lambda kind: asked.key in SCHOOL_STAGES.get(str(kind), ()))
+    by_kind = frame["kind"].fillna("").map(lambda kind: asked.key in SCHOOL_STAGES.get(str(kind), ())).astype(bool)
     seats = frame[asked.seats]
     return (seats > 0) | (by_kind & seats.isna())
 

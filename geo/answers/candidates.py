@@ -63,8 +63,8 @@ def candidate_sites(
     if unknown:
         raise InputError(
             Text(
-                f"没有片区 {unknown}，可选：{'、'.join(workspace.zones.index)}",
-                f"no zones {unknown}, choose among {', '.join(workspace.zones.index)}",
+                f"没有片区 {unknown}，可选：{'、'.join(map(str, workspace.zones.index))}",
+                f"no zones {unknown}, choose among {', '.join(map(str, workspace.zones.index))}",
             )
         )
     area = workspace.zones.loc[list(zones)] if zones else workspace.zones

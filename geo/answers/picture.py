@@ -99,7 +99,7 @@ def _plain(values: pd.Series) -> Any:
 
 
 def _text(value: object) -> str:
-    return escape(str(value)).replace("{", "&#123;").replace("}", "&#125;")
+    return escape(str(value)).translate({ord(c): f"&#{ord(c)};" for c in "{}\\"})
 
 
 def map_of(layers: Iterable[tuple[gpd.GeoDataFrame, str | None]], **options: Any) -> Any:

@@ -59,8 +59,8 @@ def zone_card(workspace: Workspace, zone_id: str) -> Answer:
     if zone_id not in zones.index:
         raise InputError(
             Text(
-                f"没有片区“{zone_id}”，可选：{'、'.join(zones.index)}",
-                f"no zone '{zone_id}', choose one of {', '.join(zones.index)}",
+                f"没有片区“{zone_id}”，可选：{'、'.join(map(str, zones.index))}",
+                f"no zone '{zone_id}', choose one of {', '.join(map(str, zones.index))}",
             )
         )
     family = {zone_id, *zones.index[zones["parent_id"] == zone_id]}
