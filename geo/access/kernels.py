@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from geo.kernel import kernel
 
 __all__ = ["ordered_access", "step_access"]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def step_access(indptr, indices, distance, people, seats, bounds, weights):  # type: ignore[no-untyped-def]
     """Return seats per person at each point, and whether every distance was a number >= 0.
 
@@ -50,7 +51,7 @@ def step_access(indptr, indices, distance, people, seats, bounds, weights):  # t
     return access, True
 
 
-@njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "nsz"})
+@kernel(fastmath={"reassoc", "contract", "nsz"})
 def ordered_access(ptr, point, distance, people, seats, bounds, weights):  # type: ignore[no-untyped-def]
     """Return seats per person at each point from pairs ordered by facility and distance.
 

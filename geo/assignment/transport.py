@@ -15,15 +15,16 @@ Programming 11, 105-116 (trees that never cycle).
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from geo.kernel import kernel
 
 __all__ = ["first_basis", "improve", "metres_of", "nearest_pairs", "price_out", "scan"]
 
 _FAR = np.int64(1) << np.int64(62)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def scan(values: NDArray[np.float64], limit: float) -> tuple[int, float, bool]:
     """Return the position of the first NaN or negative cost (-1 if none), the largest within the limit, any."""
     top, some = 0.0, False
@@ -37,7 +38,7 @@ def scan(values: NDArray[np.float64], limit: float) -> tuple[int, float, bool]:
     return -1, top, some
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def metres_of(indptr, indices, values, row, column):
     """Return the stored value of each (row, column) of sparse rows, the least where one is stored twice."""
     found = np.full(row.size, np.inf)
@@ -48,14 +49,14 @@ def metres_of(indptr, indices, values, row, column):
     return found
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _whole(value, p, scale, tier, extra):
     """Return the cost of a pair in whole units."""
     c = np.int64(value * scale + 0.5)
     return c + extra[tier[p]] if tier.size else c
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def nearest_pairs(indptr, indices, values, dense, rows, rank, limit, scale, tier, extra, seats, dummy, keep):
     """Return the ``keep`` cheapest pairs of every cell within the limit, then its pair with the dummy.
 
@@ -110,7 +111,7 @@ def nearest_pairs(indptr, indices, values, dense, rows, rank, limit, scale, tier
     return ptr, fac[: ptr[n]].copy(), cost[: ptr[n]].copy(), cut
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def price_out(
     indptr, indices, values, dense, rows, rank, limit, scale, tier, extra, seats, ptr, fac, cost, flow, home, up,
     price, cut, pupils,
@@ -141,7 +142,7 @@ def price_out(
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _widened(
     indptr, indices, values, dense, rows, rank, limit, scale, tier, extra, seats, ptr, fac, cost, flow, home, up,
     price, added,
@@ -173,7 +174,7 @@ def _widened(
     return total, ptr + moved, fac2, cost2, flow2
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def first_basis(ptr, fac, cost, pupils, seats):
     """Return a flow to begin with: every cell whole at its nearest facility with room to spare, or without a seat.
 
@@ -204,7 +205,7 @@ def first_basis(ptr, fac, cost, pupils, seats):
     return flow, home, np.full(seats.size, np.int64(-1))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _link(f, parent, family):
     child, after, before = family
     after[f], before[f] = child[parent], -1
@@ -213,7 +214,7 @@ def _link(f, parent, family):
     child[parent] = f
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _unlink(f, parent, family):
     child, after, before = family
     if before[f] >= 0:
@@ -224,7 +225,7 @@ def _unlink(f, parent, family):
         before[after[f]] = before[f]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _link_cell(r, on, ptr, fac, home, up, family):
     """Hang the facilities below cell ``r`` on its home facility (or take them off)."""
     parent = fac[home[r]]
@@ -236,7 +237,7 @@ def _link_cell(r, on, ptr, fac, home, up, family):
                 _unlink(fac[p], parent, family)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _shift(top, by, cell, fac, home, up, family, price, depth, stack):
     """Move the prices of a subtree of facilities and renew its depths."""
     child, after, _ = family
@@ -254,7 +255,7 @@ def _shift(top, by, cell, fac, home, up, family, price, depth, stack):
             c = after[c]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _best_of(listed, size, cell, fac, cost, home, price):
     """Return the listed pair that gains most now, its reduced cost, and how many of the list still gain."""
     best, worst, kept = np.int64(0), np.int64(0), 0
@@ -273,7 +274,7 @@ def _best_of(listed, size, cell, fac, cost, home, price):
     return best, worst, kept
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _list_pairs(at, n, block, ptr, fac, cost, home, price, pupils, listed):
     """List the best pair of every cell that gains by moving, and facilities below price 0 (-1 - f).
 
@@ -306,7 +307,7 @@ def _list_pairs(at, n, block, ptr, fac, cost, home, price, pupils, listed):
     return size, at
 
 
-@njit(cache=True, nogil=True, inline="always")
+@kernel(inline="always")
 def _parent(v, root, cell, fac, home, up):
     """Return the node above: facilities are 0 .. root, cells follow."""
     if v > root:
@@ -314,12 +315,12 @@ def _parent(v, root, cell, fac, home, up):
     return root if up[v] < 0 else np.int64(root + 1 + cell[up[v]])
 
 
-@njit(cache=True, nogil=True, inline="always")
+@kernel(inline="always")
 def _level(v, root, fac, home, depth):
     return depth[v] if v <= root else depth[fac[home[v - root - 1]]] + 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _cycle(source, target, root, cell, fac, flow, empty, home, up, depth, down, back):
     """Walk both sides of the cycle a new pair closes, up to where they meet.
 
@@ -362,7 +363,7 @@ def _cycle(source, target, root, cell, fac, flow, empty, home, up, depth, down, 
     return most, out, True, size, size2
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _move(amount, nodes, size, sign, root, flow, empty, home, up):
     """Move the amount along one side of the cycle: cells lose and facilities gain where ``sign`` is 1."""
     for i in range(size):
@@ -375,7 +376,7 @@ def _move(amount, nodes, size, sign, root, flow, empty, home, up):
             empty[v] += sign * amount
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _hang(pair, top, out, root, ptr, cell, fac, home, up, family, path):
     """Make ``top`` the top of the subtree cut off at ``out`` and hang it by ``pair`` (-1: by its empty seats)."""
     size = 0
@@ -407,7 +408,7 @@ def _hang(pair, top, out, root, ptr, cell, fac, home, up, family, path):
         _link(top, root if up[top] < 0 else fac[home[cell[up[top]]]], family)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _planted(fac, cost, cell, home, up):
     """Return the tree of ``home`` and ``up`` as families, with the prices and depths it implies."""
     width = up.size + 1
@@ -436,7 +437,7 @@ def _planted(fac, cost, cell, home, up):
     return family, price, depth
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def improve(ptr, fac, cost, pupils, seats, flow, home, up):
     """Make ``flow`` optimal, in place with its basis; return the price of each facility's seats and the pivots.
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.network.kernels import kernel
+from geo.kernel import kernel
 from geo.network.links import Floats, Ints, Side
 from geo.network.places import Places
 

@@ -18,9 +18,9 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.errors import InputError
+from geo.kernel import kernel
 from geo.network import kernels
 from geo.network.graph import Graph
-from geo.network.kernels import kernel
 from geo.network.links import Floats, to_nm
 from geo.network.places import Places
 from geo.network.where import places

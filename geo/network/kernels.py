@@ -8,11 +8,9 @@ a search costs what it reaches and not the size of the network. No state is shar
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-import numba
 import numpy as np
+
+from geo.kernel import kernel
 
 __all__ = [
     "beside",
@@ -20,21 +18,12 @@ __all__ = [
     "gains",
     "group",
     "k_nearest",
-    "kernel",
     "node_rows",
     "pair_rows",
     "spread",
     "table_rows",
     "take_out",
 ]
-
-
-def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile ``function``, kept on disk where a folder can be written, otherwise for this process only."""
-    try:
-        return numba.njit(cache=True, nogil=True, error_model="numpy")(function)
-    except RuntimeError:
-        return numba.njit(nogil=True, error_model="numpy")(function)
 
 
 @kernel

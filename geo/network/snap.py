@@ -9,8 +9,8 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from geo.kernel import kernel
 from geo.network.graph import Graph
-from geo.network.kernels import kernel
 from geo.network.links import NM, Arrays
 from geo.network.places import point_series
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from geo.kernel import kernel
 from geo.siting.lagrange import cheapest
 from geo.siting.swap import draw
 from geo.siting.tables import Clock
@@ -26,7 +26,7 @@ EXACT_PAIRS = 60_000
 """Pairs left by the bound up to which HiGHS is asked for the proof."""
 
 
-@njit(cache=True)
+@kernel
 def _knapsack(worth, size, room, exact, table, take):  # type: ignore[no-untyped-def]
     """Return the most worth that fits; ``take`` [0, 1] tells which. Not exact: fractions allowed (a bound)."""
     n = worth.shape[0]
@@ -58,7 +58,7 @@ def _knapsack(worth, size, room, exact, table, take):  # type: ignore[no-untyped
     return best[units]
 
 
-@njit(cache=True)
+@kernel
 def _ascend(cost, size, room, state, forced, p, start, upper, rounds, theta, exact, goal):  # type: ignore[no-untyped-def]
     """Raise the bound from multipliers; return bound, multipliers, savings, picked columns, last, next, theta."""
     n, m = cost.shape
@@ -115,7 +115,7 @@ def _ascend(cost, size, room, state, forced, p, start, upper, rounds, theta, exa
     return best, best_lam, best_saving, best_picked, best_last, best_next, theta
 
 
-@njit(cache=True)
+@kernel
 def _place(cost, size, room, sites, who, left):  # type: ignore[no-untyped-def]
     """Give every row a site, those that lose most by waiting first; rows that fit nowhere overload the roomiest."""
     n, p = cost.shape[0], sites.shape[0]
@@ -149,12 +149,12 @@ def _place(cost, size, room, sites, who, left):  # type: ignore[no-untyped-def]
         left[to] -= size[pick]
 
 
-@njit(cache=True)
+@kernel
 def _over(left):  # type: ignore[no-untyped-def]
     return max(-left, 0.0) if left < -1e-9 else 0.0
 
 
-@njit(cache=True)
+@kernel
 def _shift(cost, size, sites, who, left, fine):  # type: ignore[no-untyped-def]
     """Move or exchange rows while cost plus ``fine`` times overload falls."""
     n, p = cost.shape[0], sites.shape[0]
@@ -187,7 +187,7 @@ def _shift(cost, size, sites, who, left, fine):  # type: ignore[no-untyped-def]
                     who[i], who[k], a, better = b, a, b, True
 
 
-@njit(cache=True)
+@kernel
 def _recentre(cost, room, sites, who, left, kept):  # type: ignore[no-untyped-def]
     """Move each site to the column that serves its rows at least cost; return whether any moved."""
     m, p = cost.shape[1], sites.shape[0]
@@ -217,7 +217,7 @@ def _recentre(cost, room, sites, who, left, kept):  # type: ignore[no-untyped-de
     return moved
 
 
-@njit(cache=True)
+@kernel
 def _settle(cost, size, room, sites, who, left, kept, fine):  # type: ignore[no-untyped-def]
     """Shift and re-centre until nothing improves; return cost and overload of the plan (in place)."""
     for _ in range(30):
@@ -232,14 +232,14 @@ def _settle(cost, size, room, sites, who, left, kept, fine):  # type: ignore[no-
     return total, over
 
 
-@njit(cache=True)
+@kernel
 def _polish(cost, size, room, sites, who, left, kept, fine):  # type: ignore[no-untyped-def]
     """Search from these sites; return cost and overload of the plan (in place)."""
     _place(cost, size, room, sites, who, left)
     return _settle(cost, size, room, sites, who, left, kept, fine)
 
 
-@njit(cache=True)
+@kernel
 def _rehouse(cost, size, sites, who, left, moved):  # type: ignore[no-untyped-def]
     """Give the rows of moved sites the nearest site with room, large rows first, else the roomiest."""
     rows = np.flatnonzero(moved[who])
@@ -254,7 +254,7 @@ def _rehouse(cost, size, sites, who, left, moved):  # type: ignore[no-untyped-de
         left[who[i]] -= size[i]
 
 
-@njit(cache=True)
+@kernel
 def _shaken(cost, size, room, sites, who, kept, fine, best, worst, pool, rounds, seed):  # type: ignore[no-untyped-def]
     """Replace one to three sites by columns of ``pool`` and search on, ``rounds`` times; keep what is better."""
     dice = np.full(1, seed * 7919 + 1, np.uint64)

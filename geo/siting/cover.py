@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse.csgraph import connected_components
 
+from geo.kernel import kernel
 from geo.siting.lagrange import ascend_cover
 from geo.siting.swap import draw
 from geo.siting.tables import Clock
@@ -43,7 +43,7 @@ def packed(table: Array) -> Array:
     return np.ascontiguousarray(bits).view(np.uint64)
 
 
-@njit(cache=True)
+@kernel
 def _inside(bits, ptr, idx, tptr, tidx, drop_larger):  # type: ignore[no-untyped-def]
     n, words = bits.shape
     gone = np.zeros(n, np.bool_)
@@ -81,7 +81,7 @@ def dominated(table: Array, *, larger: bool) -> Array:
     return _inside(packed(table), by_row.indptr, by_row.indices, by_col.indptr, by_col.indices, larger)
 
 
-@njit(cache=True)
+@kernel
 def _weighting(ptr, col, cptr, crow, start, target, steps, seed):  # type: ignore[no-untyped-def]  # noqa: C901
     """Search by row weights for ever fewer columns, down to ``target``; return the mask of the best cover.
 
@@ -157,7 +157,7 @@ def _weighting(ptr, col, cptr, crow, start, target, steps, seed):  # type: ignor
     return best
 
 
-@njit(cache=True)
+@kernel
 def _flip(  # type: ignore[no-untyped-def]  # noqa: C901
     j, ptr, col, cptr, crow, inside, times, weight, score, open_rows, spot, bare, size, allowed
 ):

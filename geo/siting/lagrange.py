@@ -8,12 +8,13 @@ Beasley, J. (1993) European Journal of Operational Research 65, 383-399.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from geo.kernel import kernel
 
 __all__ = ["ascend", "ascend_cover", "cheapest"]
 
 
-@njit(cache=True)
+@kernel
 def cheapest(saving, state, p, picked):  # type: ignore[no-untyped-def]
     """Mark the p free columns of least value, ties by index; return the p-th and the next value."""
     m = saving.shape[0]
@@ -45,7 +46,7 @@ def cheapest(saving, state, p, picked):  # type: ignore[no-untyped-def]
     return last, after
 
 
-@njit(cache=True)
+@kernel
 def ascend(ptr, col, val, cap, state, p, start, upper, rounds, theta, patience, goal):  # type: ignore[no-untyped-def]  # noqa: C901
     """Raise the lower bound by subgradient steps from the multipliers ``start``.
 
@@ -115,7 +116,7 @@ def ascend(ptr, col, val, cap, state, p, start, upper, rounds, theta, patience, 
     return best, best_lam, best_saving, best_picked, often, theta, best_last, best_after
 
 
-@njit(cache=True)
+@kernel
 def ascend_cover(ptr, col, cptr, start, upper, rounds, theta):  # type: ignore[no-untyped-def]
     """Raise the lower bound on the number of columns that cover every row, from multipliers ``start``.
 

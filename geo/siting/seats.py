@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from geo.kernel import kernel
 from geo.siting.cover import packed
 from geo.siting.lagrange import cheapest
 from geo.siting.tables import Clock
@@ -67,7 +67,7 @@ class Seated:
     bound: float
 
 
-@njit(cache=True)
+@kernel
 def _seat(ptr, col, cptr, crow, centry, is_open, need, room, flow, tiny):  # type: ignore[no-untyped-def]  # noqa: C901
     """Seat as many as possible (in place), moving those seated where that makes room; mark columns beyond help."""
     n, m = ptr.shape[0] - 1, cptr.shape[0] - 1
@@ -135,12 +135,12 @@ def _seat(ptr, col, cptr, crow, centry, is_open, need, room, flow, tiny):  # typ
     return dead
 
 
-@njit(cache=True)
+@kernel
 def _row_of(entry, ptr):  # type: ignore[no-untyped-def]
     return np.searchsorted(ptr, entry, side="right") - 1
 
 
-@njit(cache=True)
+@kernel
 def _promise(ptr, col, seats, is_open, need, flow, dead):  # type: ignore[no-untyped-def]
     """Return the most that each closed column could add: those left over, and those whose seats they could take."""
     n, m = ptr.shape[0] - 1, seats.shape[0]
@@ -158,7 +158,7 @@ def _promise(ptr, col, seats, is_open, need, flow, dead):  # type: ignore[no-unt
     return most
 
 
-@njit(cache=True)
+@kernel
 def _bound(cptr, crow, demand, seats, state, count, lower, rounds, start):  # type: ignore[no-untyped-def]  # noqa: C901
     """Lower the upper bound by subgradient steps on the price of sitting twice, one price a group in [0, 1].
 

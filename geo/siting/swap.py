@@ -12,14 +12,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from geo.kernel import kernel
 
 __all__ = ["draw", "exchange_values", "nearest_two", "perturbed_search", "swap_search"]
 
 Array = np.ndarray[Any, Any]
 
 
-@njit(cache=True)
+@kernel
 def _two(i, ptr, col, val, cap, chosen, d1, b1, d2, b2):  # type: ignore[no-untyped-def]
     d1[i], b1[i], d2[i], b2[i] = cap[i], -1, cap[i], -1
     for k in range(ptr[i], ptr[i + 1]):
@@ -33,7 +34,7 @@ def _two(i, ptr, col, val, cap, chosen, d1, b1, d2, b2):  # type: ignore[no-unty
                 break
 
 
-@njit(cache=True)
+@kernel
 def nearest_two(ptr, col, val, cap, chosen):  # type: ignore[no-untyped-def]
     """Return cost and column of the best and d2 best chosen site of each row (column -1: the cap)."""
     n = cap.shape[0]
@@ -44,7 +45,7 @@ def nearest_two(ptr, col, val, cap, chosen):  # type: ignore[no-untyped-def]
     return d1, b1, d2, b2
 
 
-@njit(cache=True)
+@kernel
 def _evaluate(r, cptr, crow, cval, d1, b1, d2, place, loss, extra):  # type: ignore[no-untyped-def]
     """Return the profit of opening column r and closing its best partner, and that partner's place."""
     gain = 0.0
@@ -65,7 +66,7 @@ def _evaluate(r, cptr, crow, cval, d1, b1, d2, place, loss, extra):  # type: ign
     return gain + best, at
 
 
-@njit(cache=True)
+@kernel
 def _losses(sites, place, d1, b1, d2):  # type: ignore[no-untyped-def]
     loss = np.zeros(sites.shape[0])
     for i in range(d1.shape[0]):
@@ -74,7 +75,7 @@ def _losses(sites, place, d1, b1, d2):  # type: ignore[no-untyped-def]
     return loss
 
 
-@njit(cache=True)
+@kernel
 def swap_search(ptr, col, val, cptr, crow, cval, cap, usable, sites, offset):  # type: ignore[no-untyped-def]
     """Exchange sites while it pays; return the sites (in place) and their cost.
 
@@ -116,14 +117,14 @@ def swap_search(ptr, col, val, cptr, crow, cval, cap, usable, sites, offset):  #
     return d1.sum()
 
 
-@njit(cache=True)
+@kernel
 def draw(state, below):  # type: ignore[no-untyped-def]
     """Return a pseudo-random whole number in [0, below), the same on every machine; ``state`` is one uint64."""
     state[0] = state[0] * np.uint64(6364136223846793005) + np.uint64(1442695040888963407)
     return np.int64((state[0] >> np.uint64(33)) % np.uint64(below))
 
 
-@njit(cache=True)
+@kernel
 def perturbed_search(  # type: ignore[no-untyped-def]
     ptr, col, val, cptr, crow, cval, cap, usable, sites, best, rounds, strength, seed
 ):
@@ -162,7 +163,7 @@ def perturbed_search(  # type: ignore[no-untyped-def]
     return best
 
 
-@njit(cache=True)
+@kernel
 def exchange_values(value, weight, chosen, movable, far):  # type: ignore[no-untyped-def]
     """Return, for each movable site, the least weighted cost with it replaced by another column, and that column.
 

@@ -12,6 +12,7 @@ import pandas as pd
 from scipy import sparse
 
 from geo.errors import Finding, InfeasibleError, InputError
+from geo.kernel import Waiting, waiting
 from geo.progress import Progress, Step
 from geo.text import Text
 
@@ -31,7 +32,11 @@ SEARCHING = Text("搜索方案", "searching for a plan")
 
 @dataclass
 class Clock:
-    """The time that is left, and the planner who may stop the search."""
+    """The time that is left for searching, and the planner who may stop the search.
+
+    What the thread that started it has waited for compiled code since then is not searching: a fresh installation
+    finds what a used one finds.
+    """
 
     limit: float
     progress: Progress | None = None
@@ -39,10 +44,15 @@ class Clock:
     stopped: bool = False
     total: float | None = None
     """All people, when the search counts those left out and the planner is told those covered."""
+    waiting: Waiting = field(default_factory=waiting)
+    waited: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.waited = self.waiting.seconds
 
     def seconds(self) -> float:
-        """Return the seconds since the start [s]."""
-        return time.perf_counter() - self.start
+        """Return the seconds spent searching since the start [s]."""
+        return time.perf_counter() - self.start - (self.waiting.seconds - self.waited)
 
     def left(self) -> float:
         """Return the seconds left [s], 0 once stopped."""
