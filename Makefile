@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 PORT ?= 8501
+ESLINT := tests/linters/node_modules/.bin/eslint
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev app test check data bench hostile clean
 
@@ -43,6 +44,8 @@ check: $(VENV)/.dev
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
+	@if test -x $(ESLINT); then $(ESLINT) -c tests/linters/eslint.config.mjs --max-warnings 0 ui/map/host tests/js tests/linters/*.mjs; \
+	else echo "NOT CHECKED: the scripts of the map; eslint is missing (bash tests/install)"; fi
 
 data: $(VENV)/.run
 	$(PY) -m data.build

@@ -1,6 +1,7 @@
 """The map on the page: one component that stays mounted, fed with published layers and small answers.
 
-The script and the style are this repository's own files; data reaches them only as values, never as code.
+The script and the style are this repository's own files; data reaches them only as values, never as code. The script is
+the modules of ``ui/map/host``, joined into one: a component takes its script as one text.
 """
 
 from __future__ import annotations
@@ -11,17 +12,22 @@ from typing import Any
 
 import streamlit as st
 
+from ui.map.bundle import bundle
+from ui.words import say
+
 __all__ = ["KEY", "clicked", "last_click", "show_map"]
 
 KEY = "map"
 HERE = Path(__file__).resolve().parent
+WORDS = ("layers_failed", "layers_between", "layers_retried", "layers_retry", "layers_trying", "layer_unnamed")
+"""What the map itself says when a layer does not load; no panel speaks then."""
 
 
 @st.cache_resource(show_spinner=False)
 def _component() -> Callable[..., Any]:
     return st.components.v2.component(
         "zone_map",
-        js=(HERE / "host.js").read_text(encoding="utf-8"),
+        js=bundle(HERE / "host"),
         css=(HERE / "host.css").read_text(encoding="utf-8"),
         isolate_styles=False,
     )
@@ -29,7 +35,8 @@ def _component() -> Callable[..., Any]:
 
 def show_map(data: Mapping[str, Any], on_click: Callable[[], None]) -> None:
     """Draw ``data`` on the map; call ``on_click`` when somebody asks about a place (mouse, touch or Enter)."""
-    _component()(key=KEY, data=dict(data), on_click_change=on_click)
+    words = {**data["words"], **{key: say(key) for key in WORDS}}
+    _component()(key=KEY, data={**data, "words": words}, on_click_change=on_click)
 
 
 def last_click() -> int:

@@ -51,7 +51,7 @@ WORDS: dict[str, Text] = {
     # a layer that did not load
     "layers_failed": Text("图层未能载入：{names}", "Could not load: {names}"),
     "layers_between": Text("；", "; "),
-    "layers_retried": Text("将自动重试，载入后本提示消失。", "It is tried again by itself; this note goes once it is there."),
+    "layers_retried": Text("将自动重试，载入后本提示消失。", "Tried again by itself until it is there."),
     "layers_retry": Text("重试", "Retry"),
     "layers_trying": Text("正在重试…", "Retrying…"),
     "layer_unnamed": Text("未命名的图层", "a layer without a name"),

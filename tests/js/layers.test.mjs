@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+import { Layers } from "../../ui/map/host/layers.js";
+import { Clock, chart, leaflet, settled } from "./page.mjs";
+
+const L = leaflet();
+let clock, map, layers, asked, reports, came, answers;
+
+beforeEach(() => {
+  console.warn = () => {};
+  clock = new Clock();
+  map = chart();
+  asked = [];
+  answers = {};
+  came = [];
+  reports = 0;
+  const build = (spec, fresh) => {
+    asked.push([spec.id, fresh]);
+    const answer = answers[spec.id]?.shift() ?? "made";
+    if (answer === "made") return Promise.resolve({ layer: L.layerGroup(spec), labels: [spec.id] });
+    return answer instanceof Error ? Promise.reject(answer) : answer;
+  };
+  layers = new Layers(map, build, { failing: () => { reports += 1; }, came: (entry) => came.push(entry.spec.id), clock });
+});
+
+const spec = (id, hash = "1", more = {}) => ({ id, hash, ...more });
+const on = () => [...map.on].map((layer) => `${layer.first.id}${layer.first.hash}`).sort();
+
+test("a layer that fails is tried again by itself and drawn when it comes", async () => {
+  answers.streets = [new Error("404"), new Error("404")];
+  await layers.put(spec("streets"));
+  await layers.put(spec("zones"));
+  assert.deepEqual(on(), ["zones1"]);
+  assert.equal(layers.retries.has("streets"), true);
+  await clock.go(2);
+  assert.equal(layers.retries.has("streets"), true);
+  await clock.go(5);
+  assert.deepEqual(on(), ["streets1", "zones1"]);
+  assert.equal(layers.retries.has("streets"), false);
+  assert.deepEqual(came, ["streets"]);
+  // The first time as the browser likes, then past its cache.
+  assert.deepEqual(asked, [["streets", false], ["zones", false], ["streets", true], ["streets", true]]);
+  assert.deepEqual(layers.labels.sort(), ["streets", "zones"]);
+  assert.ok(reports >= 4);
+});
+
+test("the same picture again neither draws twice nor hurries a retry", async () => {
+  answers.a = [new Error("x")];
+  await layers.put(spec("a"));
+  await layers.put(spec("a"));
+  assert.equal(asked.length, 1);
+  assert.deepEqual(clock.waits, [2]);
+});
+
+test("a late layer obeys the newest word of what is shown", async () => {
+  answers.a = [new Error("x")];
+  await layers.put(spec("a"));
+  await layers.put(spec("a", "1", { on: false }));
+  await clock.go(2);
+  assert.deepEqual(on(), []);
+  layers.turn(spec("a"), true);
+  assert.deepEqual(on(), ["a1"]);
+});
+
+test("another picture forgets the failure of the one before", async () => {
+  answers.a = [new Error("x"), new Error("x")];
+  await layers.put(spec("a", "1"));
+  await clock.go(2);
+  assert.deepEqual(clock.waits, [5]);
+  answers.a = [new Error("x")];
+  await layers.put(spec("a", "2"));
+  assert.deepEqual(clock.waits, [2]);
+  await clock.go(2);
+  assert.deepEqual(on(), ["a2"]);
+});
+
+test("the picture of another question goes although the new one fails", async () => {
+  await layers.put(spec("a", "1"));
+  answers.a = [new Error("x")];
+  await layers.put(spec("a", "2"));
+  assert.deepEqual(on(), []);
+});
+
+test("what is not wanted any more is neither tried nor drawn", async () => {
+  answers.a = [new Error("x")];
+  await layers.put(spec("a"));
+  layers.keep(new Set(["b"]));
+  assert.deepEqual(clock.waits, []);
+  assert.equal(layers.retries.has("a"), false);
+  await clock.go(1000);
+  assert.equal(asked.length, 1);
+});
+
+test("a try that is overtaken changes nothing", async () => {
+  let late;
+  answers.a = [new Error("x"), new Promise((resolve, reject) => { late = { resolve, reject }; })];
+  await layers.put(spec("a", "1"));
+  await clock.go(2); // the try is under way
+  await layers.put(spec("a", "2"));
+  late.reject(new Error("late"));
+  await settled();
+  assert.equal(layers.retries.has("a"), false);
+  assert.deepEqual(on(), ["a2"]);
+});
+
+test("an answer that comes after a newer one is not drawn over it", async () => {
+  let late;
+  answers.a = [new Promise((resolve) => { late = resolve; })];
+  const first = layers.put(spec("a", "1"));
+  await layers.put(spec("a", "2"));
+  late({ layer: L.layerGroup(spec("a", "1")), labels: [] });
+  await first;
+  assert.deepEqual(on(), ["a2"]);
+});
+
+test("switches of the reader stay, and a layer from a zoom on waits for it", async () => {
+  await layers.put(spec("a"));
+  layers.turn(spec("a"), false);
+  await layers.put(spec("a", "2"));
+  assert.deepEqual(on(), []);
+  assert.equal(layers.shown(spec("a")), false);
+  await layers.put(spec("b", "1", { from: 14 }));
+  assert.deepEqual(on(), []);
+  map.zoom = 14;
+  layers.toggle(spec("b", "1", { from: 14 }));
+  assert.deepEqual(on(), ["b1"]);
+});

@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+import { Legend, grouped, swatch } from "../../ui/map/host/legend.js";
+import { CROSS } from "../../ui/map/host/styles.js";
+import { EVIL, Node, openPage, settled } from "./page.mjs";
+
+const WORDS = { layers: "图层与图例", group_result: "分析结果", group_service: "设施", group_plan: "规划分区", group_base: "底图", basis: "数据依据",
+  online: "在线底图", probe: "试连", probe_note: "默认不联网", probe_none: "外网不可用", offline_map: "离线底图" };
+const BASIS = [{ type: "line", color: "#111", text: "实线" }];
+let panel, legend, turned, under, hatched;
+
+beforeEach(() => {
+  const body = openPage();
+  panel = body.appendChild(new Node("div"));
+  turned = [];
+  under = [];
+  hatched = [];
+  legend = new Legend(panel, {
+    shown: (spec) => spec.on !== false,
+    turn: (spec, on) => turned.push([spec.id, on]),
+    under: (tile) => under.push(tile && tile.id),
+    hatch: (color) => { hatched.push(color); return `url(#${color})`; },
+  });
+});
+
+const data = (layers, more = {}) => ({ lang: "zh", words: WORDS, layers, basis: BASIS, tiles: [], ...more });
+const zones = { id: "zones", title: "片区", group: "plan", legend: [{ type: "fill", color: "#0a0" }], badge: { basis: "assumed", text: "示意" }, note: "说明" };
+
+test("layers stand by group, the top one first, those without a name left out", () => {
+  const groups = grouped([{ id: "a", title: "a", group: "base" }, { id: "b", group: "base" }, { id: "c", title: "c", group: "base" }, { id: "d", title: "d", group: "plan" }]);
+  assert.deepEqual(groups.get("base").map((s) => s.id), ["c", "a"]);
+  assert.deepEqual([...groups.keys()], ["plan", "base"]);
+});
+
+test("the panel: groups in their order, badge, note, basis below the plan", () => {
+  legend.draw(data([{ id: "s", title: "街道", group: "base" }, zones, { id: "r", title: "覆盖", group: "result" }]));
+  assert.deepEqual(panel.all("h4").map((n) => n.textContent), ["分析结果", "规划分区", "数据依据"]);
+  assert.deepEqual(panel.all("summary").map((n) => n.textContent), ["图层与图例", "底图"]);
+  assert.deepEqual(panel.all(".zp-name").map((n) => n.textContent), ["覆盖", "片区", "街道"]);
+  assert.equal(panel.querySelector(".zp-assumed").textContent, "示意");
+  assert.equal(panel.querySelector(".zp-note").textContent, "说明");
+  assert.equal(panel.querySelector(".zp-basis").all("li").length, 1);
+});
+
+test("a switch says which layer and whether it is on", async () => {
+  legend.draw(data([zones, { id: "off", title: "x", group: "plan", on: false }]));
+  const [off, on] = panel.all("input");
+  assert.deepEqual([off.checked, on.checked], [false, true]);
+  on.checked = false;
+  await on.fire("change");
+  assert.deepEqual(turned, [["zones", false]]);
+});
+
+test("rebuilt only when its content changes, and stays open or shut", () => {
+  legend.draw(data([zones]));
+  const first = panel.children[0];
+  assert.equal(first.open, true);
+  first.open = false;
+  legend.draw(data([{ ...zones, hash: "other" }]));
+  assert.equal(panel.children[0], first);
+  legend.draw(data([{ ...zones, title: "分区" }]));
+  assert.notEqual(panel.children[0], first);
+  assert.equal(panel.children[0].open, false);
+  legend.draw(data([{ ...zones, title: "分区" }], { lang: "en" }));
+  assert.equal(panel.children.length, 1);
+});
+
+test("every text is text, whatever is in it", () => {
+  const hostile = { id: "x", title: EVIL, group: "plan", note: EVIL, badge: { basis: "assumed", text: EVIL }, legend: [{ type: "line", color: "#111", text: EVIL }, { type: "point", color: "#111", text: EVIL }] };
+  legend.draw(data([hostile], { basis: [{ type: "line", color: "#111", text: EVIL }] }));
+  assert.equal(panel.every.filter((n) => n.own === EVIL).length, 6);
+  assert.equal(panel.all("img").length + panel.all("script").length, 0);
+});
+
+test("swatches: line, point, area; broken, hollow, faint, hatched", () => {
+  const hatch = (color) => `url(#${color})`;
+  const inside = (item) => swatch(item, hatch).children[0];
+  assert.deepEqual(inside({ type: "line", color: "#111", dash: "6 3" }).attributes, { x1: "1", x2: "21", y1: "7", y2: "7", stroke: "#111", "stroke-width": "2.5", "stroke-dasharray": "6 3" });
+  const point = (item) => inside({ type: "point", color: "#111", ...item }).children[0].attributes;
+  assert.equal(point({ path: "M0 0" }).fill, "#111");
+  assert.equal(point({ path: "M0 0", hollow: true }).fill, "#fff");
+  assert.equal(point({ path: "M0 0", faint: true })["fill-opacity"], "0.5");
+  assert.deepEqual([point({}).d, point({}).fill], [CROSS, "none"]);
+  assert.equal(inside({ type: "fill", color: "#111", hatch: "red" }).attributes.fill, "url(#red)");
+  assert.equal(inside({ type: "fill", color: "#111", opacity: 0.1, stroke: "blue" }).attributes.stroke, "blue");
+  assert.equal(swatch({ type: "line", color: "#111" }, hatch).attributes["aria-hidden"], "true");
+});
+
+test("online maps: nothing is asked before the button, and only what answers is offered", async () => {
+  const asked = [];
+  globalThis.Image = class { set src(url) { asked.push(url); setImmediate(url.includes("good") ? this.onload : this.onerror); } };
+  const tiles = [{ id: "g", title: "好图", probe: "https://good/" }, { id: "b", title: "坏图", probe: "https://bad/" }];
+  globalThis.Image.prototype.onload = globalThis.Image.prototype.onerror = () => {};
+  legend.draw(data([{ id: "s", title: "街道", group: "base" }], { tiles }));
+  assert.deepEqual(asked, []);
+  const row = panel.querySelector(".zp-online");
+  await row.querySelector("button").fire("click");
+  await settled();
+  assert.deepEqual(asked, ["https://good/", "https://bad/"]);
+  assert.deepEqual(row.all(".zp-name").map((n) => n.textContent), ["离线底图", "好图"]);
+  assert.equal(row.querySelector("button"), null);
+  const [none, good] = row.all("input");
+  await good.fire("change");
+  await none.fire("change");
+  assert.deepEqual(under, ["g", null]);
+});
+
+test("online maps: none answers, and the words say so", async () => {
+  globalThis.Image = class { set src(url) { setImmediate(() => this.onerror(url)); } };
+  legend.draw(data([{ id: "s", title: "街道", group: "base" }], { tiles: [{ id: "b", title: "坏图", probe: "https://bad/" }] }));
+  const row = panel.querySelector(".zp-online");
+  await row.querySelector("button").fire("click");
+  assert.equal(row.querySelector("p").textContent, "外网不可用");
+});

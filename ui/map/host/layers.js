@@ -1,0 +1,85 @@
+// Which layers are drawn, which the reader has switched off, and which did not load and are tried again.
+
+import { Retries } from './retry.js';
+import { pictureKey } from './styles.js';
+
+export class Layers {
+  // build(spec, fresh) makes {layer, labels}; failing() hears that layers failed or came; came(entry) that one came late.
+  constructor(map, build, { failing, came, clock }) {
+    this.map = map;
+    this.build = build;
+    this.came = came;
+    this.drawn = new Map(); // id -> {key, spec, layer, labels}
+    this.off = new Map(); // the reader's own switches, by layer id
+    this.retries = new Retries((id) => this.retry(id), failing, clock);
+  }
+
+  get labels() {
+    return [...this.drawn.values()].flatMap((entry) => entry.labels);
+  }
+
+  shown(spec) {
+    return this.off.has(spec.id) ? this.off.get(spec.id) : spec.on !== false;
+  }
+
+  turn(spec, on) {
+    this.off.set(spec.id, on);
+    this.toggle(spec);
+  }
+
+  keep(ids) {
+    // Take off what Python no longer names.
+    for (const [id, entry] of [...this.drawn]) {
+      if (ids.has(id)) continue;
+      if (entry.layer) entry.layer.remove();
+      this.drawn.delete(id);
+      this.retries.forget(id);
+    }
+  }
+
+  async put(spec) {
+    const key = pictureKey(spec);
+    const old = this.drawn.get(spec.id);
+    if (old && old.key === key) {
+      old.spec = spec;
+      this.toggle(spec);
+      return;
+    }
+    const entry = { key, spec, layer: null, labels: [] };
+    this.drawn.set(spec.id, entry);
+    this.retries.forget(spec.id); // what failed was another picture
+    await this.load(entry, false);
+    // Also when the new one failed: the old one shows another question.
+    if (old && old.layer) old.layer.remove();
+  }
+
+  async load(entry, fresh) {
+    const { id } = entry.spec;
+    let made = null;
+    try {
+      made = await this.build(entry.spec, fresh);
+    } catch (error) {
+      console.warn('layer', id, error);
+    }
+    if (this.drawn.get(id) !== entry) return; // overtaken, or not wanted any more
+    if (!made) { this.retries.failed(id); return; }
+    Object.assign(entry, made);
+    this.retries.forget(id);
+    this.toggle(entry.spec);
+  }
+
+  async retry(id) {
+    const entry = this.drawn.get(id);
+    if (!entry) return;
+    await this.load(entry, true);
+    if (entry.layer) this.came(entry);
+  }
+
+  toggle(spec) {
+    const entry = this.drawn.get(spec.id);
+    if (!entry || !entry.layer) return;
+    const want = this.shown(spec) && this.map.getZoom() >= (spec.from || 0);
+    if (want && !this.map.hasLayer(entry.layer)) entry.layer.addTo(this.map);
+    if (!want && this.map.hasLayer(entry.layer)) entry.layer.remove();
+  }
+}

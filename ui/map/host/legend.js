@@ -1,0 +1,139 @@
+// The panel of layers with their legend and how sure each is; rebuilt only when its content changes.
+
+import { element, svg } from './dom.js';
+import { CROSS } from './styles.js';
+import { probe } from './tiles.js';
+
+const GROUPS = ['result', 'service', 'plan', 'base'];
+
+export function grouped(layers) {
+  // The layers that have a name, by group, the top one first.
+  const groups = new Map();
+  for (const spec of [...layers].reverse()) {
+    if (!spec.title) continue;
+    if (!groups.has(spec.group)) groups.set(spec.group, []);
+    groups.get(spec.group).push(spec);
+  }
+  return groups;
+}
+
+export function swatch(item, hatch) {
+  const s = svg('svg', { width: 22, height: 14, class: 'zp-swatch', 'aria-hidden': 'true' });
+  const dash = item.dash ? { 'stroke-dasharray': item.dash } : {};
+  if (item.type === 'line') s.appendChild(svg('line', { x1: 1, x2: 21, y1: 7, y2: 7, stroke: item.color, 'stroke-width': item.width || 2.5, ...dash }));
+  else if (item.type === 'point') {
+    const paint = { fill: item.hollow ? '#fff' : item.color, stroke: item.color, 'stroke-width': 1.6, ...dash };
+    const node = svg('g', { transform: 'translate(4.5,0.5) scale(0.54)' });
+    if (item.path && item.faint) paint['fill-opacity'] = 0.5;
+    node.appendChild(svg('path', { d: item.path || CROSS, 'fill-rule': 'evenodd', ...paint, fill: item.path ? paint.fill : 'none', 'stroke-width': 2.6 }));
+    s.appendChild(node);
+  } else {
+    const fill = item.hatch ? hatch(item.hatch) : item.color;
+    s.appendChild(svg('rect', { x: 1, y: 1, width: 20, height: 12, rx: 2, fill, 'fill-opacity': item.hatch ? 1 : item.opacity ?? 1, stroke: item.stroke || item.color, 'stroke-width': item.strokeWidth ?? 1, ...dash }));
+  }
+  return s;
+}
+
+export class Legend {
+  // shown(spec), turn(spec, on): the reader's switches; under(tile): the online map chosen, or null.
+  constructor(panel, { shown, turn, under, hatch }) {
+    this.panel = panel;
+    this.shown = shown;
+    this.turn = turn;
+    this.under = under;
+    this.hatch = hatch;
+  }
+
+  draw(data) {
+    this.data = data;
+    const w = data.words;
+    const key = JSON.stringify([data.lang, data.layers.map((l) => [l.id, l.title, l.legend, l.badge, l.on, l.note]), data.basis, data.tiles]);
+    if (this.key === key) return;
+    this.key = key;
+    const open = this.panel.querySelector('details')?.open ?? window.innerWidth > 1200;
+    this.panel.replaceChildren();
+    const details = element('details');
+    details.open = open;
+    details.appendChild(element('summary', '', w.layers));
+    const groups = grouped(data.layers);
+    const body = element('div', 'zp-legend');
+    for (const name of GROUPS) {
+      if (!groups.has(name)) continue;
+      const base = name === 'base';
+      const part = element(base ? 'details' : 'section');
+      if (base) part.open = this.baseOpen || false;
+      part.addEventListener('toggle', () => { this.baseOpen = part.open; });
+      part.appendChild(element(base ? 'summary' : 'h4', '', w[`group_${name}`]));
+      for (const spec of groups.get(name)) part.appendChild(this.row(spec));
+      if (base && (data.tiles || []).length) part.appendChild(this.tiles());
+      body.appendChild(part);
+      if (name === 'plan') body.appendChild(this.basis());
+    }
+    details.appendChild(body);
+    this.panel.appendChild(details);
+  }
+
+  row(spec) {
+    const row = element('div', 'zp-row');
+    const line = element('label');
+    const box = element('input');
+    box.type = 'checkbox';
+    box.checked = this.shown(spec);
+    box.addEventListener('change', () => this.turn(spec, box.checked));
+    line.appendChild(box);
+    const legend = spec.legend || [];
+    if (legend.length === 1) line.appendChild(swatch(legend[0], this.hatch));
+    line.appendChild(element('span', 'zp-name', spec.title));
+    if (spec.badge) line.appendChild(element('em', `zp-badge zp-${spec.badge.basis}`, spec.badge.text));
+    row.appendChild(line);
+    if (legend.length > 1) row.appendChild(this.list(legend));
+    if (spec.note) row.appendChild(element('p', 'zp-note', spec.note));
+    return row;
+  }
+
+  list(items) {
+    const list = element('ul');
+    for (const item of items) {
+      const li = element('li');
+      li.appendChild(swatch(item, this.hatch));
+      li.appendChild(element('span', '', item.text));
+      list.appendChild(li);
+    }
+    return list;
+  }
+
+  basis() {
+    const row = element('div', 'zp-basis');
+    row.appendChild(element('h4', '', this.data.words.basis));
+    row.appendChild(this.list(this.data.basis || []));
+    return row;
+  }
+
+  tiles() {
+    // Nothing is asked of the outside until the reader presses the button; what does not answer is not offered.
+    const words = () => this.data.words;
+    const row = element('div', 'zp-online');
+    row.appendChild(element('h4', '', words().online));
+    const button = element('button', 'zp-place', words().probe);
+    button.type = 'button';
+    row.appendChild(button);
+    const note = element('p', 'zp-note', words().probe_note);
+    row.appendChild(note);
+    button.addEventListener('click', async () => {
+      button.disabled = true;
+      const alive = (await Promise.all(this.data.tiles.map(async (t) => ((await probe(t)) ? t : null)))).filter(Boolean);
+      button.remove();
+      if (!alive.length) note.textContent = words().probe_none;
+      for (const tile of [{ id: '', title: words().offline_map }, ...alive]) {
+        const line = element('label');
+        const radio = element('input');
+        radio.type = 'radio'; radio.name = 'zp-tile'; radio.checked = !tile.id;
+        radio.addEventListener('change', () => this.under(tile.id ? tile : null));
+        line.appendChild(radio);
+        line.appendChild(element('span', 'zp-name', tile.title));
+        row.appendChild(line);
+      }
+    });
+    return row;
+  }
+}

@@ -1,0 +1,95 @@
+// From what Python says of a layer to a Leaflet layer: files by URL, small answers from the message itself.
+
+import { address, element } from './dom.js';
+import { label, phrase } from './labels.js';
+import { decode, streetClass } from './streets.js';
+import { glyphClass, styled } from './styles.js';
+
+export async function fetched(url, fresh) {
+  // A file that came broken may lie in the browser's cache: a second try goes past it.
+  const answer = await fetch(address(url), fresh ? { cache: 'reload' } : {});
+  if (!answer.ok) throw new Error(`${answer.status} ${url}`);
+  return answer;
+}
+
+function painted(url) {
+  // Leaflet's own picture would stay away without a word.
+  return new Promise((resolve, reject) => {
+    const image = new Image();
+    image.onload = () => resolve(url);
+    image.onerror = () => reject(new Error(`picture ${url.slice(0, 80)}`));
+    image.src = url;
+  });
+}
+
+export class Loader {
+  constructor(L, hatch, lang) {
+    this.L = L;
+    this.hatch = hatch;
+    this.lang = lang; // () => zh or en
+    this.Glyph = glyphClass(L);
+    this.Streets = streetClass(L);
+    this.canvas = {};
+    this.svg = {};
+  }
+
+  async build(spec, fresh) {
+    if (spec.kind === 'image') return this.image(spec);
+    if (spec.kind === 'streets') return this.streets(spec, fresh);
+    return this.geojson(spec, fresh);
+  }
+
+  async image(spec) {
+    const url = await painted(spec.url.startsWith('data:') ? spec.url : address(spec.url));
+    const layer = this.L.imageOverlay(url, spec.bounds, {
+      pane: 'zp-raster', opacity: spec.opacity ?? 0.75, className: 'zp-pixels', interactive: false });
+    return { layer, labels: [] };
+  }
+
+  async streets(spec, fresh) {
+    const streets = decode(await (await fetched(spec.url, fresh)).arrayBuffer());
+    const layer = new this.Streets({ pane: 'zp-streets', updateWhenZooming: false, keepBuffer: 3 });
+    layer.take(streets);
+    return { layer, labels: [] };
+  }
+
+  async geojson(spec, fresh) {
+    const L = this.L;
+    const data = spec.data || await (await fetched(spec.url, fresh)).json();
+    const pane = spec.pane || 'zp-result';
+    const renderer = this.painter(pane, spec.vector);
+    const style = (feature) => {
+      const s = styled(spec, feature.properties || {});
+      if (s.hatch) { s.fillColor = this.hatch(s.hatch); s.fillOpacity = 1; }
+      return s;
+    };
+    const labels = [];
+    const layer = L.geoJSON(data, {
+      pane, renderer, style, interactive: Boolean(spec.live), bubblingMouseEvents: true,
+      pointToLayer: (feature, latlng) => new this.Glyph(latlng, {
+        pane, renderer, interactive: Boolean(spec.live), bubblingMouseEvents: true, radius: 9, ...styled(spec, feature.properties || {}),
+      }),
+      onEachFeature: (feature, part) => {
+        const p = feature.properties || {};
+        if (spec.live) this.tip(part, p);
+        if (spec.label && (p.label_zh || p.label_en)) {
+          const at = p.label_at ? L.latLng(p.label_at[1], p.label_at[0]) : part.getBounds ? part.getBounds().getCenter() : part.getLatLng();
+          labels.push(label(L, at, p, spec.label, this.lang()));
+        }
+      },
+    });
+    return { layer: L.layerGroup([layer, ...labels.map((l) => l.marker)]), labels };
+  }
+
+  // One canvas or SVG per pane: order is kept whatever arrives first.
+  painter(pane, vector) {
+    const kept = vector ? this.svg : this.canvas;
+    if (!kept[pane]) kept[pane] = vector ? this.L.svg({ pane, padding: 0.5 }) : this.L.canvas({ pane, padding: 0.3, tolerance: 4 });
+    return kept[pane];
+  }
+
+  tip(layer, properties) {
+    if (!phrase(properties, 'tip', this.lang())) return;
+    layer.bindTooltip(() => element('div', 'zp-tip', phrase(properties, 'tip', this.lang())), { sticky: true, opacity: 1, direction: 'top' });
+  }
+}

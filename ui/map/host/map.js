@@ -1,0 +1,206 @@
+// The map: panes, corners, the ring of a question, the view, and what Python says of it all.
+
+import { element } from './dom.js';
+import { declutter, relabel } from './labels.js';
+import { Layers } from './layers.js';
+import { Legend } from './legend.js';
+import { Loader } from './loading.js';
+import { Notice } from './notice.js';
+import { hatching } from './styles.js';
+import { tileLayer } from './tiles.js';
+
+// name, height, whether the mouse reaches it
+const PANES = [
+  ['zp-tiles', 200, false], ['zp-water', 205, false], ['zp-zonefill', 208, false], ['zp-streets', 210, false], ['zp-raster', 300, false],
+  ['zp-result', 330, false], ['zp-zones', 350, false], ['zp-links', 360, false], ['zp-band', 400, false],
+  ['zp-flow', 410, false], ['zp-points', 450, true], ['zp-label', 620, false], ['zp-pin', 640, false],
+];
+
+export class ZoneMap {
+  constructor(L, box, send) {
+    this.L = L;
+    this.box = box;
+    this.send = send;
+    this.map = L.map(box, {
+      zoomControl: false, attributionControl: true, keyboard: true, zoomSnap: 0.25, zoomDelta: 0.5,
+      wheelPxPerZoomLevel: 90, fadeAnimation: false, maxZoom: 19, minZoom: 3, preferCanvas: true,
+    });
+    this.map.attributionControl.setPrefix(false);
+    for (const [name, z, live] of PANES) {
+      const pane = this.map.createPane(name);
+      pane.style.zIndex = z;
+      if (!live) pane.style.pointerEvents = 'none';
+    }
+    this.furnish();
+    this.listen();
+  }
+
+  furnish() {
+    const { L, box } = this;
+    const hatch = hatching(box);
+    const loader = new Loader(L, hatch, () => this.lang);
+    this.layers = new Layers(this.map, (spec, fresh) => loader.build(spec, fresh), {
+      failing: () => this.report(),
+      came: () => { this.relabel(); this.declutter(); },
+    });
+    L.control.scale({ imperial: false, maxWidth: 140, position: 'bottomright' }).addTo(this.map);
+    this.zoom = L.control.zoom({ position: 'topleft' }).addTo(this.map);
+    this.bar = this.corner('topleft', 'zp-bar');
+    this.legend = new Legend(this.corner('topright', 'zp-panel'), {
+      shown: (spec) => this.layers.shown(spec),
+      turn: (spec, on) => { this.layers.turn(spec, on); this.declutter(); },
+      under: (tile) => this.under(tile),
+      hatch,
+    });
+    this.notice = new Notice(this.corner('bottomleft', 'zp-failed'), () => this.layers.retries.now(), () => box.focus());
+    this.hint = element('div', 'zp-hint');
+    box.appendChild(this.hint);
+    this.cross = element('div', 'zp-cross');
+    box.appendChild(this.cross);
+    this.status = element('div', 'zp-sr');
+    this.status.setAttribute('role', 'status');
+    box.appendChild(this.status);
+  }
+
+  listen() {
+    const { box } = this;
+    this.map.on('click', (e) => this.ask(e.latlng));
+    this.map.on('zoomend moveend', () => this.declutter());
+    this.map.on('moveend', () => this.remember());
+    this.map.on('zoomend', () => { for (const spec of this.data?.layers || []) if (spec.from) this.layers.toggle(spec); });
+    box.addEventListener('pointerdown', () => box.classList.remove('zp-keys'), true);
+    box.addEventListener('keyup', () => box.classList.add('zp-keys'));
+    box.addEventListener('keydown', (e) => {
+      if (e.key === 'Enter' && e.target === box) { e.preventDefault(); this.ask(this.map.getCenter()); }
+    });
+    new ResizeObserver(() => this.map.invalidateSize({ animate: false })).observe(box);
+    window.addEventListener('online', () => this.layers.retries.now());
+  }
+
+  get drawn() {
+    return this.layers.drawn;
+  }
+
+  corner(position, className) {
+    const control = this.L.control({ position });
+    const node = element('div', className);
+    control.onAdd = () => node;
+    control.addTo(this.map);
+    this.L.DomEvent.disableClickPropagation(node);
+    this.L.DomEvent.disableScrollPropagation(node);
+    return node;
+  }
+
+  ask(latlng) {
+    // The ring answers the finger at once; the figures follow.
+    window.zpTimes = { asked: performance.now() };
+    document.querySelector('.st-key-side')?.scrollTo(0, 0);
+    const place = this.L.latLng(latlng.lat, latlng.wrap().lng);
+    this.ring(place, true);
+    this.send({ lon: +place.lng.toFixed(7), lat: +place.lat.toFixed(7), n: Date.now() });
+  }
+
+  ring(latlng, waiting) {
+    if (!this.pin) {
+      const node = element('div', 'zp-ring');
+      node.appendChild(element('i'));
+      this.pin = this.L.marker(latlng, { pane: 'zp-pin', interactive: false, keyboard: false,
+        icon: this.L.divIcon({ className: 'zp-pin', html: node, iconSize: [0, 0] }) }).addTo(this.map);
+      this.pinNode = node;
+    }
+    this.pin.setLatLng(latlng);
+    this.pinNode.classList.toggle('zp-wait', waiting);
+  }
+
+  look(bounds) {
+    // Beside the legend, not under it.
+    const wide = this.legend.panel.offsetWidth;
+    const beside = wide && this.box.offsetWidth > 700 ? wide + 24 : 24;
+    this.map.fitBounds(bounds, { animate: false, maxZoom: 16, paddingTopLeft: [24, 52], paddingBottomRight: [beside, 30] });
+  }
+
+  under(tile) {
+    if (this.online) this.online.remove();
+    this.online = tile ? tileLayer(this.L, tile).addTo(this.map) : null;
+  }
+
+  async update(data) {
+    const changed = this.lang !== data.lang;
+    this.lang = data.lang;
+    this.data = data;
+    this.box.setAttribute('aria-label', data.words.map);
+    this.places();
+    this.legend.draw(data);
+    if (data.place) this.ring(this.L.latLng(data.place.lat, data.place.lon), false);
+    else if (this.pin) { this.pin.remove(); this.pin = null; }
+    if (!this.placed) {
+      this.placed = true;
+      const kept = this.recall(data.key);
+      if (kept) this.map.setView(kept.center, kept.zoom, { animate: false });
+      else this.look(data.home);
+      this.view = kept ? data.view && data.view.id : undefined;
+    }
+    if (data.view && data.view.id !== this.view) {
+      this.view = data.view.id;
+      this.look(data.view.bounds);
+    }
+    this.layers.keep(new Set(data.layers.map((l) => l.id)));
+    this.report();
+    if (changed) this.relabel();
+    await Promise.all(data.layers.map((spec) => this.layers.put(spec)));
+    this.relabel();
+    this.declutter();
+    this.status.textContent = data.spoken || '';
+    if (window.zpTimes && data.place && !window.zpTimes.drawn) {
+      requestAnimationFrame(() => { window.zpTimes.drawn = performance.now(); window.zpTimes.place = data.place; });
+    }
+    this.box.dataset.ready = String(data.serial ?? '');
+  }
+
+  report() {
+    if (!this.box.isConnected) { this.layers.retries.stop(); return; } // the page has taken this map away
+    const { retries } = this.layers;
+    const { layers, words } = this.data;
+    const names = layers.filter((spec) => retries.has(spec.id)).map((spec) => spec.title || words.layer_unnamed);
+    this.notice.show(names.reverse(), retries.trying, words); // the top one first, as in the legend
+    this.advise();
+  }
+
+  relabel() {
+    relabel(this.layers.labels, this.lang);
+  }
+
+  declutter() {
+    declutter(this.map, this.layers.labels);
+  }
+
+  remember() {
+    if (!this.data) return;
+    try { sessionStorage.setItem(`zp-view-${this.data.key}`, JSON.stringify({ center: this.map.getCenter(), zoom: this.map.getZoom() })); } catch { /* private mode */ }
+  }
+
+  recall(key) {
+    try { return JSON.parse(sessionStorage.getItem(`zp-view-${key}`)); } catch { return null; }
+  }
+
+  // -- furniture: places, the first hint; rebuilt only when their content changes ------------------------------------
+  places() {
+    const key = JSON.stringify([this.lang, this.data.places]);
+    if (this.placesKey === key) return;
+    this.placesKey = key;
+    this.bar.replaceChildren();
+    for (const place of this.data.places || []) {
+      const button = element('button', 'zp-place', place.label);
+      button.type = 'button';
+      button.addEventListener('click', () => this.look(place.bounds));
+      this.bar.appendChild(button);
+    }
+  }
+
+  advise() {
+    // What is missing comes before what could be done; both stand at the lower edge.
+    const text = this.data.hint || '';
+    this.hint.hidden = !text || Boolean(this.data.place) || this.layers.retries.known.size > 0;
+    if (this.hint.textContent !== text) this.hint.textContent = text;
+  }
+}

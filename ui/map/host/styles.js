@@ -1,0 +1,83 @@
+// How things look: styles by rule, the glyphs of points, the hatching of what is assumed.
+
+import { svg } from './dom.js';
+
+export function styled(rules, properties) {
+  // A plain style, then the first matching value of each rule: {by: 'kind', cases: {metro: {...}}}.
+  const style = { ...(rules.style || {}) };
+  for (const rule of rules.rules || []) {
+    const found = rule.cases[properties[rule.by]] ?? rule.cases['*'];
+    if (found) Object.assign(style, found);
+  }
+  return style;
+}
+
+export function pictureKey(spec) {
+  // What the picture of a layer depends on: the same key is the same picture and is not drawn again.
+  return `${spec.hash || JSON.stringify(spec.data)}|${JSON.stringify([spec.style, spec.rules, spec.label, spec.bounds, spec.opacity])}`;
+}
+
+export const CROSS = 'M6 6L18 18M18 6L6 18';
+
+const shapes = new Map(); // SVG outline in a box of 24 x 24 -> Path2D
+
+function outline(path) {
+  if (!shapes.has(path)) shapes.set(path, new Path2D(path));
+  return shapes.get(path);
+}
+
+export function glyphRadius(radius, zoom) {
+  // Full size from zoom 14 on, never below six tenths: far out the points would cover the plan.
+  return radius * Math.min(1, Math.max(0.6, (zoom - 8) / 6));
+}
+
+export function glyphClass(L) {
+  // A point drawn on canvas: shape and colour for the kind, filled when it exists, rim broken when it is not sure.
+  return L.CircleMarker.extend({
+    _updatePath() {
+      const renderer = this._renderer;
+      if (!renderer._drawing || this._empty()) return;
+      const { path, color, hollow, radius, dash, faint } = this.options;
+      const p = this._point;
+      const scale = glyphRadius(radius, this._map.getZoom()) / 10;
+      const ctx = renderer._ctx;
+      ctx.save();
+      ctx.globalAlpha = 1;
+      ctx.translate(p.x, p.y);
+      ctx.scale(scale, scale);
+      ctx.translate(-12, -12);
+      ctx.lineJoin = 'round';
+      const line = outline(path || CROSS);
+      if (path) {
+        ctx.lineWidth = 5 / scale; ctx.strokeStyle = 'rgba(255,255,255,.85)'; ctx.stroke(line);
+        ctx.fillStyle = '#ffffff'; ctx.fill(line, 'evenodd');
+        if (!hollow) { ctx.globalAlpha = faint ? 0.5 : 1; ctx.fillStyle = color; ctx.fill(line, 'evenodd'); ctx.globalAlpha = 1; }
+      }
+      ctx.lineWidth = (hollow ? 2 : 1.5) / scale;
+      ctx.strokeStyle = color;
+      if (dash) ctx.setLineDash(dash.map((d) => d / scale));
+      ctx.stroke(line);
+      ctx.restore();
+    },
+  });
+}
+
+export function hatching(box) {
+  // Diagonal lines for shapes that are assumed: seen in print as well as on screen.
+  let defs = null;
+  return (color) => {
+    const id = `zp-hatch-${color.replace(/[^0-9a-z]/gi, '')}`;
+    if (!document.getElementById(id)) {
+      if (!defs) {
+        const holder = svg('svg', { width: 0, height: 0, style: 'position:absolute' });
+        defs = holder.appendChild(svg('defs', {}));
+        box.appendChild(holder);
+      }
+      const pattern = svg('pattern', { id, patternUnits: 'userSpaceOnUse', width: 9, height: 9, patternTransform: 'rotate(45)' });
+      pattern.appendChild(svg('rect', { width: 9, height: 9, fill: color, 'fill-opacity': 0.18 }));
+      pattern.appendChild(svg('line', { x1: 0, y1: 0, x2: 0, y2: 9, stroke: color, 'stroke-width': 2, 'stroke-opacity': 0.55 }));
+      defs.appendChild(pattern);
+    }
+    return `url(#${id})`;
+  };
+}
