@@ -156,12 +156,24 @@ def _whole(amount: pd.Series, per: NDArray[np.float64]) -> pd.Series:
 
 
 def classes_for(pupils: float, class_size: float) -> float:
-    """Return how many whole classes hold the pupils [classes]; NaN for an unknown number."""
+    """Return how many whole classes hold the pupils [classes]; NaN for an unknown number.
+
+    Examples
+    --------
+    >>> classes_for(90, 45), classes_for(91, 45), classes_for(float("nan"), 45)
+    (2.0, 3.0, nan)
+    """
     return float(np.ceil(max(pupils - _DUST, 0.0) / class_size)) if pupils == pupils else np.nan
 
 
 def schools_for(classes: float, school_size: float) -> float:
-    """Return how many whole schools hold the classes [schools]; NaN for an unknown number."""
+    """Return how many whole schools hold the classes [schools]; NaN for an unknown number.
+
+    Examples
+    --------
+    >>> schools_for(24, 24), schools_for(25, 24)
+    (1.0, 2.0)
+    """
     return classes_for(classes, school_size)
 
 
@@ -170,6 +182,13 @@ def site_area(stage: str, classes: float) -> tuple[float, float]:
 
     Between two sizes of the table the area is interpolated; outside them, and for stages the standard prints no
     table for, both are NaN.
+
+    Examples
+    --------
+    >>> site_area("primary", 24), site_area("senior", 24)
+    ((1.9, 2.3), (nan, nan))
+    >>> [round(area, 2) for area in site_area("junior", 24)]  # half way between 18 and 30 classes
+    [2.45, 3.8]
     """
     table = SITE_AREA_HA.get(stage)
     if table is None or not table[0][0] <= classes <= table[-1][0]:
@@ -192,6 +211,12 @@ def seats_by_zone(facilities: Mapping[str, pd.DataFrame], zones: pd.Index) -> pd
     -------
     seats
         Shape (zones, stages): 0 where there is no facility, NaN where the seats of one are unknown.
+
+    Examples
+    --------
+    >>> schools = pd.DataFrame({"zone_id": ["east", "east", "west"], "seats": [360, 540, np.nan]})
+    >>> seats_by_zone({"primary": schools}, pd.Index(["east", "west", "north"]))["primary"].tolist()
+    [900.0, nan, 0.0]
     """
     table = {
         stage: frame.groupby("zone_id")["seats"].agg(lambda s: s.sum(skipna=False)).reindex(zones)
@@ -202,7 +227,14 @@ def seats_by_zone(facilities: Mapping[str, pd.DataFrame], zones: pd.Index) -> pd
 
 
 def roll_up(table: pd.DataFrame, parents: Mapping[str, object] | pd.Series) -> pd.DataFrame:
-    """Return the table with every parent zone as its own value plus its parts; unknown parts make it unknown."""
+    """Return the table with every parent zone as its own value plus its parts; unknown parts make it unknown.
+
+    Examples
+    --------
+    >>> seats = pd.DataFrame({"primary": [100, 540, 360]}, index=["town", "east", "west"])
+    >>> roll_up(seats, {"east": "town", "west": "town"})["primary"].to_dict()
+    {'town': 1000.0, 'east': 540.0, 'west': 360.0}
+    """
     parent = pd.Series(parents).reindex(table.index)
     own = table.astype(float)
     out = own.copy()
@@ -233,6 +265,15 @@ def work_list(
     list
         ``rank`` (1 = most people; equal numbers share a rank), ``place_id``, ``name``, ``service``, ``people``,
         ``of`` and ``share``. Ties are in the order of the table.
+
+    Examples
+    --------
+    >>> gaps = pd.DataFrame({"primary": [120, 0], "junior": [np.nan, 300]}, index=["east", "west"])
+    >>> work_list(gaps, pd.DataFrame({"primary": [400, 90], "junior": [50, 600]}, index=["east", "west"]))
+       rank place_id  name  service  people     of  share
+    0   1.0     west  west   junior   300.0  600.0    0.5
+    1   2.0     east  east  primary   120.0  400.0    0.3
+    2   NaN     east  east   junior     NaN   50.0    NaN
     """
     _refuse_negative(gaps, "gaps")
     rows = gaps.stack().rename("people").reset_index()

@@ -35,7 +35,14 @@ __all__ = ["SCHOOL_STAGES", "Case", "Rule", "facilities", "people", "people_basi
 
 @dataclass(frozen=True)
 class Rule:
-    """The distance within which a service must lie [m], and where that is written."""
+    """The distance within which a service must lie [m], and where that is written.
+
+    Examples
+    --------
+    >>> from geo.examples import town
+    >>> town().standard
+    Rule(service='primary', radius_m=500.0, standard='', clause='', confidence='', basis='assumed')
+    """
 
     service: str
     radius_m: float
@@ -80,6 +87,14 @@ class Case:
     [100.0, 500.0, 800.0]
     >>> case.of("kindergarten").supply.empty
     True
+    >>> case.asked.name_en, case.is_school, case.people_basis is None
+    ('Primary school', True, True)
+    >>> case.model, case.numbers.value("share", "primary"), case.pupils.round(1).tolist()
+    ('share', 0.057, [34.2, 28.5, 22.8])
+    >>> case.weight.equals(case.pupils), case.class_sizes["senior"], case.class_size
+    (True, 45, 45)
+    >>> case.standard.radius_m, case.snaps["snap_m"].tolist(), len(case.homes)
+    (500.0, [0.0, 0.0, 0.0], 3)
     """
 
     workspace: Workspace
@@ -191,11 +206,28 @@ class Case:
         return card(Text(self.asked.name_zh, self.asked.name_en), facts)
 
     def of(self, key: str) -> Case:
-        """Return the same question about another service."""
+        """Return the same question about another service.
+
+        Examples
+        --------
+        >>> from geo.examples import town
+        >>> town().of("junior").service
+        'junior'
+        """
         return self if key == self.service else dataclasses.replace(self, service=key)
 
     def under(self, workspace: Workspace) -> Case:
-        """Return the same question about the place under a scenario."""
+        """Return the same question about the place under a scenario.
+
+        Examples
+        --------
+        >>> from geo import scenario
+        >>> from geo.examples import town
+        >>> case = town()
+        >>> without = scenario.apply(case.workspace, scenario.Scenario("none", closed=("S",)))
+        >>> len(case.under(without).supply)
+        0
+        """
         return dataclasses.replace(self, workspace=workspace)
 
     @property
@@ -319,7 +351,14 @@ class Case:
         return self.keep("homes", place.network, place.cells, make=lambda: place.network.place(self.snaps))
 
     def nearest(self, by: str) -> pd.DataFrame:
-        """Return the nearest facility of each cell: ``target`` and ``metres``, by "radius" (straight line) or "walk"."""
+        """Return the nearest facility of each cell: ``target`` and ``metres``, by "radius" (straight line) or "walk".
+
+        Examples
+        --------
+        >>> from geo.examples import town
+        >>> town().nearest("walk").to_dict("list")
+        {'target': ['S', 'S', 'S'], 'metres': [100.0, 500.0, 800.0]}
+        """
         place = self.workspace
         if by == "radius":
             return self.keep(
@@ -384,6 +423,12 @@ def facilities(workspace: Workspace, key: str, year: int) -> gpd.GeoDataFrame:
     -------
     facilities
         Rows of the layer, with a column ``seats`` [seats or beds], NaN where unknown.
+
+    Examples
+    --------
+    >>> from geo.examples import town
+    >>> facilities(town().workspace, "primary", 2025)["seats"].to_dict()
+    {'S': 540.0}
     """
     asked: Service = service(key)
     frame = workspace.layer(asked.layer)
@@ -401,7 +446,14 @@ def facilities(workspace: Workspace, key: str, year: int) -> gpd.GeoDataFrame:
 
 
 def provides_service(frame: gpd.GeoDataFrame, asked: Service) -> pd.Series:
-    """Return True for the rows that provide the service: by seats or by the kind of school, or by kind."""
+    """Return True for the rows that provide the service: by seats or by the kind of school, or by kind.
+
+    Examples
+    --------
+    >>> schools = pd.DataFrame({"kind": ["nine_year", "senior"], "seats_primary": [float("nan"), 0.0]})
+    >>> provides_service(schools, service("primary")).tolist()  # a school of nine years is one, however large
+    [True, False]
+    """
     if not asked.seats:
         return frame["kind"].isin(asked.kinds)
     by_kind = frame["kind"].fillna("").map(lambda kind: asked.key in SCHOOL_STAGES.get(str(kind), ())).astype(bool)
@@ -434,6 +486,12 @@ def people(workspace: Workspace, year: int) -> pd.Series:
     ------
     InputError
         If the year lies before the first known one or after 2035; the message lists what there is.
+
+    Examples
+    --------
+    >>> from geo.examples import town
+    >>> people(town().workspace, 2030).to_dict()  # held: 2025 is the last year that is known
+    {'a': 600.0, 'b': 500.0, 'c': 400.0}
     """
     known = workspace.years
     if not known or not known[0] <= year <= max(known[-1], YEARS[-1]):
@@ -451,7 +509,16 @@ def people(workspace: Workspace, year: int) -> pd.Series:
 
 
 def people_basis(workspace: Workspace, year: int) -> Text | None:
-    """Return how the residents of a year are known; None where they are data."""
+    """Return how the residents of a year are known; None where they are data.
+
+    Examples
+    --------
+    >>> from geo.examples import town
+    >>> people_basis(town().workspace, 2025) is None
+    True
+    >>> people_basis(town().workspace, 2030).en
+    'residents of 2030 are those of 2025, held: an assumption'
+    """
     known = workspace.years
     if year in known:
         return None

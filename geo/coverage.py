@@ -38,6 +38,13 @@ def coverage(demand: pd.DataFrame, impedance: pd.DataFrame | pd.Series, *, limit
     InputError
         If ``people`` is missing or negative somewhere, an impedance is negative or NaN, or ``limit`` is not a
         number of at least 0.
+
+    Examples
+    --------
+    >>> from geo.examples import homes, network, school
+    >>> walk = network().nearest(homes(), school())["metres"]
+    >>> coverage(homes(), walk, limit=500).to_dict("index")
+    {'north': {'people': 400, 'covered': 0, 'share': 0.0}, 'south': {'people': 1100, 'covered': 1100, 'share': 1.0}}
     """
     _checked(demand, impedance, limit)
     covered_points = within(impedance, limit=limit).reindex(demand.index, fill_value=False).astype(bool)
@@ -47,7 +54,15 @@ def coverage(demand: pd.DataFrame, impedance: pd.DataFrame | pd.Series, *, limit
 
 
 def within(impedance: pd.DataFrame | pd.Series, *, limit: float) -> pd.Series:
-    """Return True for the points that have a facility at ``limit`` or nearer; never where there is no way (``inf``)."""
+    """Return True for the points that have a facility at ``limit`` or nearer; never where there is no way (``inf``).
+
+    Examples
+    --------
+    >>> within(pd.Series([100.0, 500.0, 500.1, np.inf]), limit=500).tolist()
+    [True, True, False, False]
+    >>> within(pd.Series([100.0, 500.0, 500.1, np.inf]), limit=np.inf).tolist()
+    [True, True, True, False]
+    """
     near = impedance.le(limit) & np.isfinite(impedance)
     return near if isinstance(near, pd.Series) else near.any(axis="columns")
 
@@ -69,6 +84,12 @@ def radius_metres(points: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame) -> pd.
     ------
     CrsError
         If the two are not in the same reference system.
+
+    Examples
+    --------
+    >>> from geo.examples import homes, school
+    >>> radius_metres(homes(), school()).round(1).to_dict("list")
+    {'target': ['S', 'S', 'S'], 'metres': [100.0, 412.3, 424.3]}
     """
     if points.crs != facilities.crs:
         raise CrsError(Text("坐标系不一致", f"the layers differ in CRS: {points.crs} ≠ {facilities.crs}"))

@@ -182,17 +182,35 @@ def gcj02_to_wgs84(lon: Coordinates, lat: Coordinates) -> tuple[Any, Any]:
 
     Same shapes, box and NaN rule as `wgs84_to_gcj02`. True accuracy about 1–2 m. Meant for a planner's own
     list of points.
+
+    Examples
+    --------
+    >>> lon, lat = gcj02_to_wgs84(*wgs84_to_gcj02(117.2, 39.1))
+    >>> round(lon, 9), round(lat, 9)
+    (117.2, 39.1)
     """
     return _mapped(lon, lat, _gcj_inverse)
 
 
 def wgs84_to_bd09(lon: Coordinates, lat: Coordinates) -> tuple[Any, Any]:
-    """Return BD-09 (lon, lat) of WGS84 points [degrees]; NaN passes through. True accuracy about 1–2 m."""
+    """Return BD-09 (lon, lat) of WGS84 points [degrees]; NaN passes through. True accuracy about 1–2 m.
+
+    Examples
+    --------
+    >>> [round(degrees, 4) for degrees in wgs84_to_bd09(117.2, 39.1)]
+    [117.2128, 39.1069]
+    """
     return _mapped(lon, lat, _gcj_forward, _bd_forward)
 
 
 def bd09_to_wgs84(lon: Coordinates, lat: Coordinates) -> tuple[Any, Any]:
-    """Return WGS84 (lon, lat) of BD-09 points [degrees], both steps iterated. True accuracy about 1–2 m."""
+    """Return WGS84 (lon, lat) of BD-09 points [degrees], both steps iterated. True accuracy about 1–2 m.
+
+    Examples
+    --------
+    >>> [round(degrees, 9) for degrees in bd09_to_wgs84(*wgs84_to_bd09(117.2, 39.1))]
+    [117.2, 39.1]
+    """
     return _mapped(lon, lat, _bd_inverse, _gcj_inverse)
 
 
@@ -263,6 +281,13 @@ def to_metres(frame: Frame, crs: Any = None) -> Frame:
     ------
     CrsError
         If the frame has no CRS or one without a known shift, or ``crs`` is not projected in metres.
+
+    Examples
+    --------
+    >>> school = gpd.GeoSeries([shapely.Point(117.0, 39.1)], crs="EPSG:4326")
+    >>> there = to_metres(school)  # 117 degrees east is the middle of the zone
+    >>> there.crs.to_string(), there.x.round(3).tolist()
+    ('EPSG:4548', [500000.0])
     """
     source = _known(frame.crs)
     if crs is None:
@@ -279,6 +304,12 @@ def to_wgs84(frame: Frame) -> Frame:
     ------
     CrsError
         If the frame has no CRS or one without a known shift to WGS84 (Beijing 1954, Xian 1980).
+
+    Examples
+    --------
+    >>> from geo.examples import school
+    >>> to_wgs84(school()).geometry.x.round(9).tolist()
+    [117.0]
     """
     source = _known(frame.crs)
     return frame if source == CRS.from_user_input(WGS84) else frame.to_crs(WGS84)
@@ -291,6 +322,15 @@ def require_metric(crs: Any) -> CRS:
     ------
     CrsError
         If it is missing, unknown, geographic, in feet, or web Mercator (29 % too long at Tianjin).
+
+    Examples
+    --------
+    >>> require_metric("EPSG:4548").to_epsg()
+    4548
+    >>> require_metric("EPSG:4326")
+    Traceback (most recent call last):
+        ...
+    geo.errors.CrsError: ...WGS 84 is not for measuring: use a projected reference system in metres, as EPSG:4548
     """
     known = _known(crs)
     metric = known.is_projected and all(axis.unit_name == "metre" for axis in known.axis_info)
@@ -311,6 +351,16 @@ def same_crs(*frames: gpd.GeoDataFrame | gpd.GeoSeries) -> CRS:
     ------
     CrsError
         If one has no CRS or two differ; nothing is ever reprojected silently.
+
+    Examples
+    --------
+    >>> from geo.examples import homes, streets
+    >>> same_crs(homes(), streets()).to_epsg()
+    4548
+    >>> same_crs(homes(), streets().to_crs("EPSG:4549"))
+    Traceback (most recent call last):
+        ...
+    geo.errors.CrsError: ...3-degree Gauss-Kruger CM 120E): bring them to one first
     """
     systems = [_known(frame.crs) for frame in frames]
     if not systems:

@@ -138,6 +138,12 @@ def lorenz(
 
     Rows of equal value are one straight piece, so their order does not matter. The second array is NaN where
     there is nobody or nothing to share. Parameters and errors as `gini`.
+
+    Examples
+    --------
+    >>> people, has = lorenz([0, 1, 3], [2, 1, 1])  # two have nothing, one a quarter, one the rest
+    >>> people.tolist(), has.tolist()
+    ([0.0, 0.5, 0.75, 1.0], [0.0, 0.0, 0.25, 1.0])
     """
     has, people = _checked(values, weights)
     order = np.argsort(has, kind="stable")

@@ -27,6 +27,12 @@ class Finding:
 
     ``row`` is the 1-based data row of the file (header not counted), or None for the whole file.
     ``text_zh`` and ``text_en`` say what is wrong **and what to do**.
+
+    Examples
+    --------
+    >>> found = Finding("error", "人数不能为负", "people cannot be negative", "people", 3, "people")
+    >>> found.file, found.row, found.field
+    ('people', 3, 'people')
     """
 
     level: Level
@@ -44,12 +50,24 @@ class Finding:
         return f"{', '.join(where)}{': ' if where else ''}{self.text_zh} / {self.text_en}"
 
     def as_dict(self) -> dict[str, object]:
-        """Return the finding as plain data."""
+        """Return the finding as plain data.
+
+        Examples
+        --------
+        >>> Finding("info", "好", "fine").as_dict()["text_en"]
+        'fine'
+        """
         return asdict(self)
 
 
 class PlanError(Exception):
-    """Any error that a planner can understand and mend; ``text`` says it in Chinese and in English."""
+    """Any error that a planner can understand and mend; ``text`` says it in Chinese and in English.
+
+    Examples
+    --------
+    >>> PlanError(Text("没有学校", "no school")).text.en
+    'no school'
+    """
 
     def __init__(self, text: Text) -> None:
         self.text = text
@@ -61,7 +79,13 @@ class PlanError(Exception):
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What was found, one by one; a plain error is one finding."""
+        """What was found, one by one; a plain error is one finding.
+
+        Examples
+        --------
+        >>> PlanError(Text("没有学校", "no school")).findings[0].text_en
+        'no school'
+        """
         return (Finding("error", *self.text),)
 
 
@@ -88,16 +112,36 @@ class InputError(PlanError, ValueError):
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What was found, one by one."""
+        """What was found, one by one.
+
+        Examples
+        --------
+        >>> InputError(Text("没有学校", "no school")).findings[0].level
+        'error'
+        """
         return self._findings
 
 
 class CrsError(PlanError, ValueError):
-    """A coordinate reference system is missing, unknown, or differs between two layers."""
+    """A coordinate reference system is missing, unknown, or differs between two layers.
+
+    Examples
+    --------
+    >>> raise CrsError(Text("没有坐标系", "no reference system"))
+    Traceback (most recent call last):
+        ...
+    geo.errors.CrsError: ...no reference system
+    """
 
 
 class InfeasibleError(PlanError):
-    """No answer exists. ``shortage`` says by how much (people, pupils or sites)."""
+    """No answer exists. ``shortage`` says by how much (people, pupils or sites).
+
+    Examples
+    --------
+    >>> InfeasibleError(Text("少 3 处", "3 sites short"), shortage=3).shortage
+    3
+    """
 
     def __init__(self, text: Text, *, shortage: float = float("nan")) -> None:
         self.shortage = shortage

@@ -87,14 +87,14 @@ def school() -> gpd.GeoDataFrame:
 
 
 def zones() -> gpd.GeoDataFrame:
-    """Return the two zones: 500 m wide, the south 150 m deep and the north 200 m.
+    """Return the two zones: 500 m wide, the south 250 m deep and the north 200 m.
 
     Examples
     --------
     >>> zones().area.to_dict()
-    {'south': 75000.0, 'north': 100000.0}
+    {'south': 125000.0, 'north': 100000.0}
     """
-    corners = [(*at(-50, 0).coords[0], *at(450, 150).coords[0]), (*at(-50, 150).coords[0], *at(450, 350).coords[0])]
+    corners = [(*at(-50, -100).coords[0], *at(450, 150).coords[0]), (*at(-50, 150).coords[0], *at(450, 350).coords[0])]
     shapes = [shapely.box(*corner) for corner in corners]
     return gpd.GeoDataFrame({"name": ["South", "North"]}, geometry=shapes, index=["south", "north"], crs=CRS)
 

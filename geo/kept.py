@@ -81,7 +81,14 @@ class Kept:
 
     @property
     def bytes(self) -> int:
-        """Memory of the results held [bytes], as far as frames and arrays tell."""
+        """Memory of the results held [bytes], as far as frames and arrays tell.
+
+        Examples
+        --------
+        >>> kept = Kept()
+        >>> len(kept("walk", make=lambda: np.zeros(1000))), kept.bytes
+        (1000, 8000)
+        """
         return self._bytes
 
     def _get(self, key: Hashable) -> tuple[tuple[object, ...], Any, int] | None:

@@ -22,7 +22,13 @@ __all__ = ["Waiting", "kernel", "waiting"]
 
 
 class Waiting:
-    """The seconds that one thread has waited for compiled code: compiling, reading it from disk, keeping it [s]."""
+    """The seconds that one thread has waited for compiled code: compiling, reading it from disk, keeping it [s].
+
+    Examples
+    --------
+    >>> Waiting().seconds
+    0.0
+    """
 
     def __init__(self) -> None:
         self.seconds = 0.0

@@ -35,7 +35,13 @@ class Step(NamedTuple):
 
     @property
     def share(self) -> float | None:
-        """How much is done, 0 to 1; None where nobody knows."""
+        """How much is done, 0 to 1; None where nobody knows.
+
+        Examples
+        --------
+        >>> Step(done=1, whole=4).share
+        0.25
+        """
         return min(1.0, self.done / self.whole) if self.whole > 0 else None
 
 

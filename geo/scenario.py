@@ -23,7 +23,13 @@ __all__ = ["Added", "Scenario", "apply", "compare"]
 
 @dataclass(frozen=True)
 class Added:
-    """One facility of a scenario: where, for which service, how large, from which year."""
+    """One facility of a scenario: where, for which service, how large, from which year.
+
+    Examples
+    --------
+    >>> Added("NEW", "primary", 117.0, 39.1, seats=360).open_year is None
+    True
+    """
 
     facility_id: str
     service: str
@@ -36,7 +42,14 @@ class Added:
 
 @dataclass(frozen=True)
 class Scenario:
-    """Changes over a base. ``resized`` maps facility_id → service → seats (beds for clinics)."""
+    """Changes over a base. ``resized`` maps facility_id → service → seats (beds for clinics).
+
+    Examples
+    --------
+    >>> plan = Scenario("two schools", added=(Added("NEW", "primary", 117.0, 39.1, 360),), closed=("S",))
+    >>> plan.added[0].seats, plan.closed
+    (360, ('S',))
+    """
 
     name: str
     added: tuple[Added, ...] = ()
@@ -44,7 +57,13 @@ class Scenario:
     resized: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the scenario as plain data."""
+        """Return the scenario as plain data.
+
+        Examples
+        --------
+        >>> Scenario("close it", closed=("S",)).as_dict()
+        {'name': 'close it', 'added': [], 'closed': ['S'], 'resized': {}}
+        """
         return {
             "name": self.name,
             "added": [dataclasses.asdict(a) for a in self.added],
@@ -60,6 +79,12 @@ class Scenario:
         ------
         InputError
             If the data are not of that form.
+
+        Examples
+        --------
+        >>> plan = Scenario("close it", closed=("S",))
+        >>> Scenario.from_dict(plan.as_dict()) == plan
+        True
         """
         try:
             return cls(
@@ -79,6 +104,13 @@ def apply(workspace: Workspace, scenario: Scenario) -> Workspace:
     ------
     InputError
         If a facility to close or resize is not there, an id is taken, or a size is not a number of at least 0.
+
+    Examples
+    --------
+    >>> from geo.examples import town
+    >>> other = apply(town().workspace, Scenario("larger", resized={"S": {"primary": 900}}))
+    >>> other.schools["seats_primary"].to_dict(), other.scenario
+    ({'S': 900.0}, 'larger')
     """
     layers = {name: workspace.layer(name) for name in ("schools", "clinics", "stops")}
     known = {str(i) for frame in layers.values() for i in frame.index}
@@ -113,7 +145,14 @@ def apply(workspace: Workspace, scenario: Scenario) -> Workspace:
 
 
 def compare(base: Mapping[str, pd.DataFrame], other: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Return, for every table that both answers have, the numbers of the other less those of the base."""
+    """Return, for every table that both answers have, the numbers of the other less those of the base.
+
+    Examples
+    --------
+    >>> before, after = pd.DataFrame({"people": [1100.0]}), pd.DataFrame({"people": [1500.0]})
+    >>> compare({"total": before}, {"total": after})["total"]["people"].tolist()
+    [400.0]
+    """
     result = {}
     for name in base.keys() & other.keys():
         left, right = base[name], other[name]

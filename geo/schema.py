@@ -33,7 +33,14 @@ LON_LAT_LIMIT = (180.0, 90.0)
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its name in our files, kind, bounds, headers in both languages, and other known headers."""
+    """One column: its name in our files, kind, bounds, headers in both languages, and other known headers.
+
+    Examples
+    --------
+    >>> seats = LAYERS["schools"].by_name["seats_primary"]
+    >>> seats.kind, seats.unit, seats.low
+    ('integer', 'seats', 0)
+    """
 
     name: str
     kind: Kind
@@ -49,7 +56,13 @@ class Column:
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer: its key column, the geometry families it takes, and its columns."""
+    """One layer: its key column, the geometry families it takes, and its columns.
+
+    Examples
+    --------
+    >>> LAYERS["schools"].key, LAYERS["schools"].families
+    ('facility_id', ('Point',))
+    """
 
     name: str
     zh: str
@@ -163,7 +176,14 @@ LAYERS: dict[str, Layer] = {
 
 
 def check(layer: str, frame: gpd.GeoDataFrame, *, file: str | None = None) -> list[Finding]:
-    """Return what is wrong with ``frame`` as the layer named ``layer``; an empty list means nothing."""
+    """Return what is wrong with ``frame`` as the layer named ``layer``; an empty list means nothing.
+
+    Examples
+    --------
+    >>> nameless = gpd.GeoDataFrame({"facility_id": ["S1"]}, geometry=[shapely.Point(117, 39)], crs="EPSG:4326")
+    >>> [finding.field for finding in check("schools", nameless)]
+    ['name_zh', 'status', 'basis', 'source_id']
+    """
     return conform(layer, frame, file=file)[1]
 
 
@@ -191,6 +211,16 @@ def conform(layer: str, frame: gpd.GeoDataFrame, *, file: str | None = None) -> 
     ------
     InputError
         If ``layer`` is not a layer.
+
+    Examples
+    --------
+    >>> raw = gpd.GeoDataFrame(
+    ...     {"facility_id": ["S1"], "name_zh": ["一小"], "seats_primary": ["540?"], "status": ["existing"], "basis": ["sourced"],
+    ...      "source_id": ["own"]}, geometry=[shapely.Point(117, 39)], crs="EPSG:4326",
+    ... )
+    >>> typed, findings = conform("schools", raw)
+    >>> typed["seats_primary"].tolist(), findings[0].text_en
+    ([nan], "primary seats is '540?', not a whole number; write a whole number, or leave it blank if unknown")
     """
     if layer not in LAYERS:
         raise InputError(
@@ -366,7 +396,15 @@ def _hierarchy(frame: gpd.GeoDataFrame, file: str) -> list[Finding]:
 
 
 def tiling(frame: gpd.GeoDataFrame, file: str) -> list[Finding]:
-    """Return warnings for sub-areas that do not tile their zone; ``frame`` is in metres."""
+    """Return warnings for sub-areas that do not tile their zone; ``frame`` is in metres.
+
+    Examples
+    --------
+    >>> whole, half = shapely.box(0, 0, 200, 100), shapely.box(0, 0, 100, 100)
+    >>> table = {"zone_id": ["town", "west"], "parent_id": [None, "town"], "level": ["zone", "sub_area"]}
+    >>> tiling(gpd.GeoDataFrame(table, geometry=[whole, half], crs="EPSG:4548"), "zones")[0].text_en
+    "sub-areas do not tile zone 'town': gap or excess 10000 m2, overlap 0 m2; check the borders"
+    """
     findings: list[Finding] = []
     for zone_id, subs in frame[frame["level"] == "sub_area"].groupby("parent_id", sort=True):
         whole = frame.loc[frame["zone_id"] == zone_id].geometry.iloc[0]
@@ -381,7 +419,16 @@ def tiling(frame: gpd.GeoDataFrame, file: str) -> list[Finding]:
 
 
 def require(findings: Sequence[Finding]) -> None:
-    """Raise InputError if any finding is an error."""
+    """Raise InputError if any finding is an error.
+
+    Examples
+    --------
+    >>> require([Finding("warning", "注意", "careful")])
+    >>> require([Finding("error", "缺少人数", "people are missing", "people")])
+    Traceback (most recent call last):
+        ...
+    geo.errors.InputError: ...people are missing
+    """
     errors = [f for f in findings if f.level == "error"]
     if errors:
         raise InputError(errors)

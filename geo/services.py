@@ -17,7 +17,13 @@ __all__ = ["SERVICES", "STAGES", "Service", "service"]
 
 @dataclass(frozen=True)
 class Service:
-    """One service: names, layer of its facilities, and what makes a facility provide it."""
+    """One service: names, layer of its facilities, and what makes a facility provide it.
+
+    Examples
+    --------
+    >>> SERVICES["primary"].name_zh, SERVICES["primary"].seats, SERVICES["metro"].unit
+    ('小学', 'seats_primary', 'people')
+    """
 
     key: str
     name_zh: str
@@ -57,6 +63,15 @@ def service(key: str) -> Service:
     ------
     InputError
         If there is no such service; the message lists those there are.
+
+    Examples
+    --------
+    >>> service("primary").name_en
+    'Primary school'
+    >>> service("cinema")
+    Traceback (most recent call last):
+        ...
+    geo.errors.InputError: ...unknown service 'cinema', choose one of kindergarten, primary, junior, senior, com...
     """
     if key not in SERVICES:
         known = "、".join(f"{s.key}（{s.name_zh}）" for s in SERVICES.values())

@@ -116,6 +116,13 @@ def with_leaf_zone(cells: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> gpd.GeoD
     """Return the cells with ``zone_id`` of the smallest area that holds their centre (missing outside).
 
     A centre on a common border belongs to the area whose id sorts first.
+
+    Examples
+    --------
+    >>> from geo.examples import homes, zones
+    >>> areas = zones().assign(level="zone").rename_axis("zone_id")
+    >>> with_leaf_zone(homes()[["geometry"]], areas)["zone_id"].to_dict()
+    {'a': 'south', 'b': 'south', 'c': 'north'}
     """
     out = cells.copy()
     leaf = pd.Series(index=cells.index, dtype=object)
@@ -143,6 +150,13 @@ def zone_totals(workspace: Workspace, values: pd.DataFrame) -> pd.DataFrame:
     -------
     table
         One row a zone_id; a zone is the sum of its sub-areas and of its cells outside them.
+
+    Examples
+    --------
+    >>> from geo.examples import town
+    >>> place = town().workspace
+    >>> zone_totals(place, place.cells[["people_2025"]])["people_2025"].to_dict()
+    {'south': 1100.0, 'north': 400.0}
     """
     leaf = workspace.cells["zone_id"]
     by_leaf = values.groupby(leaf.where(leaf.notna())).sum()

@@ -117,7 +117,7 @@ def test_a_table_by_its_name():
 def test_frames_carry_the_shapes():
     town = examples.town()
     zones = answers.coverage(town).frame("zones")
-    assert zones.crs == town.workspace.crs and zones.geometry.area.tolist() == [75_000, 100_000]
+    assert zones.crs == town.workspace.crs and zones.geometry.area.tolist() == [125_000, 100_000]
     assert "geometry" not in answers.coverage(town)["zones"]
     long = answers.adequacy(town).frame("zones")
     assert len(long) == 8 and long.geometry.notna().all()

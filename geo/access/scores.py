@@ -51,7 +51,15 @@ LUO_QI_FAST: Mapping[float, float] = {10.0: 1.0, 20.0: 0.42, 30.0: 0.09}
 
 
 class SparseImpedance(Protocol):
-    """What the functions here need of ``geo.network.Pairs``: rows are points, columns are facilities."""
+    """What the functions here need of ``geo.network.Pairs``: rows are points, columns are facilities.
+
+    Examples
+    --------
+    >>> from geo.examples import homes, network, school
+    >>> pairs: SparseImpedance = network().pairs(homes(), school(), limit=500)
+    >>> fca2(pairs, homes()["people"], school()["seats"], limit=500).round(4).to_dict()  # 540 seats for 1100 people
+    {'a': 0.4909, 'b': 0.4909, 'c': 0.0}
+    """
 
     sources: pd.Index
     targets: pd.Index
@@ -96,6 +104,13 @@ def fca2(impedance: Impedance, demand: pd.Series, supply: pd.Series, *, limit: f
     Notes
     -----
     Luo, W. & Wang, F. (2003) Environment and Planning B 30, 865-884, https://doi.org/10.1068/b29120.
+
+    Examples
+    --------
+    >>> metres = pd.DataFrame({"A": [100, 400, 900], "B": [900, 300, 200]}, index=["p", "q", "r"])
+    >>> people, seats = pd.Series([300, 100, 200], metres.index), pd.Series([200, 150], metres.columns)
+    >>> fca2(metres, people, seats, limit=500).to_dict()  # A: 200 seats for 400 people, B: 150 for 300
+    {'p': 0.5, 'q': 1.0, 'r': 0.5}
     """
     return e2sfca(impedance, demand, supply, steps={limit_of(limit): 1.0})
 
@@ -175,6 +190,13 @@ def fca3(impedance: Impedance, demand: pd.Series, supply: pd.Series, *, decay: D
     -----
     Wan, N., Zou, B. & Sternberg, T. (2012) International Journal of Geographical Information Science 26,
     1073-1089, https://doi.org/10.1080/13658816.2011.624987.
+
+    Examples
+    --------
+    >>> metres = pd.DataFrame({"A": [100, 400], "B": [900, 400]}, index=["p", "q"])
+    >>> people, seats = pd.Series([300, 200], metres.index), pd.Series([200, 150], metres.columns)
+    >>> fca3(metres, people, seats, decay={500: 1.0}).to_dict()  # q goes half to A, half to B
+    {'p': 0.5, 'q': 1.0}
     """
     weight, people, seats, points = _measured(impedance, demand, supply, _decay(decay))
     chosen = _times(weight, _scaled_rows(weight, _inverse(_row_sums(weight))))
@@ -210,6 +232,13 @@ def balanced(impedance: Impedance, demand: pd.Series, supply: pd.Series, *, deca
     -----
     Paez, A., Higgins, C. D. & Vivona, S. F. (2019) PLOS ONE 14(6), e0218773,
     https://doi.org/10.1371/journal.pone.0218773.
+
+    Examples
+    --------
+    >>> metres = pd.DataFrame({"A": [100, 400], "B": [900, 400]}, index=["p", "q"])
+    >>> people, seats = pd.Series([300, 200], metres.index), pd.Series([200, 150], metres.columns)
+    >>> balanced(metres, people, seats, decay={500: 1.0}).to_dict()  # A: 200 / 400, shared by two; B: 150 / 100
+    {'p': 0.25, 'q': 1.75}
     """
     weight, people, seats, points = _measured(impedance, demand, supply, _decay(decay))
     by_point = _scaled_rows(weight, _inverse(_row_sums(weight)))
@@ -245,6 +274,15 @@ def gravity(impedance: Impedance, demand: pd.Series | None, supply: pd.Series, *
     Joseph, A. E. & Bantock, P. R. (1982) Social Science & Medicine 16, 85-90,
     https://doi.org/10.1016/0277-9536(82)90428-2; without demand: Hansen, W. G. (1959) Journal of the American
     Institute of Planners 25, 73-76, https://doi.org/10.1080/01944365908978307.
+
+    Examples
+    --------
+    >>> metres = pd.DataFrame({"A": [100, 200]}, index=["p", "q"])
+    >>> people, seats = pd.Series([100, 100], metres.index), pd.Series([300], metres.columns)
+    >>> gravity(metres, people, seats, decay=1).round(6).to_dict()
+    {'p': 2.0, 'q': 1.0}
+    >>> gravity(metres, None, seats, decay=1).to_dict()  # without competition: 300 / 100 and 300 / 200
+    {'p': 3.0, 'q': 1.5}
     """
     function = power(decay) if isinstance(decay, int | float) else _decay(decay)
     if demand is None:
@@ -262,25 +300,49 @@ def cumulative(impedance: Impedance, supply: pd.Series, *, limit: float) -> pd.S
     A supply of ones counts facilities. Raises InputError as `fca2`. Method: the cumulative-opportunity measure
     of Wachs, M. & Kumagai, T. G. (1973) Socio-Economic Planning Sciences 7, 437-456,
     https://doi.org/10.1016/0038-0121(73)90041-4.
+
+    Examples
+    --------
+    >>> metres = pd.DataFrame({"A": [100, 400], "B": [500, 501]}, index=["p", "q"])
+    >>> cumulative(metres, pd.Series({"A": 540, "B": 360}), limit=500).to_dict()
+    {'p': 900.0, 'q': 540.0}
     """
     return gravity(impedance, None, supply, decay={limit_of(limit): 1.0})
 
 
 def power(exponent: float, *, floor: float = 1.0) -> Callable[[Floats], Floats]:
-    """Return the decay ``d ** -exponent``; distances below ``floor`` count as ``floor``, so 0 has a weight."""
+    """Return the decay ``d ** -exponent``; distances below ``floor`` count as ``floor``, so 0 has a weight.
+
+    Examples
+    --------
+    >>> power(2)(np.array([0.0, 1.0, 10.0])).tolist()
+    [1.0, 1.0, 0.01]
+    """
     _positive(exponent, "exponent")
     _positive(floor, "floor")
     return lambda d: np.maximum(d, floor) ** -float(exponent)
 
 
 def exponential(rate: float, *, limit: float = np.inf) -> Callable[[Floats], Floats]:
-    """Return the decay ``exp(-rate * d)``, 0 beyond ``limit``; ``rate`` is per unit of impedance."""
+    """Return the decay ``exp(-rate * d)``, 0 beyond ``limit``; ``rate`` is per unit of impedance.
+
+    Examples
+    --------
+    >>> exponential(0.01, limit=500)(np.array([0.0, 100.0, 600.0])).round(4).tolist()
+    [1.0, 0.3679, 0.0]
+    """
     _positive(rate, "rate")
     return lambda d: np.where(d <= limit, np.exp(-rate * d), 0.0)
 
 
 def gaussian(bandwidth: float, *, limit: float = np.inf) -> Callable[[Floats], Floats]:
-    """Return the decay ``exp(-(d / bandwidth) ** 2 / 2)``, 0 beyond ``limit``."""
+    """Return the decay ``exp(-(d / bandwidth) ** 2 / 2)``, 0 beyond ``limit``.
+
+    Examples
+    --------
+    >>> gaussian(250, limit=500)(np.array([0.0, 250.0, 600.0])).round(4).tolist()
+    [1.0, 0.6065, 0.0]
+    """
     _positive(bandwidth, "bandwidth")
     return lambda d: np.where(d <= limit, np.exp(-0.5 * (d / bandwidth) ** 2), 0.0)
 

@@ -53,6 +53,15 @@ def access(case: Case, *, method: str = "e2sfca", limit: float | None = None) ->
     Notes
     -----
     Facilities of unknown size cannot be scored; services without sizes (stations) count one each.
+
+    Examples
+    --------
+    >>> from geo.examples import town
+    >>> answer = access(town(), method="2sfca", limit=500)
+    >>> answer["cells"]["access"].round(4).to_dict()  # 540 seats for 62.7 pupils: 5.7 % of a and b
+    {'a': 8.6124, 'b': 8.6124, 'c': 0.0}
+    >>> answer["equity"]["share_none"].round(4).tolist()  # c, 400 of 1500 people
+    [0.2667]
     """
     workspace = case.workspace
     if method not in METHODS:

@@ -103,7 +103,7 @@ class Answer:
         >>> from geo.answers import coverage
         >>> from geo.examples import town
         >>> coverage(town()).frame("zones").geometry.area.tolist()
-        [75000.0, 100000.0]
+        [125000.0, 100000.0]
         """
         return self.beside[name]() if name in self.beside else shaped(self[name], self.shapes)
 
@@ -182,7 +182,15 @@ def _one_row_a_zone(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def answered(
     workspace: Workspace, question: str, title: Text, tables: Mapping[str, pd.DataFrame], **told: Any
 ) -> Answer:
-    """Return an answer signed with the place and scenario it is about; ``told`` are the other fields of ``Answer``."""
+    """Return an answer signed with the place and scenario it is about; ``told`` are the other fields of ``Answer``.
+
+    Examples
+    --------
+    >>> from geo.examples import town
+    >>> told = {"method": Text("数", "counted"), "parameters": {}, "basis": "assumed", "sources": ()}
+    >>> answered(town().workspace, "people", Text("人口", "people"), {"all": pd.DataFrame({"people": [1500]})}, **told)
+    Answer(people · Town; basis assumed; all 1×1)
+    """
     place = Text(workspace.name_zh, workspace.name_en)
     facilities = [frame.geometry for frame in (workspace.schools, workspace.clinics, workspace.stops)]
     shapes = {"zone_id": [workspace.zones.geometry], "facility_id": facilities}
@@ -190,7 +198,13 @@ def answered(
 
 
 def basis_of(*parts: pd.DataFrame | pd.Series | str) -> str:
-    """Return the weakest basis among frames (their ``basis`` column), series and single words."""
+    """Return the weakest basis among frames (their ``basis`` column), series and single words.
+
+    Examples
+    --------
+    >>> basis_of(pd.DataFrame({"basis": ["measured", "estimated"]}), "derived")
+    'estimated'
+    """
     seen: set[str] = set()
     for part in parts:
         if isinstance(part, str):
@@ -204,7 +218,13 @@ def basis_of(*parts: pd.DataFrame | pd.Series | str) -> str:
 
 
 def source_ids(*frames: pd.DataFrame) -> tuple[str, ...]:
-    """Return the ids of the sources behind the rows of the frames, sorted."""
+    """Return the ids of the sources behind the rows of the frames, sorted.
+
+    Examples
+    --------
+    >>> source_ids(pd.DataFrame({"source_id": ["census; plan", None, "plan"]}))
+    ('census', 'plan')
+    """
     ids: set[str] = set()
     for frame in frames:
         if "source_id" in frame:
@@ -214,7 +234,14 @@ def source_ids(*frames: pd.DataFrame) -> tuple[str, ...]:
 
 
 def zone_columns(workspace: Workspace, table: pd.DataFrame) -> pd.DataFrame:
-    """Return a zone table with names, level and parent put before its numbers."""
+    """Return a zone table with names, level and parent put before its numbers.
+
+    Examples
+    --------
+    >>> from geo.examples import town
+    >>> zone_columns(town().workspace, pd.DataFrame({"share": [1.0, 0.0]}, index=["south", "north"])).columns.tolist()
+    ['name_zh', 'name_en', 'level', 'parent_id', 'share']
+    """
     zones = workspace.zones.loc[table.index, ["name_zh", "name_en", "level", "parent_id"]]
     return pd.concat([pd.DataFrame(zones), table], axis="columns")
 

@@ -57,6 +57,13 @@ def candidate_sites(
     ------
     InputError
         If an option is not usable, or there would be more than 4 000 candidates.
+
+    Examples
+    --------
+    >>> from geo.examples import town
+    >>> found = candidate_sites(town(), spacing=50, min_metres=450)
+    >>> found["reasons"].to_dict()  # in a straight line only node 3 is 500 m from the school
+    {'N1': 'near_existing', 'N4': 'near_existing', 'N3': '', 'N2': 'near_existing'}
     """
     workspace = case.workspace
     unknown = [z for z in zones if z not in workspace.zones.index]

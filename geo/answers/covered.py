@@ -36,6 +36,22 @@ def coverage(case: Case, *, limit: float | None = None) -> Answer:
     -----
     Shares are of people, never of area. Walking metres count the way from the cell to the nearest street.
     Radii: GB 50180-2018 tables 5.0.3 and C.0.1 and the other standards of standards.csv.
+
+    Examples
+    --------
+    >>> from geo.examples import town
+    >>> answer = coverage(town())
+    >>> answer["cells"][["people", "radius_m", "walk_m", "served"]].round(1)
+             people  radius_m  walk_m       served
+    cell_id
+    a         600.0     100.0   100.0         walk
+    b         500.0     412.3   500.0         walk
+    c         400.0     424.3   800.0  radius_only
+    >>> answer["zones"][["people", "share_radius", "share_walk"]]
+             people  share_radius  share_walk
+    zone_id
+    south    1100.0           1.0         1.0
+    north     400.0           1.0         0.0
     """
     workspace, asked = case.workspace, case.asked
     standard = case.standard if limit is None else None

@@ -48,7 +48,7 @@ def shaped(table: pd.DataFrame, shapes: Shapes) -> gpd.GeoDataFrame:
     >>> from geo.examples import zones
     >>> served = pd.DataFrame({"share": [1.0, 0.0]}, index=pd.Index(["south", "north"], name="zone_id"))
     >>> shaped(served, {"zone_id": [zones().geometry]}).area.tolist()
-    [75000.0, 100000.0]
+    [125000.0, 100000.0]
     """
     if isinstance(table, gpd.GeoDataFrame) and table.active_geometry_name is not None:
         return table

@@ -77,6 +77,16 @@ def locate(
         If service, year, model, ``p`` or ``limit`` is not usable.
     InfeasibleError
         If no choice can do what is asked; says what is short.
+
+    Examples
+    --------
+    >>> from geo.examples import town
+    >>> answer = locate(town(), p=1, spacing=50)
+    >>> answer["sites"][["pupils_new", "seats_needed"]].round(1).to_dict("records")  # the pupils of c
+    [{'pupils_new': 22.8, 'seats_needed': 23}]
+    >>> answer["summary"][["covered_before", "covered_after", "total", "gap", "status"]].round(1)
+       covered_before  covered_after  total  gap   status
+    0            62.7           85.5   85.5  0.0  optimal
     """
     workspace, asked = case.workspace, case.asked
     if model not in MODELS:

@@ -21,6 +21,14 @@ def register(workspace: Workspace) -> Answer:
         Table ``targets``: baseline, target, change, and pace [unit a year] over 2020-2025 where both are
         numbers and the row is a level; ``projects``: those of the plan by state; ``contradictions``: what the
         plan says in two ways, and how it was settled here.
+
+    Examples
+    --------
+    >>> import dataclasses
+    >>> from geo.examples import town
+    >>> plan = pd.DataFrame({"name": ["primary seats"], "baseline_2020": [3000], "target_2025": [5400]})
+    >>> register(dataclasses.replace(town().workspace, targets=plan))["targets"]["pace_per_year"].tolist()
+    [480.0]
     """
     targets = workspace.targets.copy()
     if len(targets):
@@ -54,6 +62,12 @@ def zone_card(workspace: Workspace, zone_id: str) -> Answer:
     ------
     InputError
         If there is no such zone.
+
+    Examples
+    --------
+    >>> from geo.examples import town
+    >>> zone_card(town().workspace, "south")["card"][["area_km2", "people_2025"]].to_dict("records")
+    [{'area_km2': 0.125, 'people_2025': 1100.0}]
     """
     zones = workspace.zones
     if zone_id not in zones.index:

@@ -44,6 +44,14 @@ def school_here(case: Case, walk: pd.Series, *, classes: int | None, limit: floa
     ------
     InputError
         If ``classes`` is not a whole number from 1 to 200.
+
+    Examples
+    --------
+    >>> from geo.examples import town
+    >>> case = town()
+    >>> school, relieved = school_here(case, pd.Series({"c": 0.0}), classes=1, limit=500)
+    >>> school[["seats", "unserved_before", "pupils_seated"]].round(1).to_dict("records")  # c has no school within 500 m
+    [{'seats': 45, 'unserved_before': 22.8, 'pupils_seated': 22.8}]
     """
     count = SCHOOL_SIZE[case.service] if classes is None else classes
     if not (isinstance(count, int) and 1 <= count <= CLASSES_MAX):

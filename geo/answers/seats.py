@@ -52,6 +52,12 @@ def assigned(
     ------
     InputError
         If the stage, year, limit, ``unknown_seats`` or a rule is not usable.
+
+    Examples
+    --------
+    >>> from geo.examples import town
+    >>> assigned(town(), limit=500).unserved.round(1).to_dict()
+    {'a': 0.0, 'b': 0.0, 'c': 22.8}
     """
     for value in (limit, unknown_seats):
         if value is not None and not (np.isfinite(value) and value >= 0):
@@ -122,7 +128,14 @@ def _streets(case: Case, rules: Collection[str]) -> tuple[Network, pd.DataFrame]
 
 
 def supposed_seats(case: Case, given: float | None) -> float:
-    """Return the seats supposed for a school of unknown size: the number given, or a usual new school."""
+    """Return the seats supposed for a school of unknown size: the number given, or a usual new school.
+
+    Examples
+    --------
+    >>> from geo.examples import town
+    >>> supposed_seats(town(), None), supposed_seats(town(), 360)  # 24 classes of 45
+    (1080, 360.0)
+    """
     return model.SCHOOL_SIZE[case.service] * case.class_size if given is None else float(given)
 
 
@@ -147,6 +160,15 @@ def assign(
     answer
         Table ``summary`` (pupils, served, unserved, mean, p95 and longest walk [m]), ``schools`` (seats, used,
         fill), ``zones`` (pupils, unserved), ``cells`` (pupils, unserved and why), ``flows``.
+
+    Examples
+    --------
+    >>> from geo.examples import town
+    >>> answer = assign(town(), limit=500)
+    >>> answer["summary"][["pupils", "served", "unserved", "longest_m"]].round(1).to_dict("records")
+    [{'pupils': 85.5, 'served': 62.7, 'unserved': 22.8, 'longest_m': 500.0}]
+    >>> answer["cells"]["why"].to_dict()
+    {'a': '', 'b': '', 'c': 'too_far'}
     """
     workspace, supply = case.workspace, case.supply
     result = assigned(case, limit=limit, unknown_seats=unknown_seats, rules=rules)
@@ -213,7 +235,14 @@ def _nearest_school(case: Case, rules: Collection[str]) -> pd.Series:
 def flow_map(
     case: Case, *, limit: float | None = None, unknown_seats: float | None = None, rules: Collection[str] = ()
 ) -> dict[str, gpd.GeoDataFrame]:
-    """Return the assignment as maps: ``flows`` (lines from cell to school) and ``catchments`` (招生片区)."""
+    """Return the assignment as maps: ``flows`` (lines from cell to school) and ``catchments`` (招生片区).
+
+    Examples
+    --------
+    >>> from geo.examples import town
+    >>> flow_map(town())["flows"][["demand_id", "facility_id", "metres"]].to_numpy().tolist()
+    [['a', 'S', 100.0], ['b', 'S', 500.0], ['c', 'S', 800.0]]
+    """
     result = assigned(case, limit=limit, unknown_seats=unknown_seats, rules=rules)
     cells = case.workspace.cells.loc[result.pupils.index]
     return {
@@ -244,6 +273,13 @@ def adequacy(case: Case, *, limit: float | None = None) -> Answer:
     ------
     InputError
         If the year or a demand setting is not usable.
+
+    Examples
+    --------
+    >>> from geo.examples import town
+    >>> stages = adequacy(town())["stages"].set_index("stage")
+    >>> stages.loc["primary", ["demand", "seats", "ratio", "deficit"]].round(2).tolist()  # 1500 people, 5.7 % pupils
+    [85.5, 540.0, 6.32, 0.0]
     """
     workspace, year, sizes = case.workspace, case.year, case.class_sizes
     of = {stage: case.of(stage) for stage in STAGES}

@@ -54,6 +54,17 @@ def site(case: Case, lon: float, lat: float, *, classes: int | None = None) -> A
     ------
     InputError
         If the coordinates are not degrees, or the service or year is unknown.
+
+    Examples
+    --------
+    >>> from geo.crs import to_wgs84
+    >>> from geo.examples import homes, town
+    >>> c = to_wgs84(homes()).geometry["c"]
+    >>> answer = site(town(), c.x, c.y)
+    >>> answer["gain"][["people_in_reach_walk", "people_new_walk"]].to_dict("records")  # b has a school already
+    [{'people_in_reach_walk': 900.0, 'people_new_walk': 400.0}]
+    >>> answer["nearest"][["facility_id", "walk_m", "radius_m"]].round(1).to_dict("records")
+    [{'facility_id': 'S', 'walk_m': 800.0, 'radius_m': 424.3}]
     """
     workspace, asked, standard = case.workspace, case.asked, case.standard
     point = _point(workspace, lon, lat)
@@ -99,7 +110,17 @@ def site(case: Case, lon: float, lat: float, *, classes: int | None = None) -> A
 
 
 def isochrone(case: Case, lon: float, lat: float, limits: tuple[float, ...] = BANDS_M) -> gpd.GeoDataFrame:
-    """Return the areas within walking reach of a point, one row a limit [m], ascending; empty off the network."""
+    """Return the areas within walking reach of a point, one row a limit [m], ascending; empty off the network.
+
+    Examples
+    --------
+    >>> from geo.crs import to_wgs84
+    >>> from geo.examples import at, homes, town
+    >>> c = to_wgs84(homes()).geometry["c"]
+    >>> areas = isochrone(town(), c.x, c.y, (150, 500))
+    >>> areas["limit"].tolist(), areas.intersects(at(400, 0)).tolist()  # node 2 is 400 m away
+    ([150.0, 500.0], [False, True])
+    """
     workspace = case.workspace
     point = _point(workspace, lon, lat)
     snap = workspace.network.snap(point, limit=SNAP_LIMIT_M)

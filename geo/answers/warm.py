@@ -24,7 +24,16 @@ __all__ = ["compile_searches", "compile_solvers", "warm"]
 
 
 def warm(case: Case) -> None:
-    """Ask each kind of question once where most people live, so that the next one is answered at once."""
+    """Ask each kind of question once where most people live, so that the next one is answered at once.
+
+    Examples
+    --------
+    >>> from geo.examples import town
+    >>> case = town()
+    >>> warm(case)
+    >>> len(case.keep) > 0
+    True
+    """
     cells = case.workspace.cells
     if cells.empty:
         return
@@ -44,7 +53,12 @@ def warm(case: Case) -> None:
 
 
 def compile_searches() -> None:
-    """Ask every question of the network once on a street of three nodes: compiles what a first click would wait for."""
+    """Ask every question of the network once on a street of three nodes: compiles what a first click would wait for.
+
+    Examples
+    --------
+    >>> compile_searches()
+    """
     lines = [shapely.LineString([(0, 0), (100, 0)]), shapely.LineString([(100, 0), (200, 0)])]
     links = gpd.GeoDataFrame({"u": [0, 1], "v": [1, 2], "metres": [100.0, 100.0]}, geometry=lines, crs="EPSG:4548")
     points = gpd.GeoSeries(gpd.points_from_xy([20, 120], [5, 5]), crs=links.crs)
@@ -63,7 +77,12 @@ def compile_searches() -> None:
 
 
 def compile_solvers() -> None:
-    """Solve one tiny case of each location model: compiles what a first search would wait for."""
+    """Solve one tiny case of each location model: compiles what a first search would wait for.
+
+    Examples
+    --------
+    >>> compile_solvers()
+    """
     cells, places = [f"d{i}" for i in range(6)], list("abcd")
     cost = pd.DataFrame([[100.0 * (1 + (i * 7 + j * 3) % 5) for j in range(4)] for i in range(6)], cells, places)
     some = pd.Series(range(1, 7), cells, dtype=float)

@@ -31,7 +31,14 @@ _NO_TIER = np.zeros(0, np.uint8)
 
 @runtime_checkable
 class SparseCost(Protocol):
-    """The sparse many-to-many of the engine (``geo.network.Pairs``): rows of pairs within a limit, in metres."""
+    """The sparse many-to-many of the engine (``geo.network.Pairs``): rows of pairs within a limit, in metres.
+
+    Examples
+    --------
+    >>> from geo.examples import homes, network, school
+    >>> isinstance(network().pairs(homes(), school(), limit=500), SparseCost)
+    True
+    """
 
     sources: pd.Index
     targets: pd.Index
@@ -45,7 +52,14 @@ Cost: TypeAlias = pd.DataFrame | SparseCost
 
 @dataclass(frozen=True)
 class State:
-    """The solved problem, with the ids of its rows and columns and its units per pupil."""
+    """The solved problem, with the ids of its rows and columns and its units per pupil.
+
+    Examples
+    --------
+    >>> cost = pd.DataFrame({"A": [100.0, 200.0]}, index=["p", "q"])
+    >>> assign(cost, pd.Series({"p": 30, "q": 20}), pd.Series({"A": 40})).state.schools.tolist()
+    ['A']
+    """
 
     problem: seating.Problem
     solution: seating.Solution
@@ -57,7 +71,15 @@ class State:
 
 @dataclass(frozen=True)
 class Assignment:
-    """Who goes where, who is left, and what it takes."""
+    """Who goes where, who is left, and what it takes.
+
+    Examples
+    --------
+    >>> cost = pd.DataFrame({"A": [100.0, 200.0]}, index=["p", "q"])
+    >>> got = assign(cost, pd.Series({"p": 30, "q": 20}), pd.Series({"A": 40}))
+    >>> got.unserved.to_dict(), got.used.to_dict(), got.objective  # 30 walk 100 m, 10 walk 200 m
+    ({'p': 0, 'q': 10}, {'A': 40}, 5000.0)
+    """
 
     flows: pd.DataFrame
     """Rows ``demand_id``, ``facility_id``, ``pupils`` > 0, in the order of the cost."""
@@ -79,7 +101,14 @@ class Assignment:
 
     @property
     def served(self) -> pd.Series:
-        """Return the pupils with a seat [persons], indexed like ``pupils``."""
+        """Return the pupils with a seat [persons], indexed like ``pupils``.
+
+        Examples
+        --------
+        >>> cost = pd.DataFrame({"A": [100.0, 200.0]}, index=["p", "q"])
+        >>> assign(cost, pd.Series({"p": 30, "q": 20}), pd.Series({"A": 40})).served.to_dict()
+        {'p': 30, 'q': 10}
+        """
         return (self.pupils - self.unserved).rename("served")
 
 
@@ -137,7 +166,16 @@ def assign_ranked(
     tier: NDArray[np.uint8] = _NO_TIER,
     levels: tuple[str, ...] = (),
 ) -> Assignment:
-    """``assign`` with pairs ranked first by the bits of ``tier`` (see ``geo.assignment.seating``)."""
+    """``assign`` with pairs ranked first by the bits of ``tier`` (see ``geo.assignment.seating``).
+
+    Examples
+    --------
+    >>> cost = pd.DataFrame({"A": [100.0], "B": [900.0]}, index=["p"])
+    >>> pupils, seats = pd.Series({"p": 30}), pd.Series({"A": 40, "B": 40})
+    >>> last = np.array([1, 0], np.uint8)  # A, though nearer, comes after B
+    >>> assign_ranked(cost, pupils, seats, limit=np.inf, tier=last, levels=("metres",)).used.to_dict()
+    {'A': 0, 'B': 30}
+    """
     pupils = pd.Series(pupils) if isinstance(pupils, Mapping) else pupils
     seats = pd.Series(seats) if isinstance(seats, Mapping) else seats
     limit = limit_of(limit)
@@ -195,7 +233,14 @@ def _like(values: pd.Series, model: pd.Series) -> pd.Series:
 
 
 def pairs_of(cost: Cost) -> tuple[pd.Index, pd.Index, NDArray, NDArray, NDArray[np.float64], bool]:
-    """Return ids of cells and facilities and the pairs as rows, dense rows without their column numbers."""
+    """Return ids of cells and facilities and the pairs as rows, dense rows without their column numbers.
+
+    Examples
+    --------
+    >>> cells, schools, indptr, _, values, dense = pairs_of(pd.DataFrame({"A": [100.0, 200.0]}, index=["p", "q"]))
+    >>> cells.tolist(), schools.tolist(), indptr.tolist(), values.tolist(), dense
+    (['p', 'q'], ['A'], [0, 1, 2], [100.0, 200.0], True)
+    """
     if isinstance(cost, pd.DataFrame):
         cells, schools = cost.index, cost.columns
         try:

@@ -44,6 +44,14 @@ def assign_residents_first(
         Zone of each cell, indexed by its id; a missing one belongs to no zone.
     school_zone
         Zone of each facility, indexed by its id.
+
+    Examples
+    --------
+    >>> cost = pd.DataFrame({"A": [500.0, 100.0]}, index=["home", "away"])
+    >>> pupils, seats = pd.Series({"home": 30, "away": 30}), pd.Series({"A": 40})
+    >>> zones = {"cell_zone": pd.Series({"home": "east", "away": "west"}), "school_zone": pd.Series({"A": "east"})}
+    >>> assign_residents_first(cost, pupils, seats, **zones).unserved.to_dict()  # without the rule 20 of home would be left
+    {'home': 0, 'away': 20}
     """
     tier = _elsewhere(cost, cell_zone, school_zone)
     return assign_ranked(cost, pupils, seats, limit=limit, tier=tier, levels=("service",))
@@ -76,6 +84,17 @@ def assign_stages(
     -------
     assignments
         By stage, in the order of ``geo.services.STAGES``.
+
+    Examples
+    --------
+    >>> cost = pd.DataFrame({"A": [300.0], "B": [100.0]}, index=["p"])
+    >>> pupils = {"primary": pd.Series({"p": 30}), "junior": pd.Series({"p": 10})}
+    >>> seats = {"primary": pd.Series({"A": 40, "B": 0}), "junior": pd.Series({"A": 40, "B": 40})}
+    >>> both = {"primary": cost, "junior": cost}
+    >>> assign_stages(both, pupils, seats, limits={}, siblings=True)["junior"].used.to_dict()  # where the younger ones go
+    {'A': 10, 'B': 0}
+    >>> assign_stages(both, pupils, seats, limits={})["junior"].used.to_dict()
+    {'A': 0, 'B': 10}
     """
     done: dict[str, Assignment] = {}
     for stage in (s for s in STAGES if s in costs):
@@ -112,6 +131,13 @@ def without_crossings(links: gpd.GeoDataFrame, refused: Collection[str] | None =
     ------
     InputError
         If the streets have no column ``barrier``.
+
+    Examples
+    --------
+    >>> from geo.examples import streets
+    >>> links = streets().assign(barrier=["", "railway", "river"])
+    >>> len(without_crossings(links)), len(without_crossings(links, ["railway"]))
+    (1, 2)
     """
     if "barrier" not in links:
         raise InputError(

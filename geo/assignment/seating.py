@@ -25,7 +25,14 @@ SPARE = 6
 
 @dataclass(frozen=True)
 class Costs:
-    """Walking metres cell by cell: dense rows, or sparse rows with ``indices``; ``tier`` ranks pairs first."""
+    """Walking metres cell by cell: dense rows, or sparse rows with ``indices``; ``tier`` ranks pairs first.
+
+    Examples
+    --------
+    >>> costs = Costs(np.array([0, 2]), np.zeros(0, np.int32), np.array([100.0, 900.0]), True, np.zeros(0, np.uint8))
+    >>> metres_at(costs, np.array([0]), np.array([1])).tolist()
+    [900.0]
+    """
 
     indptr: Ints
     indices: NDArray[np.integer]
@@ -38,7 +45,15 @@ class Costs:
 
 @dataclass(frozen=True)
 class Problem:
-    """Everything the solver reads, in whole units and canonical order."""
+    """Everything the solver reads, in whole units and canonical order.
+
+    Examples
+    --------
+    >>> costs = Costs(np.array([0, 2]), np.zeros(0, np.int32), np.array([100.0, 900.0]), True, np.zeros(0, np.uint8))
+    >>> one, two = np.array([0]), np.array([0, 1])
+    >>> prepare(costs, one, two, np.array([30]), np.array([10, 40]), limit=np.inf, far=1800.0).seats.tolist()
+    [10, 40]
+    """
 
     costs: Costs
     rows: Ints
@@ -54,7 +69,16 @@ class Problem:
 
 @dataclass(frozen=True)
 class Solution:
-    """Flow on the kept pairs (canonical order), the basis it lies on, the price of each facility's seats."""
+    """Flow on the kept pairs (canonical order), the basis it lies on, the price of each facility's seats.
+
+    Examples
+    --------
+    >>> costs = Costs(np.array([0, 2]), np.zeros(0, np.int32), np.array([100.0, 900.0]), True, np.zeros(0, np.uint8))
+    >>> one, two = np.array([0]), np.array([0, 1])
+    >>> problem = prepare(costs, one, two, np.array([30]), np.array([10, 40]), limit=np.inf, far=1800.0)
+    >>> solve(problem).flow[:2].tolist()  # 10 to the near one, 20 to the far one
+    [10, 20]
+    """
 
     ptr: Ints
     fac: NDArray[np.int32]
@@ -73,6 +97,12 @@ def units_of(pupils: Floats, seats: Floats) -> tuple[Ints, Ints, float]:
     Integral input keeps 1; up to six decimals keep a power of ten, so that the numbers come back as they were;
     anything else a power of two fine enough for 1e-9 pupils. Only a total above 2**21 that is not of few decimals
     is coarser; then a cell is rounded down.
+
+    Examples
+    --------
+    >>> pupils, seats, units = units_of(np.array([28.5, 20.0]), np.array([40.0]))
+    >>> pupils.tolist(), seats.tolist(), units
+    ([285, 200], [400], 10.0)
     """
     total = float(pupils.sum())
     ample = seats >= total  # more seats than pupils change nothing
@@ -118,6 +148,14 @@ def prepare(costs: Costs, rows: Ints, rank: Ints, pupils: Ints, seats: Ints, *, 
     """Return the problem with costs scaled by the largest power of two that leaves no sum to overflow.
 
     ``far`` is the largest cost within the limit [m], also of a facility that is added later.
+
+    Examples
+    --------
+    >>> costs = Costs(np.array([0, 2]), np.zeros(0, np.int32), np.array([100.0, 900.0]), True, np.zeros(0, np.uint8))
+    >>> one, two = np.array([0]), np.array([0, 1])
+    >>> problem = prepare(costs, one, two, np.array([30]), np.array([10, 40]), limit=np.inf, far=1800.0)
+    >>> problem.dummy > 1800 * problem.scale  # no walk is worth a seat
+    True
     """
     facilities = rank.size + SPARE
     _, dummy = _weights(1 << 20, facilities, costs.levels)
@@ -132,7 +170,17 @@ def prepare(costs: Costs, rows: Ints, rank: Ints, pupils: Ints, seats: Ints, *, 
 
 
 def solve(problem: Problem, warm: Solution | None = None, *, keep: int = KEEP) -> Solution:
-    """Return the optimum; every pair left out is proven useless by the prices, or added and solved again."""
+    """Return the optimum; every pair left out is proven useless by the prices, or added and solved again.
+
+    Examples
+    --------
+    >>> costs = Costs(np.array([0, 2]), np.zeros(0, np.int32), np.array([100.0, 900.0]), True, np.zeros(0, np.uint8))
+    >>> one, two = np.array([0]), np.array([0, 1])
+    >>> problem = prepare(costs, one, two, np.array([60]), np.array([10, 40]), limit=np.inf, far=1800.0)
+    >>> row, column, amount, left, used = read(problem, solve(problem))
+    >>> amount.tolist(), left.tolist()
+    ([10, 40], [10])
+    """
     p, c = problem, problem.costs
     where = (
         c.indptr, c.indices, c.values, c.dense, p.rows, p.rank, p.limit, p.scale, c.tier, p.extra, p.seats
@@ -158,6 +206,15 @@ def add_facility(problem: Problem, now: Solution, metres: Floats, seats: int) ->
     """Return problem and solution with one facility more, its seats still empty; ``solve`` fills them.
 
     ``metres`` are in the row order of the input, ``inf`` where there is no way; ``seats`` in units, > 0.
+
+    Examples
+    --------
+    >>> costs = Costs(np.array([0, 2]), np.zeros(0, np.int32), np.array([100.0, 900.0]), True, np.zeros(0, np.uint8))
+    >>> one, two = np.array([0]), np.array([0, 1])
+    >>> problem = prepare(costs, one, two, np.array([60]), np.array([10, 40]), limit=np.inf, far=1800.0)
+    >>> larger, warm = add_facility(problem, solve(problem), np.array([500.0]), 25)
+    >>> read(larger, solve(larger, warm))[4].tolist()  # the new one is nearer than the second
+    [10, 25, 25]
     """
     cost = metres[problem.rows]
     within = (cost <= problem.limit) & np.isfinite(cost)
@@ -184,7 +241,17 @@ def add_facility(problem: Problem, now: Solution, metres: Floats, seats: int) ->
 
 
 def read(problem: Problem, solution: Solution) -> tuple[Ints, Ints, Ints, Ints, Ints]:
-    """Return row, column and units of every flow in the order of the input, units left per row, used per column."""
+    """Return row, column and units of every flow in the order of the input, units left per row, used per column.
+
+    Examples
+    --------
+    >>> costs = Costs(np.array([0, 2]), np.zeros(0, np.int32), np.array([100.0, 900.0]), True, np.zeros(0, np.uint8))
+    >>> one, two = np.array([0]), np.array([0, 1])
+    >>> problem = prepare(costs, one, two, np.array([30]), np.array([10, 40]), limit=np.inf, far=1800.0)
+    >>> row, column, amount, left, used = read(problem, solve(problem))
+    >>> column.tolist(), amount.tolist(), left.tolist(), used.tolist()
+    ([0, 1], [10, 20], [0], [10, 20])
+    """
     n, m = len(problem.rows), len(problem.rank)
     hit = np.flatnonzero(solution.flow)
     row = problem.rows[np.searchsorted(solution.ptr, hit, side="right") - 1]
@@ -202,7 +269,14 @@ def read(problem: Problem, solution: Solution) -> tuple[Ints, Ints, Ints, Ints, 
 
 
 def metres_at(costs: Costs, row: Ints, column: Ints) -> Floats:
-    """Return the metres of each (row, column); the shortest where sparse rows name a column twice."""
+    """Return the metres of each (row, column); the shortest where sparse rows name a column twice.
+
+    Examples
+    --------
+    >>> costs = Costs(np.array([0, 2]), np.zeros(0, np.int32), np.array([100.0, 900.0]), True, np.zeros(0, np.uint8))
+    >>> metres_at(costs, np.array([0, 0]), np.array([0, 1])).tolist()
+    [100.0, 900.0]
+    """
     if costs.dense:
         return costs.values[costs.indptr[row] + column]
     return kernel.metres_of(costs.indptr, costs.indices, costs.values, row, column)

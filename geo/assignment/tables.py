@@ -28,7 +28,16 @@ _DUST = 1e-6  # a millionth of an expected pupil is nobody
 
 @dataclass(frozen=True)
 class Report:
-    """Tables of an assignment."""
+    """Tables of an assignment.
+
+    Examples
+    --------
+    >>> from geo.assignment import assign
+    >>> cost = pd.DataFrame({"A": [100.0, 200.0]}, index=["p", "q"])
+    >>> tables = report(assign(cost, pd.Series({"p": 30, "q": 20}), pd.Series({"A": 40})))
+    >>> tables.schools[["seats", "used", "fill"]].to_dict("records")
+    [{'seats': 40.0, 'used': 40, 'fill': 1.0}]
+    """
 
     cells: pd.DataFrame
     """Like the pupils: ``pupils``, ``served``, ``unserved`` [persons], ``mean_m`` walk [m], ``in_reach``
@@ -42,7 +51,16 @@ class Report:
 
     @property
     def summary(self) -> pd.DataFrame:
-        """Return the totals as a table of one row."""
+        """Return the totals as a table of one row.
+
+        Examples
+        --------
+        >>> from geo.assignment import assign
+        >>> cost = pd.DataFrame({"A": [100.0, 200.0]}, index=["p", "q"])
+        >>> tables = report(assign(cost, pd.Series({"p": 30, "q": 20}), pd.Series({"A": 40})))
+        >>> tables.summary[["pupils", "served", "unserved_full", "mean_m"]].to_numpy().tolist()  # 30 walk 100 m, 10 walk 200 m
+        [[50.0, 40.0, 10.0, 125.0]]
+        """
         return self.totals.to_frame().T.reset_index(drop=True)
 
 
@@ -61,6 +79,14 @@ def report(assignment: Assignment, *, nearest: pd.Series | None = None) -> Repor
     -----
     Walks are weighted by pupils; the 95th percentile is the shortest distance within which at least 95 % of
     the pupils walk.
+
+    Examples
+    --------
+    >>> from geo.assignment import assign
+    >>> cost = pd.DataFrame({"A": [100.0, 200.0, 900.0, np.inf]}, index=list("pqrs"))
+    >>> tables = report(assign(cost, pd.Series(20, cost.index), pd.Series({"A": 30}), limit=500))
+    >>> tables.cells["why"].to_dict()
+    {'p': '', 'q': 'full', 'r': 'too_far', 's': 'no_way'}
     """
     flows = assignment.flows.assign(metres=assignment.metres)
     cells = _cells(assignment, flows, nearest)
@@ -68,7 +94,13 @@ def report(assignment: Assignment, *, nearest: pd.Series | None = None) -> Repor
 
 
 def walk_quantile(metres: NDArray[np.float64], pupils: NDArray[np.float64], share: float) -> float:
-    """Return the shortest distance [m] within which at least ``share`` of the pupils walk; NaN without pupils."""
+    """Return the shortest distance [m] within which at least ``share`` of the pupils walk; NaN without pupils.
+
+    Examples
+    --------
+    >>> walk_quantile(np.array([100.0, 500.0, 900.0]), np.array([50.0, 45.0, 5.0]), 0.95)
+    500.0
+    """
     if not len(metres) or not pupils.sum() > 0:
         return np.nan
     order = np.argsort(metres, kind="stable")
@@ -188,6 +220,15 @@ def flow_lines(
         If the two layers differ in reference system.
     InputError
         If a cell or school of a flow has no place.
+
+    Examples
+    --------
+    >>> from geo.assignment import assign
+    >>> from geo.examples import homes, network, school
+    >>> walk = network().distances(homes(), school())
+    >>> lines = flow_lines(assign(walk, homes()["people"], pd.Series({"S": 1500})), homes(), school())
+    >>> lines["metres"].tolist(), lines.length.round(1).tolist()  # the walk, and the straight line
+    ([100.0, 500.0, 800.0], [100.0, 412.3, 424.3])
     """
     if cells.crs != schools.crs:
         raise CrsError(Text("坐标系不一致", f"the layers differ in CRS: {cells.crs} ≠ {schools.crs}"))
@@ -220,6 +261,15 @@ def catchments(assignment: Assignment, cells: gpd.GeoDataFrame | gpd.GeoSeries, 
     ------
     InputError
         If a cell has no place, or ``cell`` is not above 0.
+
+    Examples
+    --------
+    >>> from geo.assignment import assign
+    >>> from geo.examples import homes, network, school
+    >>> walk = network().distances(homes(), school())
+    >>> areas = catchments(assign(walk, homes()["people"], pd.Series({"S": 1500})), homes(), cell=100)
+    >>> areas[["facility_id", "pupils", "cells"]].to_dict("records"), areas.area.tolist()
+    ([{'facility_id': 'S', 'pupils': 1500, 'cells': 3}], [30000.0])
     """
     if not cell > 0:
         raise InputError(Text(f"格网边长须大于 0，现为 {cell}", f"the cell size must be above 0, not {cell}"))

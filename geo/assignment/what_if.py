@@ -24,7 +24,16 @@ __all__ = ["WhatIf", "what_if_school"]
 
 @dataclass(frozen=True)
 class WhatIf:
-    """What one school more would change."""
+    """What one school more would change.
+
+    Examples
+    --------
+    >>> from geo.assignment import assign
+    >>> now = assign(pd.DataFrame({"A": [100.0, 200.0]}, index=["p", "q"]), pd.Series({"p": 30, "q": 20}), pd.Series({"A": 40}))
+    >>> then = what_if_school(now, pd.Series({"p": 300.0, "q": 50.0}), 60)
+    >>> then.seated, then.used, then.relieved.to_dict(), then.right_seats
+    (10.0, 20.0, {'A': 10}, 10.0)
+    """
 
     seated: float
     """Pupils without a seat who would get one [persons]."""
@@ -78,6 +87,14 @@ def what_if_school(
     -----
     ``right_seats`` is the rise of a maximum flow in the capacity of one arc: it grows by one pupil a seat until
     nobody else can be helped, and then stays. So a school of k seats seats min(k, right_seats) pupils more.
+
+    Examples
+    --------
+    >>> from geo.assignment import assign
+    >>> now = assign(pd.DataFrame({"A": [100.0, 200.0]}, index=["p", "q"]), pd.Series({"p": 30, "q": 20}), pd.Series({"A": 40}))
+    >>> then = what_if_school(now, pd.Series({"p": 300.0, "q": 50.0}), 60, class_size=45)
+    >>> then.mean_before, then.mean_after, then.right_classes  # q moves: 30 walk 100 m and 20 walk 50 m
+    (125.0, 80.0, 1.0)
     """
     state = assignment.state
     if state.problem.costs.levels:

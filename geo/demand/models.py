@@ -63,6 +63,11 @@ def residents(known: pd.DataFrame, year: int) -> pd.Series:
     known
         One column per year (int), ascending or not. Between two years linear; before the first and after the
         last their value is held, which is an assumption.
+
+    Examples
+    --------
+    >>> residents(pd.DataFrame({2020: [1000.0], 2025: [1500.0]}), 2022).tolist()
+    [1200.0]
     """
     _check_year(year)
     years = sorted(int(c) for c in known.columns)
@@ -75,7 +80,13 @@ def residents(known: pd.DataFrame, year: int) -> pd.Series:
 
 
 def by_share(people: pd.Series, stage: str, year: int, numbers: Parameters = DEFAULTS) -> pd.Series:
-    """Return the pupils of each place [persons]: residents × share of the ages × enrolment."""
+    """Return the pupils of each place [persons]: residents × share of the ages × enrolment.
+
+    Examples
+    --------
+    >>> by_share(pd.Series([1000.0]), "primary", 2025).tolist()  # 5.7 % aged 6 to 11, all enrolled
+    [57.0]
+    """
     _checked(people, stage, year)
     rate = numbers.value("share", stage) * numbers.value("enrolment", stage, year)
     return (people * rate).rename("pupils")
@@ -88,6 +99,11 @@ def by_ratio(
 
     GB 50180-2018, 5.0.3 (explanation); DB29-7-2008, 4.2.8 in Tianjin: ``bound`` "low" in the centre, "high"
     elsewhere. No ratio is printed for senior schools: give one with ``Parameters``, or use another model.
+
+    Examples
+    --------
+    >>> by_ratio(pd.Series([2000.0]), "primary", 2025).tolist()  # 97 seats per 1000
+    [194.0]
     """
     _checked(people, stage, year)
     if bound not in ("low", "high"):
@@ -110,6 +126,13 @@ def cohort_share(stage: str, year: int, numbers: Parameters = DEFAULTS, *, base_
     A child aged a in ``year`` was ``a - (year - base_year)`` old in the base year; if already born then, its
     cohort is that of the census (key ``age_share``), otherwise the births per 1000 of its year of birth. Deaths
     are left out, and families are taken to move like everybody else.
+
+    Examples
+    --------
+    >>> cohort_share("kindergarten", 2025)["born"].to_dict()
+    {3: 2022, 4: 2021, 5: 2020}
+    >>> cohort_share("kindergarten", 2025)["from"].tolist()
+    ['births', 'births', 'births']
     """
     rows = []
     for age in AGES[stage]:
@@ -127,6 +150,11 @@ def by_cohorts(
 
     ``people`` are the residents of ``year``; the cohorts are aged from ``base_year`` (``cohort_share``).
     Enrolment of senior schools is the promotion rate.
+
+    Examples
+    --------
+    >>> by_cohorts(pd.Series([1000.0]), "kindergarten", 2025).round(2).tolist()  # 5.99 + 5.48 + 4.98 born, 92 % go
+    [15.13]
     """
     _checked(people, stage, year)
     share = float(cohort_share(stage, year, numbers, base_year=base_year)["share"].sum())
@@ -145,6 +173,12 @@ def by_housing(dwellings: pd.DataFrame, stage: str, year: int, numbers: Paramete
     Notes
     -----
     dwellings × occupied × persons per dwelling × share of the ages × enrolment.
+
+    Examples
+    --------
+    >>> new = pd.DataFrame({"dwellings": [1000, 500], "year": [2024, 2030]}, index=["a", "b"])
+    >>> by_housing(new, "primary", 2025).to_dict()  # 1000 dwellings x 3 persons x 5.7 %; b is not built yet
+    {'a': 171.0, 'b': 0.0}
     """
     _check_year(year)
     _check_stage(stage)
@@ -179,6 +213,12 @@ def pupils(
     ------
     InputError
         If the stage, year or model is unknown, or a number of people or dwellings is negative or missing.
+
+    Examples
+    --------
+    >>> people = pd.Series({"a": 1000.0, "b": 2000.0})
+    >>> pupils(people, "primary", 2025).to_dict(), pupils(people, "primary", 2025, model="ratio").to_dict()
+    ({'a': 57.0, 'b': 114.0}, {'a': 97.0, 'b': 194.0})
     """
     models = {
         "share": lambda: by_share(people, stage, year, numbers),
@@ -231,6 +271,11 @@ def explain(
     steps
         One row per number: ``text_zh``, ``text_en``, ``value``, ``unit``, ``source``, ``clause``, ``basis``; the
         last row is the result with the whole formula.
+
+    Examples
+    --------
+    >>> explain(1000, "primary", 2025)["text_en"].iloc[-1]
+    'Primary school pupils in 2025 = 1,000 × 0.057 × 1 = 57.0'
     """
     place = pd.Series([float(people)], index=["place"])
     housing = pd.DataFrame({"dwellings": [dwellings], "year": [year]}, index=["place"]) if dwellings else None

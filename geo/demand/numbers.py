@@ -20,7 +20,14 @@ __all__ = ["DEFAULTS", "Parameter", "Parameters", "class_sizes", "parameters"]
 
 @dataclass(frozen=True)
 class Parameter:
-    """One number behind the demand. ``year`` is None where it holds for every year."""
+    """One number behind the demand. ``year`` is None where it holds for every year.
+
+    Examples
+    --------
+    >>> share = DEFAULTS.at("share", "primary")
+    >>> share.value, share.unit, share.source, share.basis
+    (0.057, 'of residents', 'census-2020', 'derived')
+    """
 
     key: str
     stage: str
@@ -36,7 +43,13 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Parameters:
-    """All numbers behind the demand, as one value that is shown, changed and saved with the result."""
+    """All numbers behind the demand, as one value that is shown, changed and saved with the result.
+
+    Examples
+    --------
+    >>> round(DEFAULTS.value("enrolment", "kindergarten", 2022), 3)  # between 0.90 in 2020 and 0.92 in 2025
+    0.908
+    """
 
     rows: tuple[Parameter, ...]
 
@@ -50,6 +63,15 @@ class Parameters:
         ------
         InputError
             If the table has no such parameter.
+
+        Examples
+        --------
+        >>> DEFAULTS.at("ratio_low", "primary").unit
+        'seats per 1000'
+        >>> DEFAULTS.at("ratio_low", "senior")
+        Traceback (most recent call last):
+            ...
+        geo.errors.InputError: ...the parameters lack 'ratio_low' for 'senior'; add it
         """
         found = sorted((r for r in self.rows if r.key == key and r.stage == stage), key=lambda r: r.year or 0)
         if not found:
@@ -67,11 +89,23 @@ class Parameters:
         return replace(found[below], year=year, value=value)
 
     def value(self, key: str, stage: str = "", year: int | None = None) -> float:
-        """Return only the number of ``at``."""
+        """Return only the number of ``at``.
+
+        Examples
+        --------
+        >>> DEFAULTS.value("persons")
+        3.0
+        """
         return self.at(key, stage, year).value
 
     def table(self) -> pd.DataFrame:
-        """Return one row per parameter, for the screen and for saving with a result."""
+        """Return one row per parameter, for the screen and for saving with a result.
+
+        Examples
+        --------
+        >>> DEFAULTS.table()["key"].head(2).tolist()
+        ['share', 'share']
+        """
         return pd.DataFrame([asdict(r) for r in self.rows])
 
     def changed(
@@ -83,6 +117,12 @@ class Parameters:
         ------
         InputError
             If there is no such row, or the number is negative or not finite.
+
+        Examples
+        --------
+        >>> mine = DEFAULTS.changed("share", 0.06, stage="primary")
+        >>> mine.at("share", "primary").value, mine.at("share", "primary").source, mine.at("share", "primary").basis
+        (0.06, 'planner', 'assumed')
         """
         hits = [i for i, r in enumerate(self.rows) if (r.key, r.stage, r.year) == (key, stage, year)]
         if not hits:
@@ -99,7 +139,13 @@ class Parameters:
 
     @staticmethod
     def read(table: pd.DataFrame) -> Parameters:
-        """Return the parameters of a table written by ``table``; a wrong number or basis is refused by row."""
+        """Return the parameters of a table written by ``table``; a wrong number or basis is refused by row.
+
+        Examples
+        --------
+        >>> Parameters.read(DEFAULTS.table()) == DEFAULTS
+        True
+        """
         rows = []
         for i, record in enumerate(table.to_dict("records"), start=1):
             missing = [c for c in Parameter.__dataclass_fields__ if c not in record]
@@ -188,6 +234,12 @@ def parameters(config: Mapping[str, Any], base: Parameters = DEFAULTS) -> Parame
     """Return the parameters with the tables [shares], [enrolment] and [class_size] of a workspace laid over.
 
     A table's own ``source_id`` and ``basis`` go with its numbers; enrolment may be a number or a table of years.
+
+    Examples
+    --------
+    >>> city = parameters({"shares": {"primary": 0.08, "source_id": "census", "basis": "sourced"}})
+    >>> city.value("share", "primary"), city.value("share", "junior")
+    (0.08, 0.029)
     """
     rows = list(base.rows)
     for table, key in (("shares", "share"), ("enrolment", "enrolment"), ("class_size", "class_plan")):
@@ -220,6 +272,13 @@ def class_sizes(
         "plan" (30/45/45/45, derived from the plan's seats) or "gb50099" (GB 50099-2011, 3.0.1: 30/45/50/50).
     kindergarten
         "small", "middle" or "large" class of JGJ 39-2016, table 1.0.3-2, instead of 30.
+
+    Examples
+    --------
+    >>> class_sizes()
+    {'kindergarten': 30, 'primary': 45, 'junior': 45, 'senior': 45}
+    >>> class_sizes("gb50099", kindergarten="small")
+    {'kindergarten': 25, 'primary': 45, 'junior': 50, 'senior': 50}
     """
     if rule not in ("plan", "gb50099"):
         raise InputError(

@@ -27,7 +27,14 @@ _ARRAYS = (
 
 
 def pack(network: Network) -> dict[str, Any] | None:
-    """Return a network as plain arrays, with its grid and its order of nodes; None where its labels are no plain ones."""
+    """Return a network as plain arrays, with its grid and its order of nodes; None where its labels are no plain ones.
+
+    Examples
+    --------
+    >>> from geo.examples import network
+    >>> sorted(pack(network()))[:3]
+    ['crs', 'directed', 'edges_range']
+    """
     a = network.arrays
     labels, edges = _packed(a.labels), _packed(a.edges)
     if labels is None or edges is None:
@@ -52,7 +59,14 @@ def pack(network: Network) -> dict[str, Any] | None:
 
 
 def unpack(content: dict[str, NDArray[Any]]) -> Network:
-    """Return the network, or raise ``ValueError`` or ``KeyError`` when the arrays do not fit together."""
+    """Return the network, or raise ``ValueError`` or ``KeyError`` when the arrays do not fit together.
+
+    Examples
+    --------
+    >>> from geo.examples import network
+    >>> unpack(pack(network()))
+    Network(4 nodes, 3 edges, EPSG:4548)
+    """
     if _read(content["format"]) != FORMAT:
         raise ValueError("another format")
     directed = bool(content["directed"])

@@ -15,17 +15,44 @@ __all__ = ["ends", "field", "finish", "metres_field", "room_of"]
 
 
 def room_of(limit: float) -> float:
-    """Return ``limit`` [m] in nanometres, or raise when it is no length."""
+    """Return ``limit`` [m] in nanometres, or raise when it is no length.
+
+    Examples
+    --------
+    >>> room_of(500) / NM
+    500.0
+    >>> room_of(-1)
+    Traceback (most recent call last):
+        ...
+    geo.errors.InputError: ...limit must be a number of at least 0, not -1
+    """
     return float(to_nm(limit_of(limit)))
 
 
 def ends(p: Places) -> tuple[NDArray[np.int32], Floats]:
-    """Return the two nodes and costs of each place, shape (places, 2)."""
+    """Return the two nodes and costs of each place, shape (places, 2).
+
+    Examples
+    --------
+    >>> from geo.examples import homes, network
+    >>> nodes, costs = ends(network().place(homes()))
+    >>> (costs / NM).tolist()  # a lies 100 m from node 1 and 300 m from node 2
+    [[100.0, 300.0], [100.0, 200.0], [100.0, 300.0]]
+    """
     return np.stack([p.a, p.b], axis=1), np.stack([p.cost_a, p.cost_b], axis=1)
 
 
 def field(graph: Graph, targets: Places, room: float) -> tuple[Floats, Ints]:
-    """Return for every node the nanometres to its nearest target within ``room``, and which it is (-1: none)."""
+    """Return for every node the nanometres to its nearest target within ``room``, and which it is (-1: none).
+
+    Examples
+    --------
+    >>> from geo.examples import network, school
+    >>> walked = network()
+    >>> costs, which = field(walked.graph, walked.place(school()), np.inf)
+    >>> sorted((costs / NM).tolist()), which.tolist()
+    ([0.0, 400.0, 700.0, 1100.0], [0, 0, 0, 0])
+    """
     node = np.concatenate([targets.a, targets.b])
     cost = np.concatenate([targets.cost_a, targets.cost_b])
     which = np.tile(np.arange(len(targets), dtype=np.int32), 2)
@@ -39,7 +66,15 @@ def field(graph: Graph, targets: Places, room: float) -> tuple[Floats, Ints]:
 
 
 def metres_field(graph: Graph, targets: Places, room: float) -> Floats:
-    """Return for every node the metres to its nearest target within ``room`` [nm]."""
+    """Return for every node the metres to its nearest target within ``room`` [nm].
+
+    Examples
+    --------
+    >>> from geo.examples import network, school
+    >>> walked = network()
+    >>> sorted(metres_field(walked.graph, walked.place(school()), np.inf).tolist())
+    [0.0, 400.0, 700.0, 1100.0]
+    """
     node = np.concatenate([targets.a, targets.b])
     cost = np.concatenate([targets.cost_a, targets.cost_b])
     tree = graph.seen("hierarchy")
@@ -59,7 +94,17 @@ def _local(graph: Graph, targets: Places, room: float) -> bool:
 
 
 def finish(graph: Graph, s: Places, t: Places, dist: Floats, label: Ints, room: float) -> tuple[Floats, Ints]:
-    """Return the nanometres from each place to its nearest target within ``room``, and which it is."""
+    """Return the nanometres from each place to its nearest target within ``room``, and which it is.
+
+    Examples
+    --------
+    >>> from geo.examples import homes, network, school
+    >>> walked = network()
+    >>> start, goal = walked.place(homes()), walked.place(school())
+    >>> costs, which = finish(walked.graph, start, goal, *field(walked.graph, goal, np.inf), np.inf)
+    >>> (costs / NM).tolist(), which.tolist()
+    ([100.0, 500.0, 800.0], [0, 0, 0])
+    """
     side = lie(t, graph)
     cost, which = kernels.finish(
         dist, label, s.a, s.b, s.cost_a, s.cost_b, s.edge, s.along, s.leg, *side, t.along, t.leg, graph.oneway()

@@ -46,7 +46,15 @@ class Scratch(NamedTuple):
 
 
 class Graph:
-    """Streets ready to be searched. Safe for several threads: scratch arrays are lent, never shared."""
+    """Streets ready to be searched. Safe for several threads: scratch arrays are lent, never shared.
+
+    Examples
+    --------
+    >>> from geo.examples import network
+    >>> graph = network().graph
+    >>> graph.n, graph.directed, graph.once("answer", lambda: 42), graph.seen("answer")
+    (4, False, 42, 42)
+    """
 
     def __init__(self, arrays: Arrays) -> None:
         self.arrays = arrays
@@ -130,13 +138,31 @@ def _incidence(tail: NDArray[np.int32], head: NDArray[np.int32], n: int) -> tupl
 
 
 def hang(p: Places, n: int) -> tuple[Rows, NDArray[np.int32], NDArray[np.float64]]:
-    """Return the places hanging on each node with their cost, as compressed rows."""
+    """Return the places hanging on each node with their cost, as compressed rows.
+
+    Examples
+    --------
+    >>> from geo.examples import homes, network
+    >>> walked = network()
+    >>> ptr, which, cost = hang(walked.place(homes()), walked.n_nodes)
+    >>> np.diff(ptr)[walked.nodes.get_indexer([1, 2, 3, 4])].tolist()  # a at 1 and 2, b at 2 and 3, c at 3 and 4
+    [1, 2, 2, 1]
+    """
     ptr, order = kernels.group(np.concatenate([p.a, p.b]), n)
     return ptr, order % np.int32(max(len(p), 1)), np.concatenate([p.cost_a, p.cost_b])[order]
 
 
 def lie(p: Places, graph: Graph) -> tuple[Rows, NDArray[np.int32]]:
-    """Return the places lying on each edge, as compressed rows."""
+    """Return the places lying on each edge, as compressed rows.
+
+    Examples
+    --------
+    >>> from geo.examples import homes, network
+    >>> walked = network()
+    >>> ptr, which = lie(walked.place(homes()), walked.graph)
+    >>> np.diff(ptr).tolist(), which.tolist()
+    ([1, 1, 1], [0, 1, 2])
+    """
     m = len(graph.arrays.length)
     if p.edge.max(initial=-1) < 0:
         return graph.once("no places", lambda: np.zeros(m + 1, np.int64)), np.empty(0, np.int32)
@@ -147,6 +173,11 @@ def slices(total: int, task: Callable[[int, int], T], *, least: int = 64) -> lis
     """Run ``task(start, stop)`` over fixed slices of ``range(total)`` on all cores; results in order.
 
     The slices do not depend on the number of cores, so that sums come out the same on every machine.
+
+    Examples
+    --------
+    >>> slices(10, lambda start, stop: list(range(start, stop)), least=100)
+    [[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]]
     """
     pieces = 1 if total < 2 * least else 8
     cuts = [total * i // pieces for i in range(pieces + 1)]

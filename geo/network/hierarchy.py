@@ -26,7 +26,15 @@ LANES = 8
 
 
 class Hierarchy(NamedTuple):
-    """The arcs upwards, in passing order: every head comes before its tail."""
+    """The arcs upwards, in passing order: every head comes before its tail.
+
+    Examples
+    --------
+    >>> from geo.examples import network
+    >>> tree = prepare(network().graph.out)
+    >>> len(tree.place), len(tree.head)  # a path of three streets needs no shortcut
+    (4, 3)
+    """
 
     place: Ints
     """Position of each node in the passing order."""
@@ -266,7 +274,14 @@ def _lay_out(up_start, up_size, up_node, up_len):  # type: ignore[no-untyped-def
 
 
 def prepare(side: Side) -> Hierarchy:
-    """Return the hierarchy of an undirected graph."""
+    """Return the hierarchy of an undirected graph.
+
+    Examples
+    --------
+    >>> from geo.examples import network
+    >>> sorted(prepare(network().graph.out).place.tolist())
+    [0, 1, 2, 3]
+    """
     up = _contract(side.ptr, side.node, side.length, 15, 0.05)
     return Hierarchy(*_lay_out(*up))
 
@@ -372,17 +387,46 @@ def _read(place, dist, a, b, cost_a, cost_b, start, stop, table):  # type: ignor
 
 
 def distances(tree: Hierarchy, node: Ints, cost: Floats, room: float, scale: float = 1.0) -> Floats:
-    """Return for every node the length to the nearest seed within ``room``, divided by ``scale``."""
+    """Return for every node the length to the nearest seed within ``room``, divided by ``scale``.
+
+    Examples
+    --------
+    >>> from geo.examples import network
+    >>> graph = network().graph
+    >>> first = graph.labels.get_indexer([1]).astype(np.int32)
+    >>> sorted(distances(prepare(graph.out), first, np.zeros(1), np.inf, 1e9).tolist())
+    [0.0, 400.0, 700.0, 1100.0]
+    """
     return _distances(*tree, node, cost, room, scale)
 
 
 def nearest(tree: Hierarchy, node: Ints, cost: Floats, which: Ints, room: float) -> tuple[Floats, Ints]:
-    """Return for every node the length to the nearest seed within ``room`` and its label."""
+    """Return for every node the length to the nearest seed within ``room`` and its label.
+
+    Examples
+    --------
+    >>> from geo.examples import network
+    >>> graph = network().graph
+    >>> both = graph.labels.get_indexer([1, 4]).astype(np.int32)
+    >>> metres, which = nearest(prepare(graph.out), both, np.zeros(2), np.array([0, 1], np.int32), np.inf)
+    >>> (metres / 1e9)[graph.labels.get_indexer([2, 3])].tolist(), which[graph.labels.get_indexer([2, 3])].tolist()
+    ([400.0, 400.0], [0, 1])
+    """
     return _nearest(*tree, node, cost, which, room)
 
 
 def several(tree: Hierarchy, kinds: list[tuple[Ints, Floats]]) -> Floats:
-    """Return for every node the lengths to the nearest seed of each kind, shape (nodes, kinds)."""
+    """Return for every node the lengths to the nearest seed of each kind, shape (nodes, kinds).
+
+    Examples
+    --------
+    >>> from geo.examples import network
+    >>> graph = network().graph
+    >>> first, last = (graph.labels.get_indexer([i]).astype(np.int32) for i in (1, 4))
+    >>> metres = several(prepare(graph.out), [(first, np.zeros(1)), (last, np.zeros(1))])
+    >>> (metres / 1e9)[graph.labels.get_loc(2)].tolist()
+    [400.0, 700.0]
+    """
     out = np.empty((len(tree.place), len(kinds)))
     dist = np.empty((len(tree.place), LANES))
     for start in range(0, len(kinds), LANES):
@@ -396,7 +440,19 @@ def several(tree: Hierarchy, kinds: list[tuple[Ints, Floats]]) -> Floats:
 
 
 def table(tree: Hierarchy, nodes: Ints, costs: Floats, items: Places, out: Floats) -> None:
-    """Fill ``out`` (roots × items) from roots given by two nodes and costs each."""
+    """Fill ``out`` (roots × items) from roots given by two nodes and costs each.
+
+    Examples
+    --------
+    >>> from geo.examples import homes, network, school
+    >>> walked = network()
+    >>> start, goal = walked.place(school()), walked.place(homes())
+    >>> out = np.empty((1, 3))
+    >>> nodes, costs = np.stack([start.a, start.b], 1), np.stack([start.cost_a, start.cost_b], 1)
+    >>> table(prepare(walked.graph.out), nodes, costs, goal, out)
+    >>> (out / 1e9).tolist()
+    [[100.0, 500.0, 800.0]]
+    """
     dist = np.empty((len(tree.place), LANES))
     for start in range(0, len(nodes), LANES):
         stop = min(start + LANES, len(nodes))

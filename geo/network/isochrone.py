@@ -33,7 +33,14 @@ CELLS = 4_000_000
 
 
 def isochrone(graph: Graph, points: Any, limits: float | Iterable[float], *, width: float = 30.0) -> gpd.GeoDataFrame:
-    """Return the strips of ``width`` [m] along the streets reached from each point within each limit [m]."""
+    """Return the strips of ``width`` [m] along the streets reached from each point within each limit [m].
+
+    Examples
+    --------
+    >>> from geo.examples import at, network, school
+    >>> isochrone(network().graph, school(), 150).intersects(at(100, 0)).tolist()
+    [True]
+    """
     wanted = sorted({float(x) for x in (limits if isinstance(limits, Iterable) else [limits])})
     if not wanted or not all(np.isfinite(x) and x >= 0 for x in wanted):
         raise InputError(Text("请给出一个或多个不小于 0 的米数", "limits must be one or more metres of at least 0"))

@@ -34,7 +34,15 @@ SHOWN = 20
 
 @dataclass(frozen=True, eq=False)
 class Arrays:
-    """A network as flat arrays; node and edge numbers are positions, lengths are whole nanometres."""
+    """A network as flat arrays; node and edge numbers are positions, lengths are whole nanometres.
+
+    Examples
+    --------
+    >>> from geo.examples import streets
+    >>> arrays = build(streets(), directed=False)
+    >>> sorted(arrays.labels), (arrays.length / NM).tolist()
+    ([1, 2, 3, 4], [400.0, 300.0, 400.0])
+    """
 
     labels: pd.Index
     xy: Floats
@@ -56,7 +64,15 @@ class Arrays:
 
 
 class Side(NamedTuple):
-    """Arcs to search along: outwards from a start, or backwards from a goal."""
+    """Arcs to search along: outwards from a start, or backwards from a goal.
+
+    Examples
+    --------
+    >>> from geo.examples import network
+    >>> graph = network().graph
+    >>> [int(graph.out.ptr[i + 1] - graph.out.ptr[i]) for i in graph.labels.get_indexer([1, 2, 3, 4])]  # streets at a node
+    [1, 2, 2, 1]
+    """
 
     ptr: NDArray[np.int32]
     node: NDArray[np.int32]
@@ -64,12 +80,28 @@ class Side(NamedTuple):
 
 
 def to_nm(metres: Any) -> Any:
-    """Return metres as whole nanometres; ``inf`` stays ``inf``."""
+    """Return metres as whole nanometres; ``inf`` stays ``inf``.
+
+    Examples
+    --------
+    >>> to_nm([0.1, 0.2, np.inf]).tolist()
+    [100000000.0, 200000000.0, inf]
+    """
     return np.rint(np.asarray(metres, float) * NM)
 
 
 def metric_crs(crs: Any, what: str) -> pyproj.CRS:
-    """Return ``crs`` when lengths can be measured in it, else raise ``CrsError``."""
+    """Return ``crs`` when lengths can be measured in it, else raise ``CrsError``.
+
+    Examples
+    --------
+    >>> metric_crs("EPSG:4548", "links").to_epsg()
+    4548
+    >>> metric_crs("EPSG:4326", "links")
+    Traceback (most recent call last):
+        ...
+    geo.errors.CrsError: ...links is in WGS 84, which is not in metres: project it to a metric system first (t...
+    """
     if crs is None:
         raise CrsError(
             Text(
@@ -90,7 +122,14 @@ def metric_crs(crs: Any, what: str) -> pyproj.CRS:
 
 
 def build(links: gpd.GeoDataFrame, *, directed: bool) -> Arrays:
-    """Return the arrays of ``links``; raises ``InputError`` or ``CrsError`` when they cannot be trusted."""
+    """Return the arrays of ``links``; raises ``InputError`` or ``CrsError`` when they cannot be trusted.
+
+    Examples
+    --------
+    >>> from geo.examples import streets
+    >>> build(streets(), directed=False).labels.name
+    'node'
+    """
     lines, metres, forward, back = _checked(links, directed)
     labels, tail, head = _numbered(links)
     swap = back & ~forward

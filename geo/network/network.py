@@ -37,6 +37,16 @@ class Network:
     Wherever ``points``, ``sources`` or ``targets`` are asked for, give a GeoSeries or GeoDataFrame of Points in
     the network's CRS, the frame returned by :meth:`snap`, or node labels (list, array, Index, or a Series whose
     values are labels). Results are indexed like what was given.
+
+    Examples
+    --------
+    >>> from geo.examples import homes, school, streets
+    >>> network = Network.from_links(streets())
+    >>> network.nearest(homes(), school())  # b is 400 m east and 100 m north of the school
+      target  metres
+    a      S   100.0
+    b      S   500.0
+    c      S   800.0
     """
 
     def __init__(self, arrays: Arrays) -> None:
@@ -67,6 +77,16 @@ class Network:
             one continuous line.
         CrsError
             The CRS is missing or not in metres.
+
+        Examples
+        --------
+        >>> from geo.examples import streets
+        >>> Network.from_links(streets())
+        Network(4 nodes, 3 edges, EPSG:4548)
+        >>> Network.from_links(streets().drop(columns="metres"))
+        Traceback (most recent call last):
+            ...
+        geo.errors.InputError: ...links miss columns: metres; give u, v, metres and line geometry
         """
         return cls(build(links, directed=directed))
 
@@ -74,38 +94,86 @@ class Network:
         """Make searches without a limit many times faster, once (seconds for a city), and return the network.
 
         Answers are the same with and without. Networks with one-way streets are left as they are.
+
+        Examples
+        --------
+        >>> from geo.examples import homes, network, school
+        >>> network().prepare().nearest(homes(), school())["metres"].tolist()
+        [100.0, 500.0, 800.0]
         """
         self.graph.prepare()
         return self
 
     @property
     def nodes(self) -> pd.Index:
-        """Labels of the nodes, neighbours near each other."""
+        """Labels of the nodes, neighbours near each other.
+
+        Examples
+        --------
+        >>> from geo.examples import network
+        >>> sorted(network().nodes)
+        [1, 2, 3, 4]
+        """
         return self.arrays.labels
 
     @property
     def xy(self) -> NDArray[np.float64]:
-        """Coordinates of the nodes [m], shape (n_nodes, 2)."""
+        """Coordinates of the nodes [m], shape (n_nodes, 2).
+
+        Examples
+        --------
+        >>> from geo.examples import network
+        >>> pd.DataFrame(network().xy - [500_000, 4_330_000], network().nodes).loc[3].tolist()
+        [400.0, 300.0]
+        """
         return self.arrays.xy
 
     @property
     def crs(self) -> pyproj.CRS:
-        """Metric coordinate reference system."""
+        """Metric coordinate reference system.
+
+        Examples
+        --------
+        >>> from geo.examples import network
+        >>> network().crs.to_epsg()
+        4548
+        """
         return self.arrays.crs
 
     @property
     def directed(self) -> bool:
-        """Whether one-way streets are kept to."""
+        """Whether one-way streets are kept to.
+
+        Examples
+        --------
+        >>> from geo.examples import network
+        >>> network().directed
+        False
+        """
         return self.arrays.directed
 
     @property
     def n_nodes(self) -> int:
-        """Number of nodes."""
+        """Number of nodes.
+
+        Examples
+        --------
+        >>> from geo.examples import network
+        >>> network().n_nodes
+        4
+        """
         return len(self.arrays.labels)
 
     @property
     def n_edges(self) -> int:
-        """Number of links the network was made of."""
+        """Number of links the network was made of.
+
+        Examples
+        --------
+        >>> from geo.examples import network
+        >>> network().n_edges
+        3
+        """
         return len(self.arrays.length)
 
     def __repr__(self) -> str:
@@ -150,6 +218,13 @@ class Network:
             The points have another CRS than the network.
         InputError
             A geometry is not a Point.
+
+        Examples
+        --------
+        >>> from geo.examples import at, network
+        >>> point = gpd.GeoSeries([at(150, 20)], crs=network().crs)  # 20 m north of the street from 1 to 2
+        >>> network().snap(point)[["u", "v", "to_u", "to_v", "snap_m"]].iloc[0].tolist()
+        [1.0, 2.0, 150.0, 250.0, 20.0]
         """
         return snap.snap(self.graph, points, limit)
 
@@ -157,6 +232,14 @@ class Network:
         """Return the points as places on the network, found once for any number of questions.
 
         Give the result wherever points are asked for: a click then need not look for the homes again.
+
+        Examples
+        --------
+        >>> from geo.examples import homes, network, school
+        >>> walked = network()
+        >>> places = walked.place(homes())
+        >>> len(places), walked.distances(places, school())["S"].to_dict()
+        (3, {'a': 100.0, 'b': 500.0, 'c': 800.0})
         """
         return places(self.graph, points, arriving=True)
 
@@ -165,23 +248,62 @@ class Network:
 
         Of targets equally near, the one that comes first in ``targets`` is taken. ``metres`` is ``inf`` where no
         target is within ``limit`` [m].
+
+        Examples
+        --------
+        >>> from geo.examples import homes, network, school
+        >>> network().nearest(homes(), school(), limit=500)["metres"].to_dict()
+        {'a': 100.0, 'b': 500.0, 'c': inf}
         """
         return reach.nearest(self.graph, sources, targets, limit=limit)
 
     def nearest_k(self, sources: Points, targets: Points, k: int, *, limit: float = np.inf) -> pd.DataFrame:
-        """Return up to ``k`` nearest targets of each source: ``source``, ``target``, ``metres`` [m], ``rank`` from 1."""
+        """Return up to ``k`` nearest targets of each source: ``source``, ``target``, ``metres`` [m], ``rank`` from 1.
+
+        Examples
+        --------
+        >>> from geo.examples import homes, network, school
+        >>> network().nearest_k(school(), homes(), 2).to_dict("records")
+        [{'source': 'S', 'target': 'a', 'metres': 100.0, 'rank': 1}, {'source': 'S', 'target': 'b', 'metres': 500.0, 'rank': 2}]
+        """
         return reach.nearest_k(self.graph, sources, targets, k, limit=limit)
 
     def distances(self, sources: Points, targets: Points, *, limit: float = np.inf) -> pd.DataFrame:
-        """Return walking metres, shape (sources, targets); ``inf`` beyond ``limit`` [m] and where there is no way."""
+        """Return walking metres, shape (sources, targets); ``inf`` beyond ``limit`` [m] and where there is no way.
+
+        Examples
+        --------
+        >>> from geo.examples import homes, network
+        >>> network().distances(homes(), homes())
+               a      b      c
+        a    0.0  400.0  700.0
+        b  400.0    0.0  300.0
+        c  700.0  300.0    0.0
+        """
         return reach.distances(self.graph, sources, targets, limit=limit)
 
     def pairs(self, sources: Points, targets: Points, *, limit: float) -> Pairs:
-        """Return all pairs within ``limit`` [m] as a sparse table."""
+        """Return all pairs within ``limit`` [m] as a sparse table.
+
+        Examples
+        --------
+        >>> from geo.examples import homes, network, school
+        >>> network().pairs(homes(), school(), limit=500).frame()
+          source target  metres
+        0      a      S   100.0
+        1      b      S   500.0
+        """
         return reach.pairs(self.graph, sources, targets, limit=limit)
 
     def node_distances(self, targets: Points, *, limit: float = np.inf) -> pd.Series:
-        """Return the metres from every node to its nearest target, indexed by node label."""
+        """Return the metres from every node to its nearest target, indexed by node label.
+
+        Examples
+        --------
+        >>> from geo.examples import network, school
+        >>> network().node_distances(school()).sort_index().to_dict()
+        {1: 0.0, 2: 400.0, 3: 700.0, 4: 1100.0}
+        """
         return reach.node_distances(self.graph, targets, limit=limit)
 
     def isochrone(self, points: Points, limits: float | Iterable[float], *, width: float = 30.0) -> gpd.GeoDataFrame:
@@ -201,9 +323,25 @@ class Network:
         areas
             One row per point and limit: ``point`` (index label), ``limit`` [m], ``geometry`` (polygon, may have
             holes, empty where nothing is reached); limits ascending, each area inside the next.
+
+        Examples
+        --------
+        >>> from geo.examples import at, network, school
+        >>> areas = network().isochrone(school(), [150, 500])
+        >>> areas["limit"].tolist(), areas.intersects(at(400, 0)).tolist()  # node 2 is 400 m away
+        ([150.0, 500.0], [False, True])
         """
         return isochrone.isochrone(self.graph, points, limits, width=width)
 
     def islands(self) -> pd.Series:
-        """Return the connected part each node belongs to: 0 is the largest, then 1 and so on."""
+        """Return the connected part each node belongs to: 0 is the largest, then 1 and so on.
+
+        Examples
+        --------
+        >>> from geo.examples import streets
+        >>> away = streets().iloc[:1].assign(u=8, v=9)
+        >>> away = away.set_geometry(away.translate(900))
+        >>> Network.from_links(pd.concat([streets(), away], ignore_index=True)).islands().sort_index().to_dict()
+        {1: 0, 2: 0, 3: 0, 4: 0, 8: 1, 9: 1}
+        """
         return reach.islands(self.graph)

@@ -24,6 +24,13 @@ class Places:
 
     ``a`` and ``b`` are node positions (-1: none), ``cost_a`` and ``cost_b`` include the way from the point to the
     street (``leg``). ``edge`` is -1 for a place that is a node; ``along`` is the way from the tail of the edge.
+
+    Examples
+    --------
+    >>> from geo.examples import homes, network
+    >>> places = network().place(homes())
+    >>> len(places), places.index.tolist(), (places.along / 1e9).tolist()  # from the beginning of each street
+    (3, ['a', 'b', 'c'], [100.0, 100.0, 100.0])
     """
 
     index: pd.Index
@@ -45,7 +52,18 @@ class Places:
 
 
 def point_series(points: Any, crs: Any) -> gpd.GeoSeries:
-    """Return ``points`` as a GeoSeries of Points in ``crs``, or raise ``CrsError`` or ``InputError``."""
+    """Return ``points`` as a GeoSeries of Points in ``crs``, or raise ``CrsError`` or ``InputError``.
+
+    Examples
+    --------
+    >>> from geo.examples import homes
+    >>> len(point_series(homes(), homes().crs))
+    3
+    >>> point_series(homes(), homes().to_crs("EPSG:4549").crs)
+    Traceback (most recent call last):
+        ...
+    geo.errors.CrsError: ...3-degree Gauss-Kruger CM 120E: convert them first (to_crs)
+    """
     if isinstance(points, gpd.GeoDataFrame):
         series = points.geometry
     elif isinstance(points, gpd.GeoSeries):
@@ -93,7 +111,17 @@ def _name(crs: Any) -> str:
 
 
 def on_edges(arrays: Arrays, index: pd.Index, edge: Any, along: Any, leg: Any, xy: Any, *, arriving: bool) -> Places:
-    """Return places on edges (-1: nowhere), ``along`` from the tail and ``leg`` off the street [nm]."""
+    """Return places on edges (-1: nowhere), ``along`` from the tail and ``leg`` off the street [nm].
+
+    Examples
+    --------
+    >>> from geo.examples import network
+    >>> arrays = network().arrays
+    >>> edge, along, leg, xy = np.array([0], np.int32), np.array([150e9]), np.zeros(1), np.zeros((1, 2))
+    >>> here = on_edges(arrays, pd.Index(["x"]), edge, along, leg, xy, arriving=True)
+    >>> (here.cost_a / 1e9).tolist(), (here.cost_b / 1e9).tolist()  # 150 m along a street of 400 m
+    ([150.0], [250.0])
+    """
     on = edge >= 0
     a = np.where(on, arrays.tail[edge], -1).astype(np.int32)
     b = np.where(on, arrays.head[edge], -1).astype(np.int32)

@@ -30,7 +30,14 @@ MANY = 64
 
 
 def nearest(graph: Graph, sources: Any, targets: Any, *, limit: float = np.inf) -> pd.DataFrame:
-    """Return ``target`` and ``metres`` [m] of the nearest target of each source."""
+    """Return ``target`` and ``metres`` [m] of the nearest target of each source.
+
+    Examples
+    --------
+    >>> from geo.examples import homes, network, school
+    >>> nearest(network().graph, homes(), school())["metres"].tolist()
+    [100.0, 500.0, 800.0]
+    """
     room = room_of(limit)
     t = places(graph, targets, arriving=True)
     if sources is graph.labels:
@@ -47,7 +54,14 @@ def nearest(graph: Graph, sources: Any, targets: Any, *, limit: float = np.inf) 
 
 
 def node_distances(graph: Graph, targets: Any, *, limit: float = np.inf) -> pd.Series:
-    """Return the metres [m] from every node to its nearest target."""
+    """Return the metres [m] from every node to its nearest target.
+
+    Examples
+    --------
+    >>> from geo.examples import network, school
+    >>> node_distances(network().graph, school()).sort_index().tolist()
+    [0.0, 400.0, 700.0, 1100.0]
+    """
     metres = metres_field(graph, places(graph, targets, arriving=True), room_of(limit))
     return pd.Series(metres, index=graph.labels, name="metres", copy=False)
 
@@ -74,7 +88,14 @@ def _k_nearest(graph: Graph, s: Places, t: Places, k: int, room: float) -> tuple
 
 
 def nearest_k(graph: Graph, sources: Any, targets: Any, k: int, *, limit: float = np.inf) -> pd.DataFrame:
-    """Return up to ``k`` nearest targets of each source, nearest first."""
+    """Return up to ``k`` nearest targets of each source, nearest first.
+
+    Examples
+    --------
+    >>> from geo.examples import homes, network, school
+    >>> nearest_k(network().graph, school(), homes(), 2)["target"].tolist()
+    ['a', 'b']
+    """
     if k < 1:
         raise InputError(Text("k 至少为 1", "k must be at least 1"))
     s, t = places(graph, sources, arriving=False), places(graph, targets, arriving=True)
@@ -92,7 +113,14 @@ def nearest_k(graph: Graph, sources: Any, targets: Any, k: int, *, limit: float 
 
 
 def distances(graph: Graph, sources: Any, targets: Any, *, limit: float = np.inf) -> pd.DataFrame:
-    """Return walking metres [m], shape (sources, targets), ``inf`` beyond ``limit``."""
+    """Return walking metres [m], shape (sources, targets), ``inf`` beyond ``limit``.
+
+    Examples
+    --------
+    >>> from geo.examples import homes, network, school
+    >>> distances(network().graph, homes(), school(), limit=500)["S"].tolist()
+    [100.0, 500.0, inf]
+    """
     if np.isfinite(room_of(limit)):
         return pairs(graph, sources, targets, limit=limit).dense()
     s, t = places(graph, sources, arriving=False), places(graph, targets, arriving=True)
@@ -128,7 +156,14 @@ def _fill(graph: Graph, roots: Places, items: Places, forward: bool, table: Floa
 
 
 def pairs(graph: Graph, sources: Any, targets: Any, *, limit: float) -> Pairs:
-    """Return all pairs within ``limit`` [m]."""
+    """Return all pairs within ``limit`` [m].
+
+    Examples
+    --------
+    >>> from geo.examples import homes, network, school
+    >>> len(pairs(network().graph, homes(), school(), limit=500))
+    2
+    """
     s, t = places(graph, sources, arriving=False), places(graph, targets, arriving=True)
     forward = len(s) < len(t)
     roots, items = (s, t) if forward else (t, s)
@@ -148,6 +183,15 @@ def pair_arrays(
     """Return how many items are within ``room`` of each root, which, and how far [m].
 
     The items of a root are in order when they are all nodes.
+
+    Examples
+    --------
+    >>> from geo.examples import homes, network, school
+    >>> walked = network()
+    >>> start, goal = walked.place(school()), walked.place(homes())
+    >>> counts, which, metres = pair_arrays(walked.graph, start, goal, True, 500 * NM)
+    >>> counts.tolist(), sorted(zip(which.tolist(), metres.tolist()))
+    ([2], [(0, 100.0), (1, 500.0)])
     """
     nodes, costs = ends(roots)
     arcs, oneway = graph.out if forward else graph.into, graph.oneway()
@@ -170,7 +214,14 @@ def pair_arrays(
 
 
 def islands(graph: Graph) -> pd.Series:
-    """Return the number of the connected part of each node, 0 the largest."""
+    """Return the number of the connected part of each node, 0 the largest.
+
+    Examples
+    --------
+    >>> from geo.examples import network
+    >>> islands(network().graph).tolist()
+    [0, 0, 0, 0]
+    """
     out = graph.out
     arcs = sparse.csr_matrix((np.ones(len(out.node), np.int8), out.node, out.ptr), shape=(graph.n,) * 2)
     _, part = connected_components(arcs, directed=False)

@@ -18,7 +18,15 @@ __all__ = ["Grid", "make_grid", "snap", "take"]
 
 
 class Grid(NamedTuple):
-    """Street pieces by grid cell: ``piece`` lists, cell after cell, the first corner of each piece."""
+    """Street pieces by grid cell: ``piece`` lists, cell after cell, the first corner of each piece.
+
+    Examples
+    --------
+    >>> from geo.examples import network
+    >>> grid = make_grid(network().arrays)
+    >>> grid.left, grid.bottom, grid.columns > 0
+    (500000.0, 4330000.0, True)
+    """
 
     left: float
     bottom: float
@@ -32,7 +40,14 @@ class Grid(NamedTuple):
 
 
 def make_grid(arrays: Arrays) -> Grid:
-    """Return the grid of a network: about one street piece a cell."""
+    """Return the grid of a network: about one street piece a cell.
+
+    Examples
+    --------
+    >>> from geo.examples import network
+    >>> make_grid(network().arrays).edge.tolist()  # two corners of each of the three streets
+    [0, 0, 1, 1, 2, 2]
+    """
     xy = arrays.shape_xy
     low, high = xy.min(axis=0), xy.max(axis=0)
     width, height = np.maximum(high - low, 1.0)
@@ -160,7 +175,14 @@ def _find(left, bottom, cell, columns, rows, ptr, piece, edge, xy, points, limit
 
 
 def snap(graph: Graph, points: Any, limit: float) -> pd.DataFrame:
-    """Return the frame of ``Network.snap``."""
+    """Return the frame of ``Network.snap``.
+
+    Examples
+    --------
+    >>> from geo.examples import homes, network
+    >>> snap(network().graph, homes(), np.inf)["snap_m"].tolist()
+    [0.0, 0.0, 0.0]
+    """
     series = point_series(points, graph.crs)
     shapes = series.to_numpy()
     xy = np.full((len(shapes), 2), np.nan)
@@ -214,7 +236,13 @@ def _take(labels: pd.Index, at: Any, missing: Any) -> Any:
 
 
 def take(labels: pd.Index, at: Any) -> Any:
-    """Return ``labels`` at positions ``at``, NA where -1; whole numbers stay whole numbers."""
+    """Return ``labels`` at positions ``at``, NA where -1; whole numbers stay whole numbers.
+
+    Examples
+    --------
+    >>> take(pd.Index([10, 20]), np.array([1, -1, 0])).tolist()
+    [20, <NA>, 10]
+    """
     lost = at < 0
     if isinstance(labels.dtype, np.dtype) and labels.dtype.kind in "iu":
         known = labels.to_numpy()

@@ -22,7 +22,14 @@ SNAPPED = ("edge", "to_u", "to_v", "snap_m")
 
 
 def places(graph: Graph, points: Any, *, arriving: bool) -> Places:
-    """Return ``points`` as places; on one-way edges only the end that can be used when ``arriving`` or leaving."""
+    """Return ``points`` as places; on one-way edges only the end that can be used when ``arriving`` or leaving.
+
+    Examples
+    --------
+    >>> from geo.examples import homes, network
+    >>> len(places(network().graph, homes(), arriving=True)), len(places(network().graph, [1, 4], arriving=True))
+    (3, 2)
+    """
     if points is graph.labels:
         return graph.once("whole", lambda: _from_labels(graph, points))
     if isinstance(points, Places):
@@ -48,7 +55,14 @@ def places(graph: Graph, points: Any, *, arriving: bool) -> Places:
 
 
 def is_geometry(points: Any) -> bool:
-    """Return whether ``points`` holds geometries rather than node labels."""
+    """Return whether ``points`` holds geometries rather than node labels.
+
+    Examples
+    --------
+    >>> from geo.examples import homes
+    >>> is_geometry(homes()), is_geometry([1, 2, 3])
+    (True, False)
+    """
     if isinstance(points, gpd.GeoSeries | gpd.GeoDataFrame | gpd.array.GeometryArray | shapely.Geometry):
         return True
     if np.isscalar(points) or not pd.api.types.is_object_dtype(getattr(points, "dtype", object)):

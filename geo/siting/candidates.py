@@ -58,6 +58,12 @@ def from_grid(area: gpd.GeoDataFrame | gpd.GeoSeries, *, spacing: float) -> gpd.
         If the spacing is not above zero, there is no polygon, or more than 200 000 points would come out.
     CrsError
         If the area is not in a metric CRS.
+
+    Examples
+    --------
+    >>> found = from_grid(gpd.GeoSeries([shapely.box(0, 0, 200, 100)], crs="EPSG:4548"), spacing=100)
+    >>> shapely.get_coordinates(found.geometry).tolist(), found.index.tolist()
+    ([[50.0, 50.0], [150.0, 50.0]], ['G0001', 'G0002'])
     """
     crs = require_metric(area.crs)
     step = _metres(spacing, "spacing", least=1e-3)
@@ -97,6 +103,12 @@ def from_areas(
         If a number is negative, or there is no polygon.
     CrsError
         If the areas are not in a metric CRS.
+
+    Examples
+    --------
+    >>> plots = gpd.GeoSeries([shapely.box(0, 0, 200, 100), shapely.box(500, 0, 510, 10)], ["P1", "P2"], crs="EPSG:4548")
+    >>> from_areas(plots, min_area=5000)[["area_id", "area_m2", "reasons"]].to_numpy().tolist()
+    [['P1', 20000.0, ''], ['P2', 100.0, 'small']]
     """
     crs = require_metric(areas.crs)
     least = _metres(min_area, "min_area", least=0.0)
@@ -126,6 +138,12 @@ def from_points(points: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         If there is none, an id is named twice, or a geometry is not a point.
     CrsError
         If the points are not in a metric CRS.
+
+    Examples
+    --------
+    >>> from geo.examples import homes
+    >>> from_points(homes()).index.tolist()
+    ['a', 'b', 'c']
     """
     require_metric(points.crs)
     if not len(points):
@@ -189,6 +207,13 @@ def exclude(
         If a distance is missing, negative, or not a number, or a column is missing.
     CrsError
         If two frames differ in CRS.
+
+    Examples
+    --------
+    >>> from geo.examples import homes, school, zones
+    >>> found = exclude(from_points(homes()), within=zones().loc[["south"]], existing=school(), min_metres=300)
+    >>> found["reasons"].to_dict()
+    {'a': 'near_existing', 'b': '', 'c': 'outside'}
     """
     points = candidates.geometry
     for frame in (within, water, hazards, zones, existing):
@@ -223,6 +248,12 @@ def usable(candidates: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     ------
     InputError
         If none is left; says how many each rule took.
+
+    Examples
+    --------
+    >>> from geo.examples import homes, zones
+    >>> usable(exclude(from_points(homes()), within=zones().loc[["south"]])).index.tolist()
+    ['a', 'b']
     """
     free = candidates[candidates["reasons"] == ""]
     if len(free):

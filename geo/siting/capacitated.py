@@ -70,6 +70,13 @@ def capacitated_p_median(
     -----
     Mulvey, J. & Beck, M. (1984) European Journal of Operational Research 18, 339-348. Made for up to about a
     thousand points; for more, ask :func:`capacitated_max_cover`, which may split a point.
+
+    Examples
+    --------
+    >>> cost = pd.DataFrame({"A": [100, 200, 300], "B": [400, 300, 200]}, index=["x", "y", "z"])
+    >>> plan = capacitated_p_median(cost, pd.Series([20, 20, 20], cost.index), p=2, capacity=40)
+    >>> plan.objective, plan.flows["facility_id"].tolist()  # 100 + 200 + 200: A has room for two
+    (500.0, ['A', 'A', 'B'])
     """
     clock = started(time_limit, progress)
     table, kept, p = checked(cost, fixed, p)
@@ -146,6 +153,13 @@ def capacitated_max_cover(
     Notes
     -----
     Current, J. & Storbeck, J. (1988) Environment and Planning B 15, 153-163.
+
+    Examples
+    --------
+    >>> cost = pd.DataFrame({"A": [100, 900, 900], "B": [900, 100, 400]}, index=["x", "y", "z"])
+    >>> plan = capacitated_max_cover(cost, pd.Series([50, 40, 30], cost.index), limit=500, p=1, sizes=[45, 90])
+    >>> plan.sites, plan.objective, plan.sizes  # 70 pupils of y and z need the larger school
+    (['B'], 70.0, {'B': 90.0})
     """
     clock = started(time_limit, progress)
     here = _existing(existing)

@@ -293,7 +293,15 @@ def _shaken(cost, size, room, sites, who, kept, fine, best, worst, pool, rounds,
 
 
 class CapacityPlan:
-    """Sites, who goes to which of them, cost, bound; and what is left without room."""
+    """Sites, who goes to which of them, cost, bound; and what is left without room.
+
+    Examples
+    --------
+    >>> cost = np.array([[1.0, 9.0], [2.0, 3.0], [9.0, 1.0]])
+    >>> plan = solve(cost, np.ones(3), np.array([2.0, 2.0]), 2, np.empty(0, np.int64), Clock(5.0))
+    >>> plan.cost, plan.feasible
+    (4.0, True)
+    """
 
     def __init__(self, sites: Array, who: Array, cost: float, over: float) -> None:
         self.sites, self.who, self.cost, self.over = sites, who, cost, over
@@ -312,7 +320,15 @@ class CapacityPlan:
 
 
 def solve(cost: Array, size: Array, room: Array, p: int, fixed: Array, clock: Clock) -> CapacityPlan:
-    """Return the plan of ``p`` columns of least cost in which every row fits whole into one column."""
+    """Return the plan of ``p`` columns of least cost in which every row fits whole into one column.
+
+    Examples
+    --------
+    >>> cost = np.array([[1.0, 9.0], [2.0, 3.0], [3.0, 4.0]])
+    >>> plan = solve(cost, np.ones(3), np.array([2.0, 2.0]), 2, np.empty(0, np.int64), Clock(5.0))
+    >>> plan.cost, plan.sites[plan.who].tolist()  # one of the three must go to the second column
+    (7.0, [0, 0, 1])
+    """
     n, m = cost.shape
     finite = np.isfinite(cost)
     far = float(4 * cost[finite].max(initial=0.0) + 1) * max(n, 2)

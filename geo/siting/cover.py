@@ -30,14 +30,26 @@ number of them (easier), and before the long search, then for so many seconds.""
 
 @dataclass(frozen=True)
 class Cover:
-    """Columns that cover all rows, and a true lower bound on their number."""
+    """Columns that cover all rows, and a true lower bound on their number.
+
+    Examples
+    --------
+    >>> Cover(np.array([0, 2]), 2).bound
+    2
+    """
 
     columns: Array
     bound: int
 
 
 def packed(table: Array) -> Array:
-    """Return the rows of a Boolean table as 64-bit words."""
+    """Return the rows of a Boolean table as 64-bit words.
+
+    Examples
+    --------
+    >>> packed(np.eye(3, dtype=bool)).shape, packed(np.ones((2, 65), dtype=bool)).shape
+    ((3, 1), (2, 2))
+    """
     spare = -table.shape[1] % 64
     bits = np.packbits(np.pad(table, ((0, 0), (0, spare))), axis=1)
     return np.ascontiguousarray(bits).view(np.uint64)
@@ -75,7 +87,15 @@ def _inside(bits, ptr, idx, tptr, tidx, drop_larger):  # type: ignore[no-untyped
 
 
 def dominated(table: Array, *, larger: bool) -> Array:
-    """Mark the rows whose set contains another's (``larger``) or lies within another's; of equals the first stays."""
+    """Mark the rows whose set contains another's (``larger``) or lies within another's; of equals the first stays.
+
+    Examples
+    --------
+    >>> dominated(np.array([[True, False], [True, True]]), larger=True).tolist()
+    [False, True]
+    >>> dominated(np.array([[True, False], [True, True]]), larger=False).tolist()
+    [True, False]
+    """
     by_row = sparse.csr_array(table)
     by_col = sparse.csr_array(table.T)
     return _inside(packed(table), by_row.indptr, by_row.indices, by_col.indptr, by_col.indices, larger)
@@ -226,6 +246,13 @@ def fewest(table: Array, clock: Clock, *, target: int = 0, effort: float = 1.0, 
     """Return few columns that cover every row of a Boolean table, with a lower bound on their number.
 
     Stops once a cover of ``target`` columns is found or more are proven necessary. Every row must have a column.
+
+    Examples
+    --------
+    >>> reach = np.array([[True, True, False], [False, True, False], [False, False, True]])
+    >>> found = fewest(reach, Clock(5.0))
+    >>> found.columns.tolist(), found.bound
+    ([1, 2], 2)
     """
     rows, cols, needed = _reduced(table)
     parts: list[tuple[Array, Array]] = []

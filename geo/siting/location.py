@@ -152,6 +152,12 @@ def set_cover(
     Notes
     -----
     Toregas, C. et al. (1971) Operations Research 19, 1363-1373.
+
+    Examples
+    --------
+    >>> cost = pd.DataFrame({"A": [100, 400, 900], "B": [900, 100, 400]}, index=["x", "y", "z"])
+    >>> set_cover(cost, limit=400).sites, set_cover(cost, limit=400).bound
+    (['A', 'B'], 2.0)
     """
     clock = started(time_limit, progress)
     table, kept, _ = checked(cost, fixed, None)
@@ -199,6 +205,13 @@ def p_median(
     Notes
     -----
     Hakimi, S. (1964) Operations Research 12, 450-459; bound and search as in docs/methods/siting.md.
+
+    Examples
+    --------
+    >>> cost = pd.DataFrame({"A": [100, 400, 900], "B": [900, 100, 400]}, index=["x", "y", "z"])
+    >>> plan = p_median(cost, pd.Series([10, 20, 30], cost.index), p=1)
+    >>> plan.sites, plan.objective  # 10 x 900 + 20 x 100 + 30 x 400
+    (['B'], 23000.0)
     """
     clock = started(time_limit, progress)
     table, kept, p = checked(cost, fixed, p)
@@ -259,6 +272,13 @@ def p_center(
     Notes
     -----
     Minieka, E. (1970) SIAM Review 12, 138-139.
+
+    Examples
+    --------
+    >>> cost = pd.DataFrame({"A": [100, 400, 900], "B": [800, 100, 400]}, index=["x", "y", "z"])
+    >>> plan = p_center(cost, p=1)
+    >>> plan.sites, plan.objective
+    (['B'], 800.0)
     """
     clock = started(time_limit, progress)
     table, kept, p = checked(cost, fixed, p)
@@ -294,6 +314,12 @@ def curve(
     table
         Indexed by ``p``: objective, bound, gap, status, seconds, sites. A ``p`` that is not feasible has status
         ``infeasible``, NaN, and no sites.
+
+    Examples
+    --------
+    >>> cost = pd.DataFrame({"A": [100, 900, 900], "B": [900, 100, 400]}, index=["x", "y", "z"])
+    >>> curve(max_cover, cost, pd.Series([5, 4, 3], cost.index), limit=400, p=[1, 2, 3])["objective"].to_dict()
+    {1: 7.0, 2: 12.0, 3: nan}
     """
     rows: dict[int, dict[str, Any]] = {}
     plan: Siting | None = None

@@ -24,7 +24,16 @@ ROUNDS = 14
 
 @dataclass
 class Reduced:
-    """What is left to decide: columns proven out or in, multipliers, best plan and bound so far."""
+    """What is left to decide: columns proven out or in, multipliers, best plan and bound so far.
+
+    Examples
+    --------
+    >>> from geo.siting.tables import cost_rows
+    >>> rows = cost_rows(np.array([[1.0, 4.0], [5.0, 2.0]]), np.ones(2), 2, 9.0)
+    >>> state = search(rows, 1, np.ones(2, bool), Clock(5.0))
+    >>> state.best.tolist(), state.cost, state.bound, state.proven()
+    ([0], 6.0, 6.0, True)
+    """
 
     rows: Rows
     p: int
@@ -118,6 +127,13 @@ def search(
     """Return a good plan of ``p`` columns with its bound, and the columns that proof has decided.
 
     Deterministic: the effort is counted in rounds, not in seconds, unless the clock runs out.
+
+    Examples
+    --------
+    >>> from geo.siting.tables import cost_rows
+    >>> rows = cost_rows(np.array([[1.0, 4.0], [5.0, 2.0]]), np.ones(2), 2, 9.0)
+    >>> search(rows, 2, np.ones(2, bool), Clock(5.0)).cost
+    3.0
     """
     usable = usable.copy()
     lam = _first_multipliers(rows, p)
@@ -156,7 +172,17 @@ def search(
 
 
 def branch(state: Reduced, clock: Clock, *, nodes: int = 100_000) -> None:
-    """Prove or improve the plan by branching on the columns, best bound first."""
+    """Prove or improve the plan by branching on the columns, best bound first.
+
+    Examples
+    --------
+    >>> from geo.siting.tables import cost_rows
+    >>> rows = cost_rows(np.array([[1.0, 4.0], [5.0, 2.0]]), np.ones(2), 2, 9.0)
+    >>> state = search(rows, 1, np.ones(2, bool), Clock(5.0))
+    >>> branch(state, Clock(5.0))
+    >>> state.cost, state.proven()
+    (6.0, True)
+    """
     if state.proven() or _settle(state):
         state.bound = state.cost
         return

@@ -28,7 +28,13 @@ DENSE = 2_000_000
 
 @dataclass(frozen=True)
 class Outcome:
-    """Columns chosen besides the fixed ones, the value of the model, and its bound."""
+    """Columns chosen besides the fixed ones, the value of the model, and its bound.
+
+    Examples
+    --------
+    >>> Outcome(np.array([1]), 7.0, 7.0).columns.tolist()
+    [1]
+    """
 
     columns: Array
     value: float
@@ -36,7 +42,13 @@ class Outcome:
 
 
 def filled(columns: Array, fixed: Array, p: int, total: int) -> Array:
-    """Return the columns completed to ``p`` with the first ones not used; none of them changes the value."""
+    """Return the columns completed to ``p`` with the first ones not used; none of them changes the value.
+
+    Examples
+    --------
+    >>> filled(np.array([2]), np.array([0]), 3, 5).tolist()  # 0 is fixed, 2 chosen, 1 the first that is left
+    [1, 2]
+    """
     used = np.zeros(total, bool)
     used[columns] = used[fixed] = True
     spare = np.flatnonzero(~used)[: max(p - len(fixed) - len(columns), 0)]
@@ -44,7 +56,15 @@ def filled(columns: Array, fixed: Array, p: int, total: int) -> Array:
 
 
 def cover_most(reach: Array, weight: Array, p: int, fixed: Array, clock: Clock, start: Array | None = None) -> Outcome:
-    """Return the columns that cover most weight; value and bound in weight covered."""
+    """Return the columns that cover most weight; value and bound in weight covered.
+
+    Examples
+    --------
+    >>> reach = np.array([[True, False], [False, True], [False, True]])
+    >>> found = cover_most(reach, np.array([5.0, 4.0, 3.0]), 1, np.empty(0, np.int64), Clock(5.0))
+    >>> found.columns.tolist(), found.value, found.bound
+    ([1], 7.0, 7.0)
+    """
     done = reach[:, fixed].any(1)
     base = float(weight[done].sum())
     rows = ~done & (weight > 0) & reach.any(1)
@@ -113,7 +133,15 @@ def _highs(state: Reduced, clock: Clock) -> None:
 
 
 def cover_all(reach: Array, fixed: Array, clock: Clock) -> Outcome:
-    """Return the fewest columns that reach every row; value and bound count the fixed ones."""
+    """Return the fewest columns that reach every row; value and bound count the fixed ones.
+
+    Examples
+    --------
+    >>> reach = np.array([[True, False], [True, True], [False, True]])
+    >>> found = cover_all(reach, np.empty(0, np.int64), Clock(5.0))
+    >>> found.columns.tolist(), found.value, found.bound
+    ([0, 1], 2, 2)
+    """
     rows = ~reach[:, fixed].any(1)
     free = np.setdiff1d(np.arange(reach.shape[1]), fixed)
     cover = fewest(reach[np.ix_(rows, free)], clock)
@@ -125,6 +153,13 @@ def median(cost: Array, weight: Array, p: int, fixed: Array, clock: Clock, start
 
     The value is infinite if no plan found serves everyone. Only the nearest candidates of each row are looked at;
     when a row of the plan needs one further away, more are taken and the search is repeated.
+
+    Examples
+    --------
+    >>> cost = np.array([[100.0, 900.0], [400.0, 100.0], [900.0, 400.0]])
+    >>> found = median(cost, np.array([10.0, 20.0, 30.0]), 1, np.empty(0, np.int64), Clock(5.0))
+    >>> found.columns.tolist(), found.value
+    ([1], 23000.0)
     """
     live = weight > 0
     cost, weight = cost[live], weight[live]
@@ -169,6 +204,13 @@ def center(cost: Array, p: int, fixed: Array, clock: Clock) -> Outcome:
 
     The value is infinite if p columns cannot reach every row (proven: then the bound is infinite too).
     Minieka, E. (1970) SIAM Review 12, 138-139.
+
+    Examples
+    --------
+    >>> cost = np.array([[100.0, 800.0], [400.0, 100.0], [900.0, 400.0]])
+    >>> found = center(cost, 1, np.empty(0, np.int64), Clock(5.0))
+    >>> found.columns.tolist(), found.value, found.bound
+    ([1], 800.0, 800.0)
     """
     base = cost[:, fixed].min(1) if len(fixed) else np.full(len(cost), np.inf)
     left = p - len(fixed)

@@ -30,7 +30,14 @@ TRIES = 6
 
 @dataclass(frozen=True)
 class Groups:
-    """Demand of rows that reach the same columns; pairs by group and by column."""
+    """Demand of rows that reach the same columns; pairs by group and by column.
+
+    Examples
+    --------
+    >>> reach = np.array([[True, False], [True, False], [True, True]])
+    >>> sorted(Groups.build(reach, np.array([10.0, 20.0, 5.0])).demand.tolist())  # the first two reach the same
+    [5.0, 30.0]
+    """
 
     demand: Array
     ptr: Array
@@ -60,7 +67,13 @@ class Groups:
 
 @dataclass
 class Seated:
-    """Open columns besides the given ones, how many are seated, and a true upper bound."""
+    """Open columns besides the given ones, how many are seated, and a true upper bound.
+
+    Examples
+    --------
+    >>> Seated(np.array([1]), 40.0, 40.0).value
+    40.0
+    """
 
     columns: Array
     value: float
@@ -278,7 +291,16 @@ class _Flow:
 
 
 def most_seated(groups: Groups, seats: Array, given: Array, usable: Array, count: int, clock: Clock) -> Seated:
-    """Return ``count`` columns of ``usable`` that seat most demand together with the columns ``given``."""
+    """Return ``count`` columns of ``usable`` that seat most demand together with the columns ``given``.
+
+    Examples
+    --------
+    >>> groups = Groups.build(np.array([[True, False], [False, True]]), np.array([50.0, 40.0]))
+    >>> none, both = np.empty(0, np.int64), np.ones(2, bool)
+    >>> found = most_seated(groups, np.array([30.0, 90.0]), none, both, 1, Clock(5.0))
+    >>> found.columns.tolist(), found.value, found.bound
+    ([1], 40.0, 40.0)
+    """
     state = np.where(usable, 0, -1).astype(np.int8)
     state[given] = 1
     whole = bool((groups.demand == np.rint(groups.demand)).all() and (seats == np.rint(seats)).all())
@@ -347,7 +369,16 @@ def _shaken(flow: _Flow, state: Array, bound: float, turn: int, clock: Clock) ->
 
 
 def substitutes(groups: Groups, seats: Array, given: Array, columns: Array, usable: Array) -> tuple[Array, Array]:
-    """Return, for each of the open columns, what is seated with the best substitute tried, and that substitute."""
+    """Return, for each of the open columns, what is seated with the best substitute tried, and that substitute.
+
+    Examples
+    --------
+    >>> groups = Groups.build(np.array([[True, False], [False, True]]), np.array([50.0, 40.0]))
+    >>> none, both = np.empty(0, np.int64), np.ones(2, bool)
+    >>> value, by = substitutes(groups, np.array([30.0, 90.0]), none, np.array([1]), both)
+    >>> value.tolist(), by.tolist()
+    ([30.0], [0])
+    """
     opened = np.zeros(len(seats), bool)
     opened[given] = opened[columns] = True
     flow = _Flow(groups, seats, opened)
@@ -420,6 +451,13 @@ def least_seats(groups: Groups, given: Array, new: Array, sizes: list[Array], va
 
     ``given`` are the seats of every column that is open anyway (0 elsewhere); ``sizes`` lists the sizes each new
     column may have, ascending.
+
+    Examples
+    --------
+    >>> groups = Groups.build(np.array([[True]]), np.array([70.0]))
+    >>> sizes = [np.array([45.0, 90.0, 135.0])]
+    >>> least_seats(groups, np.zeros(1), np.array([0]), sizes, 70.0, Clock(5.0)).tolist()
+    [90.0]
     """
     k, n = len(groups.col), len(groups.demand)
     row = np.repeat(np.arange(n), np.diff(groups.ptr))

@@ -136,33 +136,72 @@ class Siting:
 
 
 def started(time_limit: float, progress: Progress | None) -> Clock:
-    """Return the clock of a search, started; refuse a limit that is no number of seconds."""
+    """Return the clock of a search, started; refuse a limit that is no number of seconds.
+
+    Examples
+    --------
+    >>> started(5, None).left() <= 5
+    True
+    >>> started(0, None)
+    Traceback (most recent call last):
+        ...
+    geo.errors.InputError: ...time_limit must be seconds above 0
+    """
     if not isinstance(time_limit, (int, float)) or not time_limit > 0:
         raise fail("time_limit 必须是大于 0 的秒数", "time_limit must be seconds above 0", field="time_limit")
     return Clock(float(time_limit), progress)
 
 
 def checked(cost: Any, fixed: Iterable[Hashable], p: int | None) -> tuple[pd.DataFrame, Array, int]:
-    """Return the table of distances, the columns kept fixed, and how many sites there may be in all."""
+    """Return the table of distances, the columns kept fixed, and how many sites there may be in all.
+
+    Examples
+    --------
+    >>> table, kept, p = checked(pd.DataFrame({"A": [1], "B": [2]}), ["B"], 2)
+    >>> table.to_numpy().tolist(), kept.tolist(), p
+    ([[1.0, 2.0]], [1], 2)
+    """
     table = checked_cost(cost)
     kept = checked_fixed(fixed, table.columns)
     return table, kept, 0 if p is None else checked_count(p, len(kept), len(table.columns))
 
 
 def checked_limit(limit: float) -> float:
-    """Return the standard as a finite number [m]: an infinite one still does not reach where there is no way."""
+    """Return the standard as a finite number [m]: an infinite one still does not reach where there is no way.
+
+    Examples
+    --------
+    >>> checked_limit(500), checked_limit(float("inf")) < float("inf")
+    (500.0, True)
+    """
     return min(limit_of(limit), float(np.finfo(float).max))
 
 
 def columns_of(start: Sequence[Hashable] | None, table: pd.DataFrame, kept: Array) -> Array | None:
-    """Return the columns of a plan to start from, less the fixed ones."""
+    """Return the columns of a plan to start from, less the fixed ones.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"A": [1], "B": [2], "C": [3]})
+    >>> columns_of(["C", "A"], table, np.array([0])).tolist(), columns_of(None, table, np.array([0]))
+    ([2], None)
+    """
     if start is None:
         return None
     return np.setdiff1d(checked_fixed(start, table.columns), kept)
 
 
 def refuse_unreached(lost: Array, table: pd.DataFrame, limit: float) -> None:
-    """Raise when demand points have no candidate within the limit."""
+    """Raise when demand points have no candidate within the limit.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"A": [100, 900]}, index=["x", "y"])
+    >>> refuse_unreached(np.array([False, True]), table, 500)
+    Traceback (most recent call last):
+        ...
+    geo.errors.InfeasibleError: ...1 of 2 demand points have no candidate within 500, for example y: add candidates, ...
+    """
     if not lost.any():
         return
     count, first = int(lost.sum()), table.index[lost][0]
@@ -180,7 +219,13 @@ def refuse_unreached(lost: Array, table: pd.DataFrame, limit: float) -> None:
 def left_out(
     people: float, points: int, first: Any, p: int, *, everywhere: bool, zh: str = "人", en: str = "people"
 ) -> InfeasibleError:
-    """Return the error for demand that no plan serves."""
+    """Return the error for demand that no plan serves.
+
+    Examples
+    --------
+    >>> left_out(300, 2, "x", 1, everywhere=False).text.en
+    '1 sites cannot be reached by everyone, 300 people are left out: raise p or add candidates'
+    """
     if everywhere:
         message = Text(
             f"{points} 个需求点（{people:g} 人）没有路通到任何备选点，例如 {first}：请增加备选点或检查路网",
@@ -196,7 +241,14 @@ def left_out(
 
 
 def plan_of(model: str, table: pd.DataFrame, kept: Array, columns: Array, found: Outcome, clock: Clock) -> Siting:
-    """Return the answer in the ids of the table."""
+    """Return the answer in the ids of the table.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"A": [1.0], "B": [2.0]})
+    >>> plan_of("p_median", table, np.empty(0, np.int64), np.array([0]), Outcome(np.array([0]), 1.0, 0.9), Clock(5.0))
+    Siting(p_median: 1 new [A]; objective 1, bound 0.9, gap 10.00%, feasible)
+    """
     gap = abs(found.value - found.bound)
     gap = 0.0 if gap <= 1e-9 * abs(found.value) else gap / abs(found.value) if found.value else np.inf
     ids = table.columns
@@ -213,7 +265,14 @@ def plan_of(model: str, table: pd.DataFrame, kept: Array, columns: Array, found:
 
 
 def with_alternatives(plan: Siting, ids: pd.Index, value: Iterable[float], by: Array) -> Siting:
-    """Return the plan with the best substitute of each new site, and the best of these plans as runner-up."""
+    """Return the plan with the best substitute of each new site, and the best of these plans as runner-up.
+
+    Examples
+    --------
+    >>> plan = Siting(["B"], 7.0, 7.0, 0.0, "optimal", 0.1)
+    >>> with_alternatives(plan, pd.Index(["A", "B"]), [5.0], np.array([0])).runner_up.objective
+    5.0
+    """
     rows = [
         {"site": site, "substitute": ids[int(j)], "objective": float(v), "loss": abs(float(v) - plan.objective)}
         for site, v, j in zip(plan.new, value, by, strict=True)

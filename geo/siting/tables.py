@@ -23,7 +23,13 @@ Array = np.ndarray[Any, Any]
 
 
 def fail(zh: str, en: str, *, field: str | None = None) -> InputError:
-    """Return the error for bad input, said in both languages."""
+    """Return the error for bad input, said in both languages.
+
+    Examples
+    --------
+    >>> fail("人数缺失", "people are missing", field="people").findings[0].field
+    'people'
+    """
     return InputError([Finding("error", zh, en, field=field)])
 
 
@@ -36,6 +42,15 @@ class Clock:
 
     What the thread that started it has waited for compiled code since then is not searching: a fresh installation
     finds what a used one finds.
+
+    Examples
+    --------
+    >>> clock = Clock(60.0)
+    >>> 0 < clock.left() <= 60, clock.tell(7.0, 8.0)
+    (True, True)
+    >>> clock = Clock(60.0, lambda step: False)  # the planner stops
+    >>> clock.tell(7.0, 8.0), clock.left()
+    (False, 0.0)
     """
 
     limit: float
@@ -72,7 +87,14 @@ class Clock:
 
 @dataclass(frozen=True)
 class Rows:
-    """Demand rows with the columns that serve them below ``cap``, cheapest first; and the same by column."""
+    """Demand rows with the columns that serve them below ``cap``, cheapest first; and the same by column.
+
+    Examples
+    --------
+    >>> rows = cost_rows(np.array([[100.0, 400.0], [900.0, 200.0]]), np.array([1.0, 2.0]), 2, 1000.0)
+    >>> rows.served_by(np.array([0])).tolist(), rows.served_by(np.array([0, 1])).tolist()
+    ([100.0, 1800.0], [100.0, 400.0])
+    """
 
     ptr: Array
     col: Array
@@ -132,6 +154,12 @@ def cost_rows(cost: Array, weight: Array, keep: int, far: float) -> Rows:
 
     A row that reaches fewer than ``keep`` columns is capped at weight times ``far``; a row cut short is capped at
     its last cost kept, which no column left out can undercut.
+
+    Examples
+    --------
+    >>> rows = cost_rows(np.array([[100.0, 400.0], [900.0, 200.0]]), np.array([1.0, 2.0]), 1, 1000.0)
+    >>> rows.col.tolist(), rows.cap.tolist()  # no column left out is cheaper than the cap
+    ([], [100.0, 400.0])
     """
     m = cost.shape[1]
     if keep < m:
@@ -156,6 +184,15 @@ def checked_cost(cost: Any) -> pd.DataFrame:
     ------
     InputError
         If it is empty, holds a missing or negative value, or names a candidate twice.
+
+    Examples
+    --------
+    >>> checked_cost(pd.DataFrame({"A": [100, 200]})).to_numpy().tolist()
+    [[100.0], [200.0]]
+    >>> checked_cost(pd.DataFrame({"A": [100, -1]}))
+    Traceback (most recent call last):
+        ...
+    geo.errors.InputError: ...1 cost values are negative, for example (1, A): write inf where there is no way
     """
     if not isinstance(cost, pd.DataFrame):
         if not all(hasattr(cost, name) for name in ("sources", "targets", "indptr", "indices", "metres")):
@@ -192,7 +229,13 @@ def checked_cost(cost: Any) -> pd.DataFrame:
 
 
 def checked_fixed(fixed: Iterable[Hashable], columns: pd.Index) -> Array:
-    """Return the column numbers of the fixed sites, each once, in the order given."""
+    """Return the column numbers of the fixed sites, each once, in the order given.
+
+    Examples
+    --------
+    >>> checked_fixed(["B", "B"], pd.Index(["A", "B"])).tolist()
+    [1]
+    """
     wanted = [fixed] if isinstance(fixed, str) else list(fixed)
     unknown = [site for site in wanted if not isinstance(site, Hashable) or site not in columns]
     if unknown:
@@ -213,6 +256,15 @@ def checked_count(p: Any, fixed: int, columns: int) -> int:
         If it is not a whole number above zero.
     InfeasibleError
         If there are fewer candidates, or more fixed sites; ``shortage`` [sites].
+
+    Examples
+    --------
+    >>> checked_count(3, 1, 5)
+    3
+    >>> checked_count(9, 1, 5)
+    Traceback (most recent call last):
+        ...
+    geo.errors.InfeasibleError: ...9 sites asked for, 5 candidates: 4 short; add candidates or lower p
     """
     number = isinstance(p, (int, float, np.number)) and not isinstance(p, (bool, np.bool_))
     if not number or not np.isfinite(p) or p != int(p) or p < 1:
