@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 PORT ?= 8501
+WORKERS ?= 2
 ESLINT := tests/linters/node_modules/.bin/eslint
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev app test check data bench hostile clean
@@ -38,7 +39,7 @@ app: $(VENV)/.run
 
 test: $(VENV)/.dev
 	bash tests/install
-	$(PY) -m pytest
+	$(PY) -m pytest -n $(WORKERS) --dist loadfile
 
 check: $(VENV)/.dev
 	$(VENV)/bin/ruff format --check .

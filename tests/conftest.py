@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
-from tests.need import MISSING
+NOT_TESTED = "NOT TESTED: "
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say at the end, in words nobody can miss, what was not tested for want of a program or data."""
-    if MISSING:
+    """Say at the end, in words nobody can miss, what was not tested for want of a program or data.
+
+    Read from the reports, not from a variable: with several workers each test ran in another process than this.
+    """
+    reasons = (str(report.longrepr[-1]) for report in terminalreporter.stats.get("skipped", ()))
+    missing = Counter(r.partition(NOT_TESTED)[2] for r in reasons if NOT_TESTED in r)
+    if missing:
         terminalreporter.section("NOT TESTED", red=True, bold=True)
-        for what, count in sorted(MISSING.items()):
-            terminalreporter.write_line(f"{what} is missing: {count} test(s) did not run")
+        for what, count in sorted(missing.items()):
+            terminalreporter.write_line(f"{what}: {count} test(s) did not run")

@@ -16,7 +16,6 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 REAL = Path(os.environ.get("ZONEPLAN_REAL", ROOT.parent / "shared" / "real"))
-MISSING: dict[str, int] = {}
 PROGRAMS = {
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
     "ogrinfo": ("ogrinfo",),
@@ -29,7 +28,6 @@ def need(what: str) -> str:
     found = _find(what)
     if found:
         return found
-    MISSING[what] = MISSING.get(what, 0) + 1
     if os.environ.get("CI") == "true" and not what.startswith("real:"):
         pytest.fail(f"{what} is missing: run tests/install, or install it by hand")
     pytest.skip(f"NOT TESTED: {what} is missing")
