@@ -32,6 +32,11 @@ def coverage(case: Case, *, limit: float | None = None) -> Answer:
         and for schools pupils, pupils_radius, pupils_walk. Table ``cells``: the same per cell, with radius_m,
         walk_m [m] and ``served`` (walk, radius_only, beyond). Table ``total``: one row.
 
+    Raises
+    ------
+    InputError
+        If the year or the limit is not usable, or the workspace has no standard distance and none is given.
+
     Notes
     -----
     Shares are of people, never of area. Walking metres count the way from the cell to the nearest street.

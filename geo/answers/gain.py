@@ -43,6 +43,10 @@ def gain(case: Case, *, by: str = "walk", limit: float | None = None, top: int =
     InputError
         If service, year, ``by`` or ``limit`` is not usable.
 
+    Notes
+    -----
+    The first step of a greedy maximal covering (Church & ReVelle 1974), shown at every node instead of the best only.
+
     Examples
     --------
     >>> from geo.examples import town

@@ -161,6 +161,15 @@ def assign(
         Table ``summary`` (pupils, served, unserved, mean, p95 and longest walk [m]), ``schools`` (seats, used,
         fill), ``zones`` (pupils, unserved), ``cells`` (pupils, unserved and why), ``flows``.
 
+    Raises
+    ------
+    InputError
+        If the stage, year, limit, ``unknown_seats`` or a rule is not usable.
+
+    Notes
+    -----
+    The transportation problem of Hitchcock (1941), solved exactly: see ``geo.assignment.assign``.
+
     Examples
     --------
     >>> from geo.examples import town
@@ -236,6 +245,8 @@ def flow_map(
     case: Case, *, limit: float | None = None, unknown_seats: float | None = None, rules: Collection[str] = ()
 ) -> dict[str, gpd.GeoDataFrame]:
     """Return the assignment as maps: ``flows`` (lines from cell to school) and ``catchments`` (招生片区).
+
+    Parameters and errors as ``assign``; both frames in the metric CRS of the place.
 
     Examples
     --------

@@ -80,7 +80,7 @@ def residents(known: pd.DataFrame, year: int) -> pd.Series:
 
 
 def by_share(people: pd.Series, stage: str, year: int, numbers: Parameters = DEFAULTS) -> pd.Series:
-    """Return the pupils of each place [persons]: residents × share of the ages × enrolment.
+    """Return the pupils of each place [persons]: residents × share of the ages × enrolment; errors as ``pupils``.
 
     Examples
     --------

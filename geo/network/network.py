@@ -249,6 +249,13 @@ class Network:
         Of targets equally near, the one that comes first in ``targets`` is taken. ``metres`` is ``inf`` where no
         target is within ``limit`` [m].
 
+        Raises
+        ------
+        CrsError
+            Points have another CRS than the network.
+        InputError
+            A node label is unknown, a geometry is not a Point, or ``limit`` is no number of at least 0.
+
         Examples
         --------
         >>> from geo.examples import homes, network, school
@@ -260,6 +267,9 @@ class Network:
     def nearest_k(self, sources: Points, targets: Points, k: int, *, limit: float = np.inf) -> pd.DataFrame:
         """Return up to ``k`` nearest targets of each source: ``source``, ``target``, ``metres`` [m], ``rank`` from 1.
 
+        One row a pair, in the order of the sources, nearest first; a source that reaches nothing within ``limit`` [m]
+        has no row. Errors as ``nearest``, and InputError if ``k`` is below 1.
+
         Examples
         --------
         >>> from geo.examples import homes, network, school
@@ -270,6 +280,9 @@ class Network:
 
     def distances(self, sources: Points, targets: Points, *, limit: float = np.inf) -> pd.DataFrame:
         """Return walking metres, shape (sources, targets); ``inf`` beyond ``limit`` [m] and where there is no way.
+
+        Indexed by the ids of both. The table is dense: for a city, give a ``limit`` and take ``pairs``. Errors as
+        ``nearest``.
 
         Examples
         --------
@@ -283,7 +296,9 @@ class Network:
         return reach.distances(self.graph, sources, targets, limit=limit)
 
     def pairs(self, sources: Points, targets: Points, *, limit: float) -> Pairs:
-        """Return all pairs within ``limit`` [m] as a sparse table.
+        """Return all pairs within ``limit`` [m] as a sparse table, which ``geo.access`` and ``geo.assignment`` take.
+
+        Errors as ``nearest``.
 
         Examples
         --------
@@ -297,6 +312,8 @@ class Network:
 
     def node_distances(self, targets: Points, *, limit: float = np.inf) -> pd.Series:
         """Return the metres from every node to its nearest target, indexed by node label.
+
+        ``inf`` where no target is within ``limit`` [m]. Errors as ``nearest``.
 
         Examples
         --------
