@@ -214,6 +214,23 @@ def test_names_fall_back_on_the_id():
     assert case(facilities=schools.assign(name_en=["S", None])).supply["name_en"].tolist() == ["S", "T"]
 
 
+def test_frames_as_they_come():
+    """Geometry under another name, whole numbers that may be missing, categories, a third coordinate."""
+    homes = examples.homes().rename_geometry("shape")
+    homes["people"] = homes["people"].astype("Int64")
+    zones = examples.zones().rename_geometry("area")
+    zones["name"] = zones["name"].astype("category")
+    links = examples.streets()[["geometry"]].rename_geometry("way")
+    links = links.set_geometry(shapely.force_3d(links.geometry.to_numpy(), 5.0))
+    schools = examples.school().rename_geometry("place").assign(seats=pd.array([pd.NA], dtype="Int64"))
+    one = case(facilities=schools, people=homes, links=links, zones=zones)
+    assert answers.coverage(one)["zones"]["share_walk"].to_dict() == {"south": 1.0, "north": 0.0}
+    assert one.supply["seats"].isna().all()
+    homes.loc["a", "people"] = pd.NA
+    with pytest.raises(InputError, match="people must be a number"):
+        case(people=homes)
+
+
 def test_no_facility_at_all():
     none = case(facilities=examples.school()[:0])
     table = answers.coverage(none)["total"]

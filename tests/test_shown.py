@@ -108,7 +108,7 @@ def test_a_card_tells_method_basis_sources_and_proof():
 def test_a_table_by_its_name():
     answer = answers.coverage(examples.town())
     assert answer["zones"] is answer.tables["zones"]
-    assert list(answer) == ["zones", "total", "cells", "facilities"]
+    assert list(answer) == answer._ipython_key_completions_() == ["zones", "total", "cells", "facilities"]
     assert "zones" in answer and "moon" not in answer
     with pytest.raises(InputError, match="choose one of zones, total, cells, facilities"):
         answer["moon"]

@@ -84,6 +84,10 @@ class Answer:
         """Yield the names of the tables."""
         return iter(self.tables)
 
+    def _ipython_key_completions_(self) -> list[str]:
+        """Return the names of the tables, for the tab key after ``answer[``."""
+        return list(self.tables)
+
     def frame(self, name: str) -> gpd.GeoDataFrame:
         """Return a table with the shapes of its rows, in the metric CRS of the place.
 
