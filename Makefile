@@ -9,6 +9,7 @@ ESLINT := tests/linters/node_modules/.bin/eslint
 .PHONY: help setup setup-dev app test check data bench hostile clean
 
 help:
+	@echo "make setup  install, and compile what a first question would wait for"
 	@echo "make app    open the map on http://127.0.0.1:$(PORT)   (ZONEPLAN_DATA=DIR for another workspace)"
 	@echo "make test   install what is needed and run all tests"
 	@echo "make check  ruff, mypy and the import rules"
@@ -30,7 +31,11 @@ $(VENV)/.bench: requirements-bench.txt $(VENV)/.dev
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-bench.txt
 	touch $@
 
-setup: $(VENV)/.run
+$(VENV)/.compiled: $(VENV)/.run
+	$(PY) cli.py compile
+	touch $@
+
+setup: $(VENV)/.compiled
 
 setup-dev: $(VENV)/.dev
 

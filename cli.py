@@ -12,6 +12,7 @@ import argparse
 import datetime as dt
 import json
 import os
+import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -24,9 +25,10 @@ from geo import answers
 from geo.case import Case
 from geo.demand import MODELS, DemandSettings
 from geo.errors import InputError, PlanError
+from geo.progress import Step
 from geo.services import SERVICES, STAGES
 from geo.text import Text
-from layers import exports, incoming, workspace
+from layers import exports, home, incoming, workspace
 from layers.store import take
 from layers.write.geojson import meta, plain
 
@@ -161,6 +163,10 @@ def _parser() -> argparse.ArgumentParser:
     one = add("batch", _batch, "多工作区批量 / ask one question of many workspaces")
     one.add_argument("folders", nargs="+", type=Path)
     _service(one)
+    one = add("serve", _serve, "打开网页 / run the page, also from an installed package")
+    one.add_argument("--port", type=int, default=8501)
+    one.add_argument("--address", default="127.0.0.1", help="监听地址 / address to listen on")
+    add("compile", _compile, "预编译（安装时一次） / compile every kernel once, at installation")
     add("health", _health, "本机安全能力 / which guards are in force on this machine")
     return parser
 
@@ -409,6 +415,35 @@ def _batch(args: argparse.Namespace) -> int:
     return 2 if failed else 0
 
 
+def _serve(args: argparse.Namespace) -> int:
+    """Run the page until it is stopped; its exit code is this one's."""
+    from layers import serve  # only this command needs it
+
+    words, more = serve.command(serve.run_folder(), address=args.address, port=args.port)
+    env = {**os.environ, **more, "ZONEPLAN_DATA": str(Path(args.data).resolve())}
+    if Path(args.data).resolve() == take.default_folder():
+        env.pop("ZONEPLAN_DATA")  # the page follows the working copy that a first import makes
+    return subprocess.run(words, env=env, check=False).returncode
+
+
+def _compile(args: argparse.Namespace) -> None:
+    """Compile by asking the bundled workspace every question once."""
+    from geo.answers.compiling import compile_all
+
+    def told(step: Step) -> None:
+        if not args.json:
+            print(
+                f"编译 {step.done:.0f}/{step.whole:.0f}：{step.text.zh} / compiling: {step.text.en}",
+                file=sys.stderr,
+                flush=True,
+            )
+
+    case = workspace.case(workspace.load(home.SHIPPED), "primary", 2025)
+    compile_all(case, told)
+    if args.json:
+        _print({"compiled": True})
+
+
 def _health(args: argparse.Namespace) -> None:
     from layers.incoming.child.sandbox import capabilities
 
@@ -468,5 +503,10 @@ def _print(data: Any) -> None:
     print(json.dumps(plain(data), ensure_ascii=False, indent=1, allow_nan=False))
 
 
-if __name__ == "__main__":
+def entry() -> NoReturn:
+    """Run as ``zoneplan``, the command of the installed package."""
     sys.exit(main())
+
+
+if __name__ == "__main__":
+    entry()

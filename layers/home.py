@@ -1,13 +1,80 @@
-"""Where the program lies: what it ships, and where it may write."""
+"""Where the program lies: what it ships, and where it may write.
+
+From a checkout everything lies beside the program, as it always did. Installed as a package, what is shipped lies in
+packages of its own (``zoneplan_data``, ``zoneplan_static``), and what is written goes to the user's own folder.
+"""
 
 from __future__ import annotations
 
+import os
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
-__all__ = ["ROOT", "SHIPPED", "VENDOR"]
+from geo.errors import InputError
+from geo.text import Text
+
+__all__ = ["CHECKOUT", "ROOT", "SETTINGS", "SHIPPED", "VENDOR", "published", "writable", "written"]
 
 ROOT = Path(__file__).resolve().parent.parent
-SHIPPED = ROOT / "data"
+CHECKOUT = (ROOT / "pyproject.toml").is_file() and (ROOT / "data" / "workspace.toml").is_file()
+
+
+def _shipped(folder: str, package: str) -> Path:
+    found = None if CHECKOUT else find_spec(package)
+    places = list(found.submodule_search_locations or ()) if found is not None else []
+    return Path(places[0]).resolve() if places else ROOT / folder
+
+
+SHIPPED = _shipped("data", "zoneplan_data")
 """The bundled workspace, which is never written to."""
-VENDOR = ROOT / "static" / "vendor"
+VENDOR = _shipped("static", "zoneplan_static") / "vendor"
 """Leaflet and what else the page needs, served by the program itself."""
+SETTINGS = _shipped(".streamlit", "zoneplan_settings") / "config.toml"
+"""How Streamlit is to run the page."""
+
+
+@cache
+def writable() -> Path | None:
+    """Return the folder to write into; None where none can be written, and everything is then answered all the same.
+
+    ZONEPLAN_HOME where it is named; the checkout; XDG_DATA_HOME/zoneplan or ~/.local/share/zoneplan.
+    """
+    named = os.environ.get("ZONEPLAN_HOME", "").strip()
+    share = os.environ.get("XDG_DATA_HOME", "").strip()
+    own = Path(share) if share else Path(os.path.expanduser("~")) / ".local" / "share"
+    choices = [Path(named)] if named else [*([ROOT] if CHECKOUT else []), own / "zoneplan"]
+    return next((place for place in choices if _can_write(place)), None)
+
+
+def _can_write(place: Path) -> bool:
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return os.access(place, os.W_OK | os.X_OK)
+
+
+def written(name: str) -> Path:
+    """Return a folder below ``writable``; the folder itself need not be there yet.
+
+    Raises
+    ------
+    InputError
+        If no place can be written.
+    """
+    place = writable()
+    if place is None:
+        raise InputError(
+            Text(
+                "没有可写的文件夹：请用环境变量 ZONEPLAN_HOME 指定一个",
+                "there is no folder to write into: name one by the environment variable ZONEPLAN_HOME",
+            )
+        )
+    return place / name
+
+
+def published() -> Path:
+    """Return the folder of published layers: beside the script that Streamlit runs, for it serves no other."""
+    run = os.environ.get("ZONEPLAN_RUN", "").strip()
+    return (Path(run) if run else ROOT) / "static" / "layers"

@@ -15,13 +15,14 @@ from typing import Any
 from geo.errors import Finding, InputError
 from geo.text import Text
 from layers import workspace
-from layers.home import ROOT, SHIPPED
+from layers.home import SHIPPED, writable, written
 from layers.incoming import Incoming
 from layers.store import versions
 
 __all__ = ["SHIPPED", "WORKING", "default_folder", "take", "undo"]
 
-WORKING = ROOT / "workspaces" / "bundled"
+WORKING = (writable() or SHIPPED.parent) / "workspaces" / "bundled"
+"""The working copy of the shipped workspace; it is made by the first import, where the program may write."""
 
 
 def default_folder() -> Path:
@@ -68,7 +69,9 @@ def undo(folder: Path, layer: str, *, who: str = "") -> versions.Version:
 def _working_copy() -> Path:
     """Return the working copy of the shipped workspace, made whole or not at all."""
     if not (WORKING / "workspace.toml").is_file():
-        WORKING.parent.mkdir(exist_ok=True)
+        if writable() is None:
+            written("workspaces")  # says that there is no place, and how to name one
+        WORKING.parent.mkdir(parents=True, exist_ok=True)
         aside = Path(tempfile.mkdtemp(prefix=".new-", dir=WORKING.parent))
         try:
             shutil.copytree(

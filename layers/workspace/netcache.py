@@ -20,14 +20,15 @@ import shapely
 
 from geo.network import Network
 from geo.network.arrays import FORMAT, pack, unpack
-from layers.home import ROOT
+from layers.home import writable
 
 __all__ = ["content_key", "folder", "load", "load_or_build", "save"]
 
 
-def folder() -> Path:
-    """Return where networks are kept: ``ZONEPLAN_CACHE``, or ``cache`` beside the program."""
-    return Path(os.environ.get("ZONEPLAN_CACHE") or ROOT / "cache") / "networks"
+def folder() -> Path | None:
+    """Return where networks are kept: ``ZONEPLAN_CACHE``, or ``cache`` where the program may write; None where nowhere."""
+    place = os.environ.get("ZONEPLAN_CACHE") or (writable() and f"{writable()}/cache")
+    return Path(place) / "networks" if place else None
 
 
 def load_or_build(
@@ -46,7 +47,10 @@ def load_or_build(
     """
     if not isinstance(streets, gpd.GeoDataFrame) or not {"u", "v", "metres"} <= set(streets.columns):
         return Network.from_links(streets, directed=directed)
-    path = Path(where or folder()) / f"{content_key(streets, directed=directed)}.npz"
+    kept_in = where or folder()
+    if kept_in is None:
+        return Network.from_links(streets, directed=directed).prepare()
+    path = Path(kept_in) / f"{content_key(streets, directed=directed)}.npz"
     kept = load(path)
     if kept is not None:
         return kept

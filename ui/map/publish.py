@@ -12,12 +12,12 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from layers.home import ROOT
+from layers.home import published
 from layers.write import geojson
 
 __all__ = ["FOLDER", "publish", "publish_frame", "publish_streets", "sweep"]
 
-FOLDER = ROOT / "static" / "layers"
+FOLDER = published()
 KEEP_DAYS = 14
 HASH_LENGTH = 20
 STREET_TOLERANCE_M = 1.5

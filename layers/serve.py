@@ -1,0 +1,43 @@
+"""The page from an installed package: a folder that Streamlit can serve from, and the command that runs it there.
+
+Streamlit serves static files only from ``static`` beside the script it runs, and reads its settings from
+``.streamlit`` beside it. An installed package may lie where nothing can be written; so the script, the vendored
+scripts and the settings are laid out in a folder of the user's own, anew at each start.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from layers.home import ROOT, SETTINGS, VENDOR, writable
+
+__all__ = ["command", "run_folder"]
+
+SCRIPT = '''"""Runs the page of the installed package; laid here by ``zoneplan serve``."""
+
+import runpy
+
+runpy.run_module("app", run_name="__main__")
+'''
+
+
+def run_folder() -> Path:
+    """Return the folder to run the page in, laid out: the user's own, or a temporary one where none can be written."""
+    home = writable()
+    folder = home / "serve" if home is not None else Path(tempfile.mkdtemp(prefix="zoneplan-serve-"))
+    (folder / ".streamlit").mkdir(parents=True, exist_ok=True)
+    (folder / "app.py").write_text(SCRIPT, "utf-8")
+    shutil.copyfile(SETTINGS, folder / ".streamlit" / "config.toml")
+    shutil.copytree(VENDOR, folder / "static" / "vendor", dirs_exist_ok=True)
+    return folder
+
+
+def command(folder: Path, *, address: str, port: int) -> tuple[list[str], dict[str, str]]:
+    """Return the words that start the page in ``folder``, and what to add to the environment."""
+    words = [sys.executable, "-m", "streamlit", "run", str(folder / "app.py")]
+    words += ["--server.address", address, "--server.port", str(port)]
+    # The page publishes its layers beside the script that runs, and finds its modules wherever it was started from.
+    return words, {"ZONEPLAN_RUN": str(folder), "PYTHONPATH": str(ROOT)}
