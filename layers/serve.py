@@ -16,12 +16,11 @@ from layers.home import ROOT, SETTINGS, VENDOR, writable
 
 __all__ = ["command", "run_folder"]
 
-SCRIPT = '''"""Runs the page of the installed package; laid here by ``zoneplan serve``."""
-
+SCRIPT = """# Runs the page of the installed package; laid here by `zoneplan serve`.
 import runpy
 
-runpy.run_module("app", run_name="__main__")
-'''
+runpy.run_path({page!r}, run_name="__main__")
+"""
 
 
 def run_folder() -> Path:
@@ -29,7 +28,7 @@ def run_folder() -> Path:
     home = writable()
     folder = home / "serve" if home is not None else Path(tempfile.mkdtemp(prefix="zoneplan-serve-"))
     (folder / ".streamlit").mkdir(parents=True, exist_ok=True)
-    (folder / "app.py").write_text(SCRIPT, "utf-8")
+    (folder / "app.py").write_text(SCRIPT.format(page=str(ROOT / "app.py")), "utf-8")
     shutil.copyfile(SETTINGS, folder / ".streamlit" / "config.toml")
     shutil.copytree(VENDOR, folder / "static" / "vendor", dirs_exist_ok=True)
     return folder
