@@ -36,7 +36,9 @@ def file_of(workspace: Workspace, kind: str, frames: Mapping[str, pd.DataFrame],
     """
     with tempfile.TemporaryDirectory(prefix="zoneplan-export-") as folder:
         path = Path(folder) / f"export{exports.FORMATS[kind]}"
-        return exports.write(workspace, frames, path, kind, meta=about, gcj02=gcj02, progress=progress, about=answer, lang=lang).read_bytes()
+        return exports.write(
+            workspace, frames, path, kind, meta=about, gcj02=gcj02, progress=progress, about=answer, lang=lang
+        ).read_bytes()
 
 
 def about_of(workspace: Workspace, answer: Answer) -> dict[str, Any]:
