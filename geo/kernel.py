@@ -31,9 +31,16 @@ class Waiting:
     """
 
     def __init__(self) -> None:
-        self.seconds = 0.0
+        self.ended = 0.0
         self.depth = 0
         self.since = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """The seconds waited, up to now [s]."""
+        # Depth first: when another thread ends its wait meanwhile, a moment counts twice, never not at all.
+        now = perf_counter() - self.since if self.depth else 0.0
+        return self.ended + now
 
 
 class _Ledger(event.Listener):
@@ -60,9 +67,9 @@ class _Ledger(event.Listener):
 
     def on_end(self, event: Any) -> None:  # noqa: ARG002 - numba's signature
         own = self.own()
+        if own.depth == 1:
+            own.ended += perf_counter() - own.since
         own.depth -= 1
-        if own.depth == 0:
-            own.seconds += perf_counter() - own.since
 
 
 _LEDGER = _Ledger()

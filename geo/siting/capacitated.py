@@ -184,7 +184,7 @@ def capacitated_max_cover(
     outcome = Outcome(columns, found.value, found.bound)
     plan = plan_of("capacitated_max_cover", table, kept, columns, outcome, clock)
     flows = _flows(table, pupils, given, np.concatenate((kept, columns)), limit)
-    value, by = substitutes(groups, seats, kept, columns, usable)
+    value, by = substitutes(groups, seats, kept, columns, usable, clock)
     plan = replace(
         plan,
         total=float(pupils.sum()),

@@ -13,9 +13,9 @@ from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from geo.kernel import kernel
+from geo.siting.clock import Clock
 from geo.siting.lagrange import cheapest
 from geo.siting.swap import draw
-from geo.siting.tables import Clock
 
 __all__ = ["CapacityPlan", "solve"]
 
@@ -59,7 +59,7 @@ def _knapsack(worth, size, room, exact, table, take):  # type: ignore[no-untyped
 
 
 @kernel
-def _ascend(cost, size, room, state, forced, p, start, upper, rounds, theta, exact, goal):  # type: ignore[no-untyped-def]
+def _ascend(cost, size, room, state, forced, p, start, upper, rounds, theta, exact, goal, alarm):  # type: ignore[no-untyped-def]
     """Raise the bound from multipliers; return bound, multipliers, savings, picked columns, last, next, theta."""
     n, m = cost.shape
     lam, best_lam = start.copy(), start.copy()
@@ -99,7 +99,7 @@ def _ascend(cost, size, room, state, forced, p, start, upper, rounds, theta, exa
             best_picked[:] = picked
         else:
             idle += 1
-        if best >= goal:
+        if best >= goal or alarm[0]:
             break
         if idle >= 20:
             theta, idle = theta * 0.6, 0
@@ -155,13 +155,15 @@ def _over(left):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _shift(cost, size, sites, who, left, fine):  # type: ignore[no-untyped-def]
+def _shift(cost, size, sites, who, left, fine, alarm):  # type: ignore[no-untyped-def]
     """Move or exchange rows while cost plus ``fine`` times overload falls."""
     n, p = cost.shape[0], sites.shape[0]
     better = True
     while better:
         better = False
         for i in range(n):
+            if alarm[0]:
+                return
             a = who[i]
             for b in range(p):
                 if b == a:
@@ -188,13 +190,15 @@ def _shift(cost, size, sites, who, left, fine):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _recentre(cost, room, sites, who, left, kept):  # type: ignore[no-untyped-def]
+def _recentre(cost, room, sites, who, left, kept, alarm):  # type: ignore[no-untyped-def]
     """Move each site to the column that serves its rows at least cost; return whether any moved."""
     m, p = cost.shape[1], sites.shape[0]
     used = np.zeros(m, np.bool_)
     used[sites] = True
     moved = False
     for s in range(kept, p):
+        if alarm[0]:
+            return False
         load = room[sites[s]] - left[s]
         rows = np.flatnonzero(who == s)
         best, at = 0.0, sites[s]
@@ -218,11 +222,11 @@ def _recentre(cost, room, sites, who, left, kept):  # type: ignore[no-untyped-de
 
 
 @kernel
-def _settle(cost, size, room, sites, who, left, kept, fine):  # type: ignore[no-untyped-def]
+def _settle(cost, size, room, sites, who, left, kept, fine, alarm):  # type: ignore[no-untyped-def]
     """Shift and re-centre until nothing improves; return cost and overload of the plan (in place)."""
     for _ in range(30):
-        _shift(cost, size, sites, who, left, fine)
-        if not _recentre(cost, room, sites, who, left, kept):
+        _shift(cost, size, sites, who, left, fine, alarm)
+        if not _recentre(cost, room, sites, who, left, kept, alarm):
             break
     total, over = 0.0, 0.0
     for i in range(cost.shape[0]):
@@ -233,10 +237,10 @@ def _settle(cost, size, room, sites, who, left, kept, fine):  # type: ignore[no-
 
 
 @kernel
-def _polish(cost, size, room, sites, who, left, kept, fine):  # type: ignore[no-untyped-def]
+def _polish(cost, size, room, sites, who, left, kept, fine, alarm):  # type: ignore[no-untyped-def]
     """Search from these sites; return cost and overload of the plan (in place)."""
     _place(cost, size, room, sites, who, left)
-    return _settle(cost, size, room, sites, who, left, kept, fine)
+    return _settle(cost, size, room, sites, who, left, kept, fine, alarm)
 
 
 @kernel
@@ -255,12 +259,14 @@ def _rehouse(cost, size, sites, who, left, moved):  # type: ignore[no-untyped-de
 
 
 @kernel
-def _shaken(cost, size, room, sites, who, kept, fine, best, worst, pool, rounds, seed):  # type: ignore[no-untyped-def]
+def _shaken(cost, size, room, sites, who, kept, fine, best, worst, pool, rounds, seed, alarm):  # type: ignore[no-untyped-def]
     """Replace one to three sites by columns of ``pool`` and search on, ``rounds`` times; keep what is better."""
     dice = np.full(1, seed * 7919 + 1, np.uint64)
     p = sites.shape[0]
     trial, whom, left, moved = sites.copy(), who.copy(), np.zeros(p), np.zeros(p, np.bool_)
     for _ in range(rounds):
+        if alarm[0]:
+            break
         trial[:] = sites
         whom[:] = who
         moved[:] = False
@@ -284,7 +290,7 @@ def _shaken(cost, size, room, sites, who, kept, fine, best, worst, pool, rounds,
             if not moved[whom[i]]:
                 left[whom[i]] -= size[i]
         _rehouse(cost, size, trial, whom, left, moved)
-        total, over = _settle(cost, size, room, trial, whom, left, kept, fine)
+        total, over = _settle(cost, size, room, trial, whom, left, kept, fine, alarm)
         if over < worst - 1e-9 or (over < worst + 1e-9 and total < best - 1e-9):
             best, worst = total, over
             sites[:] = trial
@@ -342,7 +348,7 @@ def solve(cost: Array, size: Array, room: Array, p: int, fixed: Array, clock: Cl
     sites = np.concatenate((fixed, free[: p - len(fixed)])).astype(np.int64)
     fine = far / max(float(size[size > 0].min(initial=1.0)), 1e-9)
     who, left = np.zeros(n, np.int64), np.zeros(p)
-    plan = CapacityPlan(sites.copy(), who, *_polish(cost, size, room, sites, who, left, len(fixed), fine))
+    plan = CapacityPlan(sites.copy(), who, *_polish(cost, size, room, sites, who, left, len(fixed), fine, clock.alarm))
     plan.sites, plan.who = sites.copy(), who.copy()
     state = forced.astype(np.int8)
     lam = np.partition(cost, min(2, m - 1), axis=1)[:, min(2, m - 1)].copy()
@@ -352,16 +358,20 @@ def solve(cost: Array, size: Array, room: Array, p: int, fixed: Array, clock: Cl
     for turn in range(40):
         goal = _goal(plan, whole)
         upper = plan.cost if plan.feasible else min(plan.cost, 3 * abs(lam).sum())
-        result = _ascend(cost, size, room, state, forced, p - len(fixed), lam, upper, 80, theta, exact, goal)
+        result = _ascend(
+            cost, size, room, state, forced, p - len(fixed), lam, upper, 80, theta, exact, goal, clock.alarm
+        )
         lam, theta = result[1], max(result[6], 0.02)
         before, cheapest_yet = plan.bound, plan.cost
         plan.bound = max(plan.bound, float(np.ceil(result[0] - 1e-6) if whole else result[0]))
         start = np.concatenate((fixed, np.flatnonzero(result[3] & ~forced))).astype(np.int64)
         if len(start) == p:
-            plan.better(start, who, *_polish(cost, size, room, start, who, left, len(fixed), fine))
+            plan.better(start, who, *_polish(cost, size, room, start, who, left, len(fixed), fine, clock.alarm))
         pool, pairs = _left_open(plan, (cost, size, room, finite), forced, result, whole)
         sites, who2 = plan.sites.copy(), plan.who.copy()
-        best = _shaken(cost, size, room, sites, who2, len(fixed), fine, plan.cost, plan.over, pool, shakes, 1 + turn)
+        best = _shaken(
+            cost, size, room, sites, who2, len(fixed), fine, plan.cost, plan.over, pool, shakes, 1 + turn, clock.alarm
+        )
         plan.better(sites, who2, *best)
         if not clock.tell(plan.cost, plan.bound) or plan.bound >= _goal(plan, whole):
             break

@@ -16,9 +16,9 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse.csgraph import connected_components
 
 from geo.kernel import kernel
+from geo.siting.clock import Clock
 from geo.siting.lagrange import ascend_cover
 from geo.siting.swap import draw
-from geo.siting.tables import Clock
 
 __all__ = ["Cover", "dominated", "fewest", "packed"]
 
@@ -56,10 +56,12 @@ def packed(table: Array) -> Array:
 
 
 @kernel
-def _inside(bits, ptr, idx, tptr, tidx, drop_larger):  # type: ignore[no-untyped-def]
+def _inside(bits, ptr, idx, tptr, tidx, drop_larger, alarm):  # type: ignore[no-untyped-def]
     n, words = bits.shape
     gone = np.zeros(n, np.bool_)
     for k in range(n):
+        if alarm[0]:
+            break
         if gone[k] or ptr[k] == ptr[k + 1]:
             continue
         rare, least = -1, 1 << 60
@@ -86,26 +88,26 @@ def _inside(bits, ptr, idx, tptr, tidx, drop_larger):  # type: ignore[no-untyped
     return gone
 
 
-def dominated(table: Array, *, larger: bool) -> Array:
+def dominated(table: Array, clock: Clock, *, larger: bool) -> Array:
     """Mark the rows whose set contains another's (``larger``) or lies within another's; of equals the first stays.
 
     Examples
     --------
-    >>> dominated(np.array([[True, False], [True, True]]), larger=True).tolist()
+    >>> dominated(np.array([[True, False], [True, True]]), Clock(5.0), larger=True).tolist()
     [False, True]
-    >>> dominated(np.array([[True, False], [True, True]]), larger=False).tolist()
+    >>> dominated(np.array([[True, False], [True, True]]), Clock(5.0), larger=False).tolist()
     [True, False]
     """
     by_row = sparse.csr_array(table)
     by_col = sparse.csr_array(table.T)
-    return _inside(packed(table), by_row.indptr, by_row.indices, by_col.indptr, by_col.indices, larger)
+    return _inside(packed(table), by_row.indptr, by_row.indices, by_col.indptr, by_col.indices, larger, clock.alarm)
 
 
 @kernel
-def _weighting(ptr, col, cptr, crow, start, target, steps, seed):  # type: ignore[no-untyped-def]  # noqa: C901
+def _weighting(ptr, col, cptr, crow, start, target, steps, seed, alarm):  # type: ignore[no-untyped-def]  # noqa: C901
     """Search by row weights for ever fewer columns, down to ``target``; return the mask of the best cover.
 
-    Starts from the columns ``start``, completed greedily.
+    Starts from the columns ``start``, completed greedily; stops once ``alarm`` sounds and there is a cover.
     """
     dice = np.full(1, seed * 7919 + 1, np.uint64)
     n, m = ptr.shape[0] - 1, cptr.shape[0] - 1
@@ -120,6 +122,8 @@ def _weighting(ptr, col, cptr, crow, start, target, steps, seed):  # type: ignor
     for j in start:
         bare, size = _flip(j, ptr, col, cptr, crow, inside, times, weight, score, open_rows, spot, bare, size, allowed)
     for step in range(steps):
+        if alarm[0] and smallest <= m:
+            break
         while bare == 0:
             if size < smallest:
                 smallest = size
@@ -220,14 +224,14 @@ def _flip(  # type: ignore[no-untyped-def]  # noqa: C901
     return bare, size
 
 
-def _reduced(table: Array) -> tuple[Array, Array, Array]:
+def _reduced(table: Array, clock: Clock) -> tuple[Array, Array, Array]:
     """Return the rows and columns that must still be decided, and the columns that every cover needs."""
     rows, cols = np.arange(table.shape[0]), np.arange(table.shape[1])
     needed: list[int] = []
-    while len(rows):
+    while len(rows) and clock.left() > 0:
         before = (len(rows), len(cols), len(needed))
-        rows = rows[~dominated(table[np.ix_(rows, cols)], larger=True)]
-        cols = cols[~dominated(table[np.ix_(rows, cols)].T, larger=False)]
+        rows = rows[~dominated(table[np.ix_(rows, cols)], clock, larger=True)]
+        cols = cols[~dominated(table[np.ix_(rows, cols)].T, clock, larger=False)]
         part = table[np.ix_(rows, cols)]
         cols, part = cols[part.any(0)], part[:, part.any(0)]
         single = part.sum(1) == 1
@@ -254,7 +258,7 @@ def fewest(table: Array, clock: Clock, *, target: int = 0, effort: float = 1.0, 
     >>> found.columns.tolist(), found.bound
     ([1, 2], 2)
     """
-    rows, cols, needed = _reduced(table)
+    rows, cols, needed = _reduced(table, clock)
     parts: list[tuple[Array, Array]] = []
     if len(rows):
         part = sparse.csr_array(table[np.ix_(rows, cols)])
@@ -282,9 +286,9 @@ def _component(
     by_row, by_col = sparse.csr_array(table), sparse.csr_array(table.T)
     arrays = (by_row.indptr, by_row.indices, by_col.indptr, by_col.indices)
     none = np.empty(0, dtype=np.int64)
-    best = np.flatnonzero(_weighting(*arrays, none, target, 4 * table.shape[1], 1))
+    best = np.flatnonzero(_weighting(*arrays, none, target, 4 * table.shape[1], 1, clock.alarm))
     start = np.full(table.shape[0], 1.0 / max(table.sum(0).max(), 1))
-    bound, lam, reduced = ascend_cover(*arrays[:3], start, len(best), 600, 1.0)
+    bound, lam, reduced = ascend_cover(*arrays[:3], start, len(best), 600, 1.0, clock.alarm)
     low = max(1, int(np.ceil(bound - 1e-6)))
     if len(best) <= max(low, target) or low > target > 0:
         return Cover(best, min(low, len(best)))
@@ -294,11 +298,11 @@ def _component(
     turns = max(1, round(5 * effort))
     for turn in range(turns + 1):
         # A tenth of the effort first: if the problem is small, the proof may then come at once.
-        best = np.flatnonzero(_weighting(*arrays, best, goal, steps if turn else steps // 10, 2 + turn))
+        best = np.flatnonzero(_weighting(*arrays, best, goal, steps if turn else steps // 10, 2 + turn, clock.alarm))
         if len(best) <= goal or not report(len(best), low):
             return Cover(best, min(low, len(best)))
         if turn in (0, turns) and exact:
-            bound, lam, reduced = ascend_cover(*arrays[:3], lam, len(best), 600, 0.5)
+            bound, lam, reduced = ascend_cover(*arrays[:3], lam, len(best), 600, 0.5, clock.alarm)
             low = max(low, int(np.ceil(bound - 1e-6)))
             most = min(len(best) - 1, target) if target else len(best) - 1
             keep = np.flatnonzero(bound + np.maximum(reduced, 0) <= most + 1e-6)

@@ -47,11 +47,11 @@ def cheapest(saving, state, p, picked):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def ascend(ptr, col, val, cap, state, p, start, upper, rounds, theta, patience, goal):  # type: ignore[no-untyped-def]  # noqa: C901
+def ascend(ptr, col, val, cap, state, p, start, upper, rounds, theta, patience, goal, alarm):  # type: ignore[no-untyped-def]  # noqa: C901
     """Raise the lower bound by subgradient steps from the multipliers ``start``.
 
     ``state`` is 0 for free columns, else the column is out (open columns have already lowered ``cap``).
-    Stops after ``rounds`` steps or once the bound reaches ``goal``.
+    Stops after ``rounds`` steps, once the bound reaches ``goal``, or after the step in which ``alarm`` sounds.
     Returns bound, multipliers, savings, picked columns, share of the steps that picked each column, theta,
     p-th and next saving.
     """
@@ -88,7 +88,7 @@ def ascend(ptr, col, val, cap, state, p, start, upper, rounds, theta, patience, 
             best_picked[:] = picked
         else:
             idle += 1
-        if best >= goal:
+        if best >= goal or alarm[0]:
             break
         if idle >= patience:
             theta, idle = theta * 0.6, 0
@@ -117,7 +117,7 @@ def ascend(ptr, col, val, cap, state, p, start, upper, rounds, theta, patience, 
 
 
 @kernel
-def ascend_cover(ptr, col, cptr, start, upper, rounds, theta):  # type: ignore[no-untyped-def]
+def ascend_cover(ptr, col, cptr, start, upper, rounds, theta, alarm):  # type: ignore[no-untyped-def]
     """Raise the lower bound on the number of columns that cover every row, from multipliers ``start``.
 
     Returns the bound, the multipliers and the reduced cost of each column.
@@ -140,7 +140,7 @@ def ascend_cover(ptr, col, cptr, start, upper, rounds, theta):  # type: ignore[n
             best_reduced[:] = reduced
         else:
             idle += 1
-        if np.ceil(best - 1e-7) >= upper:
+        if np.ceil(best - 1e-7) >= upper or alarm[0]:
             break
         if idle >= 20:
             theta, idle = theta * 0.6, 0

@@ -18,6 +18,7 @@ from geo.errors import InfeasibleError
 from geo.laws import amounts
 from geo.progress import Progress
 from geo.siting.capacitated import capacitated_max_cover, capacitated_p_median
+from geo.siting.clock import Clock
 from geo.siting.gain import gain_surface
 from geo.siting.models import Outcome, center, cover_all, cover_most, filled, median
 from geo.siting.siting import (
@@ -32,7 +33,7 @@ from geo.siting.siting import (
     with_alternatives,
 )
 from geo.siting.swap import exchange_values
-from geo.siting.tables import Array, Clock
+from geo.siting.tables import Array
 
 __all__ = [
     "Siting",
@@ -224,7 +225,7 @@ def p_median(
     found = median(values, weight, p, kept, clock, begin)
     if not np.isfinite(found.value):
         reach = np.isfinite(values)
-        least = float(weight.sum()) - cover_most(reach, weight, p, kept, Clock(10.0)).value
+        least = float(weight.sum()) - cover_most(reach, weight, p, kept, Clock(clock.least(0.1))).value
         raise left_out(least, 0, None, p, everywhere=False)
     columns = filled(found.columns, kept, p, len(table.columns))
     live = weight > 0
@@ -287,7 +288,7 @@ def p_center(
     found = center(values, p, kept, clock)
     if not np.isfinite(found.value):
         ones = np.ones(len(values))
-        least = len(values) - cover_most(np.isfinite(values), ones, p, kept, Clock(10.0)).value
+        least = len(values) - cover_most(np.isfinite(values), ones, p, kept, Clock(clock.least(0.1))).value
         raise left_out(least, 0, None, p, everywhere=False, zh="个需求点", en="demand points")
     columns = filled(found.columns, kept, p, len(table.columns))
     plan = plan_of("p_center", table, kept, columns, found, clock)

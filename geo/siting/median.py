@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from geo.siting.clock import Clock
 from geo.siting.lagrange import ascend
 from geo.siting.swap import perturbed_search, swap_search
-from geo.siting.tables import Clock, Rows
+from geo.siting.tables import Rows
 
 __all__ = ["Reduced", "branch", "search"]
 
@@ -105,7 +106,7 @@ def _shaken(state: Reduced, sites: Array, cost: float, turn: int, effort: float,
         if clock.left() <= 0:
             break
         seed = 1 + turn * batches + batch
-        cost = float(perturbed_search(*state.rows.both, state.usable, sites, cost, shakes, strength, seed))
+        cost = float(perturbed_search(*state.rows.both, state.usable, sites, cost, shakes, strength, seed, clock.alarm))
     return cost
 
 
@@ -140,7 +141,7 @@ def search(
     state = Reduced(rows, p, usable, [], np.flatnonzero(usable)[:p], np.inf, -np.inf, lam, rows.whole())
     if start is not None and len(start) == p:
         state.best = start.astype(np.int64)
-        swap_search(*rows.both, usable, state.best, 0)
+        swap_search(*rows.both, usable, state.best, 0, clock.alarm)
     state.cost = float(rows.served_by(state.best).sum())
     if _settle(state):
         return state
@@ -150,11 +151,21 @@ def search(
         mask = (~state.usable).astype(np.int8)
         steps = 60 if turn == 0 else 300
         bound, state.lam, saving, picked, _often, theta, last, after = ascend(
-            *state.rows.forward, state.rows.cap, mask, state.p, state.lam, state.cost, steps, theta, 30, state.goal()
+            *state.rows.forward,
+            state.rows.cap,
+            mask,
+            state.p,
+            state.lam,
+            state.cost,
+            steps,
+            theta,
+            30,
+            state.goal(),
+            clock.alarm,
         )
         state.raise_to(bound)
         sites = np.flatnonzero(picked)
-        cost = swap_search(*state.rows.both, state.usable, sites, 37 * turn)
+        cost = swap_search(*state.rows.both, state.usable, sites, 37 * turn, clock.alarm)
         # Little shaking while the bound still moves much: a short time limit then leaves a good bound too.
         cost = _shaken(state, sites, float(cost), turn, effort * (0.2 if turn < 3 else 1.0), clock)
         state.improve(sites, cost)
@@ -196,7 +207,7 @@ def branch(state: Reduced, clock: Clock, *, nodes: int = 100_000) -> None:
             heap.clear()
             break
         count += 1
-        for child in _children(state, node, count):
+        for child in _children(state, node, count, clock):
             heapq.heappush(heap, child)
         if count % 16 == 0 and not clock.tell(state.cost, min([state.bound, *(h[0] for h in heap[:1])])):
             break
@@ -206,20 +217,20 @@ def branch(state: Reduced, clock: Clock, *, nodes: int = 100_000) -> None:
         state.raise_to(min(h[0] for h in heap))
 
 
-def _children(state: Reduced, node: Any, count: int) -> list[Any]:
+def _children(state: Reduced, node: Any, count: int, clock: Clock) -> list[Any]:
     """Tighten one node; return its two children, or none when it is closed."""
     bound, _, cap, mask, p, lam, inside = node
     rows, goal = state.rows, state.goal()
     if _leaf(state, mask, p, inside):
         return []
     got, lam, saving, picked, often, _theta, last, after = ascend(
-        *rows.forward, cap, mask, p, lam, state.cost, 300 if count == 1 else 60, 0.3, 8, goal
+        *rows.forward, cap, mask, p, lam, state.cost, 300 if count == 1 else 60, 0.3, 8, goal, clock.alarm
     )
     bound = max(bound, got)
     sites = np.concatenate((np.array(inside, np.int64), np.flatnonzero(picked)))
     cost = float(rows.served_by(sites).sum())
     if cost < state.cost or count % 50 == 1:
-        cost = float(swap_search(*rows.both, state.usable, sites, count))
+        cost = float(swap_search(*rows.both, state.usable, sites, count, clock.alarm))
         state.improve(sites, cost)
         goal = state.goal()
     if bound >= goal:

@@ -9,9 +9,10 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from geo.siting.clock import Clock
 from geo.siting.cover import dominated, fewest, packed
 from geo.siting.median import Reduced, branch, search
-from geo.siting.tables import Clock, Rows, cost_rows
+from geo.siting.tables import Rows, cost_rows
 
 __all__ = ["Outcome", "center", "cover_all", "cover_most", "filled", "median"]
 
@@ -74,7 +75,7 @@ def cover_most(reach: Array, weight: Array, p: int, fixed: Array, clock: Clock, 
         _, first, member = np.unique(packed(table), axis=0, return_index=True, return_inverse=True)
         table, weight = table[first], np.bincount(member.ravel(), weights=weight)
     best = table.any(0)
-    best[best] = ~dominated(table[:, best].T, larger=False)
+    best[best] = ~dominated(table[:, best].T, clock, larger=False)
     table, free = table[:, best], free[best]
     left = p - len(fixed)
     total = float(weight.sum())

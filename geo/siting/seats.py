@@ -15,15 +15,18 @@ from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from geo.kernel import kernel
+from geo.siting.clock import Clock
 from geo.siting.cover import packed
 from geo.siting.lagrange import cheapest
-from geo.siting.tables import Clock
 
 __all__ = ["Groups", "Seated", "least_seats", "most_seated", "substitutes"]
 
 Array = np.ndarray[Any, Any]
 EXACT_ENTRIES = 20_000
-"""Pairs of group and column up to which HiGHS is asked for the proof."""
+"""Pairs of group and column up to which HiGHS is asked for the proof. Above, it looks at the clock too seldom (25 000
+pairs: 7 s under a limit of 0.2 s), so that with no time left it is not asked for the smallest sizes either."""
+LEAST_SHARE, LEAST_SECONDS = 0.1, 2.0
+"""Share of the time limit that the choice of the smallest sizes has in any case, and seconds a large one needs [s]."""
 TRIES = 6
 """Columns evaluated exactly at each step of the search, those that promise most first."""
 
@@ -172,7 +175,7 @@ def _promise(ptr, col, seats, is_open, need, flow, dead):  # type: ignore[no-unt
 
 
 @kernel
-def _bound(cptr, crow, demand, seats, state, count, lower, rounds, start):  # type: ignore[no-untyped-def]  # noqa: C901
+def _bound(cptr, crow, demand, seats, state, count, lower, rounds, start, alarm):  # type: ignore[no-untyped-def]  # noqa: C901
     """Lower the upper bound by subgradient steps on the price of sitting twice, one price a group in [0, 1].
 
     ``state``: 0 may be opened (``count`` of them), 1 is open, -1 is out. Returns bound, prices, values, picked,
@@ -215,7 +218,7 @@ def _bound(cptr, crow, demand, seats, state, count, lower, rounds, start):  # ty
             best_picked[:] = picked
         else:
             idle += 1
-        if best <= lower * (1 + 1e-12):
+        if best <= lower * (1 + 1e-12) or alarm[0]:
             break
         if idle >= 20:
             theta, idle = theta * 0.6, 0
@@ -275,13 +278,17 @@ class _Flow:
     def value(self) -> float:
         return float(self.groups.demand.sum() - self.need.sum())
 
-    def best_opening(self, state: Array, above: float) -> tuple[int, _Flow | None]:
-        """Return the closed column that seats most when opened, if more than ``above``, and the flow with it."""
+    def best_opening(self, state: Array, above: float, clock: Clock) -> tuple[int, _Flow | None]:
+        """Return the closed column that seats most when opened, if more than ``above``, and the flow with it.
+
+        When the time is over, only the column that promises most is tried.
+        """
         most = _promise(self.groups.ptr, self.groups.col, self.seats, self.open, self.need, self.flow, self.dead)
         most[state != 0] = 0.0
         best, pick = None, -1
         now = self.value()
-        for j in np.argsort(-most, kind="stable")[:TRIES]:
+        tries = TRIES if clock.left() > 0 else 1
+        for j in np.argsort(-most, kind="stable")[:tries]:
             if now + most[j] <= above + self.tiny:
                 break
             twin = self.opened(int(j))
@@ -307,7 +314,7 @@ def most_seated(groups: Groups, seats: Array, given: Array, usable: Array, count
     ceiling = min(float(groups.demand.sum()), float(seats[given].sum() + np.sort(seats[usable])[::-1][:count].sum()))
     flow = _Flow(groups, seats, state == 1)
     for _ in range(count):
-        _, better = flow.best_opening(state, flow.value())
+        _, better = flow.best_opening(state, flow.value(), clock)
         if better is None:
             break
         flow = better
@@ -315,7 +322,9 @@ def most_seated(groups: Groups, seats: Array, given: Array, usable: Array, count
         return Seated(np.empty(0, np.int64), 0.0, 0.0)
     prices, bound = np.zeros(len(groups.demand)), np.inf
     for turn in range(4):
-        result = _bound(groups.cptr, groups.crow, groups.demand, seats, state, count, flow.value(), 200, prices)
+        result = _bound(
+            groups.cptr, groups.crow, groups.demand, seats, state, count, flow.value(), 200, prices, clock.alarm
+        )
         prices = result[1]
         bound = min(bound, ceiling, result[0])
         bound = float(np.floor(bound + 1e-6)) if whole else bound
@@ -341,7 +350,7 @@ def _exchanged(flow: _Flow, state: Array, clock: Clock) -> _Flow:
         for s in np.flatnonzero(flow.open & (state == 0)):
             if clock.left() <= 0:
                 break
-            _, twin = flow.closed(int(s)).best_opening(state, flow.value())
+            _, twin = flow.closed(int(s)).best_opening(state, flow.value(), clock)
             if twin is not None:
                 flow, better = twin, True
     return flow
@@ -359,7 +368,7 @@ def _shaken(flow: _Flow, state: Array, bound: float, turn: int, clock: Clock) ->
             trial = trial.closed(int(j))
             barred[j] = -1
         for _k in range(min(3, len(mine))):
-            _, better = trial.best_opening(barred, trial.value())
+            _, better = trial.best_opening(barred, trial.value(), clock)
             if better is None:
                 break
             trial, barred = better, state
@@ -368,14 +377,16 @@ def _shaken(flow: _Flow, state: Array, bound: float, turn: int, clock: Clock) ->
     return flow
 
 
-def substitutes(groups: Groups, seats: Array, given: Array, columns: Array, usable: Array) -> tuple[Array, Array]:
+def substitutes(
+    groups: Groups, seats: Array, given: Array, columns: Array, usable: Array, clock: Clock
+) -> tuple[Array, Array]:
     """Return, for each of the open columns, what is seated with the best substitute tried, and that substitute.
 
     Examples
     --------
     >>> groups = Groups.build(np.array([[True, False], [False, True]]), np.array([50.0, 40.0]))
     >>> none, both = np.empty(0, np.int64), np.ones(2, bool)
-    >>> value, by = substitutes(groups, np.array([30.0, 90.0]), none, np.array([1]), both)
+    >>> value, by = substitutes(groups, np.array([30.0, 90.0]), none, np.array([1]), both, Clock(5.0))
     >>> value.tolist(), by.tolist()
     ([30.0], [0])
     """
@@ -385,7 +396,7 @@ def substitutes(groups: Groups, seats: Array, given: Array, columns: Array, usab
     state = np.where(usable & ~opened, 0, -1).astype(np.int8)
     value, by = np.full(len(columns), np.nan), np.full(len(columns), -1)
     for k, column in enumerate(columns):
-        pick, twin = flow.closed(int(column)).best_opening(state, -1.0)
+        pick, twin = flow.closed(int(column)).best_opening(state, -1.0, clock)
         if twin is not None:
             value[k], by[k] = twin.value(), pick
     return value, by
@@ -459,14 +470,22 @@ def least_seats(groups: Groups, given: Array, new: Array, sizes: list[Array], va
     >>> least_seats(groups, np.zeros(1), np.array([0]), sizes, 70.0, Clock(5.0)).tolist()
     [90.0]
     """
-    k, n = len(groups.col), len(groups.demand)
+    n = len(groups.demand)
     row = np.repeat(np.arange(n), np.diff(groups.ptr))
+    # Only pairs with a column that is open: the others are most of them, and seat nobody.
+    opened = given > 0
+    opened[new] = True
+    stay = opened[groups.col]
+    row, col = row[stay], groups.col[stay]
+    k = len(row)
+    if k > EXACT_ENTRIES and clock.left() < LEAST_SECONDS:
+        return np.array([s[-1] for s in sizes])
     owner = np.repeat(np.arange(len(new)), [len(s) for s in sizes])
     choice = np.concatenate(sizes)
     z = len(choice)
     eye = np.arange(k)
     once = sparse.csr_array((np.ones(k), (row, eye)), shape=(n, k + z))
-    full = sparse.csr_array((np.ones(k), (groups.col, eye)), shape=(len(given), k + z)) - sparse.csr_array(
+    full = sparse.csr_array((np.ones(k), (col, eye)), shape=(len(given), k + z)) - sparse.csr_array(
         (choice, (new[owner], k + np.arange(z))), shape=(len(given), k + z)
     )
     one = sparse.csr_array((np.ones(z), (owner, k + np.arange(z))), shape=(len(new), k + z))
@@ -481,7 +500,7 @@ def least_seats(groups: Groups, given: Array, new: Array, sizes: list[Array], va
         ],
         bounds=Bounds(0, np.concatenate((groups.demand[row], np.ones(z)))),
         integrality=np.concatenate((np.zeros(k), np.ones(z))),
-        options={"time_limit": min(max(clock.left(), 2.0), 10.0), "mip_rel_gap": 0.0},
+        options={"time_limit": min(clock.least(LEAST_SHARE), 10.0), "mip_rel_gap": 0.0},
     )
     if answer.x is not None:
         on = np.flatnonzero(answer.x[k:] > 0.5)

@@ -13,8 +13,9 @@ from geo.card import card, grid, short
 from geo.errors import InfeasibleError
 from geo.laws import limit_of
 from geo.progress import Progress
+from geo.siting.clock import Clock
 from geo.siting.models import Outcome
-from geo.siting.tables import Array, Clock, checked_cost, checked_count, checked_fixed, fail
+from geo.siting.tables import Array, checked_cost, checked_count, checked_fixed, fail
 from geo.text import Text
 
 __all__ = [

@@ -76,10 +76,11 @@ def _losses(sites, place, d1, b1, d2):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def swap_search(ptr, col, val, cptr, crow, cval, cap, usable, sites, offset):  # type: ignore[no-untyped-def]
+def swap_search(ptr, col, val, cptr, crow, cval, cap, usable, sites, offset, alarm):  # type: ignore[no-untyped-def]
     """Exchange sites while it pays; return the sites (in place) and their cost.
 
     ``usable`` marks the columns that may be opened, ``offset`` rotates the order in which they are tried.
+    Once ``alarm`` sounds, the sites stay as they are.
     """
     m = usable.shape[0]
     chosen = np.zeros(m, np.bool_)
@@ -94,7 +95,7 @@ def swap_search(ptr, col, val, cptr, crow, cval, cap, usable, sites, offset):  #
     extra = np.empty(sites.shape[0])
     least = 1e-11 * (cap.sum() + 1e-300)
     idle, r = 0, offset % m
-    while idle < m:
+    while idle < m and not alarm[0]:
         r = r + 1 if r + 1 < m else 0
         idle += 1
         if chosen[r] or not usable[r]:
@@ -126,7 +127,7 @@ def draw(state, below):  # type: ignore[no-untyped-def]
 
 @kernel
 def perturbed_search(  # type: ignore[no-untyped-def]
-    ptr, col, val, cptr, crow, cval, cap, usable, sites, best, rounds, strength, seed
+    ptr, col, val, cptr, crow, cval, cap, usable, sites, best, rounds, strength, seed, alarm
 ):
     """Shake ``strength`` sites, search again, keep what is better; ``rounds`` times. Return the best cost.
 
@@ -139,6 +140,8 @@ def perturbed_search(  # type: ignore[no-untyped-def]
     if p == 0 or pool.shape[0] <= p:
         return best
     for _ in range(rounds):
+        if alarm[0]:
+            break
         trial = sites.copy()
         taken = np.zeros(usable.shape[0], np.bool_)
         for s in range(p):
@@ -156,7 +159,7 @@ def perturbed_search(  # type: ignore[no-untyped-def]
             if not taken[new] and usable[new]:
                 taken[trial[at]], taken[new] = False, True
                 trial[at] = new
-        cost = swap_search(ptr, col, val, cptr, crow, cval, cap, usable, trial, draw(dice, usable.shape[0]))
+        cost = swap_search(ptr, col, val, cptr, crow, cval, cap, usable, trial, draw(dice, usable.shape[0]), alarm)
         if cost < best:
             best = cost
             sites[:] = trial

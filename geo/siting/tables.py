@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,14 +11,11 @@ import pandas as pd
 from scipy import sparse
 
 from geo.errors import Finding, InfeasibleError, InputError
-from geo.kernel import Waiting, waiting
-from geo.progress import Progress, Step
 from geo.text import Text
 
-__all__ = ["Clock", "Rows", "checked_cost", "checked_count", "checked_fixed", "cost_rows", "fail"]
+__all__ = ["Rows", "checked_cost", "checked_count", "checked_fixed", "cost_rows", "fail"]
 
 Array = np.ndarray[Any, Any]
-"""Called with seconds, best objective and bound; returning False stops the search, keeping the best."""
 
 
 def fail(zh: str, en: str, *, field: str | None = None) -> InputError:
@@ -31,58 +27,6 @@ def fail(zh: str, en: str, *, field: str | None = None) -> InputError:
     'people'
     """
     return InputError([Finding("error", zh, en, field=field)])
-
-
-SEARCHING = Text("搜索方案", "searching for a plan")
-
-
-@dataclass
-class Clock:
-    """The time that is left for searching, and the planner who may stop the search.
-
-    What the thread that started it has waited for compiled code since then is not searching: a fresh installation
-    finds what a used one finds.
-
-    Examples
-    --------
-    >>> clock = Clock(60.0)
-    >>> 0 < clock.left() <= 60, clock.tell(7.0, 8.0)
-    (True, True)
-    >>> clock = Clock(60.0, lambda step: False)  # the planner stops
-    >>> clock.tell(7.0, 8.0), clock.left()
-    (False, 0.0)
-    """
-
-    limit: float
-    progress: Progress | None = None
-    start: float = field(default_factory=time.perf_counter)
-    stopped: bool = False
-    total: float | None = None
-    """All people, when the search counts those left out and the planner is told those covered."""
-    waiting: Waiting = field(default_factory=waiting)
-    waited: float = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.waited = self.waiting.seconds
-
-    def seconds(self) -> float:
-        """Return the seconds spent searching since the start [s]."""
-        return time.perf_counter() - self.start - (self.waiting.seconds - self.waited)
-
-    def left(self) -> float:
-        """Return the seconds left [s], 0 once stopped."""
-        return 0.0 if self.stopped else max(0.0, self.limit - self.seconds())
-
-    def tell(self, best: float, bound: float) -> bool:
-        """Report progress; return whether the search may go on."""
-        if self.total is not None:
-            best, bound = self.total - best, self.total - bound
-        if self.progress is not None and not self.stopped and self.progress(self._step(best, bound)) is False:
-            self.stopped = True
-        return self.left() > 0
-
-    def _step(self, best: float, bound: float) -> Step:
-        return Step(SEARCHING, self.seconds(), self.limit, best, bound)
 
 
 @dataclass(frozen=True)
