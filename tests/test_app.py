@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,7 +21,6 @@ from layers import workspace as folder
 from ui.map import host, look, publish, scene
 from ui.parts import markup
 from ui.session import state
-from ui.words import CATALOGUE
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "data"
@@ -230,19 +228,6 @@ def test_old_files_are_swept_and_new_ones_kept(tmp_path: Path, monkeypatch: pyte
     assert len(list(tmp_path.iterdir())) == 1
     publish.sweep(made + 30 * 86_400)
     assert not list(tmp_path.iterdir())
-
-
-def test_every_phrase_has_both_languages_and_every_used_one_is_there() -> None:
-    assert all(zh.strip() and en.strip() for zh, en in CATALOGUE.values())
-    used = set()
-    for path in [ROOT / "app.py", *(ROOT / "ui").rglob("*.py")]:
-        used |= set(re.findall(r'\b(?:say|both)\("([a-z0-9_]+)"', path.read_text("utf-8")))
-    assert not used - CATALOGUE.keys()
-
-
-def test_blanks_of_a_phrase_are_the_same_in_both_languages() -> None:
-    for zh, en in CATALOGUE.values():
-        assert set(re.findall(r"\{(\w+)\}", zh)) == set(re.findall(r"\{(\w+)\}", en))
 
 
 def test_markup_escapes_what_it_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
