@@ -44,7 +44,8 @@ app: $(VENV)/.run
 
 test: $(VENV)/.dev
 	bash tests/install
-	$(PY) -m pytest -n $(WORKERS) --dist loadfile
+	$(PY) -m pytest -n $(WORKERS) --dist loadfile -m "not browser"
+	$(PY) -m pytest -m browser
 
 check: $(VENV)/.dev
 	$(VENV)/bin/ruff format --check .
