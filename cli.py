@@ -429,17 +429,23 @@ def _serve(args: argparse.Namespace) -> int:
 def _compile(args: argparse.Namespace) -> None:
     """Compile by asking the bundled workspace every question once."""
     from geo.answers.compiling import compile_all
+    from geo.kernel import NOT_KEPT
 
     def told(step: Step) -> None:
         if not args.json:
-            print(
-                f"编译 {step.done:.0f}/{step.whole:.0f}：{step.text.zh} / compiling: {step.text.en}",
-                file=sys.stderr,
-                flush=True,
-            )
+            count = f"{step.done:.0f}/{step.whole:.0f}"
+            print(f"编译 {count} {step.text.zh} / compiling {count} {step.text.en}", file=sys.stderr, flush=True)
 
-    case = workspace.case(workspace.load(home.SHIPPED), "primary", 2025)
-    compile_all(case, told)
+    compile_all(workspace.case(workspace.load(home.SHIPPED), "primary"), told)
+    if NOT_KEPT:
+        folders = ", ".join(sorted(NOT_KEPT))
+        raise InputError(
+            Text(
+                f"已编译但无法保存（{folders}）：请用环境变量 NUMBA_CACHE_DIR 指定可写的文件夹，否则每个进程都要重新编译",
+                f"compiled, but it cannot be kept ({folders}): name a folder that can be written by the environment "
+                "variable NUMBA_CACHE_DIR, or every process compiles anew",
+            )
+        )
     if args.json:
         _print({"compiled": True})
 

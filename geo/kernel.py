@@ -18,7 +18,7 @@ from numba.core import event
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, IndexDataCacheFile, InTreeCacheLocator
 from numba.core.caching import UserProvidedCacheLocator as NamedFolder
 
-__all__ = ["Waiting", "kernel", "waiting"]
+__all__ = ["NOT_KEPT", "Waiting", "kernel", "waiting"]
 
 
 class Waiting:
@@ -120,6 +120,10 @@ _STAMPS: dict[Any, Any] = {}
 """What the code of each kernel depends on; a kernel that calls it depends on the same."""
 
 
+NOT_KEPT: set[str] = set()
+"""Folders that were to keep compiled code in this process, and could not."""
+
+
 class _InPlace(InTreeCacheLocator):
     """The last resort: the folder beside the source, which can only be read."""
 
@@ -177,7 +181,7 @@ class _Kept(FunctionCache):
 
     def save_overload(self, sig: Any, data: Any) -> None:
         """Keep the code of these types where it can be kept."""
-        with suppress(OSError):
+        try:
             try:
                 super().save_overload(sig, data)
             except OSError:
@@ -185,3 +189,5 @@ class _Kept(FunctionCache):
             except Exception:  # the index of the folder is damaged: begin it anew
                 self.flush()
                 super().save_overload(sig, data)
+        except OSError:
+            NOT_KEPT.add(str(self._cache_path))

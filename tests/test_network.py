@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from geo.answers.warm import compile_searches
+from geo.answers.compiling import compile_searches
 from geo.errors import CrsError, InputError
 from geo.network import Network
 from tests import town
