@@ -416,13 +416,15 @@ def _batch(args: argparse.Namespace) -> int:
 
 
 def _serve(args: argparse.Namespace) -> int:
-    """Run the page until it is stopped; its exit code is this one's."""
+    """Become the server of the page: what stops this process stops the page."""
     from layers import serve  # only this command needs it
 
     words, more = serve.command(serve.run_folder(), address=args.address, port=args.port)
     env = {**os.environ, **more, "ZONEPLAN_DATA": str(Path(args.data).resolve())}
     if Path(args.data).resolve() == take.default_folder():
         env.pop("ZONEPLAN_DATA")  # the page follows the working copy that a first import makes
+    if os.name == "posix":  # elsewhere, to become another program is to start it and leave
+        os.execve(words[0], words, env)
     return subprocess.run(words, env=env, check=False).returncode
 
 

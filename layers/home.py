@@ -41,10 +41,17 @@ def writable() -> Path | None:
     ZONEPLAN_HOME where it is named; the checkout; XDG_DATA_HOME/zoneplan or ~/.local/share/zoneplan.
     """
     named = os.environ.get("ZONEPLAN_HOME", "").strip()
-    share = os.environ.get("XDG_DATA_HOME", "").strip()
-    own = Path(share) if share else Path(os.path.expanduser("~")) / ".local" / "share"
-    choices = [Path(named)] if named else [*([ROOT] if CHECKOUT else []), own / "zoneplan"]
+    choices = [Path(named)] if named else [*([ROOT] if CHECKOUT else []), *_own()]
     return next((place for place in choices if _can_write(place)), None)
+
+
+def _own() -> list[Path]:
+    """Return the user's own folder, if he has one: a home that is not there is not made for it."""
+    share = os.environ.get("XDG_DATA_HOME", "").strip()
+    if share:
+        return [Path(share) / "zoneplan"]
+    home = Path(os.path.expanduser("~"))
+    return [home / ".local" / "share" / "zoneplan"] if home.is_absolute() and home.is_dir() else []
 
 
 def _can_write(place: Path) -> bool:

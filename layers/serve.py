@@ -7,11 +7,14 @@ scripts and the settings are laid out in a folder of the user's own, anew at eac
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import tempfile
 from pathlib import Path
 
+from geo.errors import InputError
+from geo.text import Text
 from layers.home import ROOT, SETTINGS, VENDOR, writable
 
 __all__ = ["command", "run_folder"]
@@ -24,13 +27,35 @@ runpy.run_path({page!r}, run_name="__main__")
 
 
 def run_folder() -> Path:
-    """Return the folder to run the page in, laid out: the user's own, or a temporary one where none can be written."""
+    """Return the folder to run the page in, laid out: the user's own, or a temporary one where none can be written.
+
+    Raises
+    ------
+    InputError
+        If neither can be laid out.
+    """
     home = writable()
-    folder = home / "serve" if home is not None else Path(tempfile.mkdtemp(prefix="zoneplan-serve-"))
+    try:
+        folder = home / "serve" if home is not None else Path(tempfile.mkdtemp(prefix="zoneplan-serve-"))
+        return _laid_out(folder)
+    except OSError as error:
+        raise InputError(
+            Text(
+                f"无法准备网页的运行文件夹（{error}）：请用环境变量 ZONEPLAN_HOME 指定可写的文件夹",
+                f"the folder to run the page in cannot be laid out ({error}): name one that can be written by the "
+                "environment variable ZONEPLAN_HOME",
+            )
+        ) from error
+
+
+def _laid_out(folder: Path) -> Path:
     (folder / ".streamlit").mkdir(parents=True, exist_ok=True)
     (folder / "app.py").write_text(SCRIPT.format(page=str(ROOT / "app.py")), "utf-8")
     shutil.copyfile(SETTINGS, folder / ".streamlit" / "config.toml")
-    shutil.copytree(VENDOR, folder / "static" / "vendor", dirs_exist_ok=True)
+    for source in (p for p in VENDOR.rglob("*") if p.is_file()):
+        target = folder / "static" / "vendor" / source.relative_to(VENDOR)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)  # without its mode: what is shipped may be read-only
     return folder
 
 
@@ -39,4 +64,5 @@ def command(folder: Path, *, address: str, port: int) -> tuple[list[str], dict[s
     words = [sys.executable, "-m", "streamlit", "run", str(folder / "app.py")]
     words += ["--server.address", address, "--server.port", str(port)]
     # The page publishes its layers beside the script that runs, and finds its modules wherever it was started from.
-    return words, {"ZONEPLAN_RUN": str(folder), "PYTHONPATH": str(ROOT)}
+    path = os.pathsep.join(p for p in (str(ROOT), os.environ.get("PYTHONPATH", "")) if p)
+    return words, {"ZONEPLAN_RUN": str(folder), "PYTHONPATH": path}

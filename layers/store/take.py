@@ -7,6 +7,7 @@ from then on that copy is what opens.
 from __future__ import annotations
 
 import shutil
+import stat
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -77,6 +78,8 @@ def _working_copy() -> Path:
             shutil.copytree(
                 SHIPPED, aside / "copy", ignore=shutil.ignore_patterns("build", "__pycache__", "imports.sqlite*")
             )
+            for path in (aside / "copy", *(aside / "copy").rglob("*")):
+                path.chmod(path.stat().st_mode | stat.S_IWUSR)  # what is shipped may be read-only
             (aside / "copy").replace(WORKING)
         finally:
             shutil.rmtree(aside, ignore_errors=True)
