@@ -1,27 +1,69 @@
-"""A real browser on the real page: starts the app on a free port, records every request, lets none leave the machine."""
+"""A real browser on the real page: starts the app on a free port, records every request, lets none leave the machine.
+
+What a test awaits is a condition or a number of events, never a length of time: a machine that is busy makes the
+tests slow and nothing else. How long the page takes is measured in ``benchmarks/page.py``.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import socket
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
+from playwright.sync_api import TimeoutError as Late
 
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "img"
+KEEP = os.environ.get("ZONEPLAN_SHOTS") == "1"
+"""Whether this run renews the pictures."""
+HERE = (117.6515, 39.0643)
+"""A place in the built-up east of 海洋片区."""
 ARGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--force-color-profile=srgb", "--disable-background-networking",
         "--disable-component-update", "--no-first-run", "--disable-sync", "--disable-default-apps"]  # fmt: skip
 LOCAL = {"127.0.0.1", "localhost", "::1"}
+PATIENCE = 120_000
+"""How long anything is awaited before it counts as never coming [ms]."""
+MARKS = [pytest.mark.browser, pytest.mark.timeout(1500)]
+"""Of every test in a browser: several things may be awaited in one."""
+
+COUNT_RUNS = """() => {
+  // zpRuns counts how often the page has finished a run since it was loaded.
+  const state = () => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState;
+  let last;
+  window.zpRuns = 0;
+  new MutationObserver(() => {
+    const now = state();
+    if (now === 'notRunning' && last && last !== now) window.zpRuns += 1;
+    last = now;
+  }).observe(document, {subtree: true, childList: true, attributes: true, attributeFilter: ['data-test-script-state']});
+}"""
+STILL = """(frames) => {
+  const runs = document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning' ? window.zpRuns : -1;
+  const last = window.zpStill;
+  window.zpStill = runs >= 0 && last?.runs === runs ? {runs, frames: last.frames + 1} : {runs, frames: 0};
+  return window.zpStill.frames >= frames;
+}"""
+ON = "() => [...zpMap.drawn].filter(([, e]) => e.layer && zpMap.map.hasLayer(e.layer)).map(([id]) => id)"
+STILL_FRAMES = 15
+"""A page that has not begun a run for so many of its own frames is at rest; a busy machine draws them later."""
+
+
+def copied(there: Path) -> Path:
+    """Return a copy of the bundled workspace: tests may import into it, or spoil it."""
+    shutil.copytree(ROOT / "data", there, ignore=shutil.ignore_patterns("build", "imports.sqlite*"))
+    return there
 
 
 def free_port() -> int:
@@ -66,18 +108,18 @@ def serving(
         finally:
             server.terminate()
             try:
-                server.wait(10)
+                server.wait(60)
             except subprocess.TimeoutExpired:
                 server.kill()
                 server.wait()
 
 
-def _wait(address: str, server: subprocess.Popen[bytes], seconds: float = 60) -> None:
+def _wait(address: str, server: subprocess.Popen[bytes], seconds: float = PATIENCE / 1000) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if server.poll() is not None:
             raise RuntimeError("the app stopped before it answered")
-        with contextlib.suppress(OSError), urllib.request.urlopen(address + "_stcore/health", timeout=2) as answer:
+        with contextlib.suppress(OSError), urllib.request.urlopen(address + "_stcore/health", timeout=30) as answer:
             if answer.status == 200:
                 return
         time.sleep(0.2)
@@ -96,40 +138,49 @@ class Visit:
     def open(self, query: str = "") -> None:
         """Open the page and wait for the map."""
         self.page.goto(self.address + query)
-        self.page.wait_for_function("window.zpMap && window.zpMap.box.dataset.ready !== undefined", timeout=60_000)
+        self.until("() => window.zpMap && window.zpMap.box.dataset.ready !== undefined", "the map is ready")
         self.idle()
+
+    def until(self, condition: str, what: str, arg: object = None, seen: Callable[[], object] | None = None) -> None:
+        """Wait until the page meets a condition; say what never came, and what was there instead."""
+        try:
+            self.page.wait_for_function(condition, arg=arg)
+        except Late:
+            raise AssertionError(f"never: {what}; seen: {seen() if seen else self.errors}") from None
 
     def idle(self) -> None:
         """Wait until no run is going on; a click during a run can be lost."""
-        quiet = """() => { const a = document.querySelector('[data-testid=stApp]');
-            const busy = a?.dataset.testScriptState !== 'notRunning';
-            if (busy) window.zpQuiet = undefined; else window.zpQuiet ??= performance.now();
-            return !busy && performance.now() - window.zpQuiet > 250; }"""
-        self.page.wait_for_function(quiet, timeout=60_000, polling=50)
-        self.page.evaluate("() => { window.zpQuiet = undefined; }")
+        self.page.evaluate("() => { window.zpStill = undefined; }")
+        self.until(STILL, "the page is at rest", STILL_FRAMES)
+
+    def press(self, what: Locator | str) -> None:
+        """Click what makes the page run, and wait until it has."""
+        place = self.page.get_by_role("button", name=what, exact=True) if isinstance(what, str) else what
+        before = self.page.evaluate("() => window.zpRuns")
+        place.click()
+        self.until("(before) => window.zpRuns > before", f"the page ran after {what}", before)
+        self.idle()
 
     def panel(self, name: str) -> None:
         """Turn to a panel by its word."""
-        self.page.locator(".st-key-nav button", has_text=name).first.click()
-        self.idle()
+        self.press(self.page.locator(".st-key-nav button", has_text=name).first)
 
     def pick(self, key: str, word: str) -> None:
         """Press a word of a row of buttons."""
-        self.page.locator(f".st-key-{key} button", has_text=word).first.click()
-        self.idle()
+        self.press(self.page.locator(f".st-key-{key} button", has_text=word).first)
 
     def choose(self, key: str, word: str) -> None:
         """Choose a word in a select box."""
         self.page.locator(f".st-key-{key} [data-baseweb=select], .st-key-{key} [role=combobox]").first.click()
-        self.page.get_by_role("option", name=word, exact=True).first.click()
-        self.idle()
+        self.press(self.page.get_by_role("option", name=word, exact=True).first)
 
     def look(self, lon: float, lat: float, zoom: float) -> None:
-        """Move the map."""
+        """Move the map, and wait until it has been drawn there."""
         self.page.evaluate(
             "([lat, lon, zoom]) => { zpMap.map.setView([lat, lon], zoom, {animate: false}); }", [lat, lon, zoom]
         )
-        self.page.wait_for_timeout(300)
+        # What the map draws after a move it draws in its next frame.
+        self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
     def click(self, lon: float, lat: float) -> None:
         """Click the map at a place and wait until the answer is drawn."""
@@ -138,16 +189,46 @@ class Visit:
             [lat, lon],
         )
         self.page.mouse.click(x, y)
-        self.page.wait_for_function("window.zpTimes && window.zpTimes.drawn", timeout=20_000)
+        self.answered()
+
+    def answered(self) -> None:
+        """Wait until the place asked about last is drawn."""
+        self.until("() => window.zpTimes && window.zpTimes.drawn", "the answer is drawn")
         self.idle()
+
+    def says(self, *words: str, where: str = ".st-key-side") -> None:
+        """Wait until the panel (or another part of the page) shows all the words."""
+        self.until(
+            "([where, words]) => { const text = document.querySelector(where)?.innerText ?? ''; return words.every((w) => text.includes(w)); }",
+            f"{where} says {words}", [where, list(words)], lambda: self.page.locator(where).all_inner_texts(),
+        )  # fmt: skip
+
+    def legend(self, *words: str) -> None:
+        """Wait until the legend of the map shows all the words."""
+        self.says(*words, where=".zp-legend")
+
+    def unsays(self, word: str) -> None:
+        """Wait until the panel does not show a word."""
+        self.until(
+            "(word) => !document.querySelector('.st-key-side').innerText.includes(word)", f"no {word}", word, self.side
+        )
+
+    def shows(self, *layers: str) -> None:
+        """Wait until layers are drawn and switched on."""
+        self.until(
+            f"(wanted) => {{ const on = ({ON})(); return wanted.every((id) => on.includes(id)); }}",
+            f"{layers} drawn",
+            list(layers),
+            self.layers,
+        )
+
+    def hides(self, layer: str) -> None:
+        """Wait until a layer is not on the map."""
+        self.until(f"(layer) => !({ON})().includes(layer)", f"{layer} hidden", layer, self.layers)
 
     def layers(self) -> list[str]:
         """Return the ids of the layers drawn and switched on."""
-        return list(
-            self.page.evaluate(
-                "() => [...zpMap.drawn].filter(([, e]) => e.layer && zpMap.map.hasLayer(e.layer)).map(([id]) => id)"
-            )
-        )
+        return list(self.page.evaluate(ON))
 
     def view(self) -> list[float]:
         """Return the map's centre and zoom."""
@@ -164,7 +245,7 @@ class Visit:
         if keep:
             IMAGES.mkdir(parents=True, exist_ok=True)
             self.page.mouse.move(5, 5)
-            self.page.wait_for_timeout(500)
+            self.page.wait_for_timeout(800)  # for the eye only: what fades has faded
             self.page.screenshot(path=IMAGES / f"{name}.png")
 
 
@@ -190,6 +271,8 @@ def visiting(browser: Browser, address: str, *, size: tuple[int, int] = (1440, 9
 
 
 def _watched(context: BrowserContext, address: str) -> Visit:
+    context.set_default_timeout(PATIENCE)
+    context.add_init_script(f"({COUNT_RUNS})()")
     page = context.new_page()
     visit = Visit(page, address)
 

@@ -1,44 +1,19 @@
-"""The page without a browser: its state, its panels, its words, and what it does with bad data."""
+"""The page without a browser: its first run, its languages, its plan, its map, and what it does with bad data."""
 
 from __future__ import annotations
 
 import json
 import shutil
 from pathlib import Path
-from types import SimpleNamespace
 
-import geopandas as gpd
-import numpy as np
 import pytest
-import shapely
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from geo.demand import DemandSettings
 from geo.scenario import Added, Scenario
-from geo.services import SERVICES
-from layers import workspace as folder
-from ui.map import host, look, publish, scene
-from ui.parts import markup
-from ui.session import state
+from tests.screen import DATA, ROOT, page, texts
 
-ROOT = Path(__file__).resolve().parent.parent
-DATA = ROOT / "data"
-
-
-def page(**chosen: object) -> AppTest:
-    """Return the page after its first run, with something already chosen."""
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    for key, value in chosen.items():
-        app.session_state[key] = value
-    return app.run()
-
-
-def texts(app: AppTest) -> str:
-    """Return every word on the page."""
-    parts = [str(e.value) for kind in ("text", "markdown", "caption", "subheader") for e in getattr(app, kind)]
-    parts += [e.proto.body for e in app.get("html")]
-    return "\n".join(parts)
+pytestmark = pytest.mark.timeout(900)
 
 
 @pytest.fixture
@@ -68,31 +43,6 @@ def test_language_switch_changes_the_words_and_keeps_the_place() -> None:
     assert app.session_state["place"] == (117.66, 39.06)
 
 
-@pytest.mark.parametrize("panel", state.PANELS)
-@pytest.mark.parametrize("lang", ["zh", "en"])
-def test_every_panel_opens_in_both_languages(panel: str, lang: str) -> None:
-    app = page(panel=panel, lang=lang)
-    assert not app.exception
-    assert not app.error
-    assert len(texts(app)) > 200
-
-
-@pytest.mark.parametrize("view", [
-    {"panel": "seats", "seats_view": "assign"}, {"panel": "seats", "seats_view": "assign", "assign_limit": 1000, "assign_rules": ["no_crossings"]},
-    {"panel": "coverage", "cover_view": "access"}, {"panel": "coverage", "cover_view": "access", "access_method": "gravity"}, {"panel": "coverage", "by": "radius"},
-    {"panel": "siting", "siting_view": "gain"}, {"panel": "siting", "siting_view": "gain", "by": "radius", "service": "hospital"},
-    {"panel": "siting", "place": (117.66, 39.06)}, {"panel": "site", "place": (117.66, 39.06), "band_kind": "minutes"},
-    {"panel": "targets", "register_part": "contradictions"}, {"panel": "targets", "register_part": "projects"},
-    {"panel": "seats", "year": 2035, "demand": DemandSettings(model="cohorts")}, {"panel": "seats", "demand": DemandSettings(model="ratio", bound="high", class_rule="gb50099")},
-    {"panel": "seats", "demand": DemandSettings(housing=((117.66, 39.06, 2000.0, 2025),))},
-])  # fmt: skip
-def test_every_view_of_a_panel_opens(view: dict[str, object]) -> None:
-    app = page(**view)
-    assert not app.exception
-    assert not app.error
-    assert len(texts(app)) > 200
-
-
 def test_new_housing_raises_the_demand_and_nothing_else() -> None:
     plain = page(panel="seats")
     built = page(panel="seats", demand=DemandSettings(housing=((117.66, 39.06, 2000.0, 2025),)))
@@ -112,14 +62,6 @@ def test_a_site_in_the_plan_closes_the_gap_and_can_be_undone() -> None:
     app.session_state["edits"] = ()
     app.run()
     assert with_site - seats(app) == pytest.approx(1080)
-
-
-@pytest.mark.parametrize("service", state.SHOWN_SERVICES)
-def test_the_clicked_place_answers_for_every_service(service: str) -> None:
-    app = page(service=service, place=(117.66, 39.06))
-    assert not app.exception
-    assert not app.error
-    assert "海洋片区" in texts(app)
 
 
 def test_a_place_in_the_sea_answers_in_words() -> None:
@@ -178,84 +120,3 @@ def test_names_from_data_are_text_never_markup(copy: Path) -> None:
         assert "<img" not in element.proto.body
     for element in app.markdown:
         assert "evil.example" not in element.value
-
-
-@pytest.mark.parametrize(
-    "value",
-    [None, {}, {"lon": "x", "lat": 1}, {"lon": 500, "lat": 0}, {"lat": 3}, "click", {"lon": float("nan"), "lat": 1.0}],
-)
-def test_nonsense_from_the_browser_is_no_place(value: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(st, "session_state", {host.KEY: SimpleNamespace(click=value)})
-    assert host.clicked() is None
-
-
-def test_a_click_from_the_browser_is_a_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(st, "session_state", {host.KEY: SimpleNamespace(click={"lon": 117.5, "lat": 39.0, "n": 1})})
-    assert host.clicked() == (117.5, 39.0)
-
-
-def test_published_streets_read_back_as_they_were(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(publish, "FOLDER", tmp_path)
-    lines = [
-        shapely.LineString([(500000, 4320000), (500100, 4320000)]),
-        shapely.LineString([(500000, 4320000), (500000, 4320200), (500300, 4320200)]),
-    ]
-    streets = gpd.GeoDataFrame({"class": ["primary", "footway"]}, geometry=lines, crs="EPSG:4548")
-    made = publish.publish_streets(streets)
-    raw = (tmp_path / f"{made['hash']}.bin").read_bytes()
-    count, points = np.frombuffer(raw, "<u4", 2)
-    origin = np.frombuffer(raw, "<f8", 2, 8)
-    starts = np.frombuffer(raw, "<u4", count + 1, 24)
-    xy = np.frombuffer(raw, "<f4", 2 * points, 24 + 4 * (count + 1)).reshape(-1, 2)
-    rank = np.frombuffer(raw, "u1", count, 24 + 4 * (count + 1) + 8 * points)
-    assert (count, points, starts.tolist(), rank.tolist()) == (2, 5, [0, 2, 5], [0, 3])
-    expected = streets.geometry.to_crs(3857).get_coordinates().to_numpy()
-    assert np.abs(xy + origin - expected).max() < 0.05
-
-
-def test_equal_content_is_published_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(publish, "FOLDER", tmp_path)
-    first, again, other = (publish.publish(content, "bin") for content in (b"one", b"one", b"two"))
-    assert first == again != other
-    assert len(list(tmp_path.iterdir())) == 2
-
-
-def test_old_files_are_swept_and_new_ones_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(publish, "FOLDER", tmp_path)
-    publish.publish(b"one", "bin")
-    made = next(tmp_path.iterdir()).stat().st_mtime
-    publish.sweep(made + 86_400)
-    assert len(list(tmp_path.iterdir())) == 1
-    publish.sweep(made + 30 * 86_400)
-    assert not list(tmp_path.iterdir())
-
-
-def test_markup_escapes_what_it_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
-    shown: list[str] = []
-    monkeypatch.setattr(st, "html", shown.append)
-    bad = "<script>alert(1)</script>"
-    markup.title(bad, bad, "assumed")
-    markup.heading(bad)
-    markup.paragraph(bad)
-    markup.figures([(bad, bad, bad, bad, "")])
-    markup.listing([(bad, bad, "good")])
-    markup.steps([bad])
-    markup.method(bad, [bad])
-    assert len(shown) == 7
-    assert not any("<script" in text for text in shown)
-
-
-def test_facilities_have_a_shape_for_every_service() -> None:
-    for key in SERVICES:
-        style, _rules = scene.point_rules(key)
-        assert style["path"].startswith("M")
-        assert look.point(key, status="planned")["hollow"]
-
-
-def test_standing_layers_have_their_legend_and_basis() -> None:
-    workspace = folder.load(DATA)
-    for spec in scene.layers_of(workspace, "primary", 2025):
-        assert spec["title"]
-        assert spec["legend"]
-        if spec["id"] != "others":
-            assert spec["badge"]["basis"] in look.BASIS_WORDS

@@ -2,40 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Page, Route
 
-from tests.browser import Visit, browsing, serving, visiting
-from tests.need import need
+from tests.browser import MARKS, Visit
 
-pytestmark = pytest.mark.browser
+pytestmark = MARKS
 STREETS = "**/app/static/layers/*.bin"
 SHAPES = "**/app/static/layers/*.geojson"
-PATIENCE = 90_000
-"""Longer than the first four pauses together, also on a busy machine [ms]."""
-
-
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Browser]:
-    with browsing(need("chromium")) as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    with serving() as there:
-        yield there
-
-
-@pytest.fixture
-def visit(chrome: Browser, address: str) -> Iterator[Visit]:
-    """Give a new browser profile: no file is in its cache, no view is remembered."""
-    with visiting(chrome, address) as visit:
-        yield visit
-        assert visit.foreign == []
-        assert visit.errors == []
 
 
 def cut(route: Route) -> None:
@@ -54,19 +30,19 @@ def wait_until_said(page: Page, *words: str) -> None:
     """Wait until the map says that something failed, with all the words."""
     page.wait_for_function(
         "words => { const n = document.querySelector('.zp-failed-text'); return n && words.every((w) => n.innerText.includes(w)); }",
-        arg=list(words), timeout=PATIENCE,
+        arg=list(words),
     )  # fmt: skip
 
 
 def wait_until_quiet(page: Page) -> None:
     """Wait until the map has nothing to complain of."""
-    page.wait_for_function("() => document.querySelector('.zp-failed.zp-silent') !== null", timeout=PATIENCE)
+    page.wait_for_function("() => document.querySelector('.zp-failed.zp-silent') !== null")
 
 
 def wait_until_drawn(page: Page, name: str) -> None:
     page.wait_for_function(
         "name => { const e = zpMap.drawn.get(name); return Boolean(e && e.layer && zpMap.map.hasLayer(e.layer)); }",
-        arg=name, timeout=PATIENCE,
+        arg=name,
     )  # fmt: skip
 
 
@@ -77,13 +53,12 @@ def hold_the_clock(page: Page) -> None:
             if (retries.trying || !retries.known.size) return false;
             for (const one of retries.known.values()) clearTimeout(one.timer);
             return true; }""",
-        timeout=PATIENCE,
     )  # fmt: skip
 
 
 @pytest.mark.parametrize("fault", [cut, missing, garbled])
-def test_a_failing_layer_is_named_and_comes_by_itself(visit: Visit, fault: Callable[[Route], None]) -> None:
-    page = visit.page
+def test_a_failing_layer_is_named_and_comes_by_itself(fresh: Visit, fault: Callable[[Route], None]) -> None:
+    visit, page = fresh, fresh.page
     page.route(STREETS, fault)
     visit.open()
     wait_until_said(page, "图层未能载入", "步行路网")
@@ -98,8 +73,8 @@ def test_a_failing_layer_is_named_and_comes_by_itself(visit: Visit, fault: Calla
     assert not page.locator(".zp-failed button").is_visible()
 
 
-def test_several_layers_fail_and_the_button_brings_them_by_the_keyboard(visit: Visit) -> None:
-    page = visit.page
+def test_several_layers_fail_and_the_button_brings_them_by_the_keyboard(fresh: Visit) -> None:
+    visit, page = fresh, fresh.page
     page.route(SHAPES, garbled)
     page.route(STREETS, missing)
     visit.open()
@@ -123,8 +98,8 @@ def test_several_layers_fail_and_the_button_brings_them_by_the_keyboard(visit: V
     )
 
 
-def test_the_network_comes_back_and_the_layer_at_once(visit: Visit) -> None:
-    page = visit.page
+def test_the_network_comes_back_and_the_layer_at_once(fresh: Visit) -> None:
+    visit, page = fresh, fresh.page
     page.route(STREETS, cut)
     visit.open()
     wait_until_said(page, "步行路网")
@@ -135,19 +110,19 @@ def test_the_network_comes_back_and_the_layer_at_once(visit: Visit) -> None:
     wait_until_quiet(page)
 
 
-def test_the_message_speaks_the_language_of_the_planner(visit: Visit) -> None:
-    page = visit.page
+def test_the_message_speaks_the_language_of_the_planner(fresh: Visit) -> None:
+    visit, page = fresh, fresh.page
     page.route(STREETS, cut)
     visit.open()
     wait_until_said(page, "步行路网")
     visit.pick("lang", "EN")
     wait_until_said(page, "Could not load: Walking network")
     assert page.locator(".zp-failed-note").inner_text().startswith("Tried again by itself")
-    page.get_by_role("button", name="Retry", exact=True).wait_for(timeout=PATIENCE)
+    page.get_by_role("button", name="Retry", exact=True).wait_for()
 
 
-def test_the_layer_of_another_service_is_not_the_failure_of_the_one_before(visit: Visit) -> None:
-    page = visit.page
+def test_the_layer_of_another_service_is_not_the_failure_of_the_one_before(fresh: Visit) -> None:
+    visit, page = fresh, fresh.page
     visit.open()
     page.route(SHAPES, missing)
     visit.choose("service_zh", "幼儿园")

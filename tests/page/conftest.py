@@ -1,0 +1,68 @@
+"""One browser and one server for all tests of the page; what changes the workspace puts it back."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser import Visit, browsing, copied, serving, visiting
+from tests.need import need
+
+
+@pytest.fixture(scope="package")
+def chrome() -> Iterator[Browser]:
+    """Return one browser for all tests of this folder."""
+    with browsing(need("chromium")) as browser:
+        yield browser
+
+
+@pytest.fixture(scope="package")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of the bundled workspace, the one that is served."""
+    return copied(tmp_path_factory.mktemp("page") / "data")
+
+
+@pytest.fixture(scope="package")
+def address(folder: Path) -> Iterator[str]:
+    """Return the address of one server for all tests of this folder."""
+    with serving(data=folder) as there:
+        yield there
+
+
+@pytest.fixture(scope="package")
+def browser(chrome: Browser, address: str) -> Iterator[Visit]:
+    with visiting(chrome, address) as visit:
+        yield visit
+
+
+@pytest.fixture
+def visit(browser: Visit) -> Iterator[Visit]:
+    """Give the page, newly opened; in the end nothing has left the machine and no script has failed."""
+    browser.foreign.clear()
+    browser.errors.clear()
+    browser.open()
+    yield browser
+    browser.page.evaluate("sessionStorage.clear()")
+    assert browser.foreign == []
+    assert browser.errors == []
+
+
+@pytest.fixture
+def fresh(chrome: Browser, address: str) -> Iterator[Visit]:
+    """Give a new browser profile: no file is in its cache, no view is remembered."""
+    with visiting(chrome, address) as visit:
+        yield visit
+        assert visit.foreign == []
+        assert visit.errors == []
+
+
+@pytest.fixture
+def changing(folder: Path) -> Iterator[Path]:
+    """Give the folder of the served workspace to a test that changes it; afterwards it is as it was."""
+    yield folder
+    shutil.rmtree(folder)
+    copied(folder)

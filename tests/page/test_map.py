@@ -1,0 +1,114 @@
+"""The map in a real browser with the network cut: the first view, a click, the keyboard, layers, base maps.
+
+``ZONEPLAN_SHOTS=1`` renews the pictures in docs/img.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser import HERE, KEEP, MARKS, Visit
+
+pytestmark = MARKS
+
+
+def test_first_view_says_what_to_do_and_what_is_known(visit: Visit) -> None:
+    page = visit.page
+    page.locator(".zp-map .zp-hint").wait_for()
+    visit.until(
+        """(names) => { const shown = [...document.querySelectorAll('.zp-label.zp-zone')].filter((n) => n.style.visibility === 'visible');
+            return new Set(shown.map((n) => n.innerText)).symmetricDifference(new Set(names)).size === 0; }""",
+        "the names of the zones", ["海洋", "华苑", "渤龙湖", "京津合作"],
+    )  # fmt: skip
+    visit.legend("示意", "实测")
+    visit.says("图上哪些是真的")
+    box, whole = page.locator(".zp-map").bounding_box(), page.viewport_size
+    assert box is not None
+    assert whole is not None
+    assert box["width"] >= 0.7 * whole["width"]
+    assert page.locator(".leaflet-control-scale-line").inner_text().endswith("km")
+    assert "Ukrain" not in page.content()
+    visit.shot("page_zh", keep=KEEP)
+
+
+def test_network_cut_the_page_works_wholly(visit: Visit) -> None:
+    visit.page.context.set_offline(False)  # the gate of the browser refuses all but this machine
+    visit.look(*HERE, 14)
+    visit.click(*HERE)
+    for panel in ("覆盖", "学位", "分区", "选址", "方案", "指标", "导入", "导出", "体检", "点选"):
+        visit.panel(panel)
+        visit.until("() => document.querySelector('.st-key-side').innerText.length > 60", f"words in {panel}")
+    assert visit.foreign == []
+    visit.shot("page_offline", keep=KEEP)
+
+
+def test_click_answers_and_keeps_the_view(visit: Visit) -> None:
+    visit.look(*HERE, 14)
+    before = visit.view()
+    visit.page.evaluate("() => { document.querySelector('.zp-map').dataset.mine = 'yes'; }")
+    visit.click(*HERE)
+    visit.says("海洋", "新覆盖学生")
+    visit.shows("bands", "spokes", "zones", "service")
+    assert visit.view() == pytest.approx(before)
+    visit.shot("bands", keep=KEEP)
+    visit.click(*HERE)  # the same place again is answered again
+    visit.page.locator(".zp-wait").wait_for(state="detached")
+    visit.pick("lang", "EN")
+    visit.says("Nearest facilities")
+    assert "Primary school" in visit.page.locator(".st-key-service_en").inner_html()
+    assert visit.page.locator(".zp-map").get_attribute("data-mine") == "yes"
+    assert visit.view() == pytest.approx(before)
+    visit.shot("page_en", keep=KEEP)
+
+
+def test_bands_by_minutes(visit: Visit) -> None:
+    visit.look(*HERE, 14)
+    visit.click(*HERE)
+    visit.pick("band_kind", "5/10/15")
+    visit.legend("15 分钟")
+
+
+def test_keyboard_asks_about_the_centre(visit: Visit) -> None:
+    visit.look(117.531, 39.126, 13)
+    visit.page.locator(".zp-map").focus()
+    visit.page.keyboard.press("Enter")
+    visit.answered()
+    visit.says("渤龙湖")
+
+
+def test_coordinates_ask_without_the_mouse(visit: Visit) -> None:
+    page = visit.page
+    page.get_by_text("按坐标查询").click()
+    page.locator(".st-key-lon_asked input").fill("117.10")
+    page.locator(".st-key-lat_asked input").fill("39.085")
+    visit.press("查询")
+    visit.says("华苑")
+
+
+def test_the_sea_answers_in_words(visit: Visit) -> None:
+    visit.look(117.95, 38.95, 12)
+    visit.click(117.95, 38.95)
+    visit.says("不在任何片区内", "没有步行道路")
+
+
+def test_layers_switch_off_and_stay_off(visit: Visit) -> None:
+    page = visit.page
+    row = page.locator(".zp-row", has_text="其他设施").locator("input")
+    visit.look(*HERE, 14)
+    visit.shows("others")
+    row.uncheck()
+    visit.hides("others")
+    visit.click(*HERE)
+    visit.shows("bands")
+    visit.hides("others")
+
+
+def test_online_maps_only_on_request_and_failing_quietly(visit: Visit) -> None:
+    page = visit.page
+    page.locator(".zp-legend > details > summary").click()
+    assert visit.foreign == []
+    page.get_by_role("button", name="试连在线底图").click()
+    page.get_by_text("外网不可用").wait_for()
+    assert visit.foreign
+    assert all(("autonavi" in url) or ("openstreetmap" in url) or ("tianditu" in url) for url in visit.foreign)
+    visit.foreign.clear()

@@ -1,0 +1,99 @@
+"""Pieces of the page by themselves: what the browser sends, what is published, markup, standing layers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+import streamlit as st
+
+from geo.services import SERVICES
+from layers import workspace as folder
+from tests.screen import DATA
+from ui.map import host, look, publish, scene
+from ui.parts import markup
+
+
+@pytest.mark.parametrize(
+    "value",
+    [None, {}, {"lon": "x", "lat": 1}, {"lon": 500, "lat": 0}, {"lat": 3}, "click", {"lon": float("nan"), "lat": 1.0}],
+)
+def test_nonsense_from_the_browser_is_no_place(value: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(st, "session_state", {host.KEY: SimpleNamespace(click=value)})
+    assert host.clicked() is None
+
+
+def test_a_click_from_the_browser_is_a_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(st, "session_state", {host.KEY: SimpleNamespace(click={"lon": 117.5, "lat": 39.0, "n": 1})})
+    assert host.clicked() == (117.5, 39.0)
+
+
+def test_published_streets_read_back_as_they_were(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(publish, "FOLDER", tmp_path)
+    lines = [
+        shapely.LineString([(500000, 4320000), (500100, 4320000)]),
+        shapely.LineString([(500000, 4320000), (500000, 4320200), (500300, 4320200)]),
+    ]
+    streets = gpd.GeoDataFrame({"class": ["primary", "footway"]}, geometry=lines, crs="EPSG:4548")
+    made = publish.publish_streets(streets)
+    raw = (tmp_path / f"{made['hash']}.bin").read_bytes()
+    count, points = np.frombuffer(raw, "<u4", 2)
+    origin = np.frombuffer(raw, "<f8", 2, 8)
+    starts = np.frombuffer(raw, "<u4", count + 1, 24)
+    xy = np.frombuffer(raw, "<f4", 2 * points, 24 + 4 * (count + 1)).reshape(-1, 2)
+    rank = np.frombuffer(raw, "u1", count, 24 + 4 * (count + 1) + 8 * points)
+    assert (count, points, starts.tolist(), rank.tolist()) == (2, 5, [0, 2, 5], [0, 3])
+    expected = streets.geometry.to_crs(3857).get_coordinates().to_numpy()
+    assert np.abs(xy + origin - expected).max() < 0.05
+
+
+def test_equal_content_is_published_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(publish, "FOLDER", tmp_path)
+    first, again, other = (publish.publish(content, "bin") for content in (b"one", b"one", b"two"))
+    assert first == again != other
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_old_files_are_swept_and_new_ones_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(publish, "FOLDER", tmp_path)
+    publish.publish(b"one", "bin")
+    made = next(tmp_path.iterdir()).stat().st_mtime
+    publish.sweep(made + 86_400)
+    assert len(list(tmp_path.iterdir())) == 1
+    publish.sweep(made + 30 * 86_400)
+    assert not list(tmp_path.iterdir())
+
+
+def test_markup_escapes_what_it_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr(st, "html", shown.append)
+    bad = "<script>alert(1)</script>"
+    markup.title(bad, bad, "assumed")
+    markup.heading(bad)
+    markup.paragraph(bad)
+    markup.figures([(bad, bad, bad, bad, "")])
+    markup.listing([(bad, bad, "good")])
+    markup.steps([bad])
+    markup.method(bad, [bad])
+    assert len(shown) == 7
+    assert not any("<script" in text for text in shown)
+
+
+def test_facilities_have_a_shape_for_every_service() -> None:
+    for key in SERVICES:
+        style, _rules = scene.point_rules(key)
+        assert style["path"].startswith("M")
+        assert look.point(key, status="planned")["hollow"]
+
+
+def test_standing_layers_have_their_legend_and_basis() -> None:
+    workspace = folder.load(DATA)
+    for spec in scene.layers_of(workspace, "primary", 2025):
+        assert spec["title"]
+        assert spec["legend"]
+        if spec["id"] != "others":
+            assert spec["badge"]["basis"] in look.BASIS_WORDS

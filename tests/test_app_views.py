@@ -1,0 +1,44 @@
+"""Every panel, every view of one and every service opens, without a browser."""
+
+from __future__ import annotations
+
+import pytest
+
+from geo.demand import DemandSettings
+from tests.screen import page, texts
+from ui.session import state
+
+pytestmark = pytest.mark.timeout(900)
+
+
+@pytest.mark.parametrize("panel", state.PANELS)
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_panel_opens_in_both_languages(panel: str, lang: str) -> None:
+    app = page(panel=panel, lang=lang)
+    assert not app.exception
+    assert not app.error
+    assert len(texts(app)) > 200
+
+
+@pytest.mark.parametrize("view", [
+    {"panel": "seats", "seats_view": "assign"}, {"panel": "seats", "seats_view": "assign", "assign_limit": 1000, "assign_rules": ["no_crossings"]},
+    {"panel": "coverage", "cover_view": "access"}, {"panel": "coverage", "cover_view": "access", "access_method": "gravity"}, {"panel": "coverage", "by": "radius"},
+    {"panel": "siting", "siting_view": "gain"}, {"panel": "siting", "siting_view": "gain", "by": "radius", "service": "hospital"},
+    {"panel": "siting", "place": (117.66, 39.06)}, {"panel": "site", "place": (117.66, 39.06), "band_kind": "minutes"},
+    {"panel": "targets", "register_part": "contradictions"}, {"panel": "targets", "register_part": "projects"},
+    {"panel": "seats", "year": 2035, "demand": DemandSettings(model="cohorts")}, {"panel": "seats", "demand": DemandSettings(model="ratio", bound="high", class_rule="gb50099")},
+    {"panel": "seats", "demand": DemandSettings(housing=((117.66, 39.06, 2000.0, 2025),))},
+])  # fmt: skip
+def test_every_view_of_a_panel_opens(view: dict[str, object]) -> None:
+    app = page(**view)
+    assert not app.exception
+    assert not app.error
+    assert len(texts(app)) > 200
+
+
+@pytest.mark.parametrize("service", state.SHOWN_SERVICES)
+def test_the_clicked_place_answers_for_every_service(service: str) -> None:
+    app = page(service=service, place=(117.66, 39.06))
+    assert not app.exception
+    assert not app.error
+    assert "海洋片区" in texts(app)
