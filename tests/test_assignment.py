@@ -322,3 +322,13 @@ def test_sparse_costs_that_do_not_hold_together_are_refused():
         sources=cost.index[:1], targets=cost.columns[:1], indptr=[0, 2], indices=[0, 0], metres=[9.0, 7.0]
     )
     assert assign(twice, cells([2]), schools([5])).objective == 14
+
+
+def test_nobody_is_served_less_than_nothing() -> None:
+    """Fractions of pupils are rounded to whole units; where nobody has a seat, rounding up must not serve -1e-12."""
+    random = np.random.default_rng(7)
+    pupils = pd.Series(random.random(4_000) * 0.3)
+    cost = pd.DataFrame({"A": np.where(np.arange(4_000) < 10, 100.0, np.inf)})
+    got = assign(cost, pupils, pd.Series({"A": 5.0}))
+    assert got.served.min() >= 0
+    assert (got.served[10:] == 0).all()

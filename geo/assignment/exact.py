@@ -209,8 +209,11 @@ def _assembled(state: State, pupils: pd.Series, seats: pd.Series) -> Assignment:
         # A total of very many bits cuts the smallest amounts; what was cut has no seat.
         asked = np.empty(len(left))
         asked[problem.rows] = problem.pupils / units
-        cut = pupils.reindex(state.cells).to_numpy(np.float64) - asked
+        whole = pupils.reindex(state.cells).to_numpy(np.float64)
+        cut = whole - asked
         left = np.where(cut > 1e-9, left + cut, left)
+        # Within a rounding of all, all: half a unit more left than there are would be fewer than none served.
+        left = np.where(left > whole - 0.75 / units, whole, left)
     flows = pd.DataFrame(
         {"demand_id": state.cells.take(row), "facility_id": state.schools.take(column), "pupils": amount}
     )
