@@ -5,6 +5,7 @@ PY := $(VENV)/bin/python
 PORT ?= 8501
 WORKERS ?= 2
 ESLINT := tests/linters/node_modules/.bin/eslint
+UNCOMPILED := $(wildcard tests/test_incoming_*.py) tests/test_sandbox.py
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev app test check data bench hostile clean
 
@@ -42,11 +43,12 @@ setup-dev: $(VENV)/.dev
 app: $(VENV)/.run
 	$(PY) -m streamlit run app.py --server.address 127.0.0.1 --server.port $(PORT)
 
-# Compiling comes first and alone: its test then sees what compiling leaves, and the others find it compiled.
+# Compiling comes first, beside tests that need no compiled code: its test then sees what compiling leaves, and the
+# others find it compiled.
 test: $(VENV)/.dev
 	bash tests/install
-	$(PY) -m pytest tests/test_compiling.py
-	$(PY) -m pytest -n $(WORKERS) --dist loadfile --ignore tests/test_compiling.py
+	$(PY) -m pytest -n $(WORKERS) --dist loadfile tests/test_compiling.py $(UNCOMPILED)
+	$(PY) -m pytest -n $(WORKERS) --dist loadfile --ignore tests/test_compiling.py $(UNCOMPILED:%=--ignore %)
 
 check: $(VENV)/.dev
 	$(VENV)/bin/ruff format --check .
