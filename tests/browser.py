@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
 from playwright.sync_api import TimeoutError as Late
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "img"
@@ -38,22 +39,10 @@ PATIENCE = 120_000
 MARKS = [pytest.mark.browser, pytest.mark.timeout(1500)]
 """Of every test in a browser: several things may be awaited in one."""
 
-COUNT_RUNS = """() => {
-  // zpRuns counts how often the page has finished a run since it was loaded.
-  const state = () => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState;
-  let last;
-  window.zpRuns = 0;
-  new MutationObserver(() => {
-    const now = state();
-    if (now === 'notRunning' && last && last !== now) window.zpRuns += 1;
-    last = now;
-  }).observe(document, {subtree: true, childList: true, attributes: true, attributeFilter: ['data-test-script-state']});
-}"""
 STILL = """(frames) => {
-  const runs = document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning' ? window.zpRuns : -1;
-  const last = window.zpStill;
-  window.zpStill = runs >= 0 && last?.runs === runs ? {runs, frames: last.frames + 1} : {runs, frames: 0};
-  return window.zpStill.frames >= frames;
+  const still = document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning';
+  window.zpStill = still ? (window.zpStill ?? 0) + 1 : 0;
+  return window.zpStill >= frames;
 }"""
 ON = "() => [...zpMap.drawn].filter(([, e]) => e.layer && zpMap.map.hasLayer(e.layer)).map(([id]) => id)"
 STILL_FRAMES = 15
@@ -134,6 +123,15 @@ class Visit:
     address: str
     foreign: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    runs: int = 0
+    """How many runs the server has told the page to be over. Told by the socket: a busy page draws the beginning and the
+    end of a short run at once, and then shows neither."""
+
+    def heard(self, message: bytes | str) -> None:
+        """Take a message of the server to the page."""
+        told = ForwardMsg.FromString(message) if isinstance(message, bytes) else ForwardMsg()
+        if told.WhichOneof("type") == "script_finished" and told.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+            self.runs += 1
 
     def open(self, query: str = "") -> None:
         """Open the page and wait for the map."""
@@ -156,9 +154,12 @@ class Visit:
     def press(self, what: Locator | str) -> None:
         """Click what makes the page run, and wait until it has."""
         place = self.page.get_by_role("button", name=what, exact=True) if isinstance(what, str) else what
-        before = self.page.evaluate("() => window.zpRuns")
+        before = self.runs
         place.click()
-        self.until("(before) => window.zpRuns > before", f"the page ran after {what}", before)
+        end = time.monotonic() + PATIENCE / 1000
+        while self.runs == before:
+            assert time.monotonic() < end, f"never: the page ran after {what}; errors: {self.errors}"
+            self.page.wait_for_timeout(50)  # lets Playwright hand on what came by the socket
         self.idle()
 
     def panel(self, name: str) -> None:
@@ -272,7 +273,6 @@ def visiting(browser: Browser, address: str, *, size: tuple[int, int] = (1440, 9
 
 def _watched(context: BrowserContext, address: str) -> Visit:
     context.set_default_timeout(PATIENCE)
-    context.add_init_script(f"({COUNT_RUNS})()")
     page = context.new_page()
     visit = Visit(page, address)
 
@@ -286,5 +286,11 @@ def _watched(context: BrowserContext, address: str) -> Visit:
 
     context.route("**/*", gate)
     page.on("pageerror", lambda error: visit.errors.append(str(error)))
-    page.on("websocket", lambda ws: None if urlsplit(ws.url).hostname in LOCAL else visit.foreign.append(ws.url))
+
+    def socket_opened(ws):  # type: ignore[no-untyped-def]
+        if urlsplit(ws.url).hostname not in LOCAL:
+            visit.foreign.append(ws.url)
+        ws.on("framereceived", visit.heard)
+
+    page.on("websocket", socket_opened)
     return visit

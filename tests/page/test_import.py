@@ -83,6 +83,6 @@ def _answered(visit: Visit) -> bool:
             visit.shot("import_questions", keep=KEEP)
         asked = str(visit.page.evaluate(ASKED))
         choice = visit.page.locator("[data-testid=stForm] label", has_text="GCJ")
-        if choice.count():
+        while choice.count() and not choice.first.locator("input").is_checked():
             choice.first.click()
         visit.press("确认")
