@@ -61,7 +61,7 @@ def test_columns_can_be_mapped_by_the_planner_either_way_round(tmp_path: Path) -
 
 
 def test_columns_that_the_schema_does_not_know_are_kept(tmp_path: Path) -> None:
-    frame = read(geojson(tmp_path, [school("甲小学", 117.2, 39.1, 班数=18)]), layer="schools").frame
+    frame = read(geojson(tmp_path, [school("甲小学", 117.2, 39.1, 小学学位=810, 班数=18)]), layer="schools").frame
     assert frame is not None
     assert frame["班数"].tolist() == [18]
 

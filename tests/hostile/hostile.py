@@ -378,6 +378,7 @@ def _geometry(c: Corpus) -> None:
         "bool": [True, False],
         "null": [None, 39.1],
         "one": [117.2],
+        "four": [117.2, 39.1, 1, 2],
         "five": [117.2, 39.1, 1, 2, 3],
         "object": {"lon": 117.2, "lat": 39.1},
         "nested": [[117.2, 39.1]],

@@ -5,15 +5,18 @@ from __future__ import annotations
 import functools
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 from geo.errors import Finding
 from geo.schema import LAYERS
+from layers.incoming.meaning.cells import COUNTED, OTHERS, fits
 from layers.incoming.rows.table import OpenQuestionError, Question, RefusedError, Table, error, info, warning
 from layers.incoming.rows.text import key_of
+from layers.incoming.rows.units import Header, header, told_above
 from layers.incoming.rows.values import angle, is_blank
 
-__all__ = ["known_headers", "mapping", "place_columns", "source_words"]
+__all__ = ["heads", "known_headers", "mapping", "one_of", "place_columns", "source_words", "told"]
 
 LON = ("经度", "lon", "lng", "long", "longitude", "东经", "经", "gpslon", "wgs84lon", "gcj02lon", "gcjlon", "bd09lon", "bdlon", "lon84",
        "wgs84经度", "高德经度", "百度经度", "gcj02经度", "bd09经度", "经度wgs84", "坐标经度", "经度坐标", "pointx", "xlon", "lonwgs84", "lonbd09", "longcj02", "lnggcj02", "lngbd09", "lngwgs84")  # fmt: skip
@@ -51,7 +54,7 @@ SOURCE_HEADERS = (
     "srs",
     "datum",
 )
-SEATS = ("学位数", "学位", "学位总数", "办学规模", "规模", "设计学位", "核定学位", "座位数", "在校生容量", "招生规模", "seats", "capacity", "学位数量", "可提供学位", "容量", "学位规模")  # fmt: skip
+SEATS = ("学位数", "学位", "学位总数", "办学规模", "规模", "设计学位", "核定学位", "座位数", "在校生容量", "设计规模", "核定规模", "建设规模", "学校规模", "seats", "capacity", "学位数量", "可提供学位", "容量", "学位规模")  # fmt: skip
 
 # Headers that planners' files use beyond those of the schema.
 EXTRA: dict[str, tuple[str, ...]] = {
@@ -69,7 +72,7 @@ EXTRA: dict[str, tuple[str, ...]] = {
     "beds": ("床位数量", "床数", "实有床位", "核定床位", "编制床位数", "开放床位", "病床数", "cws", "床位个", "床位张"),
     "staff": ("职工", "职工人数", "人员数", "卫生技术人员", "医务人员", "人员数量", "卫技人员"),
     "kind": ("学校类别", "学校性质", "性质", "种类", "层次", "等级", "type", "category", "办学层次", "类型名称", "lx"),
-    "status": ("现状规划", "现状", "建设情况", "进度", "建设进度", "stage"),
+    "status": ("现状规划", "现状", "建设情况", "进度", "建设进度"),
     "open_year": ("建校年份", "开办时间", "投用时间", "建成时间", "开通年份", "开通时间", "启用时间", "opened", "year", "建校时间", "成立年份"),
     "address": ("位置", "所在地址", "坐落", "住址", "addr", "地点", "dz"),
     "note": ("bz", "comment", "comments", "其他", "description", "描述"),
@@ -129,21 +132,44 @@ def mapping(table: Table, layer: str, answers: dict[str, Any], taken: set[str]) 
         If the name of the rows cannot be told and there are columns to choose from.
     """
     spec = LAYERS[layer]
-    chosen = _told(table, layer, answers)
+    chosen = told(table, layer, answers)
     free = [c for c in table.columns if c not in taken and c not in {v for v in chosen.values() if v}]
     keys = {c: key_of(c) for c in free}
     found = {k: v for k, v in chosen.items() if v}
-    names = _names(layer)
+    names, said = _names(layer), heads(table)
+    open_now: list[Question] = []
+    findings: list[Finding] = []
     most = max((len(v) for v in names.values()), default=0)
     for rank in range(most):
         for target, aliases in names.items():
             if target in chosen or target in found or rank >= len(aliases):
                 continue
+            column = spec.by_name[target]
+            if column.kind in ("integer", "number"):
+                continue
             match = next((c for c in free if keys[c] == aliases[rank] and c not in found.values()), None)
             if match is not None:
                 found[target] = match
+    for target, aliases in names.items():
+        column = spec.by_name[target]
+        if column.kind not in ("integer", "number") or target in chosen:
+            continue
+        named = [c for a in aliases for c in free if a in (keys[c], said[c].key) and c not in found.values()]
+        meant = [c for c in dict.fromkeys(named) if fits(column, said[c])]
+        findings += [
+            _other_unit(c, said[c], column)
+            for c in dict.fromkeys(named)
+            if c not in meant and said[c].what not in OTHERS
+        ]
+        match, asked = one_of(meant, said, column.zh, column.en, f"columns.{target}")
+        if asked is not None:
+            open_now.append(asked)
+        elif match is not None:
+            found[target] = match
+    if open_now:
+        raise OpenQuestionError(open_now, findings)
     _cut_names(found, names, keys, chosen)
-    findings = _naming(table, spec, found, chosen, free)
+    findings += _naming(table, spec, found, chosen, free)
     pairs = "、".join(f"{v}→{spec.by_name[k].zh}" for k, v in found.items() if v != k)
     if pairs:
         findings.append(
@@ -152,6 +178,52 @@ def mapping(table: Table, layer: str, answers: dict[str, Any], taken: set[str]) 
             )
         )
     return found, findings
+
+
+def heads(table: Table) -> dict[str, Header]:
+    """Return what every header says; the unit that a title gives to the whole table goes to those without one."""
+    said = {c: header(c) for c in table.columns}
+    whole = told_above(table.above)
+    if whole is None:
+        return said
+    unit, what, factor = whole
+    return {c: replace(h, unit=unit, what=h.what if h.what and what == "count" else what, factor=factor) if not h.unit else h
+            for c, h in said.items()}  # fmt: skip
+
+
+def one_of(
+    columns: list[str], said: dict[str, Header], zh: str, en: str, key: str
+) -> tuple[str | None, Question | None]:
+    """Return the one column to take, or the question which: columns of years or of plans are never taken unasked.
+
+    ``columns`` are those that could be meant, the best first.
+    """
+    plain = [c for c in columns if not said[c].when and not said[c].rest]
+    if plain:
+        return plain[0], None
+    now = [c for c in columns if said[c].when in ("", "现状", "现有", "existing", "current")]
+    if len(columns) == 1 and now:
+        return now[0], None
+    if not columns:
+        return None, None
+    choices = (*((c, c, c) for c in columns), ("", "都不用，按未知", "none: leave unknown"))
+    return None, Question(
+        key,
+        f"“{zh}”有按年份或时期分列的数据，取哪一列？",
+        f"The columns of '{en}' are of years or stages of the plan; which one to take?",
+        choices,
+        columns[0],
+    )
+
+
+def _other_unit(column: str, said: Header, meant: Any) -> Finding:
+    zh, en = COUNTED.get(said.what, (said.what, said.what))
+    return warning(
+        f"“{column}”是{zh}，不作为{meant.zh}，原样保留",
+        f"'{column}' is {en} and not taken as {meant.en}; kept as it is",
+        None,
+        column,
+    )
 
 
 def source_words(table: Table) -> str:
@@ -173,7 +245,14 @@ def _cut_names(
             found[target] = column
 
 
-def _told(table: Table, layer: str, answers: dict[str, Any]) -> dict[str, str | None]:
+def told(table: Table, layer: str, answers: dict[str, Any]) -> dict[str, str | None]:
+    """Return the caller's own choice: column of the layer → column of the file, None for one kept out.
+
+    Raises
+    ------
+    RefusedError
+        If it names a column that is not there.
+    """
     spec, chosen = LAYERS[layer], {}
     given = answers.get("columns") or {}
     if isinstance(given, str):

@@ -1,4 +1,4 @@
-"""What a planner's table seldom has, filled in and said so; seats of one column given to their stage."""
+"""What a planner's table seldom has, filled in and said so."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any
 import pyproj
 
 from geo.schema import LAYERS
-from layers.incoming.meaning.columns import SEATS
-from layers.incoming.meaning.vocabulary import STAGES, kind_of, stage_of
-from layers.incoming.rows.table import OpenQuestionError, Question, RefusedError, Table, error, info, warning
-from layers.incoming.rows.text import key_of
+from layers.incoming.meaning.cells import scale
+from layers.incoming.meaning.columns import heads
+from layers.incoming.meaning.vocabulary import kind_of
+from layers.incoming.rows.table import Table, error, info, warning
 from layers.incoming.rows.values import number
 
-__all__ = ["check_areas", "fill", "seat_column", "spread_seats"]
+__all__ = ["check_areas", "fill"]
 
 _EARTH = pyproj.Geod(ellps="WGS84")
 
@@ -29,9 +29,10 @@ def check_areas(table: Table, found: dict[str, str], shapes: list[Any]) -> None:
     if column is None or re.search(r"km2|平方公里|平方千米|published", column, re.IGNORECASE):
         return
     at = table.columns.index(column)
+    times = scale(LAYERS["zones"].by_name["area_km2_published"], heads(table)[column])
     measured = [None if s is None else abs(_EARTH.geometry_area_perimeter(s)[0]) / 1e6 for s in shapes]
     told = [number(r[at])[0] for r in table.rows]
-    ratios = [a / b for a, b in zip(told, measured, strict=True) if a and b]
+    ratios = [a * times / b for a, b in zip(told, measured, strict=True) if a and b]
     texts = any(number(r[at])[1] == "bad" for r in table.rows)
     if ratios and not texts and all(0.5 <= r <= 2.0 for r in ratios):
         return
@@ -43,73 +44,6 @@ def check_areas(table: Table, found: dict[str, str], shapes: list[Any]) -> None:
             None,
             column,
         )
-    )
-
-
-def seat_column(table: Table, used: set[str]) -> str | None:
-    """Return the column that holds seats without saying of which stage, None if there is none."""
-    wanted = [key_of(s) for s in SEATS]
-    return next((c for w in wanted for c in table.columns if key_of(c) == w and c not in used), None)
-
-
-def spread_seats(
-    table: Table, column: str, values: list[Any], out: dict[str, list[Any]], answers: dict[str, Any]
-) -> None:
-    """Give the seats of one column to the stage that kind or name says, row by row, into ``out``.
-
-    Raises
-    ------
-    OpenQuestionError
-        If a row with seats does not say its stage.
-    """
-    told = answers.get("stage")
-    if told is not None and told not in (*dict(STAGES), "none"):
-        raise RefusedError(
-            error(
-                "stage 的答案无效，可选 kindergarten、primary、junior、senior",
-                "no answer to stage; choose kindergarten, primary, junior or senior",
-            )
-        )
-    stages = []
-    for i, _value in enumerate(values):
-        texts = [str(out[k][i]) for k in ("kind", "name_zh") if k in out and out[k][i] is not None]
-        stages.append(next((s for t in texts if (s := stage_of(t))), told))
-    unclear = [i for i, (s, v) in enumerate(zip(stages, values, strict=True)) if s is None and v is not None]
-    several = any(
-        re.search(r"九年|十二年|一贯|完全中学|完中", str(out.get("name_zh", table.lines)[i])) for i in unclear
-    )
-    if unclear:
-        names = "、".join(str(out.get("name_zh", table.lines)[i]) for i in unclear[:5])
-        raise OpenQuestionError(
-            [
-                Question(
-                    "stage",
-                    f"{len(unclear)} 所学校看不出学段或含多个学段（{names}），“{column}”算作哪个学段的学位？（九年一贯制等最好分列填写）",
-                    f"The stage of {len(unclear)} schools cannot be told or is several; to which do the seats in '{column}' belong? (best give a column each)",
-                    (*((k, zh, k) for k, zh in STAGES), ("none", "不计入，学位留空（未知）", "none: leave unknown")),
-                    "none" if several else "primary",
-                )
-            ]
-        )
-    if told == "none" and (lost := [table.lines[i] for i, s in enumerate(stages) if s == "none"]):
-        table.notes.append(
-            warning(
-                f"{len(lost)} 所学校的“{column}”未计入任何学段（如第 {lost[0]} 行），学位按未知",
-                f"the '{column}' of {len(lost)} schools belongs to no stage (such as row {lost[0]}); their seats are unknown",
-                lost[0],
-                column,
-            )
-        )
-    for stage, _zh in STAGES:
-        name = f"seats_{stage}"
-        mine = [v if s == stage else None for v, s in zip(values, stages, strict=True)]
-        if name not in out:
-            if any(v is not None for v in mine):
-                out[name] = mine
-        else:
-            out[name] = [a if a is not None else b for a, b in zip(out[name], mine, strict=True)]
-    table.notes.append(
-        info(f"“{column}”按学校的学段分到各学段学位", f"'{column}' was given to the stage of each school", None, column)
     )
 
 

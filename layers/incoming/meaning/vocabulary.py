@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["STAGES", "WORDS", "kind_of", "stage_of"]
+__all__ = ["STAGES", "WORDS", "kind_of", "stages_of"]
 
 STAGES = (("kindergarten", "幼儿园"), ("primary", "小学"), ("junior", "初中"), ("senior", "高中"))
 WORDS: dict[tuple[str, str], dict[str, str]] = {
@@ -43,16 +43,34 @@ WORDS: dict[tuple[str, str], dict[str, str]] = {
 }  # fmt: skip
 
 
-def stage_of(text: str) -> str | None:
-    """Return the one stage that a kind or name of school says, or None."""
-    if re.search(r"九年|十二年|一贯|完全中学|完中|k-?12|nine_year|twelve_year", text, re.IGNORECASE):
-        return None
-    hits = []
-    for stage, pattern in (("kindergarten", r"幼儿园|幼教|托幼|学前|kindergarten"), ("primary", r"小学|primary"),
-                           ("junior", r"初中|初级中学|junior"), ("senior", r"高中|高级中学|senior")):  # fmt: skip
+_STAGE_WORDS = (
+    ("kindergarten", r"幼儿园|幼教|托幼|学前|幼儿|kindergarten|preschool|nursery"),
+    ("primary", r"小学|primary|elementary"),
+    ("junior", r"初中|初级中学|junior|middle[ _]?school"),
+    ("senior", r"高中|高级中学|senior|high[ _]?school"),
+)
+_SEVERAL = (
+    (r"十五年|15年|fifteen", ("kindergarten", "primary", "junior", "senior")),
+    (r"十二年|12年一贯|twelve|k-?12", ("primary", "junior", "senior")),
+    (r"九年|9年一贯|nine|一贯", ("primary", "junior")),
+    (r"完全中学|完中|初高中|complete[ _]?(?:middle|secondary)", ("junior", "senior")),
+    (r"中小学", ("primary", "junior")),
+)
+
+
+def stages_of(text: str) -> tuple[str, ...]:
+    """Return the stages that a kind or name of school, or a header, says; none where it says none.
+
+    Examples
+    --------
+    >>> stages_of("九年一贯制学校"), stages_of("第三中学"), stages_of("小学、初中")
+    (('primary', 'junior'), (), ('primary', 'junior'))
+    """
+    for pattern, stages in _SEVERAL:
         if re.search(pattern, text, re.IGNORECASE):
-            hits.append(stage)
-    return hits[0] if len(hits) == 1 else None
+            return stages
+    text = re.sub(r"junior high", "junior", text, flags=re.IGNORECASE)
+    return tuple(stage for stage, pattern in _STAGE_WORDS if re.search(pattern, text, re.IGNORECASE))
 
 
 def kind_of(layer: str, name: str) -> str | None:

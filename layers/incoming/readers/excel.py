@@ -8,11 +8,11 @@ from typing import Any
 from geo.errors import Finding
 from layers.incoming.meaning.columns import known_headers
 from layers.incoming.readers.formats import Opened
-from layers.incoming.readers.sheets import COLUMN_LIMIT, HEADER_WITHIN, header_of, table_of, words_of
+from layers.incoming.readers.sheets import COLUMN_LIMIT, HEADER_WITHIN, header_of, table_of, two_rows, words_of
 from layers.incoming.rows.shapes import FEATURE_LIMIT
 from layers.incoming.rows.table import OpenQuestionError, Question, RefusedError, Table, error, info, warning
 from layers.incoming.rows.text import key_of
-from layers.incoming.rows.values import is_blank, number
+from layers.incoming.rows.values import is_blank
 
 __all__ = ["read"]
 
@@ -86,7 +86,7 @@ def _sheet(values: Any, formulas: Any, known: frozenset[str]) -> Table:
     grid = [(i, row) for i, row in enumerate(whole, 1) if any(not is_blank(c) for c in row)]
     header, _ = header_of(grid, known)
     above = words_of(grid[:header])
-    names, top, body = _two_rows(grid, header, notes, known)
+    names, top, body = two_rows(grid, header, notes, known)
     _fill_down(whole, merged, grid[body][0] if body < len(grid) else top + 1, notes, top)
     _formulas(values, formulas, top, notes)
     hidden = [i for i, d in values.row_dimensions.items() if d.hidden and i > top and i <= len(whole)]
@@ -106,50 +106,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, datetime.date | datetime.time | datetime.timedelta):
         return str(value)
     return value if isinstance(value, str | bool | int | float) or value is None else str(value)
-
-
-def _two_rows(
-    grid: list[tuple[int, list[Any]]], header: int, notes: list[Finding], known: frozenset[str]
-) -> tuple[list[str], int, int]:
-    """Return the column names, the line of the header, and the first row of data; a header of two rows is joined.
-
-    Two rows are one header where groups stand over several columns (the cells beside a group are empty) and
-    every column without a group is empty below.
-    """
-    for upper in (header, header - 1):
-        if upper < 0 or upper + 1 >= len(grid) or grid[upper + 1][0] != grid[upper][0] + 1:
-            continue
-        a, b = (["" if is_blank(c) else str(c).strip() for c in grid[k][1]] for k in (upper, upper + 1))
-        groups = [i for i, t in enumerate(a) if t and i + 1 < len(a) and not a[i + 1] and b[i] and b[i + 1]]
-        alone = [i for i, t in enumerate(a) if t and i not in groups]
-        if not groups or not alone or any(b[i] for i in alone) or any(number(t)[1] == "plain" for t in b):
-            continue
-        over = list(a)
-        for i, t in enumerate(b):
-            if t and not over[i] and i:
-                over[i] = over[i - 1]
-        notes.append(info("表头为两行，已合并为一行", "the header has two rows; they were joined"))
-        return _joined(over, b, known), grid[upper + 1][0], upper + 2
-    names = ["" if is_blank(c) else str(c).strip() for c in grid[header][1]]
-    return names, grid[header][0], header + 1
-
-
-def _joined(over: list[str], below: list[str], known: frozenset[str]) -> list[str]:
-    """Return one name a column from a header of two rows."""
-    stages = ("幼儿园", "小学", "初中", "高中")
-    names = [
-        f"{b}学位"
-        if b in stages and "学位" in a
-        else b
-        if b and (key_of(b) in known or not a)
-        else f"{b}{a}"
-        if b
-        else a
-        for a, b in zip(over, below, strict=True)
-    ]
-    if len(set(names)) != len(names):
-        names = [f"{b}{a}" if a and b and a != b else a or b for a, b in zip(over, below, strict=True)]
-    return names
 
 
 def _fill_down(

@@ -9,16 +9,19 @@ from typing import Any
 
 from geo.errors import Finding
 from layers.incoming.meaning.columns import known_headers
+from layers.incoming.meaning.vocabulary import stages_of
 from layers.incoming.readers.formats import Opened
 from layers.incoming.rows.shapes import FEATURE_LIMIT
 from layers.incoming.rows.table import RefusedError, Table, error, info
 from layers.incoming.rows.text import decode, encoding_told, key_of
+from layers.incoming.rows.units import header
 from layers.incoming.rows.values import is_blank, number
 
-__all__ = ["COLUMN_LIMIT", "HEADER_WITHIN", "header_of", "read_csv", "table_of", "words_of"]
+__all__ = ["COLUMN_LIMIT", "HEADER_WITHIN", "header_of", "read_csv", "table_of", "two_rows", "words_of"]
 
 HEADER_WITHIN = 30
 COLUMN_LIMIT = 500
+_A_YEAR = re.compile(r"(?:19|20)\d\d")
 _TOTALS = re.compile(
     r"(合\s*计|总\s*计|小\s*计|共\s*计|总\s*和|汇\s*总|平\s*均(值|数)?|total|subtotal|sum)\s*[:：]?", re.IGNORECASE
 )
@@ -56,8 +59,10 @@ def read_csv(file: Opened) -> Table:
             )
         ) from None
     grid = [(i, row) for i, row in enumerate(raw, 1) if any(not is_blank(c) for c in row)]
-    header, body = header_of(grid, known_headers(file.layer))
-    width = len(grid[header][1])
+    known = known_headers(file.layer)
+    top, _ = header_of(grid, known)
+    names, line, body = two_rows(grid, top, notes, known)
+    width = len(names)
     for i, row in grid[body:]:
         if (len(row) != width and not all(is_blank(c) for c in row[width:])) or (
             len(row) < width and not _totals(row) and not _footnote(row)
@@ -66,12 +71,11 @@ def read_csv(file: Opened) -> Table:
                 error(
                     f"文件第 {i} 行有 {len(row)} 列，表头有 {width} 列；请检查逗号和引号",
                     f"line {i} has {len(row)} columns, the header {width}; check commas and quotes",
-                    i - grid[header][0],
+                    i - line,
                 )
             )
-    names = [str(c).strip() for c in grid[header][1]]
     rows = [(i, [*row[:width], *[None] * (width - len(row))]) for i, row in grid[body:]]
-    return table_of(names, rows, grid[header][0], notes, words_of(grid[:header]))
+    return table_of(names, rows, line, notes, words_of(grid[:top]))
 
 
 def _delimiter(text: str) -> str:
@@ -105,6 +109,64 @@ def header_of(grid: list[tuple[int, list[Any]]], known: frozenset[str]) -> tuple
             )
         )
     return best, best + 1
+
+
+def two_rows(
+    grid: list[tuple[int, list[Any]]], header: int, notes: list[Finding], known: frozenset[str]
+) -> tuple[list[str], int, int]:
+    """Return the column names, the line of the header, and the first row of data; a header of two rows is joined.
+
+    Two rows are one header where groups stand over several columns (the cells beside a group are empty) and
+    every column without a group is empty below.
+    """
+    for upper in (header, header - 1):
+        if upper < 0 or upper + 1 >= len(grid) or grid[upper + 1][0] != grid[upper][0] + 1:
+            continue
+        if len(grid[upper][1]) != len(grid[upper + 1][1]):
+            continue
+        a, b = (["" if is_blank(c) else str(c).strip() for c in grid[k][1]] for k in (upper, upper + 1))
+        groups = [i for i, t in enumerate(a) if t and i + 1 < len(a) and not a[i + 1] and b[i] and b[i + 1]]
+        alone = [i for i, t in enumerate(a) if t and i not in groups]
+        if (
+            not groups
+            or not alone
+            or any(b[i] for i in alone)
+            or any(number(t)[1] == "plain" and not _A_YEAR.fullmatch(t) for t in b)
+        ):
+            continue
+        over = list(a)
+        for i, t in enumerate(b):
+            if t and not over[i] and i:
+                over[i] = over[i - 1]
+        notes.append(info("表头为两行，已合并为一行", "the header has two rows; they were joined"))
+        return _joined(over, b, known), grid[upper + 1][0], upper + 2
+    names = ["" if is_blank(c) else str(c).strip() for c in grid[header][1]]
+    return names, grid[header][0], header + 1
+
+
+def _joined(over: list[str], below: list[str], known: frozenset[str]) -> list[str]:
+    """Return one name a column from a header of two rows.
+
+    What a group says of the numbers below it (学位, 班数, a year, a unit) is never lost: "班数" over "小学" is not
+    "小学", which would be seats.
+    """
+    names = [_one_name(a, b, known) for a, b in zip(over, below, strict=True)]
+    if len(set(names)) != len(names):
+        names = [f"{b}{a}" if a and b and a != b else a or b for a, b in zip(over, below, strict=True)]
+    return names
+
+
+def _one_name(above: str, below: str, known: frozenset[str]) -> str:
+    if not above or not below:
+        return above or below
+    group, own = header(above), header(below)
+    if stages_of(below) and ("学位" in above or group.what or group.when or key_of(above) in known):
+        return f"{below}{above}"
+    if stages_of(above) and (own.what or own.when or "学位" in below or "规模" in below):
+        return f"{above}{below}"
+    if own.when and not own.key:
+        return f"{above}{below}"
+    return below if key_of(below) in known else f"{below}{above}"
 
 
 def _totals(row: list[Any]) -> bool:
@@ -177,4 +239,4 @@ def table_of(
                 f"too many rows (at most {FEATURE_LIMIT:,}); import in parts",
             )
         )
-    return Table(names, kept, None, lines=lines, notes=notes, hint=f"{' '.join(names)} {above}")
+    return Table(names, kept, None, lines=lines, notes=notes, hint=f"{' '.join(names)} {above}", above=above)

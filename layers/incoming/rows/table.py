@@ -45,6 +45,8 @@ class Table:
     """Whether the column names say longitude and latitude (but not of which datum)."""
     hint: str = ""
     """Words of the file that may tell the web map it came from."""
+    above: str = ""
+    """What stands above the header: a title may give the unit of the whole table."""
 
     def __post_init__(self) -> None:
         """Give the rows their numbers where the reader did not."""
