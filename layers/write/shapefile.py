@@ -24,6 +24,7 @@ from geo.schema import LAYERS
 from layers.write.atomic import write_zip
 from layers.write.fields import as_multi, by_family, layer_name, named_layers, plain_fields
 from layers.write.geojson import AnswerLike, meta
+from layers.write.short import short_of
 from layers.write.tables import csv_bytes
 
 __all__ = ["DICTIONARY", "short_names", "write"]
@@ -31,12 +32,6 @@ __all__ = ["DICTIONARY", "short_names", "write"]
 DICTIONARY = "字段对照.json"
 TEXT_BYTES = 254
 _NOT_ASCII_NAME = re.compile(r"[^A-Za-z0-9_]+")
-_KNOWN = {
-    "facility_id": "fac_id", "seats_kindergarten": "seat_kg", "seats_primary": "seat_pri", "seats_junior": "seat_jun",
-    "seats_senior": "seat_sen", "area_km2_published": "area_pub", "accuracy_m": "accuracy", "source_id": "source",
-    "covered_radius": "cov_radius", "covered_walk": "cov_walk", "share_radius": "shr_radius", "share_walk": "shr_walk",
-    "radius_only": "rad_only", "candidate_id": "cand_id", "indicator_id": "indic_id", "project_id": "proj_id",
-}  # fmt: skip
 
 
 def write(
@@ -94,7 +89,7 @@ def short_names(names: list[str]) -> dict[str, str]:
     result: dict[str, str] = {}
     taken: set[str] = set()
     for i, name in enumerate(names):
-        base = _KNOWN.get(name) or _NOT_ASCII_NAME.sub("", name)[:10] or f"F{i + 1}"
+        base = short_of(name) or _NOT_ASCII_NAME.sub("", name)[:10] or f"F{i + 1}"
         base = base if base[0].isalpha() else f"F{base}"[:10]
         short = base
         k = 1

@@ -448,7 +448,7 @@ def _attributes(c: Corpus) -> None:
         "TRUE",
         "20001",
         "1e9",
-        "1200人",
+        "1200所",
         "12,34",
         "0x10",
         "1e3",
@@ -474,8 +474,11 @@ def _attributes(c: Corpus) -> None:
             f"学校名称,小学学位,经度,纬度\n乙小学,900,117.25,39.1\n甲小学,{quoted},117.2,39.1\n",
             crs="EPSG:4326",
         )
-    for i, value in enumerate(("约1200", -5, 1200.5, True, "NaN", 20001, [1200], {"n": 1200}, "１２００人")):
+    for i, value in enumerate(("约1200", -5, 1200.5, True, "NaN", 20001, [1200], {"n": 1200}, "１２００班次")):
         c.add("D-attributes", f"seats-{i}.geojson", collection(feature({"name": "甲小学", "小学学位": value})))
+    for i, value in enumerate(("1200人", "１２００个", "0.12万")):
+        text = f"学校名称,小学学位,经度,纬度\n甲小学,{value},117.2,39.1\n"
+        c.add("D-attributes", f"seats-unit-{i}.csv", text, crs="EPSG:4326", want="accept")
     for i, value in enumerate(("—", "无", "暂无", "N/A")):
         c.add(
             "D-attributes",

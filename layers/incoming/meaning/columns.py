@@ -15,6 +15,7 @@ from layers.incoming.rows.table import OpenQuestionError, Question, RefusedError
 from layers.incoming.rows.text import key_of
 from layers.incoming.rows.units import Header, header, told_above
 from layers.incoming.rows.values import angle, is_blank
+from layers.write.short import short_of
 
 __all__ = ["heads", "known_headers", "mapping", "one_of", "place_columns", "source_words", "told"]
 
@@ -92,7 +93,11 @@ def _names(layer: str) -> dict[str, list[str]]:
     if spec is None:
         return {}
     return {
-        c.name: list(dict.fromkeys(key_of(a) for a in (c.name, c.zh, c.en, *c.aliases, *EXTRA.get(c.name, ()))))
+        c.name: list(
+            dict.fromkeys(
+                key_of(a) for a in (c.name, short_of(c.name) or c.name, c.zh, c.en, *c.aliases, *EXTRA.get(c.name, ()))
+            )
+        )
         for c in spec.columns
     }
 

@@ -26,7 +26,7 @@ def check_areas(table: Table, found: dict[str, str], shapes: list[Any]) -> None:
     every report. The column stays as the planner's own.
     """
     column = found.get("area_km2_published")
-    if column is None or re.search(r"km2|平方公里|平方千米|published", column, re.IGNORECASE):
+    if column is None or re.search(r"km2|平方公里|平方千米|published|^area_pub$", column, re.IGNORECASE):
         return
     at = table.columns.index(column)
     times = scale(LAYERS["zones"].by_name["area_km2_published"], heads(table)[column])

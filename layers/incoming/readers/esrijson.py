@@ -41,6 +41,7 @@ def read(content: dict[str, Any]) -> Table:
     few_enough(features)
     family = _FAMILIES.get(content.get("geometryType", ""), "")
     builder = Builder()
+    builder.most = 4 if content.get("hasZ") is True and content.get("hasM") is True else 3
     notes: list[Finding] = []
     shapes, properties = [], []
     for row, feature in enumerate(features, 1):

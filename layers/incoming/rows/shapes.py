@@ -29,6 +29,8 @@ class Builder:
     def __init__(self) -> None:
         self.total = 0
         self.flattened = False
+        self.most = 3
+        """Numbers that a position may have; four only where the file says that heights and measures follow."""
 
     def from_json(self, geometry: Any, row: int) -> Any:
         """Return the shape of a GeoJSON geometry object; None for null.
@@ -53,7 +55,14 @@ class Builder:
 
         def make() -> Any:
             found = parsed(text)
-            return None if found is None else self._shape(*found)
+            if found is None:
+                return None
+            kind, coordinates, measured = found
+            most, self.most = self.most, 4 if measured else self.most
+            try:
+                return self._shape(kind, coordinates)
+            finally:
+                self.most = most
 
         return self._made(make, row)
 
@@ -136,11 +145,13 @@ class Builder:
             raise BadShapeError("坐标为 NaN、无穷大或超大值", "a coordinate is NaN, infinite or absurdly large")
         return points
 
-    @staticmethod
-    def _check(points: Sequence[Any]) -> None:
+    def _check(self, points: Sequence[Any]) -> None:
         for p in points:
-            if not isinstance(p, list | tuple) or not 2 <= len(p) <= 4:
-                raise BadShapeError("坐标应为 [经度, 纬度]", "a position must be [longitude, latitude]")
+            if not isinstance(p, list | tuple) or not 2 <= len(p) <= self.most:
+                raise BadShapeError(
+                    "坐标应为 [经度, 纬度] 或 [经度, 纬度, 高程]",
+                    "a position must be [longitude, latitude], or with a height [longitude, latitude, height]",
+                )
             for v in p:
                 if isinstance(v, bool) or not isinstance(v, int | float):
                     raise BadShapeError(

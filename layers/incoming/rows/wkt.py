@@ -23,8 +23,8 @@ class BadShapeError(ValueError):
         super().__init__(en)
 
 
-def parsed(text: str) -> tuple[str, list[Any]] | None:
-    """Return kind and nested coordinates of well-known text, None for an empty shape.
+def parsed(text: str) -> tuple[str, list[Any], bool] | None:
+    """Return kind, nested coordinates and whether heights and measures follow (ZM) of a text, None for an empty shape.
 
     Raises
     ------
@@ -48,7 +48,7 @@ def parsed(text: str) -> tuple[str, list[Any]] | None:
         nested = nested[0]
     if kind == "MultiPoint":
         nested = [p[0] if p and isinstance(p[0], list) else p for p in nested]
-    return kind, nested
+    return kind, nested, "ZM" in [t.upper() for t in tokens[1:]]
 
 
 def _tokens(text: str) -> Iterator[str]:
