@@ -14,6 +14,7 @@ import pytest
 
 from layers.incoming.child import confine, drivers, sandbox
 from layers.incoming.child.sandbox import ChildFailedError, Sandbox
+from layers.incoming.outcome import failure
 
 LINUX = sys.platform.startswith("linux")
 ROOT = Path(__file__).resolve().parents[1]
@@ -150,3 +151,67 @@ def test_the_server_loads_no_parser() -> None:
     code = "import sys, layers.incoming; print(*(m for m in sys.modules if m.startswith('layers.incoming.readers.')))"
     said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert said.split() == ["layers.incoming.readers.formats"]
+
+
+START = """import sys
+from pathlib import Path
+sys.path.insert(0, {root!r})
+from layers.incoming.child import child
+{line}
+if __name__ == "__main__":
+    child.main({{"do": lambda task, locks: {work}}}, iter(()))
+"""
+
+
+def program(folder: Path, line: str, work: str = "{}") -> Path:
+    made = folder / "start.py"
+    made.write_text(START.format(root=str(ROOT), line=line, work=work))
+    return made
+
+
+@pytest.mark.parametrize("forks", [True, False])
+def test_packages_of_another_site_folder_are_found_by_the_child(
+    forks: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """FOUND 11: where packages came through a .pth file the child could not start."""
+    site, home = tmp_path / "site", tmp_path / "home"
+    home.mkdir()
+    (site / "elsewhere").mkdir(parents=True)
+    (site / "elsewhere" / "__init__.py").write_text("VALUE = 7")
+    (site / "elsewhere" / "later.py").write_text("VALUE = 8")
+    monkeypatch.syspath_prepend(str(site))
+    work = '{"first": elsewhere.VALUE, "later": __import__("elsewhere.later").later.VALUE}'
+    box = Sandbox(program(tmp_path, "import elsewhere", work), forks=forks and LINUX)
+    assert box.run({"do": "do"}, home) == {"first": 7, "later": 8}
+    box.close()
+
+
+@pytest.mark.parametrize("forks", [True, False])
+def test_a_child_that_does_not_start_says_why_and_blames_no_file(forks: bool, tmp_path: Path) -> None:
+    """FOUND 11: the child's own error was discarded, and every good file was called damaged."""
+    box = Sandbox(program(tmp_path, "import no_such_library_at_all"), forks=forks and LINUX)
+    with pytest.raises(ChildFailedError) as failed:
+        box.run({"do": "do"}, tmp_path)
+    assert failed.value.kind == "start"
+    assert "no_such_library_at_all" in failed.value.detail
+    assert str(tmp_path) not in failed.value.detail
+    said = failure(failed.value, "a.csv")
+    assert "不是文件的问题" in said.text_zh
+    assert "no_such_library_at_all" in said.text_en
+
+
+def test_a_library_that_is_missing_while_reading_is_no_damaged_file(tmp_path: Path) -> None:
+    box = Sandbox(program(tmp_path, "", "__import__('no_such_reader')"))
+    with pytest.raises(ChildFailedError) as failed:
+        box.run({"do": "do"}, tmp_path)
+    box.close()
+    assert failed.value.kind == "library"
+    assert "no_such_reader" in failure(failed.value, "a.tif").text_zh
+
+
+def test_the_last_words_hold_no_path_of_the_machine() -> None:
+    said = sandbox.cleaned(
+        "  File \"/home/me/x.py\", line 3\nOSError: [Errno 2] No such file: '/home/me/secret/lib.so'"
+    )
+    assert "/home" not in said
+    assert "lib.so" in said

@@ -25,6 +25,8 @@ FAILURES = {
     "shape": Text("有图形过于复杂或数值异常，几何运算失败；请在原软件中修复几何、抽稀后重新导出", "a shape is too complex or has odd numbers for geometry operations; repair and simplify it where it was drawn"),
     "depth": Text("文件结构嵌套过深；请重新导出", "the file nests too deep; export it again"),
     "died": Text("文件使解析程序崩溃（已隔离，未影响系统）；文件很可能已损坏，请重新导出", "the file made the reader crash (contained, no harm done); it is probably damaged, export it again"),
+    "start": Text("读取程序没有启动，文件没有被读；这是安装或系统的问题，不是文件的问题，请运行 zoneplan health 或联系管理员", "the reader did not start and the file was not read; the fault is of the installation or system, not of the file, run 'zoneplan health' or ask the administrator"),
+    "library": Text("读取程序缺少或无法加载一个库，文件没有被读；这是安装的问题，不是文件的问题，请重新安装依赖", "the reader lacks a library or cannot load it and the file was not read; the fault is of the installation, not of the file, install the requirements again"),
     "size": Text("文件展开后过大；请分幅导入", "the file is too large when expanded; split it"),
 }  # fmt: skip
 UNREADABLE = Text(
@@ -54,8 +56,11 @@ class Incoming:
 
 
 def failure(failed: ChildFailedError, file: str) -> Finding:
-    """Return why there is no answer, and what to do."""
-    return Finding("error", *FAILURES.get(failed.kind, UNREADABLE), file)
+    """Return why there is no answer, what to do, and the last words of the reader where they tell more."""
+    zh, en = FAILURES.get(failed.kind, UNREADABLE)
+    if failed.detail:
+        zh, en = f"{zh}（读取程序最后的信息：{failed.detail}）", f"{en} (the reader's last words: {failed.detail})"
+    return Finding("error", zh, en, file)
 
 
 def result(answer: dict[str, Any], layer: str, file: str, digest: str) -> Incoming:

@@ -38,6 +38,7 @@ FONT = "simhei.ttf"
 NOTES = "说明"
 TEXT_METRES = {"polygon": 120.0, "line": 60.0, "point": 40.0}
 POINT_METRES = 30.0
+EXTENDED_BYTES = 12_000  # of the 16 383 that an entity may carry
 _NOT_IN_LAYER = re.compile(r'[<>/\\":;?*|=\'`,\x00-\x1f]')
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
@@ -150,7 +151,7 @@ def _draw_layer(drawing: Drawing, name: str, frame: gpd.GeoDataFrame) -> None:
             if shape is None or shape.is_empty:
                 continue
             layer = _cad_layer(drawing, name, _class_of(style, row))
-            data = [(1000, _text(f"{c}={row[c]}")[:80]) for c in told if pd.notna(row[c])]
+            data = [pair for c in told if pd.notna(row[c]) for pair in _extended(c, row[c])]
             _draw_shape(space, shape, layer, data)
             if style.label is not None and pd.notna(row[style.label]) and row[style.label] not in named:
                 if family == "line":  # a road in many pieces is named once, on its longest piece
@@ -159,8 +160,24 @@ def _draw_layer(drawing: Drawing, name: str, frame: gpd.GeoDataFrame) -> None:
 
 
 def _told(frame: gpd.GeoDataFrame) -> list[str]:
-    """Return the columns that go along as extended data."""
-    return [c for c in frame.columns if c.endswith("_id") or c in ("basis", "accuracy_m", "name_zh")]
+    """Return the columns that go along as extended data: all, ids and names first, as far as an entity has room."""
+    first = [c for c in frame.columns if c.endswith("_id") or c in ("basis", "accuracy_m", "name_zh")]
+    rest = [c for c in frame.columns if c not in first and c != frame.geometry.name]
+    longest = {c: max((len(str(v)) for v in frame[c]), default=0) * 2 + len(c) + 8 for c in [*first, *rest]}
+    room, kept = EXTENDED_BYTES, []
+    for c in [*first, *rest]:
+        room -= longest[c]
+        if room < 0:
+            break
+        kept.append(c)
+    return kept
+
+
+def _extended(column: str, value: object) -> list[tuple[int, str]]:
+    """Return a value as strings of extended data, which hold 255 bytes each; ``column+=`` goes on with the last."""
+    text = _text(value)
+    parts = [text[i : i + 100] for i in range(0, len(text), 100)] or [""]
+    return [(1000, f"{column}{'+=' if i else '='}{part}") for i, part in enumerate(parts)]
 
 
 def _class_of(style: Style, row: Mapping[str, Any]) -> Category | None:
@@ -219,7 +236,7 @@ def _draw_shape(space: Modelspace, shape: shapely.Geometry, layer: str, data: li
             made = [space.add_lwpolyline([xy[:2] for xy in r.coords[:-1]], close=True, dxfattribs=look) for r in rings]
         elif part.geom_type in ("LineString", "LinearRing"):
             made = [space.add_lwpolyline([xy[:2] for xy in part.coords], dxfattribs=look)]
-        for entity in made:
+        for entity in made[-1:] if part.geom_type == "Point" else made:  # the point, not the ring that shows it
             entity.set_xdata(APP, data)
 
 

@@ -49,8 +49,22 @@ def _library_paths() -> list[str]:
             ),
             str(ROOT / "geo"),
             str(ROOT / "layers"),
+            *_loaded(),
         }
     )
+
+
+def _loaded() -> set[str]:
+    """Return where the packages that are loaded really stand: a .pth file or a site folder may put them anywhere."""
+    found: set[str] = set()
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if "." in name or not file or name == "__main__":
+            continue
+        path = Path(file)
+        home = path.parent if path.name == "__init__.py" else path
+        found |= {str(home), str(home.with_name(f"{name}.libs"))}
+    return found
 
 
 def _locked(task: Task) -> confine.Locks:
@@ -79,7 +93,10 @@ def _work(task: Task, works: Mapping[str, Work], out: int) -> None:
     except RecursionError:
         done = b'{"failed": "depth"}'
     except BaseException as error:
-        kind = "memory" if "bad_alloc" in str(error) else "shape" if "GEOS" in type(error).__name__ else "error"
+        kind = (
+            "memory" if "bad_alloc" in str(error) else "shape" if "GEOS" in type(error).__name__
+            else "library" if isinstance(error, ImportError) else "error"
+        )  # fmt: skip
         done = json.dumps({"failed": kind, "kind": type(error).__name__, "text": str(error)[:300]}).encode()
     with contextlib.suppress(OSError):
         view = memoryview(done + END)

@@ -11,7 +11,9 @@ import contextlib
 import functools
 import json
 import os
+import re
 import select
+import signal
 import socket
 import subprocess
 import sys
@@ -23,11 +25,12 @@ from typing import Any
 
 from layers.incoming.child.drivers import environment
 
-__all__ = ["MEGABYTES", "SECONDS", "ChildFailedError", "Sandbox", "capabilities", "run"]
+__all__ = ["MEGABYTES", "SECONDS", "ChildFailedError", "Sandbox", "capabilities", "cleaned", "run"]
 
 SECONDS = 20
 MEGABYTES = 1500
 ANSWER_LIMIT = 400 * 1024 * 1024
+WORDS = 4_000  # [bytes] of its last words that are looked at
 GRACE = 1.5  # [s] the parent waits beyond the child's own alarm
 START = Path(__file__).parent / "start.py"
 FORKS = sys.platform.startswith("linux")  # elsewhere there are no message sockets to hand a pipe over
@@ -35,11 +38,49 @@ END = b"\n#end"
 
 
 class ChildFailedError(RuntimeError):
-    """The child gave no answer: ``kind`` is ``time``, ``memory``, ``depth``, ``died``, ``size``, ``shape`` or ``error``."""
+    """The child gave no answer.
+
+    ``kind`` is ``time``, ``memory``, ``depth``, ``died`` (a crash while it read), ``size``, ``shape``, ``error`` (an
+    exception while it read), ``start`` (it never came to read: a fault of the installation, not of the file) or
+    ``library`` (a library of the reader is missing or broken). ``detail`` holds its last words.
+    """
 
     def __init__(self, kind: str, detail: str = "") -> None:
         self.kind, self.detail = kind, detail
         super().__init__(f"{kind}: {detail}" if detail else kind)
+
+
+def cleaned(words: str) -> str:
+    r"""Return what a process said last on one line, without paths of this machine and at most 300 characters.
+
+    Examples
+    --------
+    >>> cleaned("Traceback ...\nImportError: /opt/x/lib/libgdal.so: no such file")
+    'ImportError: …/libgdal.so: no such file'
+    """
+    lines = [line.strip() for line in words.splitlines() if line.strip() and not line.startswith((" ", "Traceback"))]
+    last = " ".join(lines[-2:])
+    last = re.sub(r"(?:[A-Za-z]:)?(?:[/\\\\][^\s/\\\\:'\",]+)*[/\\\\]([^\s/\\\\:'\",]+)", r"…/\1", last)
+    return re.sub(r"[\x00-\x1f\x7f]+", " ", last)[-300:]
+
+
+def _ended(code: int | None) -> str:
+    """Return how a process without a word ended."""
+    if code is not None and code < 0:
+        name = signal.Signals(-code).name if -code in {s.value for s in signal.Signals} else str(-code)
+        return f"ended by signal {name}"
+    return f"ended with code {code}"
+
+
+def _command(program: Path) -> list[str]:
+    """Return how the program is started: isolated, and with the module path that this process has.
+
+    Packages may come through a ``.pth`` file or another site folder, which an isolated start does not see; the
+    folders of this process do not depend on the environment of the child.
+    """
+    paths = [p for p in dict.fromkeys(sys.path) if p and os.path.isabs(p) and os.path.exists(p)]
+    start = "import runpy, sys; sys.path[:] = [*sys.path, *(p for p in sys.argv.pop(1).split(chr(0x1f)) if p not in sys.path)]; sys.argv.pop(0); runpy.run_path(sys.argv[0], run_name='__main__')"  # fmt: skip
+    return [sys.executable, "-I", "-X", "utf8", "-c", start, "\x1f".join(paths), str(program)]
 
 
 class _Nursery:
@@ -49,15 +90,37 @@ class _Nursery:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.owner = os.getpid()
         self.control = ours
-        self.process = subprocess.Popen(
-            [sys.executable, "-I", "-X", "utf8", str(program), str(theirs.fileno())],
-            pass_fds=[theirs.fileno()], env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL, cwd="/", close_fds=True,
-        )  # fmt: skip
+        # A file without a name, not a pipe: nobody must read it for the child to go on.
+        self.words = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the process that writes it
+        try:
+            self.process = subprocess.Popen(
+                [*_command(program), str(theirs.fileno())],
+                pass_fds=[theirs.fileno()], env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                stderr=self.words, cwd="/", close_fds=True,
+            )  # fmt: skip
+        except OSError as problem:  # no room for another process
+            self.words.close()
+            ours.close()
+            theirs.close()
+            raise ChildFailedError("start", cleaned(str(problem.strerror))) from None
         theirs.close()
         ours.settimeout(60)
-        if ours.recv(16) != b"ready":
-            raise ChildFailedError("died", "the parsing process does not start")
+        try:
+            ready = ours.recv(16) == b"ready"
+        except OSError:
+            ready = False
+        if not ready:
+            self.control.close()
+            self.process.kill()
+            self.process.wait()
+            words = self.last_words() or _ended(self.process.returncode)
+            self.words.close()
+            raise ChildFailedError("start", words)
+
+    def last_words(self) -> str:
+        """Return the end of what the process and its children wrote to their standard error."""
+        size = os.fstat(self.words.fileno()).st_size
+        return cleaned(os.pread(self.words.fileno(), WORDS, max(size - WORDS, 0)).decode("utf-8", "replace"))
 
     def alive(self) -> bool:
         return self.owner == os.getpid() and self.process.poll() is None
@@ -71,6 +134,7 @@ class _Nursery:
 
     def close(self) -> None:
         self.control.close()
+        self.words.close()
         if self.owner == os.getpid():
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(5)
@@ -127,8 +191,8 @@ class Sandbox:
         if not isinstance(result, dict):
             raise ChildFailedError("error", "no object")
         if "failed" in result:
-            kind = result["failed"] if result["failed"] in ("memory", "depth", "shape") else "error"
-            raise ChildFailedError(kind, f"{result.get('kind', '')} {result.get('text', '')}".strip())
+            kind = result["failed"] if result["failed"] in ("memory", "depth", "shape", "library") else "error"
+            raise ChildFailedError(kind, cleaned(f"{result.get('kind', '')} {result.get('text', '')}".strip()))
         return result
 
     def close(self) -> None:
@@ -175,22 +239,31 @@ class Sandbox:
                 raise ChildFailedError(why)
             if not raw.endswith(END):
                 late = time.monotonic() - started >= task["seconds"] - 0.5
-                raise ChildFailedError("time" if late else "died")
+                raise ChildFailedError("time" if late else "died", "" if late else self._words(nursery))
             return raw[: -len(END)]
         finally:
             os.close(reading)
 
+    @staticmethod
+    def _words(nursery: _Nursery) -> str:
+        """Return the last words of the process, none where another thread has ended it meanwhile."""
+        with contextlib.suppress(ValueError, OSError):
+            return nursery.last_words()
+        return ""
+
     def _ask_once(self, task: dict[str, Any]) -> bytes:
         try:
             done = subprocess.run(
-                [sys.executable, "-I", "-X", "utf8", str(self.program), "--once"], input=json.dumps(task).encode(),
-                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment(), cwd=task["folder"],
+                [*_command(self.program), "--once"], input=json.dumps(task).encode(),
+                capture_output=True, env=environment(), cwd=task["folder"],
                 timeout=task["seconds"] + 10, check=False,
             )  # fmt: skip
         except subprocess.TimeoutExpired:
             raise ChildFailedError("time") from None
         if not done.stdout.endswith(END) or len(done.stdout) > ANSWER_LIMIT:
-            raise ChildFailedError("died")
+            words = cleaned(done.stderr[-WORDS:].decode("utf-8", "replace"))
+            killed = done.returncode < 0
+            raise ChildFailedError("died" if killed else "start", words or _ended(done.returncode))
         return done.stdout[: -len(END)]
 
 

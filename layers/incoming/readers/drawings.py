@@ -23,6 +23,9 @@ __all__ = ["read"]
 
 GROUP_LIMIT = 4_000_000
 INSERT_LIMIT = 20_000
+LISTED = 40  # layers in a question: a screenful
+ALL = "*"
+APP = "ZONEPLAN"  # of the extended data that our own export writes
 
 
 @dataclass
@@ -45,10 +48,13 @@ def read(file: Opened) -> Table:
     OpenQuestionError
         If several do and the answer ``layer`` names none.
     """
-    encoding = _checked(file.path)
+    encoding, extended = _checked(file.path)
     families = LAYERS[file.layer].families if file.layer in LAYERS else ("Point",)
     # GDAL gives a drawing as one layer with the drawing's own layers in a column.
     entities, found = _entities(layer_of(file, lambda names: names[0]), families)
+    if extended is not None:  # what our own export says of itself is no feature
+        entities = [e for e in entities if e.layer != "说明"]
+    extended = extended or {}
     notes = [
         info(
             f"DXF 文字按 {'UTF-8' if found == 'utf-8' else 'GBK'} 读取（版本写明 {encoding}）",
@@ -59,9 +65,13 @@ def read(file: Opened) -> Table:
     plain = [e for e in entities if e.shape.geom_type in families and not e.text]
     drawn = plain if plain else [e for e in texts if "Point" in families]
     name = _layer(drawn, entities, file.answers.get("layer"), families)
-    kept = [e for e in drawn if e.layer == name]
+    kept = [e for e in drawn if name in (ALL, e.layer)]
+    ours = {e.handle for e in entities} & set(extended)
+    worded = {id(e) for e in texts}
     left = Counter(
-        e.shape.geom_type for e in entities if e not in texts and e.layer == name and e.shape.geom_type not in families
+        e.shape.geom_type
+        for e in entities
+        if id(e) not in worded and name in (ALL, e.layer) and e.shape.geom_type not in families and e.handle not in ours
     )
     if left:
         notes.append(
@@ -70,9 +80,57 @@ def read(file: Opened) -> Table:
                 f"shapes of other kinds on the layer '{name}' were left out: {', '.join(f'{n} {k}' for k, n in left.items())}",
             )
         )
+    if kept and all(e.handle in extended for e in kept):
+        return _own(kept, extended, found, notes)
+    notes.append(
+        warning(
+            "DXF 只有图形和文字，没有属性：编号、类型、规模等按未知或默认；需要属性请用 GeoPackage、GeoJSON 或 Shapefile",
+            "a DXF holds shapes and texts and no attributes: ids, kinds and sizes are unknown or usual; for attributes give GeoPackage, GeoJSON or shapefile",
+        )
+    )
     names = _named(kept, texts, notes)
     out = [[called, e.layer, e.handle] for e, called in zip(kept, names, strict=True)]
     return Table(["名称", "图层", "句柄"], out, [e.shape for e in kept], None, "", notes=notes)
+
+
+def _own(kept: list[_Entity], extended: dict[str, dict[str, bytes]], encoding: str, notes: list[Finding]) -> Table:
+    """Return the rows that our own export has laid beside its shapes as extended data, each row once.
+
+    An area with holes and a shape of several parts are several entities of one row there.
+    """
+    groups: dict[tuple[tuple[str, bytes], ...], list[_Entity]] = {}
+    for e in kept:
+        groups.setdefault(tuple(extended[e.handle].items()), []).append(e)
+    columns = list(dict.fromkeys(c for row in groups for c, _ in row))
+    rows, shapes = [], []
+    for row, parts in groups.items():
+        told = {c: _escapes(v.decode(encoding, "replace")) for c, v in row}
+        rows.append([told.get(c) or None for c in columns])
+        shapes.append(_whole([e.shape for e in parts]))
+    notes.append(
+        info(
+            "图形带有本软件导出的扩展数据，编号和属性由此读回",
+            "the shapes carry extended data of our own export; ids and attributes were read back from it",
+        )
+    )
+    return Table(columns, rows, shapes, None, "", notes=notes)
+
+
+def _whole(parts: list[Any]) -> Any:
+    """Return the parts of one row as one shape: a ring inside another is its hole."""
+    if len(parts) == 1:
+        return parts[0]
+    if parts[0].geom_type != "Polygon":
+        make = {"Point": shapely.MultiPoint, "LineString": shapely.MultiLineString}[parts[0].geom_type]
+        return make(parts)
+    areas: list[Any] = []
+    for ring in sorted(parts, key=lambda p: -p.area):
+        home = next((i for i, a in enumerate(areas) if a.covers(ring.representative_point())), None)
+        if home is None:
+            areas.append(ring)
+        else:
+            areas[home] = shapely.Polygon(areas[home].exterior, [*areas[home].interiors, ring.exterior])
+    return areas[0] if len(areas) == 1 else shapely.MultiPolygon(areas)
 
 
 def _entities(layer: Layer, families: tuple[str, ...]) -> tuple[list[_Entity], str]:
@@ -106,13 +164,21 @@ def _layer(drawn: list[_Entity], entities: list[_Entity], wanted: str | None, fa
                 f"the DXF holds no shapes of this layer ({'/'.join(families)}), only {', '.join(f'{n} {k}' for k, n in there.items()) or 'none'}; draw areas as closed polylines",
             )
         )
-    if wanted in sizes:
+    if wanted in sizes or wanted == ALL:
         return str(wanted)
     if len(sizes) > 1:
+        groups = Counter(n.partition("_")[0] for n in sizes)
+        (group, members), whole = groups.most_common(1)[0], sum(sizes.values())
         text_zh = f"DXF 有 {len(sizes)} 个图层含此类图形，导入哪一个？"
         text_en = f"{len(sizes)} layers of the DXF hold such shapes; which one to import?"
-        choices = tuple((n, f"{n}（{sizes[n]} 个）", f"{n} ({sizes[n]})") for n in sorted(sizes))
-        raise OpenQuestionError([Question("layer", text_zh, text_en, choices, sizes.most_common(1)[0][0])])
+        listed = [n for n, _ in sizes.most_common(LISTED)]
+        choices = (
+            *((n, f"{n}（{sizes[n]} 个）", f"{n} ({sizes[n]})") for n in sorted(listed)),
+            (ALL, f"全部图层（{whole} 个）", f"all layers ({whole})"),
+        )
+        # Classes of one subject on a layer each, as CAD has them: all of it is what is meant.
+        guess = ALL if group and members == len(sizes) else sizes.most_common(1)[0][0]
+        raise OpenQuestionError([Question("layer", text_zh, text_en, choices, guess)])
     return next(iter(sizes))
 
 
@@ -181,8 +247,11 @@ def _escapes(text: str) -> str:
     return re.sub(r"\{?\\f[^;]{0,80};|\\[A-Za-z][^;\\]{0,20};|\\P", "", text).replace("}", "") if "\\" in text else text
 
 
-def _checked(path: Path) -> str:
-    """Refuse a DXF that is no drawing or a bomb of blocks; return the encoding that its version says."""
+def _checked(path: Path) -> tuple[str, dict[str, dict[str, bytes]] | None]:
+    """Refuse a DXF that is no drawing or a bomb of blocks.
+
+    Returns the encoding that its version says, and by handle the extended data of our own export (None: not ours).
+    """
     raw = path.read_bytes()
     if raw.startswith(b"AutoCAD Binary DXF"):
         raise damaged(".dxf", "是二进制 DXF，请另存为 ASCII DXF", "it is a binary DXF, save it as ASCII DXF")
@@ -209,7 +278,27 @@ def _checked(path: Path) -> str:
     version = next(
         (values[i + 1] for i, v in enumerate(values[:2000]) if v == "$ACADVER" and i + 1 < len(values)), "AC1015"
     )
-    return "UTF-8" if re.fullmatch(r"AC\d{4}", version) and version >= "AC1021" else "GBK"
+    encoding = "UTF-8" if re.fullmatch(r"AC\d{4}", version) and version >= "AC1021" else "GBK"
+    return encoding, _extended(codes, values) if APP in values else None
+
+
+def _extended(codes: list[str], values: list[str]) -> dict[str, dict[str, bytes]]:
+    """Return by handle what entities carry as extended data of our own export: column → text as it stands."""
+    found: dict[str, dict[str, bytes]] = {}
+    handle, ours = "", False
+    for code, value in zip(codes, values, strict=False):
+        if code == "0":
+            handle, ours = "", False
+        elif code == "5":
+            handle = value
+        elif code == "1001":
+            ours = value == APP
+        elif code == "1000" and ours and handle:
+            name, _, text = value.partition("=")
+            row = found.setdefault(handle, {})
+            column = name.removesuffix("+")
+            row[column] = (row.get(column, b"") if name.endswith("+") else b"") + text.encode("latin-1")
+    return found
 
 
 def _blocks(codes: list[str], values: list[str]) -> None:
