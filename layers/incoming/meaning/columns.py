@@ -11,6 +11,7 @@ from typing import Any
 from geo.errors import Finding
 from geo.schema import LAYERS
 from layers.incoming.meaning.cells import COUNTED, OTHERS, fits
+from layers.incoming.meaning.vocabulary import WORDS
 from layers.incoming.rows.table import OpenQuestionError, Question, RefusedError, Table, error, info, warning
 from layers.incoming.rows.text import key_of
 from layers.incoming.rows.units import Header, header, told_above
@@ -173,6 +174,7 @@ def mapping(table: Table, layer: str, answers: dict[str, Any], taken: set[str]) 
             found[target] = match
     if open_now:
         raise OpenQuestionError(open_now, findings)
+    _stage(table, found, keys, chosen, layer)
     _cut_names(found, names, keys, chosen)
     findings += _naming(table, spec, found, chosen, free)
     pairs = "、".join(f"{v}→{spec.by_name[k].zh}" for k, v in found.items() if v != k)
@@ -236,6 +238,22 @@ def source_words(table: Table) -> str:
     at = [i for i, c in enumerate(table.columns) if key_of(c) in SOURCE_HEADERS]
     said = {r[i] for r in table.rows for i in at if isinstance(r[i], str)}
     return " ".join(sorted(said)[:50])[:1000]
+
+
+def _stage(
+    table: Table, found: dict[str, str], keys: dict[str, str], chosen: dict[str, str | None], layer: str
+) -> None:
+    """Give a column ``stage`` to what its words are: a state of building, or the stage of a school."""
+    column = next((c for c, k in keys.items() if k == "stage" and c not in found.values()), None)
+    if column is None:
+        return
+    at = table.columns.index(column)
+    words = {key_of(str(r[at])) for r in table.rows if not is_blank(r[at])}
+    states = {key_of(w) for w in (*WORDS[("*", "status")], *WORDS[("*", "status")].values())}
+    for target, fit in (("status", bool(words) and words <= states), ("kind", layer == "schools")):
+        if fit and target in LAYERS[layer].by_name and target not in found and target not in chosen:
+            found[target] = column
+            return
 
 
 def _cut_names(

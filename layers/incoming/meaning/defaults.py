@@ -60,6 +60,17 @@ def fill(table: Table, layer: str, out: dict[str, list[Any]], mark: str) -> None
                 spec.key,
             )
         )
+    elif spec.key and (bare := [i for i, v in enumerate(out[spec.key]) if v is None]):
+        for i in bare:
+            out[spec.key][i] = f"{mark}-{table.lines[i]}"
+        table.notes.append(
+            warning(
+                f"{len(bare)} 行没有编号（如第 {table.lines[bare[0]]} 行），已生成编号 {mark}-{table.lines[bare[0]]}…",
+                f"{len(bare)} rows have no id (such as row {table.lines[bare[0]]}); ids {mark}-{table.lines[bare[0]]} ... were made",
+                None,
+                spec.key,
+            )
+        )
     name = "name_zh" if "name_zh" in spec.by_name and layer not in ("water",) else "name"
     if name in spec.by_name and name not in out:
         out[name] = [f"未命名 {line}" for line in table.lines]

@@ -25,6 +25,8 @@ GROUP_LIMIT = 4_000_000
 INSERT_LIMIT = 20_000
 LISTED = 40  # layers in a question: a screenful
 ALL = "*"
+MILLI = {"4": 0.001, "5": 0.01}  # $INSUNITS: millimetres, centimetres
+TOO_LARGE = 1e8  # no metre of a projected system is
 APP = "ZONEPLAN"  # of the extended data that our own export writes
 
 
@@ -48,14 +50,23 @@ def read(file: Opened) -> Table:
     OpenQuestionError
         If several do and the answer ``layer`` names none.
     """
-    encoding, extended = _checked(file.path)
+    encoding, extended, scale = _checked(file.path)
     families = LAYERS[file.layer].families if file.layer in LAYERS else ("Point",)
     # GDAL gives a drawing as one layer with the drawing's own layers in a column.
-    entities, found = _entities(layer_of(file, lambda names: names[0]), families)
+    entities, found = _entities(layer_of(file, lambda names: names[0]), families, scale)
+    notes: list[Finding] = []
+    if scale != 1.0:
+        unit = "毫米" if scale == 0.001 else "厘米"
+        notes.append(
+            warning(
+                f"图纸单位是{unit}（$INSUNITS），坐标已乘以 {scale:g} 换算为米；请核对位置",
+                f"the drawing is in {'millimetres' if scale == 0.001 else 'centimetres'} ($INSUNITS); coordinates were multiplied by {scale:g} to metres, check the place",
+            )
+        )
     if extended is not None:  # what our own export says of itself is no feature
         entities = [e for e in entities if e.layer != "说明"]
     extended = extended or {}
-    notes = [
+    notes += [
         info(
             f"DXF 文字按 {'UTF-8' if found == 'utf-8' else 'GBK'} 读取（版本写明 {encoding}）",
             f"DXF text read as {found} (its version says {encoding})",
@@ -133,7 +144,7 @@ def _whole(parts: list[Any]) -> Any:
     return areas[0] if len(areas) == 1 else shapely.MultiPolygon(areas)
 
 
-def _entities(layer: Layer, families: tuple[str, ...]) -> tuple[list[_Entity], str]:
+def _entities(layer: Layer, families: tuple[str, ...], scale: float) -> tuple[list[_Entity], str]:
     """Return the entities with a shape, and the encoding of their texts, told from all of them."""
     wanted = ("Layer", "Text", "EntityHandle")
     at = [layer.columns.index(c) if c in layer.columns else None for c in wanted]
@@ -145,6 +156,7 @@ def _entities(layer: Layer, families: tuple[str, ...]) -> tuple[list[_Entity], s
     decoded, found, _ = decode_fields(fields, [1 << 30] * len(fields))
     plain = [_escapes(t).strip() for t in decoded]
     builder = Builder()
+    builder.scale = scale
     entities = []
     for i, wkb in enumerate(layer.raw):
         shape = None if wkb is None else _closed(builder.from_wkb(bytes(wkb), i + 1), families)
@@ -247,10 +259,12 @@ def _escapes(text: str) -> str:
     return re.sub(r"\{?\\f[^;]{0,80};|\\[A-Za-z][^;\\]{0,20};|\\P", "", text).replace("}", "") if "\\" in text else text
 
 
-def _checked(path: Path) -> tuple[str, dict[str, dict[str, bytes]] | None]:
+def _checked(path: Path) -> tuple[str, dict[str, dict[str, bytes]] | None, float]:
     """Refuse a DXF that is no drawing or a bomb of blocks.
 
-    Returns the encoding that its version says, and by handle the extended data of our own export (None: not ours).
+    Returns the encoding that its version says, and by handle the extended data of our own export (None: not
+    ours), and what makes its coordinates metres: a template may say millimetres and still hold metres, so
+    the numbers must be as large as millimetres are.
     """
     raw = path.read_bytes()
     if raw.startswith(b"AutoCAD Binary DXF"):
@@ -279,7 +293,27 @@ def _checked(path: Path) -> tuple[str, dict[str, dict[str, bytes]] | None]:
         (values[i + 1] for i, v in enumerate(values[:2000]) if v == "$ACADVER" and i + 1 < len(values)), "AC1015"
     )
     encoding = "UTF-8" if re.fullmatch(r"AC\d{4}", version) and version >= "AC1021" else "GBK"
-    return encoding, _extended(codes, values) if APP in values else None
+    return encoding, _extended(codes, values) if APP in values else None, _scale(codes, values)
+
+
+def _scale(codes: list[str], values: list[str]) -> float:
+    at = next((i for i, v in enumerate(values[:4000]) if v == "$INSUNITS"), None)
+    told = values[at + 1] if at is not None and at + 1 < len(values) else ""
+    if told not in MILLI:
+        return 1.0
+    start = values.index("ENTITIES")
+    largest = max(
+        (_size(v) for c, v in zip(codes[start:], values[start:], strict=False) if c in ("10", "20")), default=0.0
+    )
+    return MILLI[told] if largest > TOO_LARGE else 1.0
+
+
+def _size(value: str) -> float:
+    try:
+        size = abs(float(value))
+    except ValueError:
+        return 0.0
+    return size if size < 1e12 else 0.0
 
 
 def _extended(codes: list[str], values: list[str]) -> dict[str, dict[str, bytes]]:

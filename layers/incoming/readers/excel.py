@@ -12,6 +12,7 @@ from layers.incoming.readers.sheets import COLUMN_LIMIT, HEADER_WITHIN, header_o
 from layers.incoming.rows.shapes import FEATURE_LIMIT
 from layers.incoming.rows.table import OpenQuestionError, Question, RefusedError, Table, error, info, warning
 from layers.incoming.rows.text import key_of
+from layers.incoming.rows.units import header
 from layers.incoming.rows.values import is_blank
 
 __all__ = ["read"]
@@ -70,10 +71,20 @@ def read(file: Opened) -> Table:
         raise OpenQuestionError([Question("sheet", f"Excel 有 {len(full)} 个工作表，导入哪一个？", f"The workbook has {len(full)} sheets; which one to import?",
                                           tuple((n, n, n) for n in names), guess)])  # fmt: skip
     chosen = full[0] if sheet is None else full[names.index(sheet)]
-    return _sheet(chosen, formulas[chosen.title], known)
+    asked = (
+        frozenset(str(v) for pair in (file.answers.get("columns") or {}).items() for v in pair)
+        if isinstance(file.answers.get("columns"), dict)
+        else frozenset()
+    )
+    return _sheet(
+        chosen,
+        formulas[chosen.title],
+        known,
+        asked | {str(v) for k, v in file.answers.items() if k.startswith("columns.")},
+    )
 
 
-def _sheet(values: Any, formulas: Any, known: frozenset[str]) -> Table:
+def _sheet(values: Any, formulas: Any, known: frozenset[str], asked: frozenset[str]) -> Table:
     notes: list[Finding] = []
     if values.max_row > FEATURE_LIMIT + HEADER_WITHIN or values.max_column > COLUMN_LIMIT:
         raise RefusedError(
@@ -84,11 +95,16 @@ def _sheet(values: Any, formulas: Any, known: frozenset[str]) -> Table:
         raise RefusedError(error("合并单元格过多；请取消合并", "too many merged cells; unmerge them"))
     whole = [[_plain(c) for c in row] for row in values.iter_rows(values_only=True)]
     grid = [(i, row) for i, row in enumerate(whole, 1) if any(not is_blank(c) for c in row)]
-    header, _ = header_of(grid, known)
-    above = words_of(grid[:header])
-    names, top, body = two_rows(grid, header, notes, known)
+    line, _ = header_of(grid, known)
+    above = words_of(grid[:line])
+    names, top, body = two_rows(grid, line, notes, known)
     _fill_down(whole, merged, grid[body][0] if body < len(grid) else top + 1, notes, top)
-    _formulas(values, formulas, top, notes)
+    wanted = {
+        i
+        for i, n in enumerate(names, 1)
+        if n in asked or {key_of(n), header(n).key} & known or header(n).what or header(n).when
+    }
+    _formulas(values, formulas, top, notes, wanted, whole)
     hidden = [i for i, d in values.row_dimensions.items() if d.hidden and i > top and i <= len(whole)]
     if hidden:
         notes.append(
@@ -130,11 +146,21 @@ def _fill_down(
         )
 
 
-def _formulas(values: Any, formulas: Any, top: int, notes: list[Finding]) -> None:
+def _formulas(
+    values: Any, formulas: Any, top: int, notes: list[Finding], wanted: set[int], whole: list[list[Any]]
+) -> None:
+    """Refuse cells without a value in columns that may be used; in others they are unknown, and said so."""
     stored = 0
+    lost: list[str] = []
     for row, formula_row in zip(values.iter_rows(), formulas.iter_rows(), strict=False):
         for cell, formula in zip(row, formula_row, strict=False):
-            if isinstance(cell.value, str) and cell.value in _ERRORS:
+            broken = isinstance(cell.value, str) and cell.value in _ERRORS
+            bare = formula.data_type == "f" and cell.value is None and cell.row > top
+            if (broken or bare) and cell.row > top and cell.column not in wanted:
+                whole[cell.row - 1][cell.column - 1] = None
+                lost.append(cell.coordinate)
+                continue
+            if broken:
                 raise RefusedError(
                     error(
                         f"单元格 {cell.coordinate} 是错误值 {cell.value}；请更正后保存",
@@ -147,6 +173,13 @@ def _formulas(values: Any, formulas: Any, top: int, notes: list[Finding]) -> Non
                     raise RefusedError(error(f"单元格 {cell.coordinate} 的公式没有保存计算结果；请用 Excel 打开、保存，或“粘贴为数值”",
                                              f"the formula in cell {cell.coordinate} has no stored value; open and save it in Excel, or paste it as values", max(cell.row - top, 1)))  # fmt: skip
                 stored += 1
+    if lost:
+        notes.append(
+            warning(
+                f"{len(lost)} 个单元格（如 {lost[0]}）的公式没有计算结果或是错误值，所在列不用于此图层，按未知",
+                f"{len(lost)} cells (such as {lost[0]}) hold a formula without a value or an error; their columns are not used here, they are unknown",
+            )
+        )
     if stored:
         notes.append(
             warning(

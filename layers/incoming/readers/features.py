@@ -6,13 +6,23 @@ import json
 import re
 from typing import Any
 
+import numpy as np
+
 from geo.errors import Finding
 from layers.incoming.rows.shapes import FEATURE_LIMIT
-from layers.incoming.rows.table import RefusedError, error, info, warning
+from layers.incoming.rows.table import Question, RefusedError, error, info, warning
 
-__all__ = ["columns_of", "few_enough", "hint_of", "strict", "too_many"]
+__all__ = ["columns_of", "few_enough", "hint_of", "layer_question", "strict", "too_many"]
 
 DEPTH_LIMIT = 40
+LISTED = 40  # layers in a question: a screenful
+BLOCK = 1 << 20  # bytes looked at together
+
+# A string, to its end or that of the text, or what a backslash outside takes with it. Possessive: nothing is kept
+# to go back to, however long the string is.
+_QUOTED = re.compile(r'\\.|"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
+_STEP = np.zeros(256, np.int32)
+_STEP[list(b"[{")], _STEP[list(b"]}")] = 1, -1
 
 
 def strict(text: str) -> Any:
@@ -23,7 +33,7 @@ def strict(text: str) -> Any:
     RefusedError
         If it is not JSON, repeats a key, holds NaN or infinity, or nests deeper than ``DEPTH_LIMIT``.
     """
-    _depth(text)
+    _check_depth(text)
 
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(items)
@@ -68,19 +78,15 @@ def _too_deep() -> RefusedError:
     )
 
 
-def _depth(text: str) -> None:
+def _check_depth(text: str) -> None:
+    """Refuse a text whose brackets nest too deep, before the decoder follows them."""
+    bare = _QUOTED.sub("", text).encode("utf-8", "surrogatepass")
     depth = 0
-    quoted = False
-    for token in re.finditer(r'\\.|["\[\]{}]', text, re.DOTALL):
-        t = token[0]
-        if t == '"':
-            quoted = not quoted
-        elif not quoted and t in "[{":
-            depth += 1
-            if depth > DEPTH_LIMIT:
-                raise _too_deep()
-        elif not quoted and t in "]}":
-            depth -= 1
+    for at in range(0, len(bare), BLOCK):
+        levels = depth + np.cumsum(_STEP[np.frombuffer(bare, np.uint8, min(BLOCK, len(bare) - at), at)])
+        if levels.max() > DEPTH_LIMIT:
+            raise _too_deep()
+        depth = int(levels[-1])
 
 
 def few_enough(features: list[Any]) -> None:
@@ -103,6 +109,20 @@ def too_many() -> RefusedError:
             f"要素过多（最多 {FEATURE_LIMIT:,}）；请分幅导入",
             f"too many features (at most {FEATURE_LIMIT:,}); split the file",
         )
+    )
+
+
+def layer_question(name: str, layers: list[str], wanted: str) -> Question:
+    """Return the question which layer of a file to take: a screenful of them, the one called like ours first."""
+    order = sorted(layers, key=lambda n: (n.casefold() != wanted, wanted not in n.casefold(), n))
+    left = len(order) - LISTED
+    more = (f"（只列出 {LISTED} 个，其余 {left} 个可直接填名称）", f" (the first {LISTED}; {left} more can be named)") if left > 0 else ("", "")  # fmt: skip
+    return Question(
+        "layer",
+        f"{name} 有 {len(order)} 个图层，导入哪一个？{more[0]}",
+        f"The {name} holds {len(order)} layers; which one to import?{more[1]}",
+        tuple((n, n, n) for n in order[:LISTED]),
+        order[0],
     )
 
 

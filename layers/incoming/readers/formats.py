@@ -145,6 +145,8 @@ FORMATS: tuple[Format, ...] = (
     Format((".graphml",), "GRAPHML", "", Text("GraphML 不是导入格式；道路请用 OSM（.osm/.pbf）或 GeoPackage", "GraphML is not taken; give streets as OSM (.osm/.pbf) or GeoPackage"), roots=(b"<graphml",)),
     Format((".gml", ".xsd"), "GML", "", Text("GML 可能引用外部网址，不接受；请在 QGIS 或 ArcGIS 中另存为 GeoPackage 或 GeoJSON", "GML can refer to outside addresses and is not taken; save it as GeoPackage or GeoJSON in QGIS or ArcGIS"),
            roots=(b":featurecollection", b"<gml", b"opengis.net/gml")),
+    Format((".ovkml", ".ovkmz"), "奥维 KML", "", Text("奥维的 .ovkml/.ovkmz 请在奥维互动地图中导出为标准 KML（选 WGS84 坐标）后导入", "export the Ovital .ovkml or .ovkmz as plain KML (in WGS84) in Ovital Map")),
+    Format((".ovobj", ".ovjsn", ".ovjson", ".ovxml"), "奥维对象", "", Text("奥维对象文件请在奥维互动地图中导出为 KML、GeoJSON 或 CSV（选 WGS84 坐标）后导入", "export the Ovital object file as KML, GeoJSON or CSV (in WGS84) in Ovital Map")),
     Format((".gpx",), "GPX", "", Text("GPX 请在 QGIS 中另存为 GeoJSON", "save the GPX as GeoJSON in QGIS"), roots=(b"<gpx",)),
     Format((".xml",), "XML", "", Text("服务描述或 XML 不接受；请下载数据并另存为 GeoJSON 或 GeoPackage", "service descriptions and XML are not taken; download the data as GeoJSON or GeoPackage")),
     Format((".xlsm",), "XLSM", "", Text("带宏的 .xlsm 请另存为 .xlsx", "save the .xlsm (with macros) as .xlsx")),

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from layers.incoming.readers.features import too_many
+from layers.incoming.readers.features import layer_question, too_many
 from layers.incoming.readers.formats import Opened, damaged, name_of
 from layers.incoming.rows.shapes import FEATURE_LIMIT, Builder
-from layers.incoming.rows.table import OpenQuestionError, Question, Table
+from layers.incoming.rows.table import OpenQuestionError, Table
 
 __all__ = ["Layer", "layer_of", "read_fgb", "read_gdb"]
 
@@ -57,7 +57,7 @@ def read_gdb(file: Opened) -> Table:
 
 
 def _table(file: Opened) -> Table:
-    layer = layer_of(file, lambda names: _chosen(names, file.kind, file.answers.get("layer")))
+    layer = layer_of(file, lambda names: _chosen(names, file.kind, file.answers.get("layer"), file.layer))
     builder = Builder()
     shapes = [None if g is None else builder.from_wkb(bytes(g), row) for row, g in enumerate(layer.raw, 1)]
     origin = name_of(file.kind) if layer.crs else ""
@@ -104,14 +104,13 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _chosen(names: list[str], kind: str, wanted: str | None) -> str:
+def _chosen(names: list[str], kind: str, wanted: str | None, layer: str) -> str:
     """Return the layer to take: the one told, or the only one."""
     if wanted in names:
         return str(wanted)
     if len(names) > 1:
         name = name_of(kind)
-        raise OpenQuestionError([Question("layer", f"{name} 有 {len(names)} 个图层，导入哪一个？", f"The {name} holds {len(names)} layers; which one to import?",
-                                          tuple((n, n, n) for n in sorted(names)), sorted(names)[0])])  # fmt: skip
+        raise OpenQuestionError([layer_question(name, names, layer)])
     return names[0]
 
 

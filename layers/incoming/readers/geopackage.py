@@ -7,10 +7,10 @@ import sqlite3
 import struct
 from typing import Any
 
-from layers.incoming.readers.features import too_many
+from layers.incoming.readers.features import layer_question, too_many
 from layers.incoming.readers.formats import Opened
 from layers.incoming.rows.shapes import FEATURE_LIMIT, Builder
-from layers.incoming.rows.table import OpenQuestionError, Question, RefusedError, Table, error, warning
+from layers.incoming.rows.table import OpenQuestionError, RefusedError, Table, error, warning
 
 __all__ = ["read"]
 
@@ -61,7 +61,7 @@ def read(file: Opened) -> Table:
         base.execute("PRAGMA trusted_schema=OFF")
         base.execute("PRAGMA cell_size_check=ON")
         base.text_factory = _text
-        table = _table(base, file.answers.get("layer"))
+        table = _table(base, file.answers.get("layer"), file.layer)
         if head[18:20] == b"\x02\x02":
             table.notes.append(
                 warning(
@@ -85,10 +85,10 @@ def _text(raw: bytes) -> str:
     raise _damaged("文字编码无效", "the encoding of a text is invalid")
 
 
-def _table(base: sqlite3.Connection, wanted: str | None) -> Table:
+def _table(base: sqlite3.Connection, wanted: str | None, layer: str) -> Table:
     schema = {
         str(n): (str(t), str(s or ""))
-        for n, t, s in base.execute("SELECT name, type, sql FROM sqlite_master LIMIT 5000")
+        for n, t, s in base.execute("SELECT name, type, sql FROM sqlite_master LIMIT 200000")
     }
     if "gpkg_contents" not in schema or "gpkg_geometry_columns" not in schema:
         raise _damaged(
@@ -108,7 +108,7 @@ def _table(base: sqlite3.Connection, wanted: str | None) -> Table:
             f"it holds the trigger {odd[0][:40]}, which is not taken for safety",
         )
     listed = base.execute(
-        "SELECT g.table_name, g.column_name, g.srs_id, g.geometry_type_name FROM gpkg_geometry_columns g JOIN gpkg_contents c ON c.table_name = g.table_name WHERE c.data_type = 'features' LIMIT 500"
+        "SELECT g.table_name, g.column_name, g.srs_id, g.geometry_type_name FROM gpkg_geometry_columns g JOIN gpkg_contents c ON c.table_name = g.table_name WHERE c.data_type = 'features' LIMIT 100000"
     ).fetchall()
     tables = {str(t): (str(c), s) for t, c, s, _ in listed}
     if not tables:
@@ -121,18 +121,7 @@ def _table(base: sqlite3.Connection, wanted: str | None) -> Table:
         ]
         tables = {t: tables[t] for t in filled} if len(filled) == 1 else tables
     if len(tables) > 1 and wanted not in tables:
-        names = sorted(tables)
-        raise OpenQuestionError(
-            [
-                Question(
-                    "layer",
-                    f"GeoPackage 有 {len(names)} 个图层，导入哪一个？",
-                    f"The GeoPackage holds {len(names)} layers; which one to import?",
-                    tuple((n, n, n) for n in names),
-                    names[0],
-                )
-            ]
-        )
+        raise OpenQuestionError([layer_question("GeoPackage", list(tables), layer)])
     name = wanted if wanted in tables else next(iter(tables))
     if schema.get(name, ("",))[0] != "table" or "VIRTUAL" in schema[name][1].upper()[:20]:
         raise _damaged(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import struct
 from typing import Any
@@ -12,13 +13,14 @@ import shapely
 from geo.errors import Finding
 from layers.incoming.meaning.people import PEOPLE_MAX, year_question, years_told
 from layers.incoming.readers.formats import Opened, damaged
-from layers.incoming.rows.table import OpenQuestionError, RefusedError, Table, error, info
+from layers.incoming.rows.table import OpenQuestionError, Question, RefusedError, Table, error, info
 
 __all__ = ["read"]
 
 CELL_LIMIT = 25_000_000
 PEOPLED_LIMIT = 400_000
 BAND_LIMIT = 20
+DENSITY = (1.0, 200_000.0)  # persons a km² of peopled cells; the densest quarters known have some 130 000
 _COMPRESSIONS = {1, 5, 8, 32773, 32946, 50000}
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
 _CODES = {1: "B", 3: "H", 4: "I", 16: "Q", 13: "I", 18: "Q"}
@@ -121,6 +123,7 @@ def read(file: Opened) -> Table:
         raise _damaged("没有地理配准，或栅格被旋转", "it is not georeferenced, or rotated")
     years = _years(described, tags, count, file.answers)
     values = _people(values, nodata, notes)
+    _plausible(values, _cell_km2(transform, crs), file.answers)
     return _points(values, transform, years, crs, notes)
 
 
@@ -167,6 +170,84 @@ def _people(values: Any, nodata: float | None, notes: list[Finding]) -> Any:
     if nodata is None and missing.any():
         notes.append(info("NaN 按无数据处理", "NaN was taken as nodata"))
     return values
+
+
+def _cell_km2(transform: Any, crs: str | None) -> float:
+    """Return the area of a cell [km²], of degrees at the middle of the raster's first row."""
+    import pyproj
+
+    wide, high = abs(transform.a), abs(transform.e)
+    geographic = pyproj.CRS.from_user_input(crs).is_geographic if crs else wide < 1
+    if geographic:
+        return wide * 111.32 * max(math.cos(math.radians(min(abs(transform.f), 89.0))), 0.02) * high * 110.57
+    return wide * high / 1e6
+
+
+def _plausible(values: Any, cell_km2: float, answers: dict[str, Any]) -> None:
+    """Ask whether a raster holds persons at all where its values look like a mask, a share or a code.
+
+    Raises
+    ------
+    OpenQuestionError
+        If they do and ``answers["raster"]`` does not say.
+    RefusedError
+        If the planner says that they are no persons.
+    """
+    odd = [why for band in values if (why := _oddity(band, cell_km2)) is not None]
+    if not odd:
+        return
+    told = answers.get("raster")
+    zh, en = odd[0]
+    if told is None:
+        raise OpenQuestionError(
+            [
+                Question(
+                    "raster",
+                    f"栅格{zh}；它是每格的人数吗？",
+                    f"the raster {en}; does it hold the persons of each cell?",
+                    (
+                        (
+                            "none",
+                            "不是人数（掩膜、分类、密度等），不导入",
+                            "no (a mask, classes, a density): do not import",
+                        ),
+                        ("people", "是每格人数", "yes, persons of each cell"),
+                    ),
+                    "none",
+                )
+            ]
+        )
+    if told != "people":
+        raise RefusedError(
+            error(
+                f"栅格{zh}，不是每格人数；请在 GIS 中换算为每格人数后重新导出 GeoTIFF",
+                f"the raster {en} and does not hold persons of each cell; make it persons of each cell in a GIS and export it again",
+            )
+        )
+
+
+def _oddity(band: Any, cell_km2: float) -> tuple[str, str] | None:
+    """Return why a band is hardly people of each cell, None if it may well be."""
+    peopled = band[band > 0]
+    if not peopled.size:
+        return None
+    kinds = np.unique(peopled)
+    density = float(peopled.sum()) / (peopled.size * cell_km2)
+    if peopled.size == 1:
+        return "只有一个格子有值", "has a value in one cell only"
+    if kinds.size == 1:
+        return f"的值全是 {kinds[0]:g}（像掩膜或分类）", f"holds nothing but {kinds[0]:g} (a mask or class?)"
+    if density < DENSITY[0]:
+        return (
+            f"每平方公里合计只有 {density:.2g}（像比例或密度）",
+            f"sums up to {density:.2g} a km2 (a share or density?)",
+        )
+    if density > DENSITY[1]:
+        return (
+            f"每平方公里合计 {density:,.0f} 人，多于任何城市",
+            f"sums up to {density:,.0f} persons a km2, more than any city",
+        )
+    return None
 
 
 def _points(values: Any, transform: Any, years: list[int], crs: str | None, notes: list[Finding]) -> Table:

@@ -29,6 +29,8 @@ class Builder:
     def __init__(self) -> None:
         self.total = 0
         self.flattened = False
+        self.scale = 1.0
+        """What coordinates are multiplied by, for drawings in millimetres."""
         self.most = 3
         """Numbers that a position may have; four only where the file says that heights and measures follow."""
 
@@ -140,6 +142,8 @@ class Builder:
             self._check(points)
             self.flattened |= any(len(p) > 2 for p in points)
             points = np.array([(p[0], p[1]) for p in points], dtype=float)
+        if self.scale != 1.0:
+            points = points * self.scale
         self.count(len(points))
         if not np.isfinite(points).all() or np.abs(points).max(initial=0) > 1e9:
             raise BadShapeError("坐标为 NaN、无穷大或超大值", "a coordinate is NaN, infinite or absurdly large")
