@@ -7,6 +7,7 @@ a locked-in child process (``child.sandbox``); only plain data comes back here.
 from __future__ import annotations
 
 import json
+import math
 import os
 import tempfile
 from collections.abc import Iterable, Mapping
@@ -22,9 +23,10 @@ from layers.incoming.copies import RefusedHereError, copied
 from layers.incoming.outcome import Incoming, failure, result
 from layers.incoming.place.extent import TIANJIN
 
-__all__ = ["read"]
+__all__ = ["read", "seconds_for"]
 
 ANSWERS_LIMIT = 200_000
+SECONDS_A_MEGABYTE = 1.2
 
 
 def read(
@@ -97,10 +99,22 @@ def read(
             "mark": f"import-{digest[:8]}",
         }  # fmt: skip
         try:
-            answer = sandbox.run(task, folder)
+            size = sum(p.stat().st_size for p in Path(folder).rglob("*") if p.is_file())
+            answer = sandbox.run(task, folder, seconds=seconds_for(size))
             return result(answer, layer, called, digest)
         except sandbox.ChildFailedError as failed:
             return Incoming(None, (failure(failed, called),), (), digest, layer, called)
+
+
+def seconds_for(size: int) -> int:
+    """Return how long [s] a file of ``size`` bytes may be read: a large one that is honest needs its time.
+
+    Examples
+    --------
+    >>> seconds_for(1_000_000), seconds_for(100 * 1024 * 1024)
+    (21, 140)
+    """
+    return sandbox.SECONDS + math.ceil(size / 1024 / 1024 * SECONDS_A_MEGABYTE)
 
 
 def _plain_answers(answers: Mapping[str, Any] | None) -> dict[str, Any]:
