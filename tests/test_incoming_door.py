@@ -95,7 +95,7 @@ class Unlocked(Locks):
 def two_rows_more(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The table with two rows more, and the child's work done here: nothing else is told of the new formats."""
 
-    def run(task: dict[str, Any], folder: str) -> Any:
+    def run(task: dict[str, Any], folder: str, **_limits: int) -> Any:
         home = Path(folder)
         parts = {k: str(home / v) for k, v in task["parts"].items()}
         whole = {**task, "folder": folder, "file": str(home / task["file"]), "parts": parts}
