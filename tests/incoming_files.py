@@ -11,11 +11,17 @@ from layers.incoming import Incoming
 DATA = Path(__file__).resolve().parents[1] / "data"
 
 
-def geojson(folder: Path, features: list[dict[str, Any]], name: str = "a.geojson", **more: Any) -> Path:
+SURVEY = {"crs": {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::4490"}}}
+"""What a GeoJSON of a survey says of its degrees; without it they are asked about inside China."""
+
+
+def geojson(
+    folder: Path, features: list[dict[str, Any]], name: str = "a.geojson", *, survey: bool = True, **more: Any
+) -> Path:
+    """Write a GeoJSON, of a survey unless it shall say nothing of its degrees."""
     path = folder / name
-    path.write_text(
-        json.dumps({"type": "FeatureCollection", "features": features, **more}, ensure_ascii=False), "utf-8"
-    )
+    told = {**(SURVEY if survey else {}), "type": "FeatureCollection", "features": features, **more}
+    path.write_text(json.dumps(told, ensure_ascii=False), "utf-8")
     return path
 
 

@@ -33,8 +33,8 @@ def test_shifted_lists_are_told_by_known_places(datum: str, shift: Any, tmp_path
 
 def test_a_geojson_in_gcj02_is_asked_about_when_places_show_it(tmp_path: Path) -> None:
     known = [(f"站点{i}", 117.1 + 0.01 * i, 39.05 + 0.007 * i, 30.0) for i in range(8)]
-    right = geojson(tmp_path, [school(n, x, y) for n, x, y, _ in known], "right.geojson")
-    off = geojson(tmp_path, [school(n, *wgs84_to_gcj02(x, y)) for n, x, y, _ in known], "off.geojson")
+    right = geojson(tmp_path, [school(n, x, y) for n, x, y, _ in known], "right.geojson", survey=False)
+    off = geojson(tmp_path, [school(n, *wgs84_to_gcj02(x, y)) for n, x, y, _ in known], "off.geojson", survey=False)
     assert read(right, layer="stops", known=known).frame is not None
     assert [(q.key, q.guess) for q in read(off, layer="stops", known=known).questions] == [("datum", "gcj02")]
 

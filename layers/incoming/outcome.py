@@ -73,6 +73,7 @@ def result(answer: dict[str, Any], layer: str, file: str, digest: str) -> Incomi
             q["text_en"],
             tuple((str(a), str(b), str(c)) for a, b, c in q["choices"]),
             q["guess"],
+            tuple((str(v), tuple((float(x), float(y)) for x, y in points)) for v, points in q.get("samples", ())),
         )
         for q in answer["questions"]
     )

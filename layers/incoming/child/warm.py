@@ -10,7 +10,7 @@ from geo.crs import WGS84, metric_crs_for
 from geo.schema import LAYERS
 from layers.incoming.meaning.columns import known_headers
 from layers.incoming.place.extent import Place
-from layers.incoming.place.place import usual
+from layers.incoming.place.grids import old, usual
 from layers.incoming.readers import doors
 from layers.incoming.rows.systems import converter
 
@@ -39,7 +39,7 @@ def chores() -> Iterator[object]:
     west, south, east, north = place.extent
     metric = metric_crs_for((west + east) / 2, (south + north) / 2)
     yield converter(WGS84, metric)
-    for name in usual(place):
+    for name in (*usual(place), *(code for code, *_ in old(place))):
         yield converter(name, WGS84)
     yield from doors.readers()
     for layer in LAYERS:

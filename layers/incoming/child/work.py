@@ -90,8 +90,7 @@ def _layer(table: Table, task: dict[str, Any], findings: list[Finding]) -> dict[
     shapes = table.shapes or []
     if any(s is not None for s in shapes) or spec.geometry_required:
         place = _place(task, table)
-        table.hint += " " + columns.source_words(table)
-        shapes, said = to_wgs84(table, place, crs=task["crs"], answers=answers)
+        shapes, said = to_wgs84(table, place, crs=task["crs"], answers=answers, used=taken)
         findings += said
     if layer == "zones":
         defaults.check_areas(table, found, shapes)
@@ -120,7 +119,7 @@ def _population(table: Table, task: dict[str, Any], findings: list[Finding]) -> 
     errors = [n for n in table.notes if n.level == "error"]
     if errors:
         raise RefusedError(*errors)
-    shapes, said = to_wgs84(table, _place(task, table), crs=task["crs"], answers=task["answers"])
+    shapes, said = to_wgs84(table, _place(task, table), crs=task["crs"], answers=task["answers"], used=taken)
     wrong = [n for n, s in zip(table.lines, shapes, strict=True) if s is None or s.geom_type != "Point"]
     if wrong:
         raise RefusedError(

@@ -18,7 +18,7 @@ from layers.incoming.rows.units import Header, header, told_above
 from layers.incoming.rows.values import angle, is_blank
 from layers.write.short import short_of
 
-__all__ = ["heads", "known_headers", "mapping", "one_of", "place_columns", "source_words", "told"]
+__all__ = ["heads", "known_headers", "mapping", "one_of", "place_columns", "told"]
 
 LON = ("经度", "lon", "lng", "long", "longitude", "东经", "经", "gpslon", "wgs84lon", "gcj02lon", "gcjlon", "bd09lon", "bdlon", "lon84",
        "wgs84经度", "高德经度", "百度经度", "gcj02经度", "bd09经度", "经度wgs84", "坐标经度", "经度坐标", "pointx", "xlon", "lonwgs84", "lonbd09", "longcj02", "lnggcj02", "lngbd09", "lngwgs84")  # fmt: skip
@@ -41,21 +41,10 @@ BOTH = (
     "经度纬度",
     "xy",
 )
+_BRANDS = re.compile(r"wgs-?84|gcj-?02|bd-?09|cgcs2000|高德|百度|腾讯|天地图|国家2000|gps|大地")
+"""What headers say beside longitude and latitude."""
+_SURVEY = re.compile(r"wgs-?84|cgcs2000|国家2000|大地2000")
 WKT = ("wkt", "geometry", "geom", "thegeom", "几何", "图形", "wktgeom", "shape")
-SOURCE_HEADERS = (
-    "来源",
-    "数据来源",
-    "坐标系",
-    "坐标系统",
-    "坐标来源",
-    "坐标类型",
-    "source",
-    "crs",
-    "coordsys",
-    "coordtype",
-    "srs",
-    "datum",
-)
 SEATS = ("学位数", "学位", "学位总数", "办学规模", "规模", "设计学位", "核定学位", "座位数", "在校生容量", "设计规模", "核定规模", "建设规模", "学校规模", "seats", "capacity", "学位数量", "可提供学位", "容量", "学位规模")  # fmt: skip
 
 # Headers that planners' files use beyond those of the schema.
@@ -233,13 +222,6 @@ def _other_unit(column: str, said: Header, meant: Any) -> Finding:
     )
 
 
-def source_words(table: Table) -> str:
-    """Return what the rows themselves say of their source and reference system, each once."""
-    at = [i for i, c in enumerate(table.columns) if key_of(c) in SOURCE_HEADERS]
-    said = {r[i] for r in table.rows for i in at if isinstance(r[i], str)}
-    return " ".join(sorted(said)[:50])[:1000]
-
-
 def _stage(
     table: Table, found: dict[str, str], keys: dict[str, str], chosen: dict[str, str | None], layer: str
 ) -> None:
@@ -358,10 +340,7 @@ def place_columns(table: Table) -> tuple[str, tuple[str, ...]]:
     ``both`` (one column with two numbers), ``wkt`` or ``none``.
     """
     keys = {key_of(c): c for c in reversed(table.columns)}
-    loose = {
-        re.sub(r"wgs-?84|gcj-?02|bd-?09|cgcs2000|高德|百度|腾讯|天地图|国家2000|gps|大地", "", k): c
-        for k, c in keys.items()
-    }
+    loose = {_BRANDS.sub("", k): c for k, c in keys.items()}
     for a, b, way in ((LON, LAT, "degrees"), (EAST, NORTH, "metres"), (X, Y, "xy")):
         for source in (keys, loose):
             first, second = (
@@ -369,12 +348,44 @@ def place_columns(table: Table) -> tuple[str, tuple[str, ...]]:
                 next((source[k] for k in b if k in source), None),
             )
             if first and second and first != second:
-                return way, (first, second)
+                return way, (_surveyed(table) or (first, second)) if way == "degrees" else (first, second)
     for wanted, way in ((WKT, "wkt"), (BOTH, "both")):
         column = next((keys[k] for k in wanted if k in keys), None)
         if column is not None and _looks(table, column, way):
             return way, (column,)
     return "none", ()
+
+
+def _surveyed(table: Table) -> tuple[str, str] | None:
+    """Return the pair of columns whose headers say WGS84 or CGCS2000 and which is filled wherever a row has a place.
+
+    A table may give a place twice, as its web map had it and as WGS84: the pair that says what it is needs no guess.
+    """
+    plain = [(c, key_of(c)) for c in table.columns]
+    pairs = []
+    for wanted in (LON, LAT):
+        named = [c for c, k in plain if _SURVEY.search(k) and _BRANDS.sub("", k) in wanted]
+        pairs.append(named[0] if len(named) == 1 else None)
+    lon, lat = pairs
+    if lon is None or lat is None:
+        return None
+    others = [c for c, k in plain if c not in (lon, lat) and _BRANDS.sub("", k) in (*LON, *LAT)]
+    at = {c: table.columns.index(c) for c in (lon, lat, *others)}
+    for row in table.rows:
+        own = not is_blank(row[at[lon]]) and not is_blank(row[at[lat]])
+        if not own and any(not is_blank(row[at[c]]) for c in others):
+            return None
+    if others:
+        names = "、".join(others)
+        table.notes.append(
+            info(
+                f"有两组坐标：取写明坐标系的“{lon}、{lat}”，“{names}”原样保留",
+                f"the places are given twice: '{lon}, {lat}' were taken, which say their reference system; '{names}' are kept as they are",
+                None,
+                lon,
+            )
+        )
+    return lon, lat
 
 
 def _looks(table: Table, column: str, way: str) -> bool:

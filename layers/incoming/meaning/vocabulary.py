@@ -14,7 +14,7 @@ WORDS: dict[tuple[str, str], dict[str, str]] = {
         **dict.fromkeys(("拟建", "建议", "意向", "proposed", "设想", "备选"), "proposed"),
     },
     ("*", "basis"): {"实测": "measured", "测量": "measured", "资料": "sourced", "来源": "sourced", "推算": "derived", "估算": "estimated", "估计": "estimated", "假定": "assumed", "假设": "assumed"},
-    ("zones", "level"): {"片区": "zone", "单元": "sub_area", "分区": "sub_area", "子片区": "sub_area", "功能区": "sub_area", "组团": "sub_area"},
+    ("zones", "level"): {"district": "zone", "city": "zone", "province": "zone", "区县": "zone", "片区": "zone", "单元": "sub_area", "分区": "sub_area", "子片区": "sub_area", "功能区": "sub_area", "组团": "sub_area"},
     ("clinics", "kind"): {
         **dict.fromkeys(("医院", "综合医院", "专科医院", "中医医院", "三级", "二级", "三甲", "三级医院", "二级医院", "一级医院", "三级甲等", "三级乙等", "二级甲等", "二级乙等", "一级甲等", "甲等", "医院类", "妇幼保健院"), "hospital"),
         **dict.fromkeys(("社区卫生服务中心", "卫生服务中心", "卫生院", "社区医院", "乡镇卫生院"), "community_health_centre"),

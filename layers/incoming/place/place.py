@@ -11,58 +11,31 @@ from pyproj.exceptions import CRSError
 from geo import crs as geocrs
 from geo.errors import Finding
 from layers.incoming.place import datum as datums
-from layers.incoming.place import localgrid
+from layers.incoming.place import grids, localgrid
 from layers.incoming.place.extent import Floats, Place, coordinates, inside, mapped, within
+from layers.incoming.place.fit import METRES, matches
+from layers.incoming.place.said import of_rows, said
 from layers.incoming.rows.systems import converter, system_of
 from layers.incoming.rows.table import OpenQuestionError, Question, RefusedError, Table, error, info, warning
 
-__all__ = ["to_wgs84", "usual"]
+__all__ = ["to_wgs84"]
 
-_DEGREES = (
-    ("EPSG:4490", "CGCS2000 经纬度", "CGCS2000 degrees"),
-    ("EPSG:4326", "WGS84 经纬度", "WGS84 degrees"),
-)
-_LOCAL = ("control_points", "地方坐标系：用控制点换算（至少 3 个）", "a local grid: by control points (at least 3)")
-
-
-def _projected(place: Place) -> tuple[tuple[str, str, str], ...]:
-    """Return the projected systems that data of this area come in, the usual ones first: code and names."""
-    lon = (place.extent[0] + place.extent[2]) / 2
-    three, six = max(min(round(lon / 3), 45), 25), max(min(int(lon // 6) + 1, 23), 13)
-    found = [
-        (4534 + three - 25, f"CGCS2000 3 度带 中央经线 {three * 3}°（东坐标 6 位）", f"CGCS2000 3-degree, CM {three * 3}E (easting of 6 digits)"),
-        (4513 + three - 25, f"CGCS2000 3 度带 第 {three} 带（东坐标以 {three} 开头）", f"CGCS2000 3-degree zone {three} (easting starts with {three})"),
-        (4491 + six - 13, f"CGCS2000 6 度带 第 {six} 带（东坐标以 {six} 开头）", f"CGCS2000 6-degree zone {six} (easting starts with {six})"),
-        (4502 + six - 13, f"CGCS2000 6 度带 中央经线 {six * 6 - 3}°", f"CGCS2000 6-degree, CM {six * 6 - 3}E"),
-    ]  # fmt: skip
-    for near in (three - 1, three + 1):
-        if 25 <= near <= 45:
-            found.append(
-                (4534 + near - 25, f"CGCS2000 3 度带 中央经线 {near * 3}°", f"CGCS2000 3-degree, CM {near * 3}E")
-            )
-            found.append((4513 + near - 25, f"CGCS2000 3 度带 第 {near} 带", f"CGCS2000 3-degree zone {near}"))
-    utm = int((lon + 180) // 6) + 1
-    north = (place.extent[1] + place.extent[3]) > 0
-    found.append(
-        (
-            (32600 if north else 32700) + utm,
-            f"WGS84 UTM {utm}{'N' if north else 'S'}",
-            f"WGS84 UTM {utm}{'N' if north else 'S'}",
-        )
-    )
-    found.append((3857, "Web 墨卡托", "Web Mercator"))
-    return tuple((f"EPSG:{code}", zh, en) for code, zh, en in found)
-
-
-def usual(place: Place) -> tuple[str, ...]:
-    """Return the systems that data of this area come in."""
-    return tuple(name for name, *_ in (*_DEGREES, *_projected(place)))
+TELLS_M = 15.0
+"""By so much a reading must lie nearer to known places to be preferred to a more usual one [m]."""
 
 
 def to_wgs84(
-    table: Table, place: Place, *, crs: str | None, answers: dict[str, Any], swappable: bool = True
+    table: Table,
+    place: Place,
+    *,
+    crs: str | None,
+    answers: dict[str, Any],
+    used: set[str] | None = None,
+    swappable: bool = True,
 ) -> tuple[list[Any], list[Finding]]:
     """Return the shapes of ``table`` in WGS84 longitude, latitude, and what was found.
+
+    ``used`` are the columns that the coordinates were taken from.
 
     Raises
     ------
@@ -90,16 +63,22 @@ def to_wgs84(
     if system is None and table.degrees and np.abs(xy).max() <= 360:
         system = system_of("OGC:CRS84")
     if system is None:
-        _ask(table, xy, place, datum)
+        _ask(table, xy, place, datum, used or set())
     xy, turned = _axes(xy, system, place, answers, swappable=swappable)
     if turned:
         shapes = mapped(shapes, lambda p: p[:, ::-1])
     if system.is_geographic:
-        datum = datum or datums.declared_or_asked(table, shapes, place, told=crs is not None)
-        shapes = datums.unshifted(shapes, datum, findings)
+        if datum is not None and answers.get("datum") is None:
+            answers = {**answers, "datum": datum}
+        each = datums.of_file(table, shapes, place, used or set(), answers, told=crs is not None)
+        shapes = datums.moved(shapes, each, findings)
     else:
         convert = converter(system, geocrs.WGS84)
         shapes = mapped(shapes, lambda p: np.column_stack(convert.transform(p[:, 0], p[:, 1])))
+        if system.is_bound:
+            seven = "，".join(f"{v:g}" for v in system.coordinate_operation.towgs84)
+            findings.append(warning(f"{system.source_crs.name} 按文件自带的 TOWGS84 参数（{seven}）换算；参数对不对决定位置准不准，请在预览中核对",
+                                    f"{system.source_crs.name} was converted by the TOWGS84 parameters of the file ({seven}); the places are as good as they are, check the preview"))  # fmt: skip
         findings.append(info(f"坐标由 {system.name} 换算到 WGS84（CGCS2000 与 WGS84 按重合处理，差异小于 1 米）",
                              f"coordinates converted from {system.name} to WGS84 (CGCS2000 taken as equal to WGS84, within 1 m)"))  # fmt: skip
     inside(shapes, table, place, findings)
@@ -110,7 +89,7 @@ def _chosen(crs: str | None, answers: dict[str, Any]) -> tuple[str | None, str |
     """Return the reference system and the datum that the caller has named, each None if not."""
     named = answers.get("crs") if answers.get("crs") is not None else crs
     datum = answers.get("datum")
-    if datum is not None and datum not in {d[0] for d in datums.DATUMS}:
+    if datum is not None and datum not in {*(d[0] for d in datums.DATUMS), datums.ROWS}:
         raise RefusedError(
             error(
                 f"datum 的答案“{str(datum)[:40]}”无效，可选 wgs84、gcj02、bd09",
@@ -154,10 +133,13 @@ def _system(name: str) -> Any:
                                  f"unknown reference system '{name[:80]}'; use an EPSG code such as EPSG:4548")) from None  # fmt: skip
     if system.is_compound:
         system = system.sub_crs_list[0]
+    bound = system if system.is_bound and any(system.coordinate_operation.towgs84) else None
     if system.is_bound:
         system = system.source_crs
     datum = f"{system.datum.name if system.datum else ''} {system.name} {system.ellipsoid.name if system.ellipsoid else ''}".casefold()
     if re.search(r"beijing|xian|xi'an|西安|北京|krassow|iag.?1975|xi_an", datum):
+        if bound is not None:
+            return bound  # the file's own parameters lead to WGS84; zeros, as some programs write, do not
         raise RefusedError(
             error(f"坐标系 {system.name} 属北京54/西安80，没有公开的转换参数（直接转换会偏 50–100 米）；请先用本地七参数转为 CGCS2000，或提供至少 3 个控制点（answers 的 control_points）",
                   f"{system.name} (Beijing 54 or Xian 80) has no public parameters (a plain conversion is 50-100 m off); convert it to CGCS2000 with local parameters first, or give at least 3 control points"))  # fmt: skip
@@ -233,10 +215,10 @@ def _sample(xy: Floats) -> Floats:
 
 
 def _candidates(xy: Floats, place: Place) -> list[tuple[str, bool]]:
-    """Return (system, turned) readings that put most points into the extent, best first."""
+    """Return (system, turned) readings that put most points into the extent, the usual ones first."""
     found: list[tuple[str, bool]] = []
     few = _sample(xy)
-    for name, *_ in (*_DEGREES[:1], *_projected(place)):
+    for name, *_ in (*grids.DEGREES[:1], *grids.projected(place), *grids.old(place)):
         system = system_of(name)
         found += [
             (name, turned) for turned in (False, True) if _share(few[:, ::-1] if turned else few, system, place) > 0.9
@@ -244,26 +226,88 @@ def _candidates(xy: Floats, place: Place) -> list[tuple[str, bool]]:
     return found
 
 
-def _ask(table: Table, xy: Floats, place: Place, datum: str | None) -> None:
+def _degrees(xy: Floats, name: str, *, turned: bool) -> Floats:
+    """Return points as longitude and latitude when read in a system."""
+    own, system = (xy[:, ::-1] if turned else xy), system_of(name)
+    if system.is_geographic:
+        return own
+    return np.column_stack(converter(system, geocrs.WGS84).transform(own[:, 0], own[:, 1]))
+
+
+def _best(table: Table, xy: Floats, place: Place) -> tuple[str | None, list[tuple[str, bool]], float | None]:
+    """Return the best guess of the system, all readings that could be, and how far the guess is from known places [m].
+
+    Known places decide, where there are three of the file's names: readings in the extent can lie kilometres apart. A
+    reading must fit better by `TELLS_M` to be preferred to a more usual one.
+    """
+    found = _candidates(xy, place)
+    shapes = list(table.shapes or [])
+    met = matches(table, shapes, place) if place.known else None
+    if met is None or len(met.rows) < 3 or not found:
+        return (found[0][0] if found else None), found, None
+    middles = np.array([(shapes[i].centroid.x, shapes[i].centroid.y) for i in met.rows])
+    off = [met.metres(_degrees(middles, name, turned=turned)) for name, turned in found]
+    best = 0
+    for i, metres in enumerate(off):
+        if metres < off[best] - TELLS_M:
+            best = i
+    return found[best][0], [found[best], *(f for f in found if f != found[best])], off[best]
+
+
+def _apart(xy: Floats, found: list[tuple[str, bool]]) -> str:
+    """Return how far the readings that could be lie from the best, as words; empty where there is one."""
+    middle = np.median(_sample(xy), axis=0, keepdims=True)
+    first = _degrees(middle, found[0][0], turned=found[0][1])[0]
+    words = []
+    for name, turned in found[1:5]:
+        other = _degrees(middle, name, turned=turned)[0]
+        metres = np.hypot(
+            (other[0] - first[0]) * METRES[0] * np.cos(np.radians(first[1])), (other[1] - first[1]) * METRES[1]
+        )
+        words.append(f"{name} {metres:,.0f} m")
+    return "；".join(words)
+
+
+def _ask(table: Table, xy: Floats, place: Place, datum: str | None, used: set[str]) -> None:
     """Raise the question of the reference system, the best guess first."""
-    found = [name for name, _ in _candidates(xy, place)]
+    best, found, off = _best(table, xy, place)
     degrees = bool(np.abs(xy).max() <= 360)
-    choices = [*(_DEGREES if degrees else ()), *_projected(place), *(() if degrees else _DEGREES), _LOCAL]
-    guess = found[0] if found else "EPSG:4490" if degrees else "control_points"
+    choices = [
+        *(grids.DEGREES if degrees else ()), *grids.projected(place), *(() if degrees else grids.DEGREES),
+        *(() if degrees else grids.old(place)), grids.LOCAL,
+    ]  # fmt: skip
+    guess = best or ("EPSG:4490" if degrees else "control_points")
     looks = f"坐标如 ({xy[0, 0]:.6g}, {xy[0, 1]:.6g})"
-    reason = (
-        "看起来是经纬度"
-        if guess in ("EPSG:4490", "EPSG:4326")
-        else "看起来是地方坐标系"
-        if guess == "control_points"
-        else f"看起来是 {guess}"
-    )
+    reason, why = f"看起来是 {guess}", f"look like {guess}"
+    if guess in ("EPSG:4490", "EPSG:4326"):
+        reason = "看起来是经纬度"
+    elif guess == "control_points":
+        reason = "看起来是地方坐标系"
+    if off is not None:
+        reason += f"（与已知同名地点相差约 {off:,.0f} 米）"
+        why += f" ({off:,.0f} m from known places of the same names)"
+    if len(found) > 1 and not degrees:
+        apart = _apart(xy, found)
+        reason += f"；其他也落入范围的坐标系与它相差：{apart}"
+        why += f"; others that fall into the area lie apart from it: {apart}"
     questions = [Question("crs", f"文件没有坐标系，{looks}，{reason}。请确认是哪一种？",
-                          f"The file has no reference system; coordinates such as ({xy[0, 0]:.8g}, {xy[0, 1]:.8g}) look like {guess}. Which is it?",
-                          tuple(choices), guess)]  # fmt: skip
+                          f"The file has no reference system; coordinates such as ({xy[0, 0]:.8g}, {xy[0, 1]:.8g}) {why}. Which is it?",
+                          tuple(choices), guess, _drawn(xy, found))]  # fmt: skip
     if degrees and datum is None:
-        questions.append(datums.question(table, list(table.shapes or []), place))
+        shapes = list(table.shapes or [])
+        questions.append(datums.question(table, shapes, place, said(table, used), own=of_rows(table)))
     raise OpenQuestionError(questions)
+
+
+def _drawn(xy: Floats, found: list[tuple[str, bool]]) -> tuple[tuple[str, tuple[tuple[float, float], ...]], ...]:
+    """Return where the likeliest readings would put some of the points, for the map."""
+    some = xy[:: max(1, len(xy) // datums.SAMPLE)][: datums.SAMPLE]
+    out = {}
+    for name, turned in found[:4]:
+        if name not in out:
+            there = _degrees(some, name, turned=turned)
+            out[name] = tuple((round(float(x), 7), round(float(y), 7)) for x, y in there if np.isfinite([x, y]).all())
+    return tuple(out.items())
 
 
 def _axes(
@@ -290,7 +334,7 @@ def _axes(
         raise OpenQuestionError([Question(
             "crs", f"按 {system.name} 读取，坐标不在规划范围内；按 {others[0]} 则正好落入。请确认坐标系？",
             f"Read as {system.name} the coordinates lie outside the area; read as {others[0]} they fall into it. Which is it?",
-            tuple(c for c in (*_DEGREES, *_projected(place), _LOCAL)), others[0])],
+            tuple(c for c in (*grids.DEGREES, *grids.projected(place), grids.LOCAL)), others[0])],
             [warning(f"声明的坐标系与坐标数值不符，不在天津范围内（{_hint(xy)}）", "the coordinates do not fit the declared reference system")])  # fmt: skip
     return xy, False
 

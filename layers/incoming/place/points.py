@@ -8,6 +8,7 @@ import numpy as np
 
 from geo.errors import Finding
 from layers.incoming.meaning.columns import place_columns, split_pair
+from layers.incoming.place.packed import unpacked
 from layers.incoming.rows.shapes import Builder
 from layers.incoming.rows.table import OpenQuestionError, Question, RefusedError, Table, error, info, warning
 from layers.incoming.rows.values import angle, is_blank
@@ -52,6 +53,8 @@ def add_points(table: Table, answers: dict[str, Any]) -> set[str]:
         raise RefusedError(*bad[:FINDINGS_PER_KIND])
     xy = np.array([p if p is not None else (np.nan, np.nan) for p in pairs], dtype=float).reshape(len(pairs), 2)
     table.degrees = way == "degrees" or (way == "both" and bool(np.nanmax(np.abs(xy), initial=0) <= 360))
+    if way == "degrees" or (way == "both" and table.degrees):
+        xy = unpacked(xy, _written(table.rows, at, way), answers.get("angle"), table.notes)
     if way == "xy" or way == "both":
         xy = _turned(xy, way, columns, answers, table.notes)
     table.shapes = [
@@ -59,6 +62,16 @@ def add_points(table: Table, answers: dict[str, Any]) -> set[str]:
         for p, n in zip(xy, table.lines, strict=True)
     ]
     return set(columns)
+
+
+def _written(rows: list[list[Any]], at: list[int], way: str) -> list[tuple[str, str]]:
+    """Return the coordinates of each row as they were written."""
+    out = []
+    for row in rows:
+        values = split_pair(str(row[at[0]] or "")) if way == "both" else [row[i] for i in at]
+        texts = ["" if v is None else str(v).strip() for v in values]
+        out.append((texts[0], texts[1]) if len(texts) == 2 else ("", ""))
+    return out
 
 
 def _cells(

@@ -15,7 +15,8 @@ __all__ = ["OpenQuestionError", "Question", "RefusedError", "Table", "error", "i
 class Question:
     """Something that the file does not say: answer it by ``answers={key: value}``.
 
-    ``choices`` holds (value, Chinese, English); ``guess`` is the value to preselect.
+    ``choices`` holds (value, Chinese, English); ``guess`` is the value to preselect. ``samples`` holds, by the value of
+    a choice, where it would put some of the file's points (lon, lat) [WGS84 degrees]: drawn beside the question.
     """
 
     key: str
@@ -23,6 +24,7 @@ class Question:
     text_en: str
     choices: tuple[tuple[str, str, str], ...]
     guess: str | None
+    samples: tuple[tuple[str, tuple[tuple[float, float], ...]], ...] = ()
 
 
 @dataclass
