@@ -350,9 +350,10 @@ def place_columns(table: Table) -> tuple[str, tuple[str, ...]]:
             if first and second and first != second:
                 return way, (_surveyed(table) or (first, second)) if way == "degrees" else (first, second)
     for wanted, way in ((WKT, "wkt"), (BOTH, "both")):
-        column = next((keys[k] for k in wanted if k in keys), None)
-        if column is not None and _looks(table, column, way):
-            return way, (column,)
+        for source in (keys, loose):
+            column = next((source[k] for k in wanted if k in source), None)
+            if column is not None and _looks(table, column, way):
+                return way, (column,)
     return "none", ()
 
 

@@ -179,7 +179,7 @@ def _by_row(
     column, _, told = own
     open_rows = [i for i, (d, s) in enumerate(zip(told, shapes, strict=True)) if d is None and s is not None]
     if open_rows and rest is None:
-        asked = question(table, [shapes[i] for i in open_rows], place)
+        asked = question(table, [s if i in open_rows else None for i, s in enumerate(shapes)], place)
         lines = "、".join(str(table.lines[i]) for i in open_rows[:10])
         zh = f"“{column}”列没有说明第 {lines} 行等 {len(open_rows)} 行的坐标来源；其余按各行所说换算（{counted(told)}）。{asked.text_zh}"
         en = f"The column '{column}' does not name the source of {len(open_rows)} rows (such as {lines}); the others are taken as it says. {asked.text_en}"
