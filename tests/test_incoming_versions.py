@@ -6,14 +6,12 @@ import json
 import shutil
 import sqlite3
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from geo.errors import InputError
 from layers.incoming import read
 from layers.store import versions
-from layers.write import atomic
 from tests.hostile import legit
 from tests.incoming_files import DATA, geojson, school
 
@@ -92,25 +90,6 @@ def test_versions_cannot_be_changed(workspace: Path, tmp_path: Path) -> None:
         with pytest.raises(sqlite3.IntegrityError, match="immutable"):
             base.execute(statement)
     base.close()
-
-
-def test_a_crash_between_commit_and_files_is_made_good(
-    workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = geojson(tmp_path, [school("甲小学", 117.2, 39.1)])
-    result = read(path, layer="schools")
-
-    def crash(*_: Any) -> None:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(atomic, "write_bytes", crash)
-        with pytest.raises(KeyboardInterrupt):
-            versions.take(workspace, result, path)
-    assert "甲小学" not in (workspace / "schools.geojson").read_text("utf-8")
-    assert set(versions.recover(workspace)) == {"schools.geojson", "SOURCES.json"}
-    assert "甲小学" in (workspace / "schools.geojson").read_text("utf-8")
-    assert versions.recover(workspace) == ()
 
 
 def test_an_edit_after_the_import_is_not_undone_over(workspace: Path, tmp_path: Path) -> None:

@@ -65,14 +65,14 @@ def test_shipped_data_are_copied_before_the_first_import(copy, file, tmp_path, m
     assert (place / "clinics.geojson").read_bytes() != before["clinics.geojson"]
 
 
-def test_an_import_that_would_close_the_workspace_is_undone_at_once(copy, tmp_path, capsys):
+def test_an_import_that_would_close_the_workspace_is_not_taken(copy, tmp_path, capsys):
     file = tmp_path / "人口.csv"
     file.write_text("经度,纬度,people_2025\n117.655,39.050,500\n117.656,39.051,800\n", "utf-8")
     before = {p.name: p.read_bytes() for p in copy.iterdir()}
     words = ["--data", copy, "import", file, "--layer", "population", "--answer", "datum=wgs84", "--take"]
     assert cli.main([*map(str, words)]) == 2
     err = capsys.readouterr().err
-    assert "it was undone" in err
+    assert "nothing was taken" in err
     assert "2020" in err
     assert {p.name: p.read_bytes() for p in copy.iterdir() if not p.name.startswith("imports.sqlite")} == before
     assert cli.main(["--data", str(copy), "check"]) == 0

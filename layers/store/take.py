@@ -10,24 +10,30 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from geo.errors import Finding, InputError
+from geo.errors import Finding, InputError, PlanError
 from geo.text import Text
 from layers import workspace
 from layers.home import SHIPPED, writable, written
 from layers.incoming import Incoming
-from layers.store import versions
+from layers.store import journal, versions
 
 __all__ = ["SHIPPED", "WORKING", "default_folder", "take", "undo"]
 
 WORKING = (writable() or SHIPPED.parent) / "workspaces" / "bundled"
 """The working copy of the shipped workspace; it is made by the first import, where the program may write."""
+NEW = ".new-"
+"""How the folders begin in which a working copy is made."""
 
 
 def default_folder() -> Path:
     """Return the workspace to open when none is named: the working copy once there is one, else ``data/``."""
+    if any(WORKING.parent.glob(f"{NEW}*")):
+        with suppress(PlanError), journal.locked(WORKING.parent, seconds=0):  # whose maker is alive holds the lock
+            _swept(WORKING.parent)
     return WORKING if (WORKING / "workspace.toml").is_file() else SHIPPED
 
 
@@ -40,26 +46,30 @@ def take(
     ------
     InputError
         If the import was refused, has open questions, its file was changed since it was read, or the workspace
-        could not be opened with it: then it is undone at once, and the findings say what is wrong.
+        could not be opened with it: then nothing is taken, and the findings say what is wrong.
     """
     if read.frame is None:
         raise InputError(
             read.findings or Text("导入未完成，不能写入", "the import is not complete and cannot be taken")
         )
     target = _working_copy() if folder.resolve() == SHIPPED else folder
-    sound = not workspace.check(target).errors
-    version = versions.take(target, read, original, answers=answers, who=who)
-    errors = workspace.check(target).errors if sound else ()
-    if errors:
-        versions.undo(target, read.layer, who=who)
+    version = versions.take(
+        target, read, original, inspect=lambda draft: _opens(draft, target, read.file), answers=answers, who=who
+    )
+    return target, version
+
+
+def _opens(draft: Path, target: Path, file: str) -> None:
+    """Refuse what would close the workspace, before anything is changed; one that is closed already may be mended."""
+    errors = workspace.check(draft).errors
+    if errors and not workspace.check(target).errors:
         told = Finding(
             "error",
-            "写入后工作区无法打开，已自动撤销，原数据未变；请按下列各条改正后再导入",
-            "the workspace could not be opened with this import; it was undone and nothing is changed: mend what follows and import again",
-            read.file,
+            "写入后工作区将无法打开，所以没有写入，原数据未变；请按下列各条改正后再导入",
+            "the workspace could not be opened with this import; nothing was taken, nothing is changed: mend what follows and import again",
+            file,
         )
         raise InputError([told, *errors])
-    return target, version
 
 
 def undo(folder: Path, layer: str, *, who: str = "") -> versions.Version:
@@ -73,14 +83,27 @@ def _working_copy() -> Path:
         if writable() is None:
             written("workspaces")  # says that there is no place, and how to name one
         WORKING.parent.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=".new-", dir=WORKING.parent))
-        try:
-            shutil.copytree(
-                SHIPPED, aside / "copy", ignore=shutil.ignore_patterns("build", "__pycache__", "imports.sqlite*")
-            )
-            for path in (aside / "copy", *(aside / "copy").rglob("*")):
-                path.chmod(path.stat().st_mode | stat.S_IWUSR)  # what is shipped may be read-only
-            (aside / "copy").replace(WORKING)
-        finally:
-            shutil.rmtree(aside, ignore_errors=True)
+        with journal.locked(WORKING.parent):
+            _swept(WORKING.parent)
+            if not (WORKING / "workspace.toml").is_file():  # somebody else may have made it while we waited
+                _copied()
     return WORKING
+
+
+def _copied() -> None:
+    aside = Path(tempfile.mkdtemp(prefix=NEW, dir=WORKING.parent))
+    try:
+        shutil.copytree(
+            SHIPPED, aside / "copy", ignore=shutil.ignore_patterns("build", "__pycache__", "imports.sqlite*")
+        )
+        for path in (aside / "copy", *(aside / "copy").rglob("*")):
+            path.chmod(path.stat().st_mode | stat.S_IWUSR)  # what is shipped may be read-only
+        (aside / "copy").replace(WORKING)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _swept(place: Path) -> None:
+    """Remove the halves of working copies whose makers were killed; the lock of the place is held."""
+    for left in place.glob(f"{NEW}*"):
+        shutil.rmtree(left, ignore_errors=True)

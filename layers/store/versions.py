@@ -1,9 +1,9 @@
 """Imports taken into a workspace: immutable versions, each in one transaction, and the way back.
 
 ``imports.sqlite`` in the workspace folder keeps every import: the original file and its hash, the answers and
-findings, and the bytes of each workspace file before and after. It is committed (WAL, synchronous=FULL) before
-the workspace's files are changed, each whole by a rename; a crash in between is made good by `recover`. Rows
-can be added but not changed: triggers forbid it. An undo is a new version that brings the bytes back.
+findings, and the bytes of each workspace file before and after. How it is written, and made good after a crash, stands
+in ``layers.store.journal``. Rows can be added but not changed: triggers forbid it. An undo is a new version that brings
+the bytes back.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import hashlib
 import io
 import json
 import os
+import shutil
 import sqlite3
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,25 +26,16 @@ import pandas as pd
 from geo.errors import Finding, InputError
 from geo.text import Text
 from layers.incoming import Incoming
-from layers.write import atomic, geojson
+from layers.store import journal
+from layers.store.journal import STORE, Changes, bytes_of, content, keep, recover
+from layers.write import geojson
 
-__all__ = ["Version", "history", "original", "recover", "take", "undo"]
+__all__ = ["Version", "file_of", "history", "original", "recover", "take", "undo"]
 
-STORE = "imports.sqlite"
 SOURCES = "SOURCES.json"
 FIELDS = ("number", "kind", "layer", "made", "who", "file", "sha256", "rows", "undoes")
 FILES = {"streets": "streets.parquet", "population": "population.parquet"}
 REPLACED = {"population": ("population.tif", "population.csv")}
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS version (
-  number INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL CHECK (kind IN ('import', 'undo')), layer TEXT NOT NULL,
-  made TEXT NOT NULL, who TEXT NOT NULL, file TEXT NOT NULL, sha256 TEXT NOT NULL, rows INTEGER NOT NULL,
-  answers TEXT NOT NULL, findings TEXT NOT NULL, undoes INTEGER REFERENCES version(number));
-CREATE TABLE IF NOT EXISTS content (sha256 TEXT PRIMARY KEY, bytes BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS change (
-  number INTEGER NOT NULL REFERENCES version(number), name TEXT NOT NULL, before TEXT, after TEXT, PRIMARY KEY (number, name));
-CREATE TABLE IF NOT EXISTS part (number INTEGER NOT NULL REFERENCES version(number), name TEXT NOT NULL, sha256 TEXT NOT NULL, PRIMARY KEY (number, name));
-"""
 
 
 @dataclass(frozen=True)
@@ -63,30 +54,9 @@ class Version:
     undone: bool
 
 
-@contextmanager
-def _store(folder: Path) -> Iterator[sqlite3.Connection]:
-    if not folder.is_dir():
-        raise InputError(Text(f"没有这个文件夹：{folder}", f"there is no such folder: {folder}"))
-    base = sqlite3.connect(folder / STORE, timeout=15, isolation_level=None)
-    try:
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "busy_timeout=15000",
-            "trusted_schema=OFF",
-            "foreign_keys=ON",
-        ):
-            base.execute(f"PRAGMA {pragma}")
-        base.executescript(_SCHEMA)
-        for table in ("version", "content", "change", "part"):
-            for act in ("UPDATE", "DELETE"):
-                base.execute(
-                    f"CREATE TRIGGER IF NOT EXISTS no_{act.lower()}_{table} BEFORE {act} ON {table} "
-                    "BEGIN SELECT RAISE(ABORT, 'versions are immutable'); END"
-                )
-        yield base
-    finally:
-        base.close()
+def file_of(layer: str) -> str:
+    """Return the name of the workspace file that holds a layer."""
+    return FILES.get(layer, f"{layer}.geojson")
 
 
 def take(
@@ -94,6 +64,9 @@ def take(
     incoming: Incoming,
     original_path: str | os.PathLike[str],
     *,
+    frame: gpd.GeoDataFrame | None = None,
+    seen: Mapping[str, str | None] | None = None,
+    inspect: Callable[[Path], None] | None = None,
     answers: Mapping[str, Any] | None = None,
     who: str = "",
 ) -> Version:
@@ -107,13 +80,20 @@ def take(
         What ``layers.incoming.read`` gave, with a frame.
     original_path
         The file that was read; kept whole, with its parts. Must still be the one that was read.
+    frame
+        The layer as it shall be, where that is not the file's rows alone (a merge).
+    seen
+        SHA-256 of workspace files (None: no such file) on which ``frame`` rests: they must still be so.
+    inspect
+        Asked with a copy of the workspace as it would be, before anything is changed; what it raises stops the import.
     answers, who
         Kept with the version.
 
     Raises
     ------
     InputError
-        If the import was refused or has open questions, or the file has changed since it was read.
+        If the import was refused or has open questions, if the file or the workspace has changed since, or if it cannot
+        be written (a full disk): then nothing is changed.
     """
     home = Path(folder)
     if incoming.frame is None:
@@ -128,28 +108,68 @@ def take(
                 f"{incoming.file} was changed after the preview, import it again",
             )
         )
-    recover(home)
-    with _store(home) as base:
-        base.execute("BEGIN IMMEDIATE")
-        changes = _changes(home, incoming)
-        number = _insert(
-            base,
-            "import",
-            incoming.layer,
-            who,
-            incoming.file,
-            incoming.sha256,
-            len(incoming.frame),
-            answers,
-            incoming.findings,
-            None,
-            changes,
-        )
-        for name, raw in parts.items():
-            base.execute("INSERT INTO part VALUES (?, ?, ?)", (number, name, _keep(base, raw)))
-        base.execute("COMMIT")
-        _written(home, changes)
-        return _one(base, number)
+    with journal.locked(home):
+        journal.finish(home)
+        _unchanged(home, seen or {})
+        changes = _changes(home, incoming, incoming.frame if frame is None else frame)
+        with journal.opened(home) as base, journal.aside(home, changes) as ready:
+            if inspect is not None:
+                _inspected(home, ready, changes, inspect)
+            base.execute("BEGIN IMMEDIATE")
+            number = _insert(
+                base,
+                "import",
+                incoming.layer,
+                who,
+                incoming.file,
+                incoming.sha256,
+                len(incoming.frame),
+                answers,
+                incoming.findings,
+                None,
+                changes,
+            )
+            for name, raw in parts.items():
+                base.execute("INSERT INTO part VALUES (?, ?, ?)", (number, name, keep(base, raw)))
+            base.execute("COMMIT")
+            journal.settle(base, home, number, changes, ready)
+            return _one(base, number)
+
+
+def _unchanged(home: Path, seen: Mapping[str, str | None]) -> None:
+    for name, digest in seen.items():
+        now = bytes_of(home / name)
+        if (None if now is None else hashlib.sha256(now).hexdigest()) != digest:
+            raise InputError(
+                Text(
+                    f"{name} 在预览之后被改动（可能是他人的导入）；未写入，请重新预览后再写入",
+                    f"{name} was changed after the preview (perhaps by somebody's import); nothing was taken, look at the preview again",
+                )
+            )
+
+
+def _inspected(home: Path, ready: Path, changes: Changes, inspect: Callable[[Path], None]) -> None:
+    """Show ``inspect`` the workspace as it would be: the new files, and the others by link."""
+    draft = ready / "draft"
+    draft.mkdir()
+    for path in home.iterdir():
+        if path.name.startswith(STORE) or not path.is_file():
+            continue
+        source = ready / path.name if path.name in changes else path
+        if source.exists():
+            _linked(source, draft / path.name)
+    for name in changes:
+        if (ready / name).exists() and not (draft / name).exists():
+            _linked(ready / name, draft / name)
+    inspect(draft)
+    shutil.rmtree(draft)
+
+
+def _linked(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # a file system without links
+        shutil.copy2(source, target)
 
 
 def undo(folder: str | os.PathLike[str], layer: str, *, who: str = "") -> Version:
@@ -158,46 +178,62 @@ def undo(folder: str | os.PathLike[str], layer: str, *, who: str = "") -> Versio
     Raises
     ------
     InputError
-        If there is none, or the workspace's file was changed by something else since.
+        If there is none, if the workspace's file was changed by something else since, or if it cannot be written.
     """
     home = Path(folder)
-    recover(home)
-    with _store(home) as base:
-        base.execute("BEGIN IMMEDIATE")
-        standing = [v for v in _all(base) if v.kind == "import" and v.layer == layer and not v.undone]
-        if not standing:
-            raise InputError(Text(f"图层“{layer}”没有可撤销的导入", f"the layer '{layer}' has no import to undo"))
-        last = standing[-1]
-        changes: dict[str, tuple[bytes | None, bytes | None]] = {}
-        for name, before, after in base.execute(
-            "SELECT name, before, after FROM change WHERE number = ?", (last.number,)
-        ).fetchall():
-            now = _bytes(home / name)
-            same = (None if now is None else hashlib.sha256(now).hexdigest()) == after
-            if name == SOURCES:
-                told = _content(base, before)
-                changes[SOURCES] = (now, told if same else _restored(now, told, last.sha256))
-                continue
-            if not same:
-                raise InputError(
-                    Text(
-                        f"{name} 在导入之后又被改动，不能自动撤销；请先另存改动",
-                        f"{name} was changed after the import and cannot be undone; save those changes first",
-                    )
+    with journal.locked(home):
+        journal.finish(home)
+        with journal.opened(home) as base:
+            standing = [v for v in _all(base) if v.kind == "import" and v.layer == layer and not v.undone]
+            if not standing:
+                raise InputError(Text(f"图层“{layer}”没有可撤销的导入", f"the layer '{layer}' has no import to undo"))
+            last = standing[-1]
+            changes = _back(base, home, last)
+            with journal.aside(home, changes) as ready:
+                base.execute("BEGIN IMMEDIATE")
+                number = _insert(
+                    base, "undo", layer, who, last.file, last.sha256, last.rows, None, (), last.number, changes
                 )
-            changes[name] = (now, _content(base, before))
-        number = _insert(base, "undo", layer, who, last.file, last.sha256, last.rows, None, (), last.number, changes)
-        base.execute("COMMIT")
-        _written(home, changes)
-        return _one(base, number)
+                base.execute("COMMIT")
+                journal.settle(base, home, number, changes, ready)
+            return _one(base, number)
+
+
+def _back(base: sqlite3.Connection, home: Path, last: Version) -> dict[str, tuple[bytes | None, bytes | None]]:
+    """Return what brings the files back to what they were before an import."""
+    changes: dict[str, tuple[bytes | None, bytes | None]] = {}
+    for name, before, after in base.execute(
+        "SELECT name, before, after FROM change WHERE number = ?", (last.number,)
+    ).fetchall():
+        now = bytes_of(home / name)
+        same = (None if now is None else hashlib.sha256(now).hexdigest()) == after
+        if name == SOURCES:
+            told = content(base, before)
+            changes[SOURCES] = (now, told if same else _restored(now, told, last.sha256))
+            continue
+        if not same:
+            raise InputError(
+                Text(
+                    f"{name} 在导入之后又被改动，不能自动撤销；请先另存改动",
+                    f"{name} was changed after the import and cannot be undone; save those changes first",
+                )
+            )
+        changes[name] = (now, content(base, before))
+    return changes
 
 
 def history(folder: str | os.PathLike[str], layer: str | None = None) -> tuple[Version, ...]:
-    """Return the versions of a workspace, oldest first, of one layer or of all."""
+    """Return the versions of a workspace, oldest first, of one layer or of all.
+
+    Raises
+    ------
+    InputError
+        If the record is damaged.
+    """
     home = Path(folder)
     if not (home / STORE).is_file():
         return ()
-    with _store(home) as base:
+    with journal.looked_at(home) as base:
         return tuple(v for v in _all(base) if layer in (None, v.layer))
 
 
@@ -209,34 +245,15 @@ def original(folder: str | os.PathLike[str], number: int) -> dict[str, bytes]:
     InputError
         If there is no such version, or its bytes no longer match their hash.
     """
-    with _store(Path(folder)) as base:
+    home = Path(folder)
+    missing = Text(f"没有第 {number} 个导入版本", f"there is no import version {number}")
+    if not (home / STORE).is_file():
+        raise InputError(missing)
+    with journal.looked_at(home) as base:
         parts = base.execute("SELECT name, sha256 FROM part WHERE number = ?", (number,)).fetchall()
         if not parts:
-            raise InputError(Text(f"没有第 {number} 个导入版本", f"there is no import version {number}"))
-        return {name: _content(base, digest) or b"" for name, digest in parts}
-
-
-def recover(folder: str | os.PathLike[str]) -> tuple[str, ...]:
-    """Finish what a crash interrupted and return the files brought up to date (none, as a rule).
-
-    Only the last version is looked at, and only files that still hold exactly what it found: a file that
-    something else has changed since is left alone.
-    """
-    home = Path(folder)
-    if not (home / STORE).is_file():
-        return ()
-    with _store(home) as base:
-        last = base.execute("SELECT max(number) FROM version").fetchone()[0]
-        late: dict[str, tuple[bytes | None, bytes | None]] = {}
-        for name, before, after in base.execute(
-            "SELECT name, before, after FROM change WHERE number = ?", (last,)
-        ).fetchall():
-            now = _bytes(home / name)
-            digest = None if now is None else hashlib.sha256(now).hexdigest()
-            if digest == before and before != after:
-                late[name] = (now, _content(base, after))
-        _written(home, late)
-        return tuple(late)
+            raise InputError(missing)
+        return {name: content(base, digest) or b"" for name, digest in parts}
 
 
 def _originals(path: Path) -> dict[str, bytes]:
@@ -259,17 +276,11 @@ def _digest(parts: Mapping[str, bytes]) -> str:
     return whole.hexdigest()
 
 
-def _bytes(path: Path) -> bytes | None:
-    return path.read_bytes() if path.is_file() else None
-
-
-def _changes(home: Path, incoming: Incoming) -> dict[str, tuple[bytes | None, bytes | None]]:
+def _changes(home: Path, incoming: Incoming, frame: gpd.GeoDataFrame) -> dict[str, tuple[bytes | None, bytes | None]]:
     """Return name → (bytes before, bytes after) of the workspace's files."""
-    assert incoming.frame is not None
-    name = FILES.get(incoming.layer, f"{incoming.layer}.geojson")
-    after: dict[str, bytes | None] = {name: _serialised(incoming.frame, incoming.layer)}
+    after: dict[str, bytes | None] = {file_of(incoming.layer): _serialised(frame, incoming.layer)}
     after |= {other: None for other in REPLACED.get(incoming.layer, ()) if (home / other).is_file()}
-    changes = {n: (_bytes(home / n), raw) for n, raw in after.items()}
+    changes = {n: (bytes_of(home / n), raw) for n, raw in after.items()}
     changes[SOURCES] = _sources(home, after, incoming)
     return changes
 
@@ -294,7 +305,7 @@ def _serialised(frame: gpd.GeoDataFrame, layer: str) -> bytes:
 
 def _sources(home: Path, after: Mapping[str, bytes | None], incoming: Incoming) -> tuple[bytes | None, bytes]:
     """Return SOURCES.json before and after: the record of the import vouches for the file from now on."""
-    before = _bytes(home / SOURCES)
+    before = bytes_of(home / SOURCES)
     records = json.loads(before) if before else {}
     for record in (r for r in records.values() if isinstance(r, dict) and str(r.get("file")) in after):
         del record["file"]
@@ -327,30 +338,10 @@ def _told(records: Mapping[str, Any]) -> bytes:
     return (json.dumps(records, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
 
-def _keep(base: sqlite3.Connection, raw: bytes) -> str:
-    digest = hashlib.sha256(raw).hexdigest()
-    base.execute("INSERT OR IGNORE INTO content VALUES (?, ?)", (digest, raw))
-    return digest
-
-
-def _content(base: sqlite3.Connection, digest: str | None) -> bytes | None:
-    if digest is None:
-        return None
-    row = base.execute("SELECT bytes FROM content WHERE sha256 = ?", (digest,)).fetchone()
-    if row is None or hashlib.sha256(row[0]).hexdigest() != digest:
-        raise InputError(
-            Text(
-                f"{STORE} 已损坏（{digest[:12]}），请从备份恢复",
-                f"{STORE} is damaged ({digest[:12]}), restore it from a backup",
-            )
-        )
-    return bytes(row[0])
-
-
 def _insert(
     base: sqlite3.Connection, kind: str, layer: str, who: str, file: str, digest: str, rows: int,
     answers: Mapping[str, Any] | None, findings: tuple[Finding, ...], undoes: int | None,
-    changes: Mapping[str, tuple[bytes | None, bytes | None]],
+    changes: Changes,
 ) -> int:  # fmt: skip
     made = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     told = json.dumps([f.as_dict() for f in findings], ensure_ascii=False)
@@ -360,17 +351,9 @@ def _insert(
     )
     number = int(cursor.lastrowid or 0)
     for name, (before, after) in changes.items():
-        marks = [None if raw is None else _keep(base, raw) for raw in (before, after)]
+        marks = [None if raw is None else keep(base, raw) for raw in (before, after)]
         base.execute("INSERT INTO change VALUES (?, ?, ?, ?)", (number, name, *marks))
     return number
-
-
-def _written(home: Path, changes: Mapping[str, tuple[bytes | None, bytes | None]]) -> None:
-    for name, (_, after) in changes.items():
-        if after is None:
-            (home / name).unlink(missing_ok=True)
-        else:
-            atomic.write_bytes(home / name, after)
 
 
 def _all(base: sqlite3.Connection) -> list[Version]:

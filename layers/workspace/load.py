@@ -26,6 +26,7 @@ from geo.services import SERVICES, STAGES
 from geo.text import Text
 from geo.workspace import Workspace, with_leaf_zone
 from layers.home import SHIPPED
+from layers.store import journal
 from layers.workspace import catalog
 from layers.workspace.netcache import load_or_build
 from layers.workspace.population import read_cells
@@ -81,7 +82,10 @@ def load(path: str | Path, *, progress: Progress | None = None) -> Workspace:
 
 
 def check(path: str | Path, *, progress: Progress | None = None) -> Checked:
-    """Return the workspace of a folder with everything found about it; never raises for bad content."""
+    """Return the workspace of a folder with everything found about it; never raises for bad content.
+
+    An import or undo that was interrupted is finished first.
+    """
     folder = Path(path)
     tell = progress or (lambda _step: None)
     if not folder.is_dir():
@@ -90,7 +94,7 @@ def check(path: str | Path, *, progress: Progress | None = None) -> Checked:
             (Finding("error", f"没有这个文件夹：{folder}", f"there is no such folder: {folder}", str(folder)),),
             {},
         )
-    findings: list[Finding] = []
+    findings = _made_good(folder)
     config = _guarded(findings, lambda: _config(folder)) or {}
     crs = str(config.get("crs", "EPSG:4548"))
     tell(Step(Text("读取片区与设施", "reading zones and facilities")))
@@ -128,6 +132,19 @@ def check(path: str | Path, *, progress: Progress | None = None) -> Checked:
         key=_fingerprint(folder),
     )
     return Checked(workspace, tuple(findings), rows)
+
+
+def _made_good(folder: Path) -> list[Finding]:
+    """Finish what an interrupted import left; what cannot be finished is told, and the workspace opens all the same."""
+    try:
+        done = journal.recover(folder)
+    except PlanError as error:
+        return [Finding("warning", f.text_zh, f.text_en, journal.STORE) for f in error.findings]
+    if not done:
+        return []
+    names = "、".join(done)
+    zh, en = f"上一次导入中断，已补完：{names}", f"the last import was interrupted and is now finished: {names}"
+    return [Finding("info", zh, en, journal.STORE)]
 
 
 def read_features(path: Path) -> gpd.GeoDataFrame:

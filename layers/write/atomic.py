@@ -14,7 +14,7 @@ from pathlib import Path
 from geo.errors import InputError
 from geo.text import Text
 
-__all__ = ["write_bytes", "write_chunks", "write_zip", "writing"]
+__all__ = ["sync", "write_bytes", "write_chunks", "write_zip", "writing"]
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The one time stamp of all zip members: the first that the format knows."""
@@ -55,9 +55,9 @@ def writing(path: str | os.PathLike[str]) -> Iterator[Path]:
     try:
         draft = aside / target.name
         yield draft
-        _sync(draft)
+        sync(draft)
         os.replace(draft, target)
-        _sync(target.parent)
+        sync(target.parent)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 
@@ -93,7 +93,7 @@ def write_zip(path: str | os.PathLike[str], members: Mapping[str, bytes | Path])
     return Path(path)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
     """Make sure the file, or the folder's list of names, is on the disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
