@@ -111,11 +111,11 @@ def opened(folder: Path) -> Iterator[sqlite3.Connection]:
     with closing(base):
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "trusted_schema=OFF", "foreign_keys=ON"):
             base.execute(f"PRAGMA {pragma}")
-        if not _has(base, "written"):
+        if not has(base, "written"):
             base.execute("BEGIN IMMEDIATE")
             for statement in filter(str.strip, SCHEMA.split(";\n")):
                 base.execute(statement)
-            if not _has(base, "written"):
+            if not has(base, "written"):
                 base.execute("CREATE TABLE written (number INTEGER PRIMARY KEY REFERENCES version(number))")
                 base.execute(
                     "INSERT INTO written SELECT number FROM version WHERE number < (SELECT max(number) FROM version)"
@@ -155,7 +155,8 @@ def _writes(folder: Path) -> bool:
     return not (hasattr(os, "statvfs") and os.statvfs(folder).f_flag & getattr(os, "ST_RDONLY", 0))
 
 
-def _has(base: sqlite3.Connection, table: str) -> bool:
+def has(base: sqlite3.Connection, table: str) -> bool:
+    """Return whether the record has a table: one whose maker was killed has none."""
     return (
         base.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)).fetchone() is not None
     )
@@ -303,9 +304,9 @@ def _unfinished(home: Path) -> bool:
     if not (home / STORE).is_file():
         return False
     with looked_at(home) as base:
-        if not _has(base, "version"):
+        if not has(base, "version"):
             return False
-        if not _has(base, "written"):  # of before: the last one may be unfinished
+        if not has(base, "written"):  # of before: the last one may be unfinished
             return base.execute("SELECT 1 FROM version").fetchone() is not None and _writes(home)
         asked = "SELECT 1 FROM version WHERE number NOT IN (SELECT number FROM written)"
         return base.execute(asked).fetchone() is not None

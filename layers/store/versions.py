@@ -234,7 +234,7 @@ def history(folder: str | os.PathLike[str], layer: str | None = None) -> tuple[V
     if not (home / STORE).is_file():
         return ()
     with journal.looked_at(home) as base:
-        return tuple(v for v in _all(base) if layer in (None, v.layer))
+        return tuple(v for v in _all(base) if layer in (None, v.layer)) if journal.has(base, "version") else ()
 
 
 def original(folder: str | os.PathLike[str], number: int) -> dict[str, bytes]:
@@ -250,7 +250,8 @@ def original(folder: str | os.PathLike[str], number: int) -> dict[str, bytes]:
     if not (home / STORE).is_file():
         raise InputError(missing)
     with journal.looked_at(home) as base:
-        parts = base.execute("SELECT name, sha256 FROM part WHERE number = ?", (number,)).fetchall()
+        asked = "SELECT name, sha256 FROM part WHERE number = ?"
+        parts = base.execute(asked, (number,)).fetchall() if journal.has(base, "part") else []
         if not parts:
             raise InputError(missing)
         return {name: content(base, digest) or b"" for name, digest in parts}
