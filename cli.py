@@ -38,6 +38,8 @@ BULKY = {"candidates", "cells", "facilities", "flows", "nodes"}
 """Tables too long to print; ``export`` writes them."""
 QUIET = BULKY | {"parameters", "formula"}
 """Tables that people ask for with ``--json``."""
+SHOWN_CHANGES = 60
+"""Rows of an import that are printed; all of them with ``--json``."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -334,7 +336,18 @@ def _import_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--answer", action="append", default=[], metavar="KEY=VALUE", help="回答一个问题 / answer a question"
     )
+    parser.add_argument(
+        "--mode",
+        choices=("merge", "replace", "replace-part", "add"),
+        help="写入方式（默认合并；路网和人口只能全部替换） / how it is taken (default: merge)",
+    )
+    parser.add_argument(
+        "--part", metavar="stage=|zone=|kind=", help="replace-part 替换哪一部分 / the part that is replaced, zone=ID"
+    )
     parser.add_argument("--take", action="store_true", help="确认写入工作区 / take it into the workspace")
+    parser.add_argument(
+        "--replace-all", action="store_true", help="同意移除文件里没有的行 / agree that rows not in the file go"
+    )
     parser.add_argument(
         "--undo", action="store_true", help="撤销该图层最近一次导入 / undo the last import of the layer"
     )
@@ -352,16 +365,58 @@ def _import(args: argparse.Namespace) -> int:
     if bad:
         raise InputError(Text(f"回答须写成 KEY=VALUE：{bad}", f"write answers as KEY=VALUE: {bad}"))
     replies = dict(word.split("=", 1) for word in args.answer)
-    read = incoming.read(args.file, layer=args.layer, crs=args.crs, answers=replies, **incoming.surroundings(args.data))
+    pairs = {key: value for key, value in replies.items() if key.startswith("pair.")}
+    told = {key: value for key, value in replies.items() if key not in pairs}
+    read = incoming.read(args.file, layer=args.layer, crs=args.crs, answers=told, **incoming.surroundings(args.data))
     result = _found(read, sentences=not args.json)
-    if args.take and read.accepted:
-        place, version = take.take(args.data, read, args.file, answers=replies)
+    plan = None
+    if read.accepted:
+        mode = args.mode.replace("-", "_") if args.mode else None
+        plan = take.preview(args.data, read, mode=mode, part=args.part, pairs=pairs)
+        result |= _planned(plan, sentences=not args.json)
+    if plan is not None and args.take:
+        place, version = take.take(
+            args.data, read, args.file, shown=plan, pairs=pairs, replace_all=args.replace_all, answers=told
+        )
         result |= {"taken": version.number, "workspace": str(place)}
     _print(result)
     if not read.accepted:  # the reason also where scripts look for it
         for finding in (f for f in read.findings if f.level != "info"):
             print(finding, file=sys.stderr)
     return 0 if read.accepted else 2
+
+
+def _planned(plan: take.Preview, *, sentences: bool) -> dict[str, Any]:
+    """Return what would become of the rows: counts, the rows that change, what is open; printed first for people."""
+    changes = _changes(plan)
+    findings = [f.as_dict() for f in plan.findings]
+    waiting = [
+        {"key": o.key, "text_zh": o.text.zh, "text_en": o.text.en, "choices": [[value, *words] for value, words in o.choices]}
+        for o in plan.merged.open
+    ]  # fmt: skip
+    told = {"mode": plan.merged.mode, "part": plan.part, "counts": plan.counts(), "alarm": plan.alarm, "pairs": waiting}
+    if not sentences:
+        return {**told, "changes": changes, "plan_findings": findings}
+    print(" ".join(f"{key} {count:,}" for key, count in plan.counts().items()))
+    for row in changes[:SHOWN_CHANGES]:
+        fields = "; ".join(f"{column}: {before} → {after}" for column, (before, after) in row["fields"].items())
+        print(f"{row['change']:9} {row['id'] or ''} {row['name'] or ''} {row['how']} {fields}".rstrip())
+    if len(changes) > SHOWN_CHANGES:
+        print(f"… 另有 {len(changes) - SHOWN_CHANGES} 行，--json 列出全部 / and {len(changes) - SHOWN_CHANGES} more")
+    for finding in plan.findings:
+        print(f"{finding.level}: {finding}", file=sys.stderr)
+    if plan.alarm is not None:
+        print(plan.alarm, file=sys.stderr)
+    return told
+
+
+def _changes(plan: take.Preview) -> list[dict[str, Any]]:
+    """Return the rows that would be added, changed or removed, as plain data."""
+    rows = plan.merged.rows
+    if plan.merged.layer == "population":  # cells are counted, not listed
+        return []
+    rows = rows[rows["change"] != "unchanged"].drop(columns=["before", "after"])
+    return [{**row, "fields": {c: list(v) for c, v in row["fields"].items()}} for row in rows.to_dict("records")]
 
 
 def _found(read: incoming.Incoming, *, sentences: bool) -> dict[str, Any]:

@@ -41,7 +41,20 @@ def test_a_question_is_asked_then_answered_then_taken_then_undone(copy, file, ca
     keys = [q["key"] for q in asked["questions"]]
     assert "datum" in keys
     answers = [w for q in asked["questions"] for w in ("--answer", f"{q['key']}={q['guess']}")]
-    taken = run(capsys, "--data", copy, "import", file, "--layer", "clinics", *answers, "--take")
+    taken = run(
+        capsys,
+        "--data",
+        copy,
+        "import",
+        file,
+        "--layer",
+        "clinics",
+        *answers,
+        "--mode",
+        "replace",
+        "--replace-all",
+        "--take",
+    )
     assert taken["accepted"]
     assert taken["taken"] == 1
     after = json.loads((copy / "clinics.geojson").read_text("utf-8"))["features"]
@@ -69,7 +82,18 @@ def test_an_import_that_would_close_the_workspace_is_not_taken(copy, tmp_path, c
     file = tmp_path / "人口.csv"
     file.write_text("经度,纬度,people_2025\n117.655,39.050,500\n117.656,39.051,800\n", "utf-8")
     before = {p.name: p.read_bytes() for p in copy.iterdir()}
-    words = ["--data", copy, "import", file, "--layer", "population", "--answer", "datum=wgs84", "--take"]
+    words = [
+        "--data",
+        copy,
+        "import",
+        file,
+        "--layer",
+        "population",
+        "--answer",
+        "datum=wgs84",
+        "--replace-all",
+        "--take",
+    ]
     assert cli.main([*map(str, words)]) == 2
     err = capsys.readouterr().err
     assert "nothing was taken" in err

@@ -20,8 +20,10 @@ from layers import workspace
 from layers.home import SHIPPED, writable, written
 from layers.incoming import Incoming
 from layers.store import journal, versions
+from layers.store.preview import Preview, offered
+from layers.store.preview import preview as previewed
 
-__all__ = ["SHIPPED", "WORKING", "default_folder", "take", "undo"]
+__all__ = ["SHIPPED", "WORKING", "Preview", "default_folder", "offered", "preview", "take", "undo"]
 
 WORKING = (writable() or SHIPPED.parent) / "workspaces" / "bundled"
 """The working copy of the shipped workspace; it is made by the first import, where the program may write."""
@@ -37,26 +39,76 @@ def default_folder() -> Path:
     return WORKING if (WORKING / "workspace.toml").is_file() else SHIPPED
 
 
+def preview(
+    folder: Path, read: Incoming, *, mode: str | None = None, part: str | None = None, pairs: Mapping[str, Any] | None = None
+) -> Preview:  # fmt: skip
+    """Return what `take` would do, row by row; nothing is changed (see ``layers.store.preview``)."""
+    return previewed(folder, read, mode=mode, part=part, pairs=pairs)
+
+
 def take(
-    folder: Path, read: Incoming, original: Path, *, answers: Mapping[str, Any] | None = None, who: str = ""
+    folder: Path,
+    read: Incoming,
+    original: Path,
+    *,
+    mode: str | None = None,
+    part: str | None = None,
+    pairs: Mapping[str, Any] | None = None,
+    replace_all: bool = False,
+    shown: Preview | None = None,
+    answers: Mapping[str, Any] | None = None,
+    who: str = "",
 ) -> tuple[Path, versions.Version]:
-    """Make an import the layer of a workspace; return the folder it went to, and its version.
+    """Take an import into a workspace; return the folder it went to, and its version.
+
+    Parameters
+    ----------
+    mode, part, pairs
+        How it is taken; see ``layers.store.preview``. Merged where nobody says.
+    replace_all
+        The explicit yes without which no row is removed.
+    shown
+        The preview that was looked at: just that is done, or nothing where the workspace has changed since.
+    answers, who
+        Kept with the version.
 
     Raises
     ------
     InputError
-        If the import was refused, has open questions, its file was changed since it was read, or the workspace
-        could not be opened with it: then nothing is taken, and the findings say what is wrong.
+        If the import was refused, has open questions, would remove rows without ``replace_all``, its file or the
+        workspace was changed since it was looked at, or the workspace could not be opened with it: then nothing is
+        taken, and the findings say what is wrong.
     """
     if read.frame is None:
         raise InputError(
             read.findings or Text("导入未完成，不能写入", "the import is not complete and cannot be taken")
         )
+    plan = shown or previewed(folder, read, mode=mode, part=part, pairs=pairs)
+    _agreed(plan, read.file, replace_all=replace_all)
     target = _working_copy() if folder.resolve() == SHIPPED else folder
+    how = {"mode": plan.merged.mode, **({"part": plan.part} if plan.part else {}), **(pairs or {})}
     version = versions.take(
-        target, read, original, inspect=lambda draft: _opens(draft, target, read.file), answers=answers, who=who
-    )
+        target, read, original, frame=plan.merged.frame, seen=plan.seen,
+        inspect=lambda draft: _opens(draft, target, read.file), answers={**(answers or {}), **how}, who=who,
+    )  # fmt: skip
     return target, version
+
+
+def _agreed(plan: Preview, file: str, *, replace_all: bool) -> None:
+    """Refuse what is open, wrong, or would remove rows that nobody has agreed to remove."""
+    wrong = [f for f in plan.findings if f.level == "error"]
+    wrong += [Finding("error", *o.text, file, o.row, o.key) for o in plan.merged.open]
+    if plan.alarm is not None and not replace_all:
+        zh, en = plan.alarm
+        told = Finding(
+            "error",
+            f"{zh}。未写入；确实要移除请明确确认（命令行加 --replace-all），或改用“合并”",
+            f"{en}. Nothing was taken; if they shall go, say so explicitly (--replace-all), or merge instead",
+            file,
+        )
+        wrong.append(told)
+    if wrong:
+        raise InputError(wrong)
 
 
 def _opens(draft: Path, target: Path, file: str) -> None:

@@ -31,7 +31,7 @@ from layers.workspace import catalog
 from layers.workspace.netcache import load_or_build
 from layers.workspace.population import read_cells
 
-__all__ = ["Checked", "check", "load", "read_features"]
+__all__ = ["Checked", "check", "load", "read_features", "settings"]
 
 DEFAULT_RULES = SHIPPED / "standards.csv"
 OPTIONAL = ("links", "stops", "projects", "water")
@@ -95,7 +95,7 @@ def check(path: str | Path, *, progress: Progress | None = None) -> Checked:
             {},
         )
     findings = _made_good(folder)
-    config = _guarded(findings, lambda: _config(folder)) or {}
+    config = _guarded(findings, lambda: settings(folder)) or {}
     crs = str(config.get("crs", "EPSG:4548"))
     tell(Step(Text("读取片区与设施", "reading zones and facilities")))
     frames = {name: _layer(folder, name, crs, findings) for name in GEOJSON}
@@ -252,7 +252,14 @@ def _feature(feature: Any, file: str, row: int) -> tuple[Any, dict[str, Any], li
         )
 
 
-def _config(folder: Path) -> dict[str, Any]:
+def settings(folder: Path) -> dict[str, Any]:
+    """Return what workspace.toml says; ``crs`` is always there.
+
+    Raises
+    ------
+    InputError
+        If it is missing or wrong.
+    """
     path = folder / "workspace.toml"
     if not path.is_file():
         raise InputError(
@@ -286,7 +293,7 @@ def _config(folder: Path) -> dict[str, Any]:
                 )
             ]
         )
-    return config
+    return {"crs": "EPSG:4548", **config}
 
 
 def _years(config: dict[str, Any], findings: list[Finding]) -> tuple[int, ...]:
