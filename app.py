@@ -16,7 +16,7 @@ from ui.map.drawn import Asked, Drawn
 from ui.map.publish import sweep
 from ui.parts import problem
 from ui.parts.ask import select
-from ui.session import edits, state
+from ui.session import edits, state, uploads
 from ui.words import both, pick, say, service_name
 
 HERE = Path(__file__).resolve().parent
@@ -96,6 +96,7 @@ def main() -> None:
                 state.start(workspace)
                 scene.layers_of(workspace, st.session_state.service, st.session_state.year)
                 sweep()
+                uploads.sweep()
             st.rerun()
     except PlanError as error:
         slot.empty()

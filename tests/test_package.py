@@ -139,7 +139,19 @@ def test_an_import_goes_to_the_users_own_folder_and_what_is_shipped_stays(zonepl
     (tmp_path / "clinics.csv").write_text(
         "名称,类型,床位数,经度,纬度,状态\n海泰医院,医院,300,117.08,39.08,现状\n", "utf-8"
     )
-    words = ["import", "clinics.csv", "--layer", "clinics", "--answer", "datum=wgs84", "--take", "--json"]
+    words = [
+        "import",
+        "clinics.csv",
+        "--layer",
+        "clinics",
+        "--answer",
+        "datum=wgs84",
+        "--mode",
+        "replace",
+        "--replace-all",
+        "--take",
+        "--json",
+    ]
     told = json.loads(run(zoneplan, tmp_path, *words).stdout)
     own = tmp_path / ".local" / "share" / "zoneplan" / "workspaces" / "bundled"
     assert (told["accepted"], told["rows"], told["workspace"]) == (True, 1, str(own))

@@ -12,6 +12,7 @@ from typing import get_args
 import pytest
 
 from geo.errors import Level
+from geo.merge import MODES
 from geo.text import Text
 from layers import exports
 from layers.look import draw
@@ -37,6 +38,11 @@ FAMILIES: dict[str, Iterable[str]] = {
     "export_as_{}": exports.FORMATS,
     "export_of_{}": (*exports.RESULTS, *exports.LAYERS, *exports.TABLES),
     "guard_{}": ("limits", "landlock", "calls", "drivers", "gdal"),
+    "import_change_{}": ("added", "changed", "removed"),
+    "import_col_{}": ("change", "name", "how", "what", "id"),
+    "import_how_{}": ("id", "name", "place", "answer"),
+    "import_layer_{}": ("added", "changed", "removed"),
+    "import_mode_{}": MODES,
     "lang_{}": ("zh", "en"),
     "level_{}": get_args(Level),
     "model_{}": siting_panel.MODELS,

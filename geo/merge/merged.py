@@ -195,9 +195,9 @@ class _Merging:
                 row["parent_id"] = kept.get(row.get("parent_id"), row.get("parent_id"))
         for j, old in enumerate(self.old):
             i = back.get(j)
-            row, shape = self._alone(j, old, mine[j]) if i is None else self._same(i, j, found)
-            if row is not None:
-                out.append(row)
+            kept, shape = self._alone(j, old, mine[j]) if i is None else self._same(i, j, found)
+            if kept is not None:
+                out.append(kept)
                 shapes.append(shape)
         waiting = {o.row - 1 for o in found.open if theirs[o.row - 1]}
         for i, new in enumerate(self.new):
