@@ -115,7 +115,7 @@ def _pairs(plan: take.Preview, read: Incoming) -> None:
     if not plan.merged.open:
         return
     given: dict[str, str] = {}
-    with st.form("import_pairs", border=True):
+    with st.form("import_pairs_form", border=True):
         st.text(say("import_pairs", n=len(plan.merged.open)))
         for one in plan.merged.open[:QUESTIONS]:
             words = {value: pick(text) for value, text in one.choices}
