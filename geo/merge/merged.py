@@ -190,9 +190,9 @@ class _Merging:
             now_of = {}
         back = {j: i for i, j in now_of.items()}
         if "parent_id" in self.columns:  # parts of a zone that keeps its id here name it by its id there
-            kept = {self.new[i].get(self.spec.key): self.old[j].get(self.spec.key) for i, j in now_of.items()}
+            renamed = {self.new[i].get(self.spec.key): self.old[j].get(self.spec.key) for i, j in now_of.items()}
             for row in self.new:
-                row["parent_id"] = kept.get(row.get("parent_id"), row.get("parent_id"))
+                row["parent_id"] = renamed.get(row.get("parent_id"), row.get("parent_id"))
         for j, old in enumerate(self.old):
             i = back.get(j)
             kept, shape = self._alone(j, old, mine[j]) if i is None else self._same(i, j, found)

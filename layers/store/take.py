@@ -43,7 +43,12 @@ def preview(
     folder: Path, read: Incoming, *, mode: str | None = None, part: str | None = None, pairs: Mapping[str, Any] | None = None
 ) -> Preview:  # fmt: skip
     """Return what `take` would do, row by row; nothing is changed (see ``layers.store.preview``)."""
-    return previewed(folder, read, mode=mode, part=part, pairs=pairs)
+    return previewed(_as_it_stands(folder), read, mode=mode, part=part, pairs=pairs)
+
+
+def _as_it_stands(folder: Path) -> Path:
+    """Return the folder that an import meets: of the shipped workspace the working copy, once there is one."""
+    return default_folder() if folder.resolve() == SHIPPED else folder
 
 
 def take(
@@ -83,7 +88,7 @@ def take(
         raise InputError(
             read.findings or Text("导入未完成，不能写入", "the import is not complete and cannot be taken")
         )
-    plan = shown or previewed(folder, read, mode=mode, part=part, pairs=pairs)
+    plan = shown or preview(folder, read, mode=mode, part=part, pairs=pairs)
     _agreed(plan, read.file, replace_all=replace_all)
     target = _working_copy() if folder.resolve() == SHIPPED else folder
     how = {"mode": plan.merged.mode, **({"part": plan.part} if plan.part else {}), **(pairs or {})}

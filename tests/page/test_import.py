@@ -100,11 +100,11 @@ def test_found_02_and_06_import_with_merge_shown_taken_undone(visit: Visit, chan
     assert public == []
     (mine,) = [f for f in uploads() if (f / file.name).exists()]
     assert ((mine / file.name).stat().st_mode & 0o777, mine.stat().st_mode & 0o777) == (0o600, 0o700)
-    visit.choose("import_mode_schools", "全部替换")
+    visit.choose("import_mode_schools_zh", "全部替换")
     visit.says("现有 20 条，文件 2 条：将移除 19 条", "我同意移除这些行")
     visit.shows("incoming-removed")
     assert page.locator(".st-key-import_take button").is_disabled()
-    visit.choose("import_mode_schools", "合并（按编号、名称、位置）")
+    visit.choose("import_mode_schools_zh", "合并（按编号、名称、位置）")
     visit.says("移除 0")
     visit.press(page.locator(".st-key-import_take button"))
     visit.says("已写入", "新增 1，改动 1，移除 0")

@@ -114,17 +114,22 @@ def _pairs(plan: take.Preview, read: Incoming) -> None:
     """Ask which thing a row is where it may be several; nothing is taken until it is said."""
     if not plan.merged.open:
         return
-    given: dict[str, str] = {}
+    boxes: dict[str, str] = {}
     with st.form("import_pairs_form", border=True):
         st.text(say("import_pairs", n=len(plan.merged.open)))
         for one in plan.merged.open[:QUESTIONS]:
             words = {value: pick(text) for value, text in one.choices}
-            given[one.key] = st.selectbox(
-                pick(one.text), list(words), key=f"pair_{read.sha256[:8]}_{one.row}", format_func=words.__getitem__
-            )
-        if st.form_submit_button(say("import_answer"), type="primary", width="stretch"):
-            st.session_state.import_pairs = (read.sha256, {**_answers(read), **given})
-            st.rerun(scope="fragment")
+            boxes[one.key] = f"pair_{read.sha256[:8]}_{one.row}"
+            st.selectbox(pick(one.text), list(words), key=boxes[one.key], format_func=words.__getitem__)
+        st.form_submit_button(
+            say("import_answer"), type="primary", width="stretch", on_click=_answered, args=(read, boxes)
+        )
+
+
+def _answered(read: Incoming, boxes: Mapping[str, str]) -> None:
+    """Keep what was answered before the panel is drawn again, so that it is drawn with it."""
+    given = {key: str(st.session_state[box]) for key, box in boxes.items()}
+    st.session_state.import_pairs = (read.sha256, {**_answers(read), **given})
 
 
 def _table(plan: take.Preview, layer: str) -> None:
