@@ -39,7 +39,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "export_of_{}": (*exports.RESULTS, *exports.LAYERS, *exports.TABLES),
     "guard_{}": ("limits", "landlock", "calls", "drivers", "gdal"),
     "import_change_{}": ("added", "changed", "removed"),
-    "import_col_{}": ("change", "name", "how", "what", "id"),
+    "import_col_{}": ("change", "name", "what"),
     "import_how_{}": ("id", "name", "place", "answer"),
     "import_layer_{}": ("added", "changed", "removed"),
     "import_mode_{}": MODES,

@@ -24,14 +24,14 @@ from ui.map.private import private
 from ui.map.scene import bounds_of
 from ui.parts import problem
 from ui.parts.ask import select
-from ui.parts.markup import heading
+from ui.parts.markup import heading, table
 from ui.session.state import data_folder
 from ui.session.work import aside
 from ui.words import pick, say, service_name
 
 __all__ = ["layer_name", "show"]
 
-ROWS = 200
+ROWS = 40
 """Rows of the table; the counts and the map are of all."""
 QUESTIONS = 30
 COLOURS = {"added": "#0a7d4f", "changed": "#b45309", "removed": "#c2182b"}
@@ -138,13 +138,16 @@ def _table(plan: take.Preview, layer: str) -> None:
     rows = rows[rows["change"] != "unchanged"]
     if rows.empty or layer == "population":
         return
-    heads = [say(f"import_col_{key}") for key in ("change", "name", "how", "what", "id")]
+    heads = [say(f"import_col_{key}") for key in ("change", "name", "what")]
     cells = [
-        (say(f"import_change_{r.change}"), _text(r.name_), say(f"import_how_{r.how}") if r.how else "", _what(r.fields, r.metres, layer), _text(r.id))
-        for r in rows.head(ROWS).rename(columns={"name": "name_"}).itertuples()
+        (
+            say(f"import_change_{row['change']}"),
+            " · ".join(filter(None, (_text(row["name"]), _text(row["id"]), say(f"import_how_{row['how']}") if row["how"] else ""))),
+            _what(row["fields"], row["metres"], layer),
+        )
+        for row in rows.head(ROWS).to_dict("records")
     ]  # fmt: skip
-    table = pd.DataFrame(cells, columns=heads)
-    st.dataframe(table, hide_index=True, height=min(36 * (len(table) + 1) + 2, 250), row_height=36)
+    table(heads, cells)  # it wraps: what a value was and will be is read without scrolling sideways
     if len(rows) > ROWS:
         st.caption(say("import_more_rows", n=f"{len(rows) - ROWS:,}"))
 
