@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import threading
 from pathlib import Path
@@ -135,7 +136,8 @@ def test_found_06_what_was_uploaded_and_shown_goes_with_the_tab(chrome: Browser,
     assert not mine.exists()
 
 
-SECRET = "只给我看的小学"
+SECRET = f"只给我看的小学{os.getpid()}"
+"""A name of this run alone: once it is taken it belongs to the workspace, whose layers are public."""
 
 
 def uploads() -> list[Path]:
