@@ -86,7 +86,8 @@ def adequacy(
     table
         One row per ``zone_id`` and ``stage``, in the order of ``demand`` with ``ALL`` last: ``demand``,
         ``existing``, ``planned``, ``seats`` (both), ``in_reach``, ``ratio`` (seats / demand, NaN where nobody
-        lives), ``deficit`` [seats] with ``deficit_classes``, ``deficit_schools``, ``site_low_ha``,
+        lives), ``deficit`` [seats], ``deficit_within`` (the shortages of its parts added up: what it is short
+        even where the seats of one part exceed its pupils) with ``deficit_classes``, ``deficit_schools``, ``site_low_ha``,
         ``site_high_ha``, and against the plan ``target``, ``target_deficit``, ``target_classes``,
         ``target_schools``. Shortages are >= 0. Everything that hangs on an unknown number is NaN.
 
@@ -112,6 +113,8 @@ def adequacy(
         "planned": nothing if planned is None else _like(planned, demand, "planned"),
         "in_reach": nothing * np.nan if in_reach is None else _like(in_reach, demand, "in_reach"),
     }
+    # Spare seats in one part do not seat the pupils of another: the shortages of the parts add up by themselves.
+    tables["deficit_within"] = (tables["demand"] - tables["existing"] - tables["planned"]).clip(lower=0)
     if parents is not None:
         tables = {name: roll_up(table, parents) for name, table in tables.items()}
     if total:
@@ -145,7 +148,15 @@ def _judged(
     return out[
         [
             *("zone_id", "stage", "demand", "existing", "planned", "seats", "in_reach", "ratio", "deficit"),
-            *("deficit_classes", "deficit_schools", "site_low_ha", "site_high_ha", "target", "target_deficit"),
+            *(
+                "deficit_within",
+                "deficit_classes",
+                "deficit_schools",
+                "site_low_ha",
+                "site_high_ha",
+                "target",
+                "target_deficit",
+            ),
             *("target_classes", "target_schools"),
         ]
     ]

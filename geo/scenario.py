@@ -141,7 +141,7 @@ def apply(workspace: Workspace, scenario: Scenario) -> Workspace:
             out = gpd.GeoDataFrame(joined.astype(out.dtypes.to_dict()), geometry="geometry", crs=workspace.crs)
             out.index.name = frame.index.name
         changed[name] = out
-    return dataclasses.replace(workspace, **changed, scenario=scenario.name)
+    return dataclasses.replace(workspace, **changed, scenario=scenario.name, closed=tuple(scenario.closed))
 
 
 def compare(base: Mapping[str, pd.DataFrame], other: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:

@@ -63,6 +63,8 @@ class Workspace:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     key: str = ""
     scenario: str = ""
+    closed: tuple[str, ...] = ()
+    """Facilities that the scenario closes: what they leave behind is nothing there, not nothing known."""
 
     def layer(self, name: str) -> gpd.GeoDataFrame:
         """Return the frame of a layer by its name in the data contract.

@@ -8,6 +8,7 @@ import pandas as pd
 from geo import access as family
 from geo import equity
 from geo.answers.base import Answer, answered, basis_of, source_ids, title, zone_columns
+from geo.answers.known import no_data, no_data_words
 from geo.case import Case
 from geo.errors import InputError
 from geo.text import Text
@@ -98,11 +99,14 @@ def access(case: Case, *, method: str = "e2sfca", limit: float | None = None) ->
             f"{len(left_out)} facilities of unknown size were left out: {left_out[:5]}",
         ),
     )
+    even = _equity(score[inside], demand[inside], basis)
+    if no_data(case):  # nobody is said to reach nothing where nothing is recorded
+        cells["access"], zones["access"], even[["gini", "palma", "theil", "share_none"]] = np.nan, np.nan, np.nan
     return answered(
-        workspace,
+        case,
         "access",
         title(case, "可达性", "accessibility"),
-        {"zones": zones, "equity": _equity(score[inside], demand[inside], basis), "cells": cells},
+        {"zones": zones, "equity": even, "cells": cells},
         method=Text(
             f"{METHODS[method][0]}，步行 {metres:g} 米内；单位：每人学位（床位、站点）数",
             f"{METHODS[method][1]}, within {metres:g} m on foot; seats (beds, stations) per person",
@@ -117,7 +121,7 @@ def access(case: Case, *, method: str = "e2sfca", limit: float | None = None) ->
         },
         basis=basis,
         sources=source_ids(workspace.cells, workspace.streets, supply),
-        notes=notes if left_out else (),
+        notes=(*no_data_words(case), *(notes if left_out else ()), *_palma_words(even)),
     )
 
 
@@ -132,6 +136,18 @@ def _score(method: str, pairs: object, demand: pd.Series, size: pd.Series, limit
         "cumulative": lambda: family.cumulative(pairs, size, limit=limit),
     }  # fmt: skip
     return run[method]()
+
+
+def _palma_words(even: pd.DataFrame) -> tuple[Text, ...]:
+    """Return why there is no Palma ratio: the worst four tenths have nothing to divide by."""
+    if not np.isinf(even["palma"].iloc[0]):
+        return ()
+    return (
+        Text(
+            "帕尔马比值无穷大（inf）：最差四成的人一处也够不到，除数为零；请看“一处也够不到”的比例",
+            "the Palma ratio is infinite (inf): the worst four tenths reach nothing, so there is nothing to divide by; see the share with none in reach",
+        ),
+    )
 
 
 def _equity(score: pd.Series, demand: pd.Series, basis: str) -> pd.DataFrame:

@@ -11,14 +11,16 @@ import numpy as np
 import pandas as pd
 
 from geo.answers.picture import Shapes, map_of, shaped
+from geo.answers.stamp import people_of, stamp, stamped
 from geo.card import card, grid, short
 from geo.case import Case
+from geo.crs import to_wgs84
 from geo.errors import InputError
 from geo.schema import BASES
 from geo.text import Text
 from geo.workspace import Workspace
 
-__all__ = ["Answer", "answered", "basis_of", "source_ids", "zone_columns"]
+__all__ = ["Answer", "answered", "basis_of", "source_ids", "with_degrees", "zone_columns"]
 
 
 NOWHERE = Text("", "")
@@ -64,6 +66,8 @@ class Answer:
     workspace: Text = NOWHERE
     scenario: str = ""
     notes: tuple[Text, ...] = ()
+    stamp: Text = NOWHERE
+    """Whose residents a year without its own is answered with ("2035 按 2025 年人口"): for legends and headers."""
     shapes: Shapes = field(default_factory=dict, repr=False)
     """Shapes of what the tables name by id, for a map; no part of the answer."""
     beside: Mapping[str, Callable[[], gpd.GeoDataFrame]] = field(default_factory=dict, repr=False)
@@ -184,9 +188,12 @@ def _one_row_a_zone(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def answered(
-    workspace: Workspace, question: str, title: Text, tables: Mapping[str, pd.DataFrame], **told: Any
+    about: Workspace | Case, question: str, title: Text, tables: Mapping[str, pd.DataFrame], **told: Any
 ) -> Answer:
     """Return an answer signed with the place and scenario it is about; ``told`` are the other fields of ``Answer``.
+
+    Of a case whose year has no residents of its own, the title, the first note, the parameters and every table of
+    residents say whose residents they are.
 
     Examples
     --------
@@ -195,6 +202,12 @@ def answered(
     >>> answered(town().workspace, "people", Text("人口", "people"), {"all": pd.DataFrame({"people": [1500]})}, **told)
     Answer(people · Town; basis assumed; all 1×1)
     """
+    workspace = about.workspace if isinstance(about, Case) else about
+    if isinstance(about, Case) and about.people_basis is not None:
+        told["notes"] = (about.people_basis, *told.get("notes", ()))
+        told["parameters"] = {**told["parameters"], "people_year": people_of(about)}
+        told["stamp"] = stamp(about)
+        tables = stamped(about, tables)
     place = Text(workspace.name_zh, workspace.name_en)
     facilities = [frame.geometry for frame in (workspace.schools, workspace.clinics, workspace.stops)]
     shapes = {"zone_id": [workspace.zones.geometry], "facility_id": facilities}
@@ -250,6 +263,19 @@ def zone_columns(workspace: Workspace, table: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([pd.DataFrame(zones), table], axis="columns")
 
 
+def with_degrees(points: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return points with their ``lon`` and ``lat`` [degrees, WGS84], so that a printed table tells where they are.
+
+    Examples
+    --------
+    >>> from geo.examples import homes
+    >>> with_degrees(homes())[["lon", "lat"]].round(3).loc["a"].tolist()
+    [117.001, 39.104]
+    """
+    degrees = to_wgs84(points.geometry)
+    return points.assign(lon=degrees.x.round(7), lat=degrees.y.round(7))
+
+
 def share(part: pd.Series, whole: pd.Series) -> pd.Series:
     """Return part ÷ whole, NaN where the whole is 0."""
     return part / whole.where(whole > 0)
@@ -261,5 +287,11 @@ def finite(value: float) -> float | None:
 
 
 def title(case: Case, zh: str, en: str) -> Text:
-    """Return the title of an answer about the service and year of a case."""
-    return Text(f"{case.asked.name_zh}{zh}（{case.year}）", f"{case.asked.name_en}: {en} ({case.year})")
+    """Return the title of an answer about the service and year of a case, with the year of its residents."""
+    return dated(case, f"{case.asked.name_zh}{zh}", f"{case.asked.name_en}: {en}")
+
+
+def dated(case: Case, zh: str, en: str) -> Text:
+    """Return a title with the year of a case, and whose residents it is answered with where it has none of its own."""
+    told = stamp(case)
+    return Text(f"{zh}（{told.zh or case.year}）", f"{en} ({told.en or case.year})")

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from geo.answers.base import Answer, answered, basis_of, share, source_ids, title, zone_columns
+from geo.answers.known import no_data, no_data_words
 from geo.case import Case
 from geo.errors import InputError
 from geo.text import Text
@@ -30,7 +31,8 @@ def coverage(case: Case, *, limit: float | None = None) -> Answer:
     answer
         Table ``zones``: people, covered_radius, share_radius, covered_walk, share_walk, radius_only [persons],
         and for schools pupils, pupils_radius, pupils_walk. Table ``cells``: the same per cell, with radius_m,
-        walk_m [m] and ``served`` (walk, radius_only, beyond). Table ``total``: one row.
+        walk_m [m] and ``served`` (walk, radius_only, beyond, or no_data where the data hold nothing of the service: then every
+        number but the people is missing, never 0). Table ``total``: one row.
 
     Raises
     ------
@@ -69,17 +71,22 @@ def coverage(case: Case, *, limit: float | None = None) -> Answer:
             )
         )
     supply = case.supply
-    cells = _cells(case, metres)
+    cells, unknown = _cells(case, metres), no_data(case)
     sums = cells[[c for c in cells if c.startswith(("people", "covered", "radius_only", "pupils"))]]
     zones = zone_totals(workspace, pd.DataFrame(sums))
     total = zones[workspace.zones["level"] == "zone"].sum().to_frame().T
     for table in (zones, total):
         _shares(table)
+        if unknown:
+            table[[c for c in table if c not in ("people", "pupils")]] = np.nan
+    if unknown:
+        cells["served"] = "no_data"
+        cells[["radius_m", "walk_m", *_counted(cells)]] = np.nan
     zones = zone_columns(workspace, zones)
     basis = basis_of(supply, workspace.cells, workspace.streets)
     zones["basis"] = basis
     return answered(
-        workspace,
+        case,
         "coverage",
         title(case, "服务覆盖", "who is served"),
         {"zones": zones, "total": total, "cells": cells, "facilities": supply},
@@ -98,7 +105,13 @@ def coverage(case: Case, *, limit: float | None = None) -> Answer:
         },
         basis=basis,
         sources=source_ids(workspace.zones, supply, workspace.cells, workspace.streets),
+        notes=no_data_words(case),
     )
+
+
+def _counted(cells: pd.DataFrame) -> list[str]:
+    """Return the columns that count who is served."""
+    return [c for c in cells if c.startswith(("covered", "radius_only", "pupils_"))]
 
 
 def _cells(case: Case, limit: float) -> gpd.GeoDataFrame:

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 
-from geo.answers.base import Answer, answered, basis_of, source_ids, title
+from geo.answers.base import Answer, answered, basis_of, source_ids, title, with_degrees
+from geo.answers.known import no_data_words
 from geo.case import Case
 from geo.errors import InputError
 from geo.siting.gain import gain_surface
@@ -68,10 +69,10 @@ def gain(case: Case, *, by: str = "walk", limit: float | None = None, top: int =
     unit = ("学生", "pupils") if asked.unit == "pupils" else ("居民", "residents")
     way = ("步行", "on foot") if by == "walk" else ("直线", "in a straight line")
     return answered(
-        workspace,
+        case,
         "gain",
         title(case, "选址增益面", "gain surface"),
-        {"top": _top(workspace, nodes, metres, top, basis), "nodes": nodes},
+        {"top": with_degrees(_top(workspace, nodes, metres, top, basis)), "nodes": nodes},
         method=Text(
             f"在路网每个节点假设新建一处{asked.name_zh}：{way[0]} {metres:g} 米内原未覆盖的{unit[0]}数；逐节点精确计算，非抽样",
             f"a new {asked.name_en.lower()} supposed at each node of the network: {unit[1]} within {metres:g} m {way[1]} who have none now; exact at every node, not sampled",
@@ -86,6 +87,7 @@ def gain(case: Case, *, by: str = "walk", limit: float | None = None, top: int =
         },
         basis=basis,
         sources=source_ids(workspace.cells, workspace.streets),
+        notes=no_data_words(case),
     )
 
 

@@ -11,8 +11,10 @@ import numpy as np
 import pandas as pd
 
 from geo import siting
-from geo.answers.base import Answer, answered, basis_of, finite, source_ids, title
+from geo.answers.base import Answer, answered, basis_of, finite, source_ids, title, with_degrees
 from geo.answers.candidates import candidate_sites, rule_words
+from geo.answers.counted import counted
+from geo.answers.known import no_data_words
 from geo.answers.seats import supposed_seats
 from geo.case import Case
 from geo.errors import InfeasibleError, InputError
@@ -69,7 +71,7 @@ def locate(
         Table ``sites``: rank, newly served people or pupils, seats and classes needed, place; ``summary``:
         objective, bound, gap, status, seconds, covered before and after, value of the runner-up; ``alternatives``: the
         best substitute of each site; ``candidates``: all, with the reasons of those excluded; ``cells``: who is
-        newly served.
+        newly served; of set_cover ``unreachable``: cells that no candidate is in reach of, which are left out.
 
     Raises
     ------
@@ -123,19 +125,21 @@ def locate(
     chosen = places.loc[[s for s in result.sites if s in places.index]]
     walk = workspace.network.distances(case.snaps.loc[weight.index], chosen)
     table, cells = _served(case, chosen, weight, before, walk, metres, result.sizes)
+    left = _unreachable(case, places, weight, before, metres) if model == "set_cover" else None
     summary = _summary(result, weight, before, walk, metres, asked.unit, len(chosen), model)
     basis = basis_of(workspace.cells, workspace.streets, case.supply)
     kept = rule_words(case.service) if protection else Text("不计防护距离", "protection distances not kept")
     return answered(
-        workspace,
+        case,
         "locate",
         title(case, f"选址（{MODELS[model][0]}）", f"sites by {MODELS[model][1]}"),
         {
             "summary": summary.assign(basis=basis),
-            "sites": table.assign(basis=basis),
+            "sites": with_degrees(table).assign(basis=basis),
             "alternatives": _alternatives(result, places, basis),
             "candidates": everywhere,
             "cells": cells,
+            **({} if left is None else {"unreachable": left.assign(basis=basis)}),
         },
         method=Text(
             f"{MODELS[model][0]}模型，保留现有设施，步行 {metres:g} 米；备选点 {len(places)} 个（{kept.zh}）；界与差距由求解器证明",
@@ -158,6 +162,33 @@ def locate(
         },
         basis=basis,
         sources=source_ids(workspace.cells, workspace.streets),
+        notes=(*no_data_words(case), *(() if left is None else _unreachable_words(left, asked.unit, metres))),
+    )
+
+
+def _unreachable(
+    case: Case, places: gpd.GeoDataFrame, weight: pd.Series, before: pd.Series, limit: float
+) -> gpd.GeoDataFrame:
+    """Return the cells without the service that no candidate is in reach of, most people first."""
+    open_cells = before.index[~(before <= limit)]
+    nearest = case.workspace.network.nearest(case.snaps.loc[open_cells], places)["metres"]
+    lost = nearest.index[~(nearest <= limit)]
+    cells = case.workspace.cells.loc[lost, ["zone_id", "geometry"]].assign(
+        **{case.asked.unit: weight[lost], "walk_to_candidate_m": nearest[lost].where(np.isfinite(nearest[lost]))}
+    )
+    return with_degrees(cells.sort_values(case.asked.unit, ascending=False, kind="stable"))
+
+
+def _unreachable_words(left: gpd.GeoDataFrame, unit: str, limit: float) -> tuple[Text, ...]:
+    """Return the note on whom no candidate can reach; none where all can be reached."""
+    if left.empty:
+        return ()
+    number, zh = f"{left[unit].sum():,.0f}", "名学生" if unit == "pupils" else "人"
+    return (
+        Text(
+            f"{len(left)} 个居住格（{number} {zh}）{limit:g} 米内没有任何备选点，无法覆盖，见表 unreachable；其余全部覆盖。可加密备选点或放宽条件",
+            f"{len(left)} cells ({number} {unit}) have no candidate within {limit:g} m and cannot be covered, see the table unreachable; all others are. Set candidates closer together, or ask less of them",
+        ),
     )
 
 
@@ -176,8 +207,10 @@ def _solve(
         cost = network.distances(snaps.loc[open_cells], places, limit=limit)
         if model == "max_cover":
             return siting.max_cover(cost, weight[open_cells], limit=limit, p=int(p or 0), **options)
-        return siting.set_cover(cost, limit=limit, **options)
-    supply = case.supply
+        # Whom no candidate can reach no choice can cover: the others are covered, and these are listed.
+        reached = (cost <= limit).any(axis="columns")
+        return siting.set_cover(cost[reached] if reached.any() else cost, limit=limit, **options)
+    supply = counted(case) if model == "capacitated_max_cover" else case.supply
     both = gpd.GeoDataFrame(pd.concat([supply[["geometry"]], places[["geometry"]]]), crs=case.workspace.crs)
     fixed = list(supply.index)
     if model == "capacitated_max_cover":
@@ -193,7 +226,7 @@ def _capacitated(
     weight: pd.Series, limit: float, p: int, options: dict[str, Any],
 ) -> siting.Siting:  # fmt: skip
     """Return new schools with sizes, the seats of existing ones used first."""
-    supply = case.supply
+    supply = counted(case)
     if case.asked.unit != "pupils":
         raise InputError(Text("容量约束选址只用于学校", "capacitated siting is for schools only"))
     sizes = [n * case.class_size for n in SIZES[case.service]]

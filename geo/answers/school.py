@@ -7,6 +7,7 @@ import pandas as pd
 
 from geo.adequacy import SCHOOL_SIZE
 from geo.answers.base import basis_of
+from geo.answers.counted import counted
 from geo.answers.seats import assigned
 from geo.assignment.what_if import what_if_school
 from geo.case import Case
@@ -65,7 +66,7 @@ def school_here(case: Case, walk: pd.Series, *, classes: int | None, limit: floa
     now = assigned(case, limit=limit)
     metres = walk.reindex(now.pupils.index).fillna(np.inf)
     then = what_if_school(now, metres, float(count * size), class_size=size)
-    supply = case.supply
+    supply = counted(case)
     basis = basis_of(supply, case.workspace.cells, case.workspace.streets)
     school = pd.DataFrame(
         [

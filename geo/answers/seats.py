@@ -10,7 +10,10 @@ import pandas as pd
 
 from geo import adequacy as model
 from geo import assignment
-from geo.answers.base import Answer, answered, basis_of, source_ids, title, zone_columns
+from geo.answers.base import Answer, answered, basis_of, dated, source_ids, title, zone_columns
+from geo.answers.circular import beside, circular_words
+from geo.answers.counted import counted, outside, outside_words, placed
+from geo.answers.known import no_data, no_data_words
 from geo.answers.pupils import formula
 from geo.assignment import rules as enrolment_rules
 from geo.case import Case
@@ -51,7 +54,7 @@ def assigned(
     Raises
     ------
     InputError
-        If the stage, year, limit, ``unknown_seats`` or a rule is not usable.
+        If the stage, year, limit, ``unknown_seats`` or a rule is not usable, or there is no school in the data.
 
     Examples
     --------
@@ -104,8 +107,8 @@ def _assigned(
 def _parts(
     case: Case, limit: float | None, unknown_seats: float | None, rules: frozenset[str]
 ) -> tuple[assignment.Cost, pd.Series, pd.Series]:
-    """Return walking distances, pupils and seats of a stage."""
-    supply, pupils = case.supply, case.pupils
+    """Return walking distances, pupils and seats of a stage: of the schools whose seats are counted."""
+    supply, pupils = counted(case), case.pupils
     seats = supply["seats"].astype(float).fillna(supposed_seats(case, unknown_seats))
     pupils = pupils[(pupils > 0) & case.workspace.cells["zone_id"].notna()]
     network, snaps = _streets(case, rules)
@@ -164,7 +167,7 @@ def assign(
     Raises
     ------
     InputError
-        If the stage, year, limit, ``unknown_seats`` or a rule is not usable.
+        If the stage, year, limit, ``unknown_seats`` or a rule is not usable, or there is no school in the data.
 
     Notes
     -----
@@ -179,7 +182,8 @@ def assign(
     >>> answer["cells"]["why"].to_dict()
     {'a': '', 'b': '', 'c': 'too_far'}
     """
-    workspace, supply = case.workspace, case.supply
+    _refuse_without_schools(case)
+    workspace, supply = case.workspace, counted(case)
     result = assigned(case, limit=limit, unknown_seats=unknown_seats, rules=rules)
     unknown, supposed = supply["seats"].isna(), supposed_seats(case, unknown_seats)
     report = assignment.report(result, nearest=_nearest_school(case, rules))
@@ -205,11 +209,11 @@ def assign(
     )
     words = f"步行不超过 {limit:g} 米" if limit is not None else "步行距离不限"
     return answered(
-        workspace,
+        case,
         "assign",
         title(case, "学位分配", "every pupil to a seat"),
         {
-            "summary": report.summary.assign(basis=basis),
+            "summary": report.summary.assign(**_outside_sums(case), basis=basis),
             "schools": schools,
             "zones": zones.assign(basis=basis),
             "flows": result.flows.assign(metres=result.metres),
@@ -229,16 +233,28 @@ def assign(
         },
         basis=basis,
         sources=source_ids(workspace.cells, workspace.streets, supply),
-        notes=(sized,) if unknown.any() else (),
+        notes=(*((sized,) if unknown.any() else ()), *outside_words(case)),
     )
+
+
+def _refuse_without_schools(case: Case) -> None:
+    """Refuse to say that nobody has a seat where no school is recorded."""
+    if no_data(case):
+        raise InputError(no_data_words(case)[0])
 
 
 def _nearest_school(case: Case, rules: Collection[str]) -> pd.Series:
     """Return the walk to the nearest school however far, to tell "too far" from "no way"."""
-    if "no_crossings" not in rules:
+    if "no_crossings" not in rules and outside(case).empty:
         return case.nearest("walk")["metres"]
     network, snaps = _streets(case, rules)
-    return network.nearest(snaps, case.supply)["metres"]
+    return network.nearest(snaps, counted(case))["metres"]
+
+
+def _outside_sums(case: Case) -> dict[str, float]:
+    """Return how many schools stand outside every zone and their known seats, for the row of a total."""
+    found = outside(case)
+    return {"schools_outside": len(found), "seats_outside": float(found["seats"].sum())}
 
 
 def flow_map(
@@ -254,6 +270,7 @@ def flow_map(
     >>> flow_map(town())["flows"][["demand_id", "facility_id", "metres"]].to_numpy().tolist()
     [['a', 'S', 100.0], ['b', 'S', 500.0], ['c', 'S', 800.0]]
     """
+    _refuse_without_schools(case)
     result = assigned(case, limit=limit, unknown_seats=unknown_seats, rules=rules)
     cells = case.workspace.cells.loc[result.pupils.index]
     return {
@@ -277,7 +294,9 @@ def adequacy(case: Case, *, limit: float | None = None) -> Answer:
     answer
         Table ``stages``: one row a stage: seats, target, demand, ratio, deficit in seats, classes, schools and
         site area [ha]; ``zones``: the same per zone and sub-area; ``gaps``: the work list, most pupils first;
-        ``outside``: schools in no zone, which the zone rows do not hold; ``formula``: the sum behind the demand
+        ``outside``: schools in no zone, not counted anywhere (``geo.answers.counted``); ``deficit_within`` is what the
+        parts are short of even where the whole has enough; where residents were inferred from seats, ``circular``
+        says so and ``ratio_independent`` is seats ÷ demand by the ratio of the standard; ``formula``: the sum behind the demand
         with its numbers; ``parameters``: every number used, with source and basis.
 
     Raises
@@ -294,16 +313,18 @@ def adequacy(case: Case, *, limit: float | None = None) -> Answer:
     """
     workspace, year, sizes = case.workspace, case.year, case.class_sizes
     of = {stage: case.of(stage) for stage in STAGES}
-    supply = {stage: _placed(workspace, one.supply) for stage, one in of.items()}
+    supply = {stage: placed(one) for stage, one in of.items()}
     zones = workspace.zones.index
     leaf = workspace.cells["zone_id"]
     pupils = pd.DataFrame({stage: one.pupils for stage, one in of.items()})
     demand = pupils.groupby(leaf.where(leaf.notna())).sum().reindex(zones, fill_value=0.0)
     have = model.seats_by_zone({k: f[f["status"] == "existing"] for k, f in supply.items()}, zones)
     planned = model.seats_by_zone({k: f[f["status"] != "existing"] for k, f in supply.items()}, zones)
+    for stage in (s for s, one in of.items() if no_data(one)):  # nothing known of them is not no seats
+        have[stage] = np.nan
     reach = None if limit is None else _in_reach(of, limit, zones)
     parents = workspace.zones["parent_id"]
-    targets = _targets(workspace)
+    targets = _targets(workspace, year)
     table = model.adequacy(
         demand, have, targets, class_size=sizes, planned=planned, in_reach=reach, parents=parents[parents.notna()]
     )
@@ -314,6 +335,7 @@ def adequacy(case: Case, *, limit: float | None = None) -> Answer:
         right_index=True,
         how="left",
     )
+    named = beside(case, named)
     named["stage_zh"] = named["stage"].map(lambda s: SERVICES[s].name_zh)
     named["basis"] = basis
     total = named[named["zone_id"] == model.ALL].drop(columns=["zone_id", "name_zh", "name_en", "level", "parent_id"])
@@ -324,25 +346,31 @@ def adequacy(case: Case, *, limit: float | None = None) -> Answer:
         leaves.pivot(index="zone_id", columns="stage", values="demand").reindex(columns=list(STAGES)),
         names=workspace.zones["name_zh"].to_dict(),
     )
-    outside = [f[f["zone_id"].isna()].assign(stage=k)[["stage", "name_zh", "seats"]] for k, f in supply.items()]
+    beyond = [outside(one).assign(stage=k)[["stage", "name_zh", "seats"]] for k, one in of.items()]
+    sums = {stage: _outside_sums(one) for stage, one in of.items()}
+    total = total.assign(**{c: [sums[s][c] for s in total["stage"]] for c in ("schools_outside", "seats_outside")})
     how = Text(*HOW[case.demand.model])
     return answered(
-        workspace,
+        case,
         "adequacy",
-        Text(f"学位充足（{year}）", f"Are there seats ({year})"),
+        dated(case, "学位充足", "Are there seats"),
         {
             "stages": total.reset_index(drop=True),
             "zones": per_zone.reset_index(drop=True),
             "gaps": gaps.assign(basis=basis),
-            "outside": pd.DataFrame(pd.concat(outside)),
+            "outside": pd.DataFrame(pd.concat(beyond)),
             "formula": formula(case),
             "parameters": case.numbers.table(),
         },
         method=Text(
             f"学位 ÷ 学龄人口（{how.zh}）；缺口折算班数与校数"
-            + ("；目标为规划 2025 年学位数" if targets else "；该工作区没有规划目标，只对需求"),
+            + (f"；目标为规划 {year} 年学位数" if targets else f"；无 {year} 年目标，只对需求"),
             f"seats ÷ pupils ({how.en}); shortages in classes and schools"
-            + ("; targets are the plan's seats of 2025" if targets else "; no plan targets here, against demand only"),
+            + (
+                f"; targets are the plan's seats of {year}"
+                if targets
+                else f"; no targets of {year}, against demand only"
+            ),
         ),
         parameters={
             "year": year,
@@ -357,13 +385,31 @@ def adequacy(case: Case, *, limit: float | None = None) -> Answer:
         },
         basis=basis,
         sources=tuple(sorted({*source_ids(workspace.cells, *supply.values()), *_parameter_sources(workspace)})),
-        notes=_notes(case, supply),
+        notes=(
+            *circular_words(case, total),
+            *_target_words(workspace, year, targets),
+            *_notes(case, supply),
+            *(note for one in of.values() for note in outside_words(one)),
+        ),
+    )
+
+
+def _target_words(workspace: Workspace, year: int, targets: dict[str, float]) -> tuple[Text, ...]:
+    """Return that the plan has no targets of the year asked for, where it has those of another."""
+    others = [c.removeprefix("target_") for c in workspace.targets.columns if c.startswith("target_")]
+    if targets or workspace.targets.empty or not others:
+        return ()
+    return (
+        Text(
+            f"无 {year} 年目标：规划只有 {'、'.join(others)} 年的",
+            f"no targets of {year}: the plan has those of {', '.join(others)} only",
+        ),
     )
 
 
 def _notes(case: Case, supply: dict[str, gpd.GeoDataFrame]) -> tuple[Text, ...]:
-    """Return notes on held people, stages without a ratio or any school, and schools of unknown size."""
-    notes = [case.people_basis] if case.people_basis else []
+    """Return notes on stages without a ratio or any school, and schools of unknown size."""
+    notes = []
     for stage in STAGES:
         one = case.of(stage)
         if one.model != case.demand.model:
@@ -375,14 +421,8 @@ def _notes(case: Case, supply: dict[str, gpd.GeoDataFrame]) -> tuple[Text, ...]:
             )
     for stage, frame in supply.items():
         asked, unknown = SERVICES[stage], int(frame["seats"].isna().sum())
-        if frame.empty:
-            notes.append(
-                Text(
-                    f"数据中没有任何{asked.name_zh}：可能是真没有，也可能是数据缺失，请核对",
-                    f"no {asked.name_en.lower()} in the data: none there, or not recorded; please check",
-                )
-            )
-        elif unknown:
+        notes += no_data_words(case.of(stage))
+        if unknown:
             notes.append(
                 Text(
                     f"{len(frame)} 所{asked.name_zh}中有 {unknown} 所学位未知，充足率因此空缺",
@@ -405,17 +445,12 @@ HOW = {
 }
 
 
-def _placed(workspace: Workspace, supply: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return the facilities with the leaf zone that holds their point, whatever their file says."""
-    return with_leaf_zone(supply, workspace.zones)
-
-
-def _targets(workspace: Workspace) -> dict[str, float]:
-    """Return the plan's seats of 2025 by stage; empty where the workspace has no plan."""
-    table = workspace.targets
-    if table.empty or "service" not in table:
+def _targets(workspace: Workspace, year: int) -> dict[str, float]:
+    """Return the plan's seats for a year by stage; empty where the plan sets none for that very year."""
+    table, column = workspace.targets, f"target_{year}"
+    if table.empty or "service" not in table or column not in table:
         return {}
-    rows = table[table["service"].isin(STAGES)].drop_duplicates("service").set_index("service")["target_2025"]
+    rows = table[table["service"].isin(STAGES)].drop_duplicates("service").set_index("service")[column]
     values = pd.to_numeric(rows, errors="coerce").reindex(STAGES)
     return {str(stage): float(v) for stage, v in values.items() if pd.notna(v)}
 
@@ -424,6 +459,9 @@ def _in_reach(of: dict[str, Case], limit: float, zones: pd.Index) -> pd.DataFram
     """Return the pupils of each leaf zone who can be given a seat within the limit."""
     table = {}
     for stage, case in of.items():
+        if no_data(case):
+            table[stage] = pd.Series(np.nan, zones)
+            continue
         served = assigned(case, limit=limit).served
         place = case.workspace.cells.loc[served.index, "zone_id"]
         table[stage] = served.groupby(place).sum().reindex(zones, fill_value=0.0)

@@ -12,6 +12,8 @@ import shapely
 
 from geo.answers.base import Answer, answered, basis_of, source_ids, title
 from geo.answers.candidates import PROTECTED, PROTECTION_M
+from geo.answers.counted import outside, outside_words
+from geo.answers.known import no_data, no_data_words
 from geo.answers.school import school_here
 from geo.case import Case
 from geo.crs import to_metres
@@ -25,6 +27,10 @@ __all__ = ["SNAP_LIMIT_M", "isochrone", "site"]
 
 SNAP_LIMIT_M = 500.0
 """Farther than this from any walkable street [m], a clicked point has no walking answer."""
+STREET_M = 80.0
+"""Farther than this from a walkable street [m] a site has no way in; of our own: no standard names the distance."""
+OWN = ("", "")
+"""The source of a test that no clause of a standard or plan holds: it is said to be this tool's own."""
 NEAREST = 3
 BANDS_M = (300.0, 500.0, 1000.0)
 
@@ -71,20 +77,21 @@ def site(case: Case, lon: float, lat: float, *, classes: int | None = None) -> A
     snap = workspace.network.snap(point, limit=SNAP_LIMIT_M)
     on_street = bool(np.isfinite(snap["snap_m"].iloc[0]))
     place = _place(workspace, point, lon, lat, float(snap["snap_m"].iloc[0]) if on_street else np.nan)
+    in_zone = bool(place["in_zone"].iloc[0])
     walk = _walk_to_cells(case, snap) if on_street else pd.Series(dtype=float)
     gain, supply = _gain(case, point, walk), _supply(case, point, snap if on_street else None)
     tables: dict[str, pd.DataFrame] = {
         "place": place,
         "nearest": _nearest(supply),
         "gain": gain,
-        "seats": _seats(case, walk, supply) if case.is_school and on_street else pd.DataFrame(),
+        "seats": _seats(case, walk, supply) if case.is_school and on_street and in_zone else pd.DataFrame(),
         "rules": _rules(case, point, place, gain),
     }
-    if case.is_school and on_street:
+    if case.is_school and on_street and in_zone:  # a school outside the zones gives them no seat
         tables["school"], tables["relieved"] = school_here(case, walk, classes=classes, limit=standard.radius_m)
     tables["crossings"] = _crossings(case, point, standard.radius_m)
     return answered(
-        workspace,
+        case,
         "site",
         title(case, "选址分析", "what a new site here would change"),
         tables,
@@ -104,7 +111,11 @@ def site(case: Case, lon: float, lat: float, *, classes: int | None = None) -> A
         },
         basis=basis_of(workspace.cells, workspace.streets, case.supply),
         sources=source_ids(workspace.zones, workspace.cells, workspace.streets),
-        notes=tuple(map(Text, place["text_zh"], place["text_en"])),
+        notes=(
+            *map(Text, place["text_zh"], place["text_en"]),
+            *(outside_words(case) if case.is_school else ()),
+            *no_data_words(case),
+        ),
         beside={"reach": partial(isochrone, case, lon, lat)},
     )
 
@@ -165,7 +176,7 @@ def _words(workspace: Workspace, point: gpd.GeoSeries, row: dict[str, Any]) -> T
         zones = workspace.zones[workspace.zones["level"] == "zone"]
         metres = zones.distance(point.iloc[0])
         near = metres.idxmin()
-        zh = f"不在任何片区内；最近的是{zones.loc[near, 'name_zh']}，相距 {metres[near] / 1000:.1f} 公里"
+        zh = f"在规划范围外，不在任何片区内；最近的是{zones.loc[near, 'name_zh']}，相距 {metres[near] / 1000:.1f} 公里"
         en = f"Outside every zone; the nearest is {zones.loc[near, 'name_en']}, {metres[near] / 1000:.1f} km away"
     if not row["on_street"]:
         zh += f"；{SNAP_LIMIT_M:g} 米内没有步行道路（可能是水面或空地），无法计算步行结果"
@@ -253,7 +264,11 @@ def _seats(case: Case, walk: pd.Series, supply: pd.DataFrame) -> pd.DataFrame:
     """Return pupils and seats within reach of the site, and the seats short there."""
     pupils = float(case.pupils.reindex(walk.index).sum())
     near = supply[(supply["service"] == case.service) & (supply["walk_m"] <= case.standard.radius_m)]
+    beyond = near[near["facility_id"].isin(outside(case).index)]
+    near = near.drop(beyond.index)
     seats, unknown = float(near["seats"].sum()), int(near["seats"].isna().sum())
+    if no_data(case):  # no school known is not no seats
+        seats = np.nan
     return pd.DataFrame(
         [
             {
@@ -262,7 +277,9 @@ def _seats(case: Case, walk: pd.Series, supply: pd.DataFrame) -> pd.DataFrame:
                 "seats_in_reach": seats,
                 "schools_in_reach": len(near),
                 "schools_without_known_seats": unknown,
-                "seats_short": max(0.0, pupils - seats) if not unknown else np.nan,
+                "schools_outside_in_reach": len(beyond),
+                "seats_outside_in_reach": float(beyond["seats"].sum()),
+                "seats_short": np.nan if unknown or np.isnan(seats) else max(0.0, pupils - seats),
                 "basis": basis_of(case.supply, case.workspace.cells),
             }
         ]
@@ -270,33 +287,31 @@ def _seats(case: Case, walk: pd.Series, supply: pd.DataFrame) -> pd.DataFrame:
 
 
 def _rules(case: Case, point: gpd.GeoSeries, place: pd.DataFrame, gain: pd.DataFrame) -> pd.DataFrame:
-    """Return the rules a facility here would meet or break; ``met`` is None where it cannot be judged."""
+    """Return the rules a facility here would meet or break; ``met`` is None where it cannot be judged.
+
+    Outside every zone nothing is judged: what is known of the ground there does not reach that far.
+    """
+    if not place["in_zone"].iloc[0]:
+        return pd.DataFrame()
     standard, unit = case.standard, case.asked.unit
     snap_m, new = float(place["snap_m"].iloc[0]), float(gain[f"{unit}_new_walk"].iloc[0])
     near = bool(np.isfinite(snap_m))
     rows = [
-        _rule(
-            "inside",
-            Text("位于规划片区内", "inside a planning zone"),
-            ("十四五规划第六章" if len(case.workspace.targets) else "", ""),
-            bool(place["in_zone"].iloc[0]),
-            Text("", ""),
-            "sourced",
-        ),
+        _rule("inside", Text("位于规划片区内", "inside a planning zone"), OWN, True, Text("", ""), "sourced"),
         _rule(
             "street",
-            Text("80 米内有步行道路", "a walkable street within 80 m"),
-            ("GB/T 51439-2021", "6.1.3"),
-            snap_m <= 80 if near else False,
+            Text(f"{STREET_M:g} 米内有步行道路", f"a walkable street within {STREET_M:g} m"),
+            OWN,
+            snap_m <= STREET_M if near else False,
             _metres(f"{snap_m:.0f}" if near else f"> {SNAP_LIMIT_M:g}"),
             "sourced",
         ),
         _rule(
             "radius",
             Text(f"步行 {standard.radius_m:g} 米内有新服务对象", f"someone new within {standard.radius_m:g} m on foot"),
-            (standard.standard, standard.clause),
-            new > 0,
-            Text(f"{new:.0f} {'名学生' if unit == 'pupils' else '人'}", f"{new:.0f} {unit}"),
+            OWN,
+            new >= 1,  # expected numbers: a part of a person is nobody
+            _persons(new, unit),
             "derived",
         ),
     ]
@@ -350,13 +365,30 @@ def _protection(workspace: Workspace, point: gpd.GeoSeries) -> list[dict[str, An
     return rows
 
 
+def _persons(number: float, unit: str) -> Text:
+    """Return a number of persons as it is judged: less than one is not printed as 0 or 1."""
+    zh, en = ("名学生", "pupils") if unit == "pupils" else ("人", "people")
+    if 0 < number < 1:
+        return Text(f"不足 1 {zh}", f"less than 1 of {en}")
+    return Text(f"{number:.0f} {zh}", f"{number:.0f} {en}")
+
+
 def _metres(number: str) -> Text:
     return Text(f"{number} 米", f"{number} m")
 
 
 def _rule(name: str, text: Text, source: tuple[str, str], met: bool | None, actual: Text, basis: str) -> dict[str, Any]:
-    """Return one rule as a row; ``actual`` stays English as programs know it, ``actual_zh`` is for the screen."""
+    """Return one rule as a row; ``actual`` stays English as programs know it, ``actual_zh`` is for the screen.
+
+    A rule without a clause that says it is told as this tool's own test, in ``note_zh`` and ``note_en``.
+    """
+    own = (
+        Text("本工具的判据（非标准条文）", "a test of this tool, no clause of a standard")
+        if not source[0]
+        else Text("", "")
+    )
     return {
-        "rule": name, "text_zh": text.zh, "text_en": text.en, "standard": source[0], "clause": source[1], "met": met,
+        "rule": name, "text_zh": text.zh, "text_en": text.en, "standard": source[0], "clause": source[1], "note_zh": own.zh,
+        "note_en": own.en, "met": met,
         "actual": actual.en, "actual_zh": actual.zh, "basis": basis,
     }  # fmt: skip

@@ -313,7 +313,7 @@ def coverage_keys(radius: npt.ArrayLike, foot: npt.ArrayLike) -> np.ndarray:
 
 
 def ramp(
-    values: npt.ArrayLike, colours: Sequence[str] = GAIN, *, unit_zh: str = "", unit_en: str = ""
+    values: npt.ArrayLike, colours: Sequence[str] = GAIN, *, unit_zh: str = "", unit_en: str = "", whole: bool = False
 ) -> tuple[Class, ...]:
     """Return classes for the positive ``values``: about equal counts, with round bounds.
 
@@ -327,14 +327,18 @@ def ramp(
         Colours from low to high; as many classes at most.
     unit_zh, unit_en
         Unit to be written after the bounds.
+    whole
+        Whether bounds are whole numbers, as of persons: what is below 1 is a class of its own, "less than 1".
     """
     found = np.asarray(values, float).ravel()
     found = found[np.isfinite(found) & (found > 0)]
     if not found.size:
         return ()
     cuts = np.quantile(found, np.linspace(0, 1, len(colours) + 1)[1:-1])
-    inner = sorted({c for c in map(_rounder, cuts) if found.min() < c <= found.max()})
+    near = (lambda c: max(1.0, float(round(_rounder(c))))) if whole else _rounder
+    inner = sorted({c for c in map(near, cuts) if found.min() < c <= found.max()})
     bounds: list[float | None] = [None, *inner, None]
+    below_one = whole and (inner[:1] == [1.0] or float(found.max()) < 1)
     picked = _spread(colours, len(inner) + 1)
     return tuple(
         {
@@ -342,8 +346,8 @@ def ramp(
             "low": low if low is not None else ABOVE_ZERO,
             "high": high,
             "colour": picked[i],
-            "zh": _between(low, high, unit_zh),
-            "en": _between(low, high, unit_en),
+            "zh": f"不足 1 {unit_zh}".rstrip() if below_one and low is None else _between(low, high, unit_zh),
+            "en": f"less than 1 {unit_en}".rstrip() if below_one and low is None else _between(low, high, unit_en),
         }
         for i, (low, high) in enumerate(pairwise(bounds))
     )

@@ -135,7 +135,9 @@ def _result(frame: gpd.GeoDataFrame) -> tuple[str | None, tuple[Class, ...] | No
         name = next((str(c) for c in frame.columns if c == key or (key == "ratio" and str(c).endswith("_ratio"))), None)
         if name is not None:
             ramp = isinstance(look[0], str)
-            classes = draw.ramp(pd.to_numeric(frame[name], errors="coerce"), look) if ramp else look
+            classes = (
+                draw.ramp(pd.to_numeric(frame[name], errors="coerce"), look, whole=key == "gain") if ramp else look
+            )
             return (name, classes) if classes else (None, None)
     return None, None
 

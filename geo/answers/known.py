@@ -1,0 +1,44 @@
+"""A service of which the data hold nothing: "no data", which is not the same as nobody served."""
+
+from __future__ import annotations
+
+from geo.case import Case, provides_service
+from geo.text import Text
+
+__all__ = ["no_data", "no_data_words"]
+
+
+def no_data(case: Case) -> bool:
+    """Return whether the workspace has no facility of the service at all, of any year, and no plan closed one.
+
+    A service whose facilities open later, or that a plan closes, is known to be absent: then 0 % is the answer.
+
+    Examples
+    --------
+    >>> from geo.examples import town
+    >>> no_data(town()), no_data(town("kindergarten"))
+    (False, True)
+    """
+    place, asked = case.workspace, case.asked
+    frame = place.layer(asked.layer)
+    return not place.closed and (frame.empty or not bool(provides_service(frame, asked).any()))
+
+
+def no_data_words(case: Case) -> tuple[Text, ...]:
+    """Return the note that there is nothing of the service in the data; none where there is.
+
+    Examples
+    --------
+    >>> from geo.examples import town
+    >>> no_data_words(town())
+    ()
+    """
+    if not no_data(case):
+        return ()
+    asked = case.asked
+    return (
+        Text(
+            f"无数据：数据中没有任何{asked.name_zh}，可能是真没有，也可能没有录入；请导入后再问",
+            f"no data: nothing of {asked.name_en.lower()} in the data: none there, or not recorded; import it, then ask again",
+        ),
+    )
