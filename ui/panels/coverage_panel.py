@@ -21,6 +21,7 @@ from ui.map.scene import Spec, short_name
 from ui.parts.ask import select
 from ui.parts.columns import share_column
 from ui.parts.markup import Figure, figures, heading, indented, method, paragraph, title
+from ui.parts.stamp import counted_head, stamped
 from ui.session.state import Choice
 from ui.words import both, pick, say, service_name
 
@@ -41,23 +42,25 @@ def _cover(asked: Asked) -> Drawn:
     answer = answers.coverage(asked.case)
     total, limit = answer.tables["total"].iloc[0], answer.parameters["limit_m"]
     spoken = f"{pick(answer.title)} {say('share_walk')} {_percent(total['share_walk'])}"
-    drawn = Drawn(layers=[coverage_picture(workspace, answer, choice)], spoken=spoken)
+    drawn = Drawn(layers=coverage_picture(workspace, answer, choice), spoken=spoken)
     asked.paint(drawn)
     title(
         pick(answer.title),
         say("standard_is", limit=f"{limit:g}", rule=_rule(answer)),
         answer.basis,
     )
+    for note in answer.notes:
+        paragraph(pick(note))
     tiles: list[Figure] = [
-        (say("share_walk"), _percent(total["share_walk"]), "", say("people_of", n=f"{total['covered_walk']:,.0f}", all=f"{total['people']:,.0f}"), ""),
-        (say("share_radius"), _percent(total["share_radius"]), "", say("people_of", n=f"{total['covered_radius']:,.0f}", all=f"{total['people']:,.0f}"), ""),
+        (say("share_walk"), _percent(total["share_walk"]), "", say("people_of", n=_count(total["covered_walk"]), all=_count(total["people"])), ""),
+        (say("share_radius"), _percent(total["share_radius"]), "", say("people_of", n=_count(total["covered_radius"]), all=_count(total["people"])), ""),
     ]  # fmt: skip
     if choice.by == "radius":
         tiles.reverse()
     tiles.append(
         (
             say("radius_only"),
-            f"{total['radius_only']:,.0f}",
+            _count(total["radius_only"]),
             say("people"),
             say("radius_only_note"),
             "bad" if total["radius_only"] > 0 else "",
@@ -67,24 +70,29 @@ def _cover(asked: Asked) -> Drawn:
         tiles.append(
             (
                 say("pupils_walk"),
-                f"{total['pupils_walk']:,.0f}",
+                _count(total["pupils_walk"]),
                 say("people"),
-                say("pupils_of", all=f"{total['pupils']:,.0f}"),
+                say("pupils_of", all=_count(total["pupils"])),
                 "",
             )
         )
     figures(tiles)
     heading(say("by_zone"), answer.basis)
     st.dataframe(_table(workspace, answer), hide_index=True, width="stretch", height=36 * (len(answer.tables["zones"]) + 1) + 2, row_height=36,
-                 column_config=_columns())  # fmt: skip
+                 column_config=_columns(answer))  # fmt: skip
     with st.expander(say("how")):
         method(pick(answer.method), answer.sources)
     return drawn
 
 
-def coverage_picture(workspace: Workspace, answer: Answer, choice: Choice) -> Spec:
-    """Return the coverage map: on foot, within the radius only, beyond; each with its people in the legend."""
+def coverage_picture(workspace: Workspace, answer: Answer, choice: Choice) -> list[Spec]:
+    """Return the coverage map: on foot, within the radius only, beyond; each with its people in the legend.
+
+    Nothing is painted where the data hold nothing of the service: that is no map of people without it.
+    """
     cells = answer.tables["cells"]
+    if (cells["served"] == "no_data").any():
+        return []
     cells = cells[cells["people"] > 0]
     limit = answer.parameters["limit_m"]
     near, foot = cells["radius_m"] <= limit, cells["walk_m"] <= limit
@@ -97,7 +105,8 @@ def coverage_picture(workspace: Workspace, answer: Answer, choice: Choice) -> Sp
         told = both(f"cover_{word}", n=f"{counts.get(float(one['value']), 0):,.0f}")
         classes.append({**one, **told._asdict()})
     text = say("cover_layer", service=pick(service_name(choice.service)), limit=f"{limit:g}")
-    return results.picture("coverage", text, cells, keys, workspace.cell_metres, classes[::-1], basis=answer.basis)
+    text = stamped(text, answer)
+    return [results.picture("coverage", text, cells, keys, workspace.cell_metres, classes[::-1], basis=answer.basis)]
 
 
 def _access(case: Case) -> Drawn:
@@ -116,7 +125,7 @@ def _access(case: Case) -> Drawn:
     zones = answer.tables["zones"]
     per = 1000
     table = pd.DataFrame({
-        say("layer_zones"): _names(workspace, zones), say("demand"): zones["demand"].round().to_numpy(), say("per_1000"): (zones["access"] * per).round(0).to_numpy(),
+        say("layer_zones"): _names(workspace, zones), counted_head(say("demand"), answer): zones["demand"].round().to_numpy(), say("per_1000"): (zones["access"] * per).round(0).to_numpy(),
     })  # fmt: skip
     heading(say("by_zone"), answer.basis)
     st.dataframe(table, hide_index=True, width="stretch", height=36 * (len(table) + 1) + 2, row_height=36)
@@ -126,7 +135,13 @@ def _access(case: Case) -> Drawn:
     classes = [{"key": "none", "low": None, "high": draw.ABOVE_ZERO, "colour": "#b9bec2", **both("access_none")._asdict()},
                *draw.ramp(scores, draw.ACCESS)]  # fmt: skip
     spec = results.picture(
-        "access", say("access_layer"), cells, scores, workspace.cell_metres, classes, basis=answer.basis
+        "access",
+        stamped(say("access_layer"), answer),
+        cells,
+        scores,
+        workspace.cell_metres,
+        classes,
+        basis=answer.basis,
     )
     return Drawn(layers=[spec], spoken=f"{say('gini')} {_number(even['gini'])}")
 
@@ -150,10 +165,10 @@ def _table(workspace: Workspace, answer: Answer) -> pd.DataFrame:
     })  # fmt: skip
 
 
-def _columns() -> dict[str, Any]:
+def _columns(answer: Answer) -> dict[str, Any]:
     return {
         "zone": st.column_config.TextColumn(say("layer_zones"), width=88),
-        "people": st.column_config.NumberColumn(say("residents"), format="localized", width=60),
+        "people": st.column_config.NumberColumn(counted_head(say("residents"), answer), format="localized", width=60),
         "walk": share_column(say("walk"), 72),
         "radius": share_column(say("radius"), 72),
         "only": st.column_config.NumberColumn(say("radius_only_short"), format="localized", width=56),
@@ -161,8 +176,12 @@ def _columns() -> dict[str, Any]:
 
 
 def _percent(value: float) -> str:
-    return f"{value:.1%}" if math.isfinite(value) else "–"
+    return f"{value:.1%}" if math.isfinite(value) else say("no_data")
+
+
+def _count(value: float) -> str:
+    return f"{value:,.0f}" if math.isfinite(value) else say("no_data")
 
 
 def _number(value: float) -> str:
-    return f"{value:.2f}" if math.isfinite(value) else "–"
+    return f"{value:.2f}" if math.isfinite(value) else "∞" if math.isinf(value) else say("no_data")

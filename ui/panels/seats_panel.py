@@ -21,6 +21,7 @@ from ui.map.scene import Spec, badge, short_name
 from ui.parts import charts, export
 from ui.parts.ask import select
 from ui.parts.markup import figures, heading, indented, listing, method, paragraph, table, title
+from ui.parts.stamp import counted_head, stamped
 from ui.session import demand
 from ui.words import CATALOGUE, STAGE_NAMES, language, pick, say
 
@@ -45,26 +46,30 @@ def _adequacy(case: Case) -> Drawn:
     title(pick(answer.title), basis=answer.basis)
     chart = stages.reset_index().assign(stage=lambda t: t["stage"].map(lambda s: pick(STAGE_NAMES[s])))
     st.altair_chart(charts.seat_bars(chart[["stage", "existing", "planned", "target", "demand"]]), width="stretch")
-    _stage_figures(stages.loc[stage], stage)
+    _stage_figures(stages.loc[stage], stage, case.year)
     for note in answer.notes:
         paragraph(pick(note))
     demand.choose(answer.tables["parameters"])
     demand.choose_housing(st.session_state.place, case.year)
     heading(say("all_stages"))
-    st.dataframe(_stage_table(stages), hide_index=True, width="stretch")
+    st.dataframe(_stage_table(stages, answer), hide_index=True, width="stretch")
     heading(say("seats_by_zone", stage=pick(STAGE_NAMES[stage])), answer.basis)
     zones = answer.tables["zones"]
     zones = zones[zones["stage"] == stage]
     st.dataframe(
-        _zone_table(workspace, zones), hide_index=True, width="stretch", height=36 * (len(zones) + 1) + 2, row_height=36
+        _zone_table(workspace, zones, answer),
+        hide_index=True,
+        width="stretch",
+        height=36 * (len(zones) + 1) + 2,
+        row_height=36,
     )
     _gaps(answer)
     export.buttons(workspace, answer, ("stages", "zones", "gaps"), kinds=("csv", "xlsx"))
     _formula(answer, stage)
-    return Drawn(layers=[_zone_map(workspace, zones, stage, answer.basis)], spoken=pick(answer.title))
+    return Drawn(layers=[_zone_map(workspace, zones, stage, answer)], spoken=pick(answer.title))
 
 
-def _stage_figures(row: pd.Series, stage: str) -> None:
+def _stage_figures(row: pd.Series, stage: str, year: int) -> None:
     name = pick(STAGE_NAMES[stage])
     tiles: list[Any] = [
         (say("seats_of_stage", stage=name), _n(row["seats"]), say("places"), say("of_which", existing=_n(row["existing"]), planned=_n(row["planned"])), ""),
@@ -79,15 +84,37 @@ def _stage_figures(row: pd.Series, stage: str) -> None:
                 "good" if row["target_deficit"] <= 0 else "bad",
             )
         )
+    else:
+        tiles.append((say("seats_target"), "–", "", say("no_target_of", year=year), ""))
     tiles.append(
         (
             say("seats_demand"),
             _n(row["demand"]),
             say("people"),
             say("ratio_is", ratio=_percent(row["ratio"])),
-            "good" if row["ratio"] >= 1 else "bad",
+            "" if row["circular"] or pd.isna(row["ratio"]) else "good" if row["ratio"] >= 1 else "bad",
         )
     )
+    if row["circular"]:
+        tiles.append(
+            (
+                say("circular"),
+                _percent(row["ratio_independent"]),
+                "",
+                say("circular_note", own=_percent(row["ratio"]), demand=_n(row["demand_independent"])),
+                "bad" if row["ratio_independent"] < 1 else "",
+            )
+        )
+    if row["deficit_within"] > row["deficit"] + 0.5:
+        tiles.append(
+            (
+                say("deficit_within"),
+                _n(row["deficit_within"]),
+                say("places"),
+                say("deficit_within_note", n=_n(row["deficit"])),
+                "bad",
+            )
+        )
     if row["deficit"] > 0:
         tiles.append(
             (
@@ -101,22 +128,22 @@ def _stage_figures(row: pd.Series, stage: str) -> None:
     figures(tiles)
 
 
-def _stage_table(stages: pd.DataFrame) -> pd.DataFrame:
+def _stage_table(stages: pd.DataFrame, answer: Answer) -> pd.DataFrame:
     return pd.DataFrame({
         say("stage"): [pick(STAGE_NAMES[s]) for s in stages.index], say("seats"): stages["seats"].to_numpy(), say("seats_target"): stages["target"].to_numpy(),
-        say("seats_demand"): stages["demand"].round().to_numpy(), say("ratio"): [_percent(r) for r in stages["ratio"]], say("classes_short"): stages["deficit_classes"].to_numpy(),
+        counted_head(say("seats_demand"), answer): stages["demand"].round().to_numpy(), say("ratio"): [_percent(r) for r in stages["ratio"]], say("classes_short"): stages["deficit_classes"].to_numpy(),
     })  # fmt: skip
 
 
-def _zone_table(workspace: Workspace, zones: pd.DataFrame) -> pd.DataFrame:
+def _zone_table(workspace: Workspace, zones: pd.DataFrame, answer: Answer) -> pd.DataFrame:
     known = zones[zones["zone_id"].isin(workspace.zones.index)]
     names = [
         indented(pick(short_name(workspace.zones.loc[z])), level)
         for z, level in zip(known["zone_id"], known["level"], strict=True)
     ]
     return pd.DataFrame({
-        say("layer_zones"): names, say("seats"): known["seats"].to_numpy(), say("seats_demand"): known["demand"].round().to_numpy(),
-        say("ratio"): [_percent(r) for r in known["ratio"]], say("deficit"): known["deficit"].round().to_numpy(),
+        say("layer_zones"): names, say("seats"): known["seats"].to_numpy(), counted_head(say("seats_demand"), answer): known["demand"].round().to_numpy(),
+        say("ratio"): [_percent(r) for r in known["ratio"]], say("deficit"): known["deficit"].round().to_numpy(), say("deficit_within"): known["deficit_within"].round().to_numpy(),
     })  # fmt: skip
 
 
@@ -128,15 +155,14 @@ def _gaps(answer: Answer) -> None:
     words = {
         "rank": "#",
         "name": say("layer_zones"),
-        "zone_id": "",
-        "stage": say("stage"),
-        "deficit": say("deficit"),
-        "demand": say("seats_demand"),
+        "service": say("stage"),
+        "people": say("deficit"),
+        "of": say("seats_demand"),
     }
-    table = gaps.head(20).rename(columns={k: v for k, v in words.items() if v})
+    table = gaps.head(20).rename(columns=words)
     if say("stage") in table:
         table[say("stage")] = table[say("stage")].map(lambda s: pick(STAGE_NAMES[s]) if s in STAGE_NAMES else s)
-    kept = [v for v in words.values() if v and v in table]
+    kept = [v for v in words.values() if v in table]
     numbers = [c for c in kept if table[c].dtype.kind == "f"]
     table[numbers] = table[numbers].round()
     st.dataframe(table[kept], hide_index=True, width="stretch")
@@ -165,7 +191,7 @@ def _unit(unit: object) -> str:
     return str(unit) if isinstance(unit, str) else ""
 
 
-def _zone_map(workspace: Workspace, zones: pd.DataFrame, stage: str, basis: str) -> Spec:
+def _zone_map(workspace: Workspace, zones: pd.DataFrame, stage: str, answer: Answer) -> Spec:
     """Return sub-areas (zones without any as a whole) coloured by seats ÷ pupils."""
     ratio = zones.set_index("zone_id")["ratio"].reindex(workspace.zones.index)
     parents = set(workspace.zones["parent_id"].dropna())
@@ -178,10 +204,10 @@ def _zone_map(workspace: Workspace, zones: pd.DataFrame, stage: str, basis: str)
     first = int(np.min(draw.classify(np.array([0.1]), draw.ADEQUACY)))
     word = "en" if language() == "en" else "zh"
     return {
-        "id": "adequacy", **results.inline(frame), "group": "result", "title": say("ratio_layer", stage=pick(STAGE_NAMES[stage])), "pane": "zp-band",
+        "id": "adequacy", **results.inline(frame), "group": "result", "title": stamped(say("ratio_layer", stage=pick(STAGE_NAMES[stage])), answer), "pane": "zp-band",
         "style": {"weight": 0, "fillOpacity": 0.55},
         "rules": [{"by": "class", "cases": {str(i + first): {"fillColor": c["colour"]} for i, c in enumerate(draw.ADEQUACY)}}],
-        "legend": [{"type": "fill", "color": c["colour"], "opacity": 0.75, "text": c[word]} for c in draw.ADEQUACY], "badge": badge(basis),
+        "legend": [{"type": "fill", "color": c["colour"], "opacity": 0.75, "text": c[word]} for c in draw.ADEQUACY], "badge": badge(answer.basis),
     }  # fmt: skip
 
 
@@ -256,17 +282,23 @@ def _assign_layers(
             crs=areas.crs,
         )
         specs.append({
-            "id": "catchments", **results.published(frame), "group": "result", "title": say("catchments"), "pane": "zp-result",
+            "id": "catchments", **results.published(frame), "group": "result", "title": stamped(say("catchments"), answer), "pane": "zp-result",
             "style": {"weight": 1, "color": "#45555e", "fillOpacity": 0.35},
             "rules": [{"by": "tone", "cases": {str(i): {"fillColor": c} for i, c in enumerate(draw.ZONE_COLOURS)}}],
             "legend": [{"type": "fill", "color": draw.ZONE_COLOURS[0], "opacity": 0.4}], "badge": badge(answer.basis),
         })  # fmt: skip
     if len(left):
-        classes = draw.ramp(left["unserved"], ("#f6c6b8", "#dd7a62", "#a3271b"))
+        classes = draw.ramp(
+            left["unserved"],
+            ("#f6c6b8", "#dd7a62", "#a3271b"),
+            unit_zh=say("people"),
+            unit_en=say("people"),
+            whole=True,
+        )
         specs.append(
             results.picture(
                 "unserved",
-                say("unserved_cells"),
+                stamped(say("unserved_cells"), answer),
                 left,
                 left["unserved"],
                 workspace.cell_metres,
@@ -277,7 +309,7 @@ def _assign_layers(
         )
     flows = maps["flows"]
     if len(flows):
-        specs.append(results.flows(flows, flows["pupils"], say("flows"), "#2a6f7c", answer.basis))
+        specs.append(results.flows(flows, flows["pupils"], stamped(say("flows"), answer), "#2a6f7c", answer.basis))
     return specs
 
 
@@ -290,4 +322,4 @@ def _n(value: float) -> str:
 
 
 def _percent(value: float) -> str:
-    return f"{value:.0%}" if math.isfinite(value) else "–"
+    return f"{value:.0%}" if math.isfinite(value) else say("no_data")

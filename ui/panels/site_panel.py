@@ -110,12 +110,14 @@ def gains(answer: Answer, choice: Choice) -> None:
     """Show whom a new facility at the place would serve."""
     gain, limit = answer.tables["gain"].iloc[0], answer.parameters["limit_m"]
     service = SERVICES[choice.service]
-    heading(say("if_here", service=pick(service_name(service.key)).lower(), year=choice.year), answer.basis)
+    year = pick(answer.stamp) or str(choice.year)
+    heading(say("if_here", service=pick(service_name(service.key)).lower(), year=year), answer.basis)
     units = ["pupils", "people"] if service.unit == "pupils" else ["people"]
+    by, other = choice.by, "walk" if choice.by == "radius" else "radius"
     tiles: list[Any] = [
         (
-            say(f"new_{unit}"), _whole(gain[f"{unit}_new_walk"]), say("people"),
-            say("new_note", limit=f"{limit:g}", radius=_whole(gain[f"{unit}_new_radius"])), "good" if gain[f"{unit}_new_walk"] > 0 else "",
+            say(f"new_{unit}_{by}"), _persons(gain[f"{unit}_new_{by}"]), say("people"),
+            say(f"note_{other}", limit=f"{limit:g}", n=_persons(gain[f"{unit}_new_{other}"])), "good" if gain[f"{unit}_new_{by}"] >= 1 else "",
         )
         for unit in units
     ]  # fmt: skip
@@ -128,10 +130,10 @@ def gains(answer: Answer, choice: Choice) -> None:
         ))  # fmt: skip
     tiles.append(
         (
-            say("in_reach"),
-            _whole(gain["people_in_reach_walk"]),
+            say(f"in_reach_{by}"),
+            _persons(gain[f"people_in_reach_{by}"]),
             say("people"),
-            say("in_reach_note", limit=f"{limit:g}", radius=_whole(gain["people_in_reach_radius"])),
+            say(f"note_{other}", limit=f"{limit:g}", n=_persons(gain[f"people_in_reach_{other}"])),
             "",
         )
     )
@@ -190,6 +192,7 @@ def _rules(answer: Answer) -> None:
     for row in rules.itertuples():
         text = row.text_zh if language() == "zh" else row.text_en
         source = " ".join(t for t in (row.standard, row.clause) if isinstance(t, str) and t)
+        source = source or (row.note_zh if language() == "zh" else row.note_en)
         met = None if row.met is None or (isinstance(row.met, float) and math.isnan(row.met)) else bool(row.met)
         mark = say("rule_unsure") if met is None else say("rule_met") if met else say("rule_broken")
         tone: Tone = "" if met is None else "good" if met else "bad"
@@ -286,7 +289,7 @@ def _list_table(case: Case, text: str) -> pd.DataFrame:
         rows.append({
             say("place"): line, say("layer_zones"): where[f"sub_area_{language()}"] or where[f"zone_{language()}"] or say("outside"),
             say("walk_to"): round(first["walk_m"].iloc[0]) if len(first) and math.isfinite(first["walk_m"].iloc[0]) else None,
-            say("new_people"): round(gain["people_new_walk"]),
+            say("new_people_walk"): round(gain["people_new_walk"]),
         })  # fmt: skip
     return pd.DataFrame(rows)
 
@@ -294,7 +297,11 @@ def _list_table(case: Case, text: str) -> pd.DataFrame:
 def _spoken(answer: Answer, where: pd.Series) -> str:
     gain = answer.tables["gain"].iloc[0]
     text = where["text_zh"] if language() == "zh" else where["text_en"]
-    return f"{text} {say('new_people')} {_whole(gain['people_new_walk'])}"
+    return f"{text} {say('new_people_walk')} {_persons(gain['people_new_walk'])}"
+
+
+def _persons(value: float) -> str:
+    return say("below_one") if 0 < value < 1 else _whole(value)
 
 
 def _whole(value: float) -> str:

@@ -28,6 +28,7 @@ from ui.panels.site_panel import gains
 from ui.parts import charts, export, problem
 from ui.parts.ask import select
 from ui.parts.markup import figures, heading, indented, listing, method, paragraph, title
+from ui.parts.stamp import dated, stamped
 from ui.session import edits
 from ui.session.state import Choice
 from ui.session.work import aside
@@ -46,7 +47,7 @@ def show(asked: Asked) -> Drawn:
     if st.session_state.get("siting_view") == "gain":
         surface = aside(answers.gain, case, by=choice.by)
         asked.paint(_gain_picture(workspace, choice, surface))
-    title(say("siting_of", service=pick(service_name(case.service)), year=choice.year))
+    title(say("siting_of", service=pick(service_name(case.service)), year=pick(dated(case))))
     cover = _gap(case)
     what = st.segmented_control(
         say("map_shows"), ("locate", "gain"), key="siting_view", default="locate", required=True, label_visibility="collapsed",
@@ -76,7 +77,7 @@ def _gap(case: Case) -> Answer:
         tiles.append(
             (
                 say("gap_before"),
-                f"{first[whole] - first[foot]:,.0f}",
+                _plain(first[whole] - first[foot]),
                 say("people"),
                 say("covered_is", share=_percent(first["share_walk"])),
                 "bad",
@@ -85,18 +86,20 @@ def _gap(case: Case) -> Answer:
         tiles.append(
             (
                 say("gap_after"),
-                f"{after[whole] - after[foot]:,.0f}",
+                _plain(after[whole] - after[foot]),
                 say("people"),
                 say("covered_is", share=_percent(after["share_walk"])),
                 "good",
             )
         )
     else:
-        tiles.append((say("gap_pupils" if pupils else "gap_people"), f"{after[whole] - after[foot]:,.0f}", say("people"),
+        tiles.append((say("gap_pupils" if pupils else "gap_people"), _plain(after[whole] - after[foot]), say("people"),
                       say("covered_is", share=_percent(after["share_walk"])), "bad"))  # fmt: skip
     if case.is_school:
         tiles += _seat_gap(case)
     heading(say("gap"), now.basis)
+    for note in now.notes:
+        paragraph(pick(note))
     figures(tiles)
     return now
 
@@ -129,6 +132,8 @@ def _gain(workspace: Workspace, answer: Answer) -> None:
     """Show how the surface is made, its best places and its files."""
     paragraph(pick(answer.method))
     heading(say("top_places"), answer.basis)
+    for note in answer.notes:
+        paragraph(pick(note))
     _places_table(workspace, answer.tables["top"], {"gain": say("newly", unit=_unit(answer))})
     export.buttons(workspace, answer, ("top", "nodes"))
 
@@ -142,13 +147,22 @@ def _gain_picture(workspace: Workspace, choice: Choice, answer: Answer) -> Drawn
     nodes, top, unit = answer.tables["nodes"], answer.tables["top"], _unit(answer)
     # Less than one person is no gain worth a colour; the table and the export keep the exact numbers.
     shown = nodes["gain"].where(nodes["gain"] >= 1, 0.0)
-    classes = draw.ramp(shown, draw.GAIN, unit_zh=unit, unit_en=unit)
+    classes = draw.ramp(shown, draw.GAIN, unit_zh=unit, unit_en=unit, whole=True)
     drawn = Drawn(spoken=say("gain_layer"))
     if classes:
         # Wide enough that the squares of neighbouring street corners meet.
         spacing = float(np.clip(np.percentile(workspace.streets["metres"], 80) * 1.15, 60, 400))
         drawn.layers.append(
-            results.picture("gain", say("gain_layer"), nodes, shown, spacing, classes, basis=answer.basis, opacity=0.75)
+            results.picture(
+                "gain",
+                stamped(say("gain_layer"), answer),
+                nodes,
+                shown,
+                spacing,
+                classes,
+                basis=answer.basis,
+                opacity=0.75,
+            )
         )
     if len(top):
         tips = [
@@ -180,7 +194,7 @@ def _locate(case: Case, choice: Choice, cover: Answer) -> Drawn:
         st.altair_chart(charts.curve(drawn[1]), width="stretch")
     kept = st.session_state.get("located")
     if kept is None or kept[0] != mark:
-        return Drawn(layers=[coverage_picture(workspace, cover, choice)])
+        return Drawn(layers=coverage_picture(workspace, cover, choice))
     return _sites(case, kept[1])
 
 
@@ -270,6 +284,8 @@ def _sites(case: Case, answer: Answer) -> Drawn:
         (say("covered_before"), _percent(summary["share_before"]), "", f"{summary['covered_before']:,.0f} {unit}", ""),
         (say("covered_after"), _percent(summary["share_after"]), "", f"{summary['covered_after']:,.0f} {unit}", "good"),
     ])  # fmt: skip
+    for note in answer.notes:
+        paragraph(pick(note))
     gap = float(summary["gap"])
     rows: list[Any] = [
         (say("status"), _status(str(summary["status"])), "good" if gap <= 1e-6 else ""),
@@ -314,7 +330,7 @@ def _drawn(case: Case, answer: Answer, sites: gpd.GeoDataFrame, cells: gpd.GeoDa
         drawn.layers.append(
             results.picture(
                 "newly",
-                say("newly_area"),
+                stamped(say("newly_area"), answer),
                 cells,
                 np.ones(len(cells)),
                 case.workspace.cell_metres,

@@ -12,6 +12,7 @@ WORDS: dict[str, Text] = {
     "view_cover": Text("服务覆盖", "Coverage"),
     "view_access": Text("可达性", "Accessibility"),
     "standard_is": Text("标准：{limit} 米以内（{rule}）", "standard: within {limit} m ({rule})"),
+    "no_data": Text("无数据", "no data"),
     "share_walk": Text("步行覆盖率", "Covered on foot"),
     "share_radius": Text("半径覆盖率", "Covered by radius"),
     "people_of": Text("{n} 人，共 {all} 人", "{n} of {all} people"),
