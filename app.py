@@ -16,7 +16,7 @@ from ui.map.drawn import Asked, Drawn
 from ui.map.publish import sweep
 from ui.parts import problem
 from ui.parts.ask import select
-from ui.session import edits, state, uploads
+from ui.session import edits, measure, state, uploads
 from ui.words import both, pick, say, service_name
 
 HERE = Path(__file__).resolve().parent
@@ -27,7 +27,7 @@ def header(workspace: Workspace) -> None:
     with st.container(key="head"):
         brand, service, year, by, language = st.columns([33, 18, 25, 14, 10], vertical_alignment="center")
         name = escape(pick(Text(workspace.name_zh, workspace.name_en)))
-        brand.html(f'<div class="zp-brand"><b>{escape(say("app"))}</b><span>{name}</span></div>')
+        brand.html(f'<div class="zp-brand"><b>{escape(pick(workspace.brand))}</b><span>{name}</span></div>')
         select(
             say("service"), state.SHOWN_SERVICES, "service", lambda key: pick(service_name(key)),
             where=service, label_visibility="collapsed",
@@ -57,7 +57,7 @@ def page(base: Workspace) -> None:
     """Draw everything that a choice or a click changes, in one run."""
     header(base)
     st.session_state.base = base
-    workspace = edits.applied(base)
+    workspace = measure.chosen(edits.applied(base))
     choice = state.choice()
     left, right = st.columns([73, 27], gap="small")
     with right:
@@ -66,6 +66,7 @@ def page(base: Workspace) -> None:
             format_func=lambda key: say(f"panel_{key}"),
         )  # fmt: skip
         with st.container(key="side"):
+            measure.ask(base)
             panel = importlib.import_module(f"ui.panels.{st.session_state.panel}_panel")
             painted: list[Drawn] = []
 

@@ -25,6 +25,7 @@ from geo import answers
 from geo.case import Case
 from geo.demand import MODELS, DemandSettings
 from geo.errors import InputError, PlanError
+from geo.measure import RULES, measured
 from geo.progress import Step
 from geo.services import SERVICES, STAGES
 from geo.text import Text
@@ -87,6 +88,10 @@ def _parser() -> argparse.ArgumentParser:
         default=argparse.SUPPRESS,
         help="幼儿园班别 / kindergarten class",
     )
+    shared.add_argument(
+        "--standard", choices=RULES, default=argparse.SUPPRESS,
+        help="选用标准（工作区未选用时） / measure by these rules where the workspace goes by none",
+    )  # fmt: skip
     parser = _Parser(
         prog="cli.py", description=__doc__, parents=[shared], formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -109,6 +114,7 @@ def _parser() -> argparse.ArgumentParser:
     one = add("site", _site, "点选 / what a site here would change")
     one.add_argument("--lon", type=float, required=True)
     one.add_argument("--lat", type=float, required=True)
+    one.add_argument("--limit", type=float, help="米 / metres (default: the standard)")
     one.add_argument("--classes", type=int, help="拟建学校的班数 / classes of the school supposed here")
     _service(one)
     one = add("gain", _gain, "选址增益面 / newly served people of a site at every node")
@@ -195,9 +201,10 @@ def _case(args: argparse.Namespace) -> Case:
         model=getattr(args, "demand_model", "share"), class_rule=getattr(args, "class_size", "plan"),
         kindergarten_class=getattr(args, "kindergarten_class", None),
     )  # fmt: skip
-    return workspace.case(
-        workspace.load(args.data), getattr(args, "service", "primary"), getattr(args, "year", None), settings
-    )
+    place, rules = workspace.load(args.data), getattr(args, "standard", None)
+    if rules is not None:
+        place = measured(place, by=rules)
+    return workspace.case(place, getattr(args, "service", "primary"), getattr(args, "year", None), settings)
 
 
 def _check(args: argparse.Namespace) -> int:
@@ -226,7 +233,10 @@ def _adequacy(args: argparse.Namespace) -> None:
 
 
 def _site(args: argparse.Namespace) -> None:
-    _say(answers.site(_case(args), args.lon, args.lat, classes=args.classes), args)
+    case = _case(args)
+    if args.limit is not None:
+        case = case.under(measured(case.workspace, metres=args.limit))
+    _say(answers.site(case, args.lon, args.lat, classes=args.classes), args)
 
 
 def _gain(args: argparse.Namespace) -> None:
@@ -452,6 +462,7 @@ def _batch(args: argparse.Namespace) -> int:
     for folder in args.folders:
         try:
             place = workspace.load(folder)
+            place = measured(place, by=args.standard) if hasattr(args, "standard") else place
             case = workspace.case(place, args.service, args.year)
             answer = answers.coverage(case)
             rows.append(

@@ -25,6 +25,7 @@ from geo.demand import YEARS, DemandSettings, Parameters, residents
 from geo.errors import InputError, PlanError
 from geo.frames import workspace_of
 from geo.kept import Kept
+from geo.measure import own_metres, rules_apply
 from geo.network.places import Places
 from geo.services import STAGES, Service, service
 from geo.text import Text
@@ -317,14 +318,23 @@ class Case:
 
     @cached_property
     def standard(self) -> Rule:
-        """The standard distance of the service: the row of standards.csv marked as default.
+        """The standard distance of the service: the row of standards.csv marked as default, or the planner's own.
 
         Raises
         ------
         InputError
-            If the workspace has no distance for the service.
+            If the workspace has no distance for the service, or goes by no standard and none is chosen.
         """
-        table = self.workspace.standards
+        table, metres = self.workspace.standards, own_metres(self.workspace)
+        if metres is not None:
+            return Rule(self.service, metres, "自定距离（非标准） / own distance", "", "", basis="assumed")
+        if not rules_apply(self.workspace):
+            raise InputError(
+                Text(
+                    "未选用标准：该工作区不按 GB 50180 等中国标准衡量。请给出距离（--limit 米），或由规划者选用（--standard gb50180；workspace.toml [standards] apply = true）",
+                    "no standard chosen: this workspace is not measured by GB 50180 and its kin. Give a distance (--limit metres), or choose them (--standard gb50180; workspace.toml [standards] apply = true)",
+                )
+            )
         if "default" in table:
             rows = table[(table["service"] == self.service) & (table["default"] == 1) & table["radius_m"].notna()]
             if len(rows):

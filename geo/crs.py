@@ -25,6 +25,7 @@ __all__ = [
     "WGS84",
     "bd09_to_wgs84",
     "gcj02_to_wgs84",
+    "in_cgcs2000_area",
     "metric_crs_for",
     "require_metric",
     "same_crs",
@@ -68,6 +69,17 @@ _CGCS2000_AREA = shapely.Polygon([
     (98.6, 27.6), (96.2, 28.3), (91.9, 27.8), (88.9, 27.4), (88.0, 27.9), (85.7, 28.3), (81.3, 30.1),
     (78.8, 31.3), (78.9, 34.2), (76.0, 36.0), (74.6, 37.2),
 ])  # fmt: skip
+
+
+def in_cgcs2000_area(lon: float, lat: float) -> bool:
+    """Return whether a place lies where CGCS2000 is the usual planning grid, and with it the standards of China apply.
+
+    Examples
+    --------
+    >>> in_cgcs2000_area(117.2, 39.1), in_cgcs2000_area(-51.2, -30.0)
+    (True, False)
+    """
+    return bool(shapely.contains_xy(_CGCS2000_AREA, lon, lat))
 
 
 def _shift(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:

@@ -78,6 +78,21 @@ class Workspace:
         return getattr(self, name)
 
     @property
+    def brand(self) -> Text:
+        """What a page of this place is called: ``[brand]`` of workspace.toml, else its name with "planning map".
+
+        Examples
+        --------
+        >>> from geo.examples import town
+        >>> town().workspace.brand
+        Text(zh='Town规划图', en='Town: Zone Planner')
+        """
+        told = self.parameters.get("brand", {})
+        return Text(
+            str(told.get("zh") or f"{self.name_zh}规划图"), str(told.get("en") or f"{self.name_en}: Zone Planner")
+        )
+
+    @property
     def own_frames(self) -> Mapping[str, Text]:
         """What ``Case.from_frames`` did with each frame: rows, reference systems, joins; empty for a place from files.
 

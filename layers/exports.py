@@ -20,6 +20,7 @@ from geo.services import STAGES
 from geo.text import Text
 from geo.workspace import Workspace
 from layers.write import geojson, tables
+from layers.write.named import as_named
 
 __all__ = ["FORMATS", "LAYERS", "RESULTS", "TABLES", "collect", "report", "write"]
 
@@ -32,6 +33,10 @@ FORMATS = {
     "geojson": ".geojson", "csv": ".csv", "xlsx": ".xlsx", "gpkg": ".gpkg", "shp": ".zip", "gdb": ".zip",
     "dxf": ".dxf", "tif": ".tif", "html": ".html", "zip": ".zip",
 }  # fmt: skip
+
+
+ALSO = {"geojson": (".json",), "html": (".htm",), "tif": (".tiff",)}
+"""Other endings that a file of a format may have."""
 
 
 def collect(
@@ -95,7 +100,7 @@ def collect(
         "flows": lambda: _flow_map(case, "flows", seating),
         "catchments": lambda: _flow_map(case, "catchments", seating),
         "locate": lambda: _only(answers.locate(case, p=p, model=model, limit=limit), "sites", "cells", "summary"),
-        "register": lambda: _only(answers.register(workspace), "targets", "projects", "contradictions"),
+        "register": lambda: _only(answers.register(workspace), "targets", "projects", "contradictions", "remarks"),
     }  # fmt: skip
     return work[layer]()
 
@@ -122,7 +127,7 @@ def write(
     Raises
     ------
     InputError
-        If the format cannot hold the frames (a table in GeoJSON, shapes of no cell in GeoTIFF).
+        If the file's name says another format, or the format cannot hold the frames (a table in GeoJSON, shapes of no cell in GeoTIFF).
     """
     if form not in FORMATS:
         raise InputError(
@@ -131,6 +136,7 @@ def write(
                 f"no format '{form}', choose one of {', '.join(FORMATS)}",
             )
         )
+    path = as_named(path, form, (FORMATS[form], *ALSO.get(form, ())))
     first = next(iter(frames.values()))
     if gcj02 and form not in ("geojson", "csv", "xlsx"):
         raise InputError(Text("GCJ-02 只能输出为 GeoJSON、CSV 或 XLSX", "GCJ-02 goes out as GeoJSON, CSV or XLSX only"))
@@ -214,6 +220,7 @@ def report(case: Case, path: Path, *, lang: str, date: dt.date) -> Path:
     """Write the printable report of a service and year; return the path."""
     from layers.page import report as page
 
+    path = as_named(path, "html", (".html", ".htm"))
     asked = [answers.coverage(case), answers.adequacy(case), answers.register(case.workspace)]
     return page.write(case.workspace, asked, path, lang=lang, date=date)
 

@@ -245,3 +245,101 @@ def test_27_an_infinite_palma_says_why():
     answer = answers.access(asked, method="2sfca", limit=500)
     assert np.isinf(answer["equity"]["palma"].iloc[0])
     assert any("inf" in note.zh and "除数为零" in note.zh for note in answer.notes)
+
+
+# 24: the register -----------------------------------------------------------------------------------------------------
+
+
+def test_24_the_register_counts_indicators_and_tells_contradictions_from_notes(place):
+    answer = answers.register(place)
+    count = answer["summary"].iloc[0]
+    assert (count["indicators"], count["rows"]) == (37, 52)
+    assert len(answer["contradictions"]) + len(answer["remarks"]) == len(place.contradictions) == 24
+    assert set(answer["contradictions"]["about"]) == {"plan"}
+    assert "C18" in set(answer["remarks"]["id"])  # no population in the plan: missing, not contradictory
+    names = answer["contradictions"].query("id == 'C24'")["finding_zh"].iloc[0]
+    assert "天九再生" in names and "九天再生医疗" in names
+
+
+def test_24_the_report_has_no_english_header_and_no_key_of_a_stage(place):
+    import datetime as dt
+    import re
+
+    from layers.page import report
+
+    asked = case(place, "primary", 2035)
+    text = report.html(
+        place, [answers.coverage(asked), answers.adequacy(asked), answers.register(place)], lang="zh",
+        date=dt.date(2026, 11, 27),
+    )  # fmt: skip
+    heads = set(re.findall(r"<th[^>]*>([^<]*)</th>", text))
+    assert not [h for h in heads if h and h.isascii()]
+    cells = set(re.findall(r"<td[^>]*>([^<]*)</td>", text)) | set(re.findall(r"<li>([^<]*)</li>", text))
+    assert not [c for c in cells if re.search(r"\b(primary|junior|senior|kindergarten|None|nan)\b", c)]
+    assert text.count("2035 按 2025 年人口") >= 4  # two titles and two legends
+    assert "无 2035 年目标" in text
+
+
+# 14: a file is what its name says --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        (["report", "--service", "primary"], "x.pdf"),
+        (["export", "--layer", "schools", "--format", "shp"], "x.shp"),
+        (["export", "--layer", "schools", "--format", "gdb"], "x.gdb"),
+        (["export", "--layer", "schools"], "x.csv"),
+    ],
+)
+def test_14_nothing_else_is_written_under_a_name(words, name, tmp_path, capsys):
+    import cli
+
+    target = tmp_path / name
+    assert cli.main([*words, "--out", str(target), "--data", str(ROOT / "data")]) == 2
+    assert not target.exists() and not list(tmp_path.iterdir())
+    told = capsys.readouterr().err
+    assert name in told and ("x.html" in told or "x.zip" in told or "x.geojson" in told)
+
+
+# 25: standards and brand belong to the workspace -----------------------------------------------------------------------
+
+
+def of_no_standard() -> Case:
+    there = town()
+    place = dataclasses.replace(
+        there.workspace, parameters={**there.workspace.parameters, "standards": {"apply": False}}
+    )
+    return there.under(place)
+
+
+def test_25_a_place_that_goes_by_no_standard_asks_for_a_distance():
+    asked = of_no_standard()
+    with pytest.raises(InputError, match="未选用标准"):
+        answers.coverage(asked)
+    own = answers.coverage(asked, limit=500)
+    assert own.parameters["standard"] == "" and own["total"]["share_walk"].iloc[0] > 0
+    from geo.measure import measured
+
+    click = answers.site(asked.under(measured(asked.workspace, metres=400)), *degrees(at(300, 290)))
+    assert click.parameters["limit_m"] == 400 and "自定距离" in click.parameters["standard"]
+    chosen = answers.coverage(asked.under(measured(asked.workspace, by="gb50180")))
+    assert any("规划者选用" in note.zh for note in chosen.notes)
+    assert not answers.coverage(town()).notes
+
+
+def test_25_a_workspace_made_elsewhere_than_in_china_goes_by_no_standard():
+    import tomllib
+
+    from layers.osm.build_files import workspace_toml
+
+    told = {"assumed": False, "sloped": False}
+    assert (
+        tomllib.loads(workspace_toml("POA", "EPSG:32722", [2025], rules=False, **told))["standards"]["apply"] is False
+    )
+    assert "standards" not in tomllib.loads(workspace_toml("TJ", "EPSG:4548", [2025], rules=True, **told))
+
+
+def test_25_the_brand_is_the_places_own(place):
+    assert place.brand.zh == "高新区规划图"
+    assert town().workspace.brand.zh == "Town规划图"

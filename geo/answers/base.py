@@ -16,6 +16,7 @@ from geo.card import card, grid, short
 from geo.case import Case
 from geo.crs import to_wgs84
 from geo.errors import InputError
+from geo.measure import own_metres
 from geo.schema import BASES
 from geo.text import Text
 from geo.workspace import Workspace
@@ -24,6 +25,10 @@ __all__ = ["Answer", "answered", "basis_of", "source_ids", "with_degrees", "zone
 
 
 NOWHERE = Text("", "")
+CHOSEN = Text(
+    "按规划者选用的中国标准（GB 50180 等）衡量，该工作区本身未选用任何标准",
+    "measured by Chinese standards (GB 50180 and its kin) as the planner chose; the workspace itself goes by none",
+)
 PICTURES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "coverage": {"zones": ("share_walk",)},
     "access": {"zones": ("access",)},
@@ -208,6 +213,8 @@ def answered(
         told["parameters"] = {**told["parameters"], "people_year": people_of(about)}
         told["stamp"] = stamp(about)
         tables = stamped(about, tables)
+    if workspace.parameters.get("standards", {}).get("chosen") and own_metres(workspace) is None:
+        told["notes"] = (*told.get("notes", ()), CHOSEN)
     place = Text(workspace.name_zh, workspace.name_en)
     facilities = [frame.geometry for frame in (workspace.schools, workspace.clinics, workspace.stops)]
     shapes = {"zone_id": [workspace.zones.geometry], "facility_id": facilities}

@@ -20,7 +20,9 @@ def register(workspace: Workspace) -> Answer:
     answer
         Table ``targets``: baseline, target, change, and pace [unit a year] over 2020-2025 where both are
         numbers and the row is a level; ``projects``: those of the plan by state; ``contradictions``: what the
-        plan says in two ways, and how it was settled here.
+        plan says in two ways, and how it was settled here; ``remarks``: our own notes on it (a number that cannot be
+        compared, a fact from elsewhere), which are no contradictions; ``summary``: one row, ``indicators`` (numbered
+        ones of the plan) and their ``rows`` (an indicator may have several).
 
     Examples
     --------
@@ -40,11 +42,18 @@ def register(workspace: Workspace) -> Answer:
         if "comparable" in targets:
             targets.loc[targets["comparable"] == 0, ["change", "pace_per_year"]] = float("nan")
     projects = pd.DataFrame(workspace.projects.drop(columns="geometry"))
+    clashes, remarks = _told_apart(workspace.contradictions)
     return answered(
         workspace,
         "register",
         Text("规划指标与项目", "Indicators and projects of the plan"),
-        {"targets": targets, "projects": projects, "contradictions": workspace.contradictions},
+        {
+            "summary": _counted(targets, projects, clashes, remarks),
+            "targets": targets,
+            "projects": projects,
+            "contradictions": clashes,
+            "remarks": remarks,
+        },
         method=Text(
             "指标照规划表1；年均变化 =（2025 目标 − 2020 基数）÷ 5，仅用于可比的水平值",
             "indicators as table 1 of the plan; pace = (target 2025 − baseline 2020) ÷ 5, for comparable levels only",
@@ -53,6 +62,33 @@ def register(workspace: Workspace) -> Answer:
         basis=basis_of(targets) if "basis" in targets else "sourced",
         sources=source_ids(targets, projects),
     )
+
+
+BINDING = "约束性"
+"""Value of ``kind`` (docs/data.md) of an indicator that the plan must meet."""
+PLANS_OWN = "plan"
+"""Mark in the column ``about`` of a contradiction of the plan with itself; anything else is a note of ours."""
+
+
+def _told_apart(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return what the plan says in two ways, and our own notes; a table that does not tell them apart is all of the first."""
+    if "about" not in table:
+        return table, table.iloc[:0]
+    own = table["about"] == PLANS_OWN
+    return table[own].reset_index(drop=True), table[~own].reset_index(drop=True)
+
+
+def _counted(
+    targets: pd.DataFrame, projects: pd.DataFrame, clashes: pd.DataFrame, remarks: pd.DataFrame
+) -> pd.DataFrame:
+    """Return how many of everything there are: indicators by their number in the plan, not by their rows."""
+    number = targets["number"] if "number" in targets else pd.Series(range(len(targets)), index=targets.index)
+    binding = targets["kind"] == BINDING if "kind" in targets else pd.Series(False, index=targets.index)
+    row = {
+        "indicators": number.nunique(), "rows": len(targets), "binding": number[binding].nunique(),
+        "projects": len(projects), "contradictions": len(clashes), "remarks": len(remarks),
+    }  # fmt: skip
+    return pd.DataFrame([row])
 
 
 def zone_card(workspace: Workspace, zone_id: str) -> Answer:

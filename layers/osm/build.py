@@ -22,7 +22,7 @@ import pandas as pd
 import shapely
 
 from geo import schema
-from geo.crs import WGS84
+from geo.crs import WGS84, in_cgcs2000_area
 from geo.errors import Finding, InputError
 from geo.progress import Progress, Step
 from geo.text import Text
@@ -317,7 +317,14 @@ def _write(place: _Place, target: Path, name: str, day: dt.date, inputs: dict[st
         )
         rule_sources = copy_rules(draft / "standards.csv")
         (draft / "workspace.toml").write_text(
-            workspace_toml(name, place.data.crs, place.years, assumed=place.year_assumed, sloped=bool(inputs["dem"])),
+            workspace_toml(
+                name,
+                place.data.crs,
+                place.years,
+                assumed=place.year_assumed,
+                sloped=bool(inputs["dem"]),
+                rules=_in_china(place.zones),
+            ),
             "utf-8",
         )
         records = {**sources_of(inputs, place.data.timestamp, fetched, day), **assumptions(day), **rule_sources}
@@ -331,6 +338,12 @@ def _write(place: _Place, target: Path, name: str, day: dt.date, inputs: dict[st
         _swap(draft, target)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def _in_china(zones: gpd.GeoDataFrame) -> bool:
+    """Return whether the middle of the zones lies where the standards of China apply."""
+    middle = shapely.box(*zones.to_crs(WGS84).total_bounds).centroid
+    return in_cgcs2000_area(middle.x, middle.y)
 
 
 def _write_layers(place: _Place, folder: Path) -> None:

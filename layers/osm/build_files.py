@@ -24,7 +24,9 @@ ENROLMENT = {"kindergarten": 1.0, "primary": 1.0, "junior": 1.0, "senior": 1.0}
 CLASS_SIZE = {"kindergarten": 30, "primary": 45, "junior": 50, "senior": 50}
 
 
-def workspace_toml(name: str, crs: str, years: Sequence[int], *, assumed: bool, sloped: bool) -> str:
+def workspace_toml(
+    name: str, crs: str, years: Sequence[int], *, assumed: bool, sloped: bool, rules: bool = True
+) -> str:
     """Return workspace.toml: name, CRS, years, and the assumptions that turn residents into pupils."""
     text = json.dumps(name, ensure_ascii=False)
     lines = [
@@ -40,6 +42,11 @@ def workspace_toml(name: str, crs: str, years: Sequence[int], *, assumed: bool, 
         "# Pupils in a class.",
         *_table("class_size", CLASS_SIZE, "GB 50099-2011 第3.0.1条；幼儿园按 JGJ 39-2016 中班30人", "GB 50099-2011 clause 3.0.1; kindergarten: JGJ 39-2016, middle class of 30"),
     ]  # fmt: skip
+    if not rules:
+        lines += ["# The distances of standards.csv are those of China: a planner may choose them, this place does not go by them.",
+                  "[standards]", "apply = false",
+                  'note_zh = "该地不在中国，未选用标准；可改为 apply = true，或提问时给出距离"',
+                  'note_en = "not in China, so that no standard is chosen; set apply = true, or give a distance with the question"', ""]  # fmt: skip
     if assumed:
         lines += ["[population]", 'basis = "assumed"',
                   'note_zh = "人口文件未写年份，按建立工作区的年份假定"',

@@ -16,7 +16,7 @@ _PAIRS = {
     "report": ("规划分析报告", "planning report"),
     "map": ("专题地图", "thematic map"),
     "date": ("日期", "Date"),
-    "made": ("由高新区规划图（Zone Planner）生成", "made by Zone Planner"),
+    "made": ("由 Zone Planner 生成", "made by Zone Planner"),
     "notice": (
         "每个数字都标明依据：实线为已知，虚线为推算或估计，点线与斜纹为假设。假设的内容仅供演示，不能作为规划依据。本图不是法定图件，未经地图审核。",
         "Every number says its basis: solid is known, dashed derived or estimated, dotted and hatched assumed. What is assumed is for "

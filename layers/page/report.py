@@ -20,11 +20,11 @@ from layers.look import draw
 from layers.look.overlay import Class
 from layers.page.figure import MapLike, Picture, legend_svg, maps, safe
 from layers.page.html import WORDS, asset, page
-from layers.page.words import header, shown, table_title
+from layers.page.words import header, shown, spoken, table_title
 from layers.write import geojson
 from layers.write.atomic import write_bytes
 
-__all__ = ["AnswerLike", "PlaceLike", "classed", "html", "write"]
+__all__ = ["AnswerLike", "PlaceLike", "classed", "html", "stamped_title", "write"]
 
 ROWS_SHOWN = 80
 """Longest table printed; the rest is in the tables that go with the report."""
@@ -32,10 +32,11 @@ ROWS_SHOWN = 80
 LEFT_OUT = frozenset({"cells", "nodes", "facilities", "projects", "flows"})
 COLUMNS_LEFT_OUT = frozenset({
     "level", "parent_id", "basis", "geometry", "stage", "place_id", "source_id", "note", "conflict", "conflict_en", "clause",
-    "indicator_id", "id", "number", "node", "target_classes", "target_schools", "site_low_ha", "site_high_ha", "planned", "existing",
+    "indicator_id", "id", "about", "key", "default", "comparable", "number", "node", "target_classes", "target_schools", "site_low_ha", "site_high_ha", "planned", "existing",
 })  # fmt: skip
 FIRST = ("rank", "name_zh", "name_en", "name", "stage_zh")
-OTHER_LANGUAGE = {"zh": ("_en",), "en": ("_zh",)}
+OTHER_WORD = {"zh": "en", "en": "zh"}
+"""The column of words in the language that is not read, where a table has one in each."""
 
 
 class AnswerLike(geojson.AnswerLike, Protocol):
@@ -105,6 +106,8 @@ def _answer(place: PlaceLike, answer: AnswerLike, lang: str) -> str:
     about = geojson.meta(answer, records=place.sources)
     title = answer.title.en if lang == "en" else answer.title.zh
     drawn, legends = _picture(answer)
+    for legend in legends[:1] if drawn is not None else ():
+        legend["title"] = stamped_title(legend["title"], answer)
     figure = ""
     if drawn is not None:
         figure = f'<div class="maps">{"".join(maps(place, drawn, lang=lang))}</div>{legend_svg(legends, lang)}'
@@ -121,6 +124,12 @@ def _answer(place: PlaceLike, answer: AnswerLike, lang: str) -> str:
     )
 
 
+def stamped_title(words: Mapping[str, str], answer: AnswerLike) -> dict[str, str]:
+    """Return the title of a legend with whose residents it counts, where the year has none of its own."""
+    told = getattr(answer, "stamp", ("", ""))
+    return {"zh": words["zh"] + f"（{told[0]}）" * bool(told[0]), "en": words["en"] + f" ({told[1]})" * bool(told[1])}
+
+
 def _badge(basis: str, lang: str) -> str:
     look = draw.basis_style(basis)
     return f'<span class="badge" style="color:{look["ink"]};background:{look["ground"]}">{safe(look[lang])}</span>'
@@ -130,17 +139,20 @@ def _parameters(parameters: Mapping[str, Any], lang: str) -> str:
     if not parameters:
         return ""
     rows = "".join(
-        f"<li>{safe(header(k, lang))}: {safe(_short(v))}</li>" for k, v in parameters.items() if v not in (None, "", [])
+        f"<li>{safe(header(k, lang))}: {safe(_short(v, lang))}</li>"
+        for k, v in parameters.items()
+        if v not in (None, "", [])
     )
     return f"<dt>{WORDS['parameters'][lang]}</dt><dd><ul class='inline'>{rows}</ul></dd>"
 
 
-def _short(value: Any) -> str:
+def _short(value: Any, lang: str) -> str:
+    between = ", " if lang == "en" else "，"
     if isinstance(value, Mapping):
-        return "，".join(f"{k} {_short(v)}" for k, v in value.items())
+        return between.join(f"{spoken(str(k), lang)} {_short(v, lang)}" for k, v in value.items())
     if isinstance(value, list | tuple):
-        return "，".join(map(_short, value))
-    return f"{value:g}" if isinstance(value, float) else str(value)
+        return between.join(_short(v, lang) for v in value)
+    return f"{value:g}" if isinstance(value, float) else spoken(str(value), lang)
 
 
 def _picture(answer: AnswerLike) -> tuple[Picture | None, list[dict[str, Any]]]:
@@ -204,11 +216,10 @@ def _filled(zones: pd.DataFrame) -> tuple[str, Sequence[Class], dict[str, str]]:
 def _table(name: str, table: pd.DataFrame, lang: str) -> str:
     """Return a table of an answer as HTML: headers in words, numbers to the right, at most ROWS_SHOWN rows."""
     frame = pd.DataFrame(table)
-    other = OTHER_LANGUAGE[lang]
     keep = [
         c
         for c in frame.columns
-        if str(c) not in COLUMNS_LEFT_OUT and not (str(c).endswith(other) and _twin(str(c)) in frame)
+        if str(c) not in COLUMNS_LEFT_OUT and str(c) != OTHER_WORD[lang] and not _in_other(str(c), frame, lang)
     ]
     named = "name_zh" in keep or "name_en" in keep
     keep = sorted((c for c in keep if c != "zone_id" or not named), key=lambda c: str(c) not in FIRST)
@@ -234,9 +245,12 @@ def _table(name: str, table: pd.DataFrame, lang: str) -> str:
     )
 
 
-def _twin(column: str) -> str:
-    """Return the same column in the other language."""
-    return column[:-3] + ("_zh" if column.endswith("_en") else "_en")
+def _in_other(column: str, frame: pd.DataFrame, lang: str) -> bool:
+    """Return whether a column tells in the other language what another tells in this one (``name`` is Chinese)."""
+    stem = column[:-3]
+    if lang == "zh":
+        return column.endswith("_en") and (f"{stem}_zh" in frame or stem in frame)
+    return (column.endswith("_zh") and f"{stem}_en" in frame) or f"{column}_en" in frame
 
 
 def _cell(column: str, value: Any, lang: str) -> str:

@@ -26,7 +26,7 @@ from layers.look import draw
 from layers.look.overlay import grid, png
 from layers.page.folium_map import empty_map
 from layers.page.html import WORDS, asset, island, page
-from layers.page.report import AnswerLike, PlaceLike, classed
+from layers.page.report import AnswerLike, PlaceLike, classed, stamped_title
 from layers.page.words import header, shown, table_title
 from layers.write import geojson
 from layers.write.atomic import write_bytes
@@ -161,7 +161,9 @@ def _answer_layers(place: PlaceLike, answer: AnswerLike, lang: str, *, on: bool)
             cells.crs,
             [{"key": str(i), "value": i, "colour": c["colour"]} for i, c in enumerate(classes)],
         )
-        made.append({"name": title, "kind": "image", "bounds": overlay.bounds, "on": on, "legend": draw.legend(kind, classes),
+        legend = draw.legend(kind, classes)
+        legend["title"] = stamped_title(legend["title"], answer)
+        made.append({"name": title, "kind": "image", "bounds": overlay.bounds, "on": on, "legend": legend,
                      "url": "data:image/png;base64," + base64.b64encode(overlay.png).decode()})  # fmt: skip
     service = str(answer.parameters.get("service"))
     for name in ("facilities", "schools", "sites", "top"):

@@ -11,9 +11,10 @@ from typing import Any
 import pandas as pd
 
 from geo.schema import LAYERS
+from geo.services import SERVICES
 from layers.look.draw import BASIS
 
-__all__ = ["HEADERS", "header", "shown", "table_title"]
+__all__ = ["HEADERS", "header", "shown", "spoken", "table_title"]
 
 HEADERS: dict[str, tuple[str, str, str]] = {
     "people": ("常住人口", "residents", "n"),
@@ -37,6 +38,32 @@ HEADERS: dict[str, tuple[str, str, str]] = {
     "in_reach": ("可达学位", "seats in reach", "n"),
     "ratio": ("充足率", "seats ÷ need", "%"),
     "deficit": ("缺口（学位）", "short of seats", "n"),
+    "deficit_within": ("分区缺口之和（学位）", "short of seats in parts", "n"),
+    "zh": ("内容", "what", ""),
+    "en": ("内容", "what", ""),
+    "text_zh": ("步骤", "step", ""),
+    "text_en": ("步骤", "step", ""),
+    "value": ("数值", "value", ""),
+    "source": ("来源", "source", ""),
+    "unit_en": ("单位", "unit", ""),
+    "circular": ("循环论证", "circular", ""),
+    "demand_independent": ("学位需求（千人指标）", "seats needed, by ratio", "n"),
+    "ratio_independent": ("充足率（千人指标）", "seats ÷ need, by ratio", "%"),
+    "schools_outside": ("区外学校（所，不计）", "schools outside, not counted", "n"),
+    "seats_outside": ("区外学位（不计）", "seats outside, not counted", "n"),
+    "people_year": ("人口年份", "residents of", ""),
+    "indicators": ("指标", "indicators", "n"),
+    "rows": ("分列行数", "rows", "n"),
+    "binding": ("约束性指标", "binding", "n"),
+    "projects": ("项目", "projects", "n"),
+    "contradictions": ("自相矛盾", "contradictions", "n"),
+    "remarks": ("本工具的说明", "our notes", "n"),
+    "kind": ("类型", "kind", ""),
+    "demand_model": ("需求模型", "demand model", ""),
+    "ratio_bound": ("千人指标取", "ratio", ""),
+    "class_rule": ("班额口径", "class size rule", ""),
+    "changed_numbers": ("改动的参数", "numbers changed", ""),
+    "new_housing": ("新建住宅", "new housing", ""),
     "deficit_classes": ("缺口（班）", "short of classes", "n1"),
     "deficit_schools": ("缺口（所）", "short of schools", "n1"),
     "site_low_ha": ("用地下限（公顷）", "site, low [ha]", "n1"),
@@ -109,7 +136,9 @@ TITLES = {
     "projects": ("项目", "projects"), "contradictions": ("规划中的矛盾", "contradictions of the plan"), "cells": ("网格", "cells"),
     "schools": ("学校", "schools"), "top": ("新增最多的位置", "best places"), "sites": ("选出的位置", "chosen sites"),
     "summary": ("概要", "summary"), "equity": ("公平性", "equity"), "flows": ("分配", "assignment"), "nearest": ("最近设施", "nearest facilities"),
+    "remarks": ("本工具对规划的说明", "our notes on the plan"), "unreachable": ("没有备选点可及的居住格", "cells no candidate can reach"),
     "rules": ("标准", "standards"), "place": ("位置", "place"), "outside": ("片区以外的学校", "schools outside the zones"),
+    "formula": ("需求怎么算", "the sum behind the demand"), "parameters": ("用到的参数", "numbers used"),
     "before": ("实施前", "before"), "after": ("实施后", "after"), "nodes": ("路网节点", "street nodes"),
 }  # fmt: skip
 
@@ -127,6 +156,27 @@ def header(column: str, lang: str) -> str:
     return (known.en if lang == "en" else known.zh) if known is not None else column
 
 
+CHOICES = {
+    "share": ("人口比例", "share of residents"), "ratio": ("千人指标", "seats per 1000"), "cohorts": ("分龄推算", "cohorts"),
+    "low": ("下限", "low"), "high": ("上限", "high"), "plan": ("规划口径", "the plan's"), "gb50099": ("GB 50099", "GB 50099"),
+    "of residents": ("占居民", "of residents"), "of the age group": ("占该年龄段", "of the age group"),
+    "seats per 1000": ("个学位/千人", "seats per 1000"), "per 1000 residents": ("‰", "per 1000 residents"),
+    "persons per dwelling": ("人/户", "persons per dwelling"), "of dwellings": ("占住宅", "of dwellings"),
+    "pupils per class": ("人/班", "pupils per class"), "children per class": ("人/班", "children per class"),
+    "of residents per year of age": ("占居民/岁", "of residents per year of age"), "persons": ("人", "persons"),
+    "pupils": ("人", "pupils"), "seats": ("个", "seats"),
+    ">=": ("不低于", "at least"), "<=": ("不高于", "at most"), "task": ("完成下达任务", "as tasked"),
+}  # fmt: skip
+"""Words for values that programs know by a key."""
+
+
+def spoken(value: str, lang: str) -> str:
+    """Return a key of a service or a choice in words; any other text as it is."""
+    if value in SERVICES:
+        return SERVICES[value].name_en if lang == "en" else SERVICES[value].name_zh
+    return CHOICES.get(value, (value, value))[lang == "en"]
+
+
 def shown(column: str, value: Any, lang: str) -> str:
     """Return a value as a reader wants it: shares in percent, people whole, unknown as a dash, unreachable in words."""
     if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
@@ -139,7 +189,7 @@ def shown(column: str, value: Any, lang: str) -> str:
         return (look["en"] if lang == "en" else look["zh"]) if look else str(value)
     if isinstance(value, int | float):
         return _number(float(value), how, lang)
-    return str(value)
+    return spoken(str(value), lang) if column in ("service", "stage", "operator", "unit") else str(value)
 
 
 def _number(value: float, how: str, lang: str) -> str:

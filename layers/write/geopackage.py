@@ -148,7 +148,7 @@ def _finish(draft: Path, styles: Mapping[str, Style], about: AnswerLike | Mappin
         db.executemany(
             "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName, "
             "styleQML, styleSLD, useAsDefault, description, owner) VALUES ('', '', ?, 'geom', ?, ?, '', 1, ?, '')",
-            [(table, table, qml(style), "高新区规划图 Zone Planner") for table, style in styles.items()],
+            [(table, table, qml(style), "Zone Planner") for table, style in styles.items()],
         )
         _metadata(db, meta(about) if about is not None else {}, stamp)
 

@@ -9,10 +9,11 @@ from geo import answers
 from geo.text import Text
 from ui.map.drawn import Asked, Drawn
 from ui.parts.markup import figures, heading, method, paragraph, title
-from ui.words import BINDING, PROJECT_STATES, language, pick, say
+from ui.words import PROJECT_STATES, language, pick, say
 
 __all__ = ["show"]
 
+PROJECT_COLUMNS = ("name", "kind", "state", "zone_id", "clause", "note")
 COLUMNS = ("name", "baseline_2020", "target_2025", "unit", "pace_per_year", "kind", "category", "clause", "conflict")
 
 
@@ -20,18 +21,20 @@ def show(asked: Asked) -> Drawn:
     """Show the register of the plan."""
     workspace = asked.workspace
     answer = answers.register(workspace)
-    targets, projects, clashes = (answer.tables[n] for n in ("targets", "projects", "contradictions"))
+    targets, projects, clashes, remarks = (
+        answer.tables[n] for n in ("targets", "projects", "contradictions", "remarks")
+    )
+    count = answer.tables["summary"].iloc[0]
     title(pick(answer.title), basis=answer.basis)
     if targets.empty:
         paragraph(say("no_targets"))
         return Drawn()
-    binding = int((targets["kind"] == BINDING).sum()) if "kind" in targets else 0
     figures([
-        (say("indicators"), str(len(targets)), "", say("binding", n=binding), ""),
+        (say("indicators"), str(count["indicators"]), "", say("indicators_note", rows=count["rows"], n=count["binding"]), ""),
         (say("layer_projects"), str(len(projects)), "", _states(projects), ""),
-        (say("contradictions"), str(len(clashes)), "", say("contradictions_note"), "bad" if len(clashes) else "good"),
+        (say("contradictions"), str(len(clashes)), "", say("contradictions_note", n=len(remarks)), "bad" if len(clashes) else "good"),
     ])  # fmt: skip
-    part = st.segmented_control(say("panel"), ("targets", "contradictions", "projects"), key="register_part", default="targets", required=True,
+    part = st.segmented_control(say("panel"), ("targets", "contradictions", "remarks", "projects"), key="register_part", default="targets", required=True,
                                 label_visibility="collapsed", format_func=lambda k: say(f"part_{k}"))  # fmt: skip
     if part == "targets":
         kept = {column: say(f"target_{column}") for column in COLUMNS if column in targets}
@@ -43,11 +46,22 @@ def show(asked: Asked) -> Drawn:
         )
     elif part == "contradictions":
         _clashes(clashes)
+    elif part == "remarks":
+        _clashes(remarks)
     else:
-        st.dataframe(projects, hide_index=True, width="stretch", height=520)
+        st.dataframe(_projects(projects), hide_index=True, width="stretch", height=520)
     with st.expander(say("how")):
         method(pick(answer.method), answer.sources)
     return Drawn()
+
+
+def _projects(projects: pd.DataFrame) -> pd.DataFrame:
+    """Return the projects with headers in the language of the session, states in words, nothing for what is not said."""
+    kept = {column: say(f"project_{column}") for column in PROJECT_COLUMNS if column in projects}
+    table = projects[list(kept)].astype(object)
+    if "state" in kept:
+        table["state"] = [pick(PROJECT_STATES.get(str(s), Text(str(s), str(s)))) for s in table["state"]]
+    return table.where(table.notna(), "").rename(columns=kept)
 
 
 def _states(projects: pd.DataFrame) -> str:

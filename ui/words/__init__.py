@@ -9,11 +9,10 @@ import streamlit as st
 
 from geo.text import Text
 from ui.words import atlas, coverage, demand, files, frame, place, plans, register, seats, siting, zones
-from ui.words.names import BASIS, BINDING, CLINIC_KINDS, PROJECT_STATES, STAGE_NAMES, STATUS, service_name
+from ui.words.names import BASIS, CLINIC_KINDS, PROJECT_STATES, STAGE_NAMES, STATUS, service_name
 
 __all__ = [
     "BASIS",
-    "BINDING",
     "CATALOGUE",
     "CLINIC_KINDS",
     "PROJECT_STATES",

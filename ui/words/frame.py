@@ -8,7 +8,12 @@ __all__ = ["WORDS"]
 
 WORDS: dict[str, Text] = {
     # the frame
-    "app": Text("高新区规划图", "Zone Planner"),
+    "app": Text("规划图", "Zone Planner"),
+    "measure_by": Text("按什么衡量", "Measured by"),
+    "measure_none": Text("未选用标准", "no standard chosen"),
+    "measure_metres": Text("自定距离", "a distance of my own"),
+    "measure_gb50180": Text("GB 50180 等中国标准", "Chinese standards (GB 50180)"),
+    "measure_distance": Text("距离（米）", "Distance [m]"),
     "service": Text("服务", "Service"),
     "year": Text("年份", "Year"),
     "measure": Text("距离", "Distance"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from geo.services import SERVICES
 from geo.text import Text
 
-__all__ = ["BASIS", "BINDING", "CLINIC_KINDS", "PROJECT_STATES", "STAGE_NAMES", "STATUS", "service_name"]
+__all__ = ["BASIS", "CLINIC_KINDS", "PROJECT_STATES", "STAGE_NAMES", "STATUS", "service_name"]
 
 BASIS: dict[str, Text] = {
     "measured": Text("实测", "measured"),
@@ -36,9 +36,6 @@ PROJECT_STATES: dict[str, Text] = {
     "建成投产": Text("建成投产", "in use"),
 }
 """By the value in the layer of projects, which is the plan's own word."""
-
-BINDING = "约束性"
-"""What the table of targets calls an indicator that the plan must meet."""
 
 
 def service_name(key: str) -> Text:

@@ -10,13 +10,21 @@ WORDS: dict[str, Text] = {
     # the register
     "no_targets": Text("此工作区没有规划指标表。", "This workspace has no table of targets."),
     "indicators": Text("指标", "Indicators"),
-    "binding": Text("其中约束性 {n} 项", "{n} binding"),
+    "indicators_note": Text("分列 {rows} 行；其中约束性 {n} 项", "in {rows} rows; {n} binding"),
     "contradictions": Text("自相矛盾", "Contradictions"),
-    "contradictions_note": Text("规划前后不一处", "where the plan says two things"),
+    "contradictions_note": Text("规划自身前后不一处；另有 {n} 条本工具的说明", "where the plan says two things; and {n} notes of our own"),
     "settled": Text("本图的处理：{how}", "Settled here: {how}"),
     "part_targets": Text("指标", "Targets"),
     "part_contradictions": Text("矛盾", "Contradictions"),
+    "part_remarks": Text("说明", "Notes"),
     "part_projects": Text("项目", "Projects"),
+    # columns of the table of projects
+    "project_name": Text("项目", "project"),
+    "project_kind": Text("类型", "kind"),
+    "project_state": Text("状态", "state"),
+    "project_zone_id": Text("片区", "zone"),
+    "project_clause": Text("条目", "clause"),
+    "project_note": Text("说明", "note"),
     # columns of the table of targets
     "target_name": Text("指标", "indicator"),
     "target_baseline_2020": Text("2020 基数", "2020"),
