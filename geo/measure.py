@@ -70,6 +70,8 @@ def measured(place: Workspace, *, by: str | None = None, metres: float | None = 
             raise InputError(
                 Text(f"没有标准“{by}”，可选：{'、'.join(RULES)}", f"no rules '{by}', choose among {', '.join(RULES)}")
             )
+        if rules_apply(place) and metres is None:
+            return place  # the very same: what was worked out for it still holds
         told |= {"apply": True, "chosen": not rules_apply(place)}
     if metres is not None:
         if not (np.isfinite(metres) and metres >= 0):
