@@ -18,7 +18,7 @@ FORBIDDEN = {
 }  # fmt: skip
 FLOORS = ("ground", "network", "subjects", "case", "answers", "face")
 ROOMS = {
-    "text": "ground", "errors": "ground", "crs": "ground", "schema": "ground", "services": "ground", "kept": "ground",
+    "text": "ground", "errors": "ground", "crs": "ground", "schema": "ground", "services": "ground", "kept": "ground", "measure": "subjects",
     "card": "ground", "laws": "ground", "progress": "ground", "kernel": "ground",
     "network": "network",
     "access": "subjects", "adequacy": "subjects", "assignment": "subjects", "coverage": "subjects", "demand": "subjects",

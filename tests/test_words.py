@@ -19,7 +19,7 @@ from layers.look import draw
 from ui import words
 from ui.map import host, scene
 from ui.panels import siting_panel, targets_panel, zones_panel
-from ui.session import state
+from ui.session import measure, state
 from ui.words import CATALOGUE, SUBJECTS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -46,9 +46,13 @@ FAMILIES: dict[str, Iterable[str]] = {
     "lang_{}": ("zh", "en"),
     "level_{}": get_args(Level),
     "model_{}": siting_panel.MODELS,
-    "new_{}": ("pupils", "people"),
+    "in_reach_{}": ("walk", "radius"),
+    "measure_{}": measure.CHOICES,
+    "new_{}_{}": (),
+    "note_{}": ("walk", "radius"),
     "panel_{}": state.PANELS,
-    "part_{}": ("targets", "contradictions", "projects"),
+    "part_{}": ("targets", "contradictions", "remarks", "projects"),
+    "project_{}": targets_panel.PROJECT_COLUMNS,
     "solved_{}": ("optimal", "feasible", "time_limit", "stopped"),
     "target_{}": targets_panel.COLUMNS,
     "view_{}": ("cover", "access", "adequacy", "assign", "locate", "gain"),
@@ -56,6 +60,9 @@ FAMILIES: dict[str, Iterable[str]] = {
     "zone_{}": zones_panel.FIELDS,
 }
 """Keys that are put together from what a planner chooses or what an answer says."""
+
+TWICE = {f"new_{unit}_{by}" for unit in ("pupils", "people") for by in ("walk", "radius")}
+"""Keys put together from two words."""
 
 LISTED: dict[str, Iterable[str]] = {
     "app.py": ("walk", "radius"),
@@ -153,7 +160,12 @@ def test_every_key_is_there_and_every_phrase_is_said() -> None:
         listed |= {file} if handed_on(tree) else set()
     assert patterns == FAMILIES.keys()
     assert listed == LISTED.keys()
-    used = literal | {k.format(m) for k, members in FAMILIES.items() for m in members} | set().union(*LISTED.values())
+    used = (
+        literal
+        | TWICE
+        | {k.format(m) for k, members in FAMILIES.items() for m in members}
+        | set().union(*LISTED.values())
+    )
     assert used - CATALOGUE.keys() == set()
     assert CATALOGUE.keys() - used == set()
 

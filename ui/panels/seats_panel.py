@@ -130,8 +130,8 @@ def _stage_figures(row: pd.Series, stage: str, year: int) -> None:
 
 def _stage_table(stages: pd.DataFrame, answer: Answer) -> pd.DataFrame:
     return pd.DataFrame({
-        say("stage"): [pick(STAGE_NAMES[s]) for s in stages.index], say("seats"): stages["seats"].to_numpy(), say("seats_target"): stages["target"].to_numpy(),
-        counted_head(say("seats_demand"), answer): stages["demand"].round().to_numpy(), say("ratio"): [_percent(r) for r in stages["ratio"]], say("classes_short"): stages["deficit_classes"].to_numpy(),
+        say("stage"): [pick(STAGE_NAMES[s]) for s in stages.index], say("seats"): _told(stages["seats"]), say("seats_target"): _told(stages["target"]),
+        counted_head(say("seats_demand"), answer): _told(stages["demand"]), say("ratio"): [_percent(r) for r in stages["ratio"]], say("classes_short"): _told(stages["deficit_classes"]),
     })  # fmt: skip
 
 
@@ -142,8 +142,8 @@ def _zone_table(workspace: Workspace, zones: pd.DataFrame, answer: Answer) -> pd
         for z, level in zip(known["zone_id"], known["level"], strict=True)
     ]
     return pd.DataFrame({
-        say("layer_zones"): names, say("seats"): known["seats"].to_numpy(), counted_head(say("seats_demand"), answer): known["demand"].round().to_numpy(),
-        say("ratio"): [_percent(r) for r in known["ratio"]], say("deficit"): known["deficit"].round().to_numpy(), say("deficit_within"): known["deficit_within"].round().to_numpy(),
+        say("layer_zones"): names, say("seats"): _told(known["seats"]), counted_head(say("seats_demand"), answer): _told(known["demand"]),
+        say("ratio"): [_percent(r) for r in known["ratio"]], say("deficit"): _told(known["deficit"]), say("deficit_within"): _told(known["deficit_within"]),
     })  # fmt: skip
 
 
@@ -164,7 +164,8 @@ def _gaps(answer: Answer) -> None:
         table[say("stage")] = table[say("stage")].map(lambda s: pick(STAGE_NAMES[s]) if s in STAGE_NAMES else s)
     kept = [v for v in words.values() if v in table]
     numbers = [c for c in kept if table[c].dtype.kind == "f"]
-    table[numbers] = table[numbers].round()
+    for column in numbers:
+        table[column] = _told(table[column])
     st.dataframe(table[kept], hide_index=True, width="stretch")
 
 
@@ -315,6 +316,12 @@ def _assign_layers(
 
 def _first(row: pd.Series, *names: str) -> float:
     return next((float(row[n]) for n in names if n in row and pd.notna(row[n])), math.nan)
+
+
+def _told(numbers: pd.Series) -> list[float] | list[str]:
+    """Return whole numbers for a column; where one is not known all as text, so that the page shows a dash, not None."""
+    whole = numbers.round()
+    return [_n(v) for v in whole] if whole.isna().any() else whole.tolist()
 
 
 def _n(value: float) -> str:

@@ -39,7 +39,7 @@ def show(asked: Asked) -> Drawn:
     if part == "targets":
         kept = {column: say(f"target_{column}") for column in COLUMNS if column in targets}
         st.dataframe(
-            targets[list(kept)].rename(columns=kept),
+            _without_none(targets[list(kept)]).rename(columns=kept),
             hide_index=True,
             width="stretch",
             height=520,
@@ -61,7 +61,13 @@ def _projects(projects: pd.DataFrame) -> pd.DataFrame:
     table = projects[list(kept)].astype(object)
     if "state" in kept:
         table["state"] = [pick(PROJECT_STATES.get(str(s), Text(str(s), str(s)))) for s in table["state"]]
-    return table.where(table.notna(), "").rename(columns=kept)
+    return _without_none(table).rename(columns=kept)
+
+
+def _without_none(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table as text with nothing where nothing is said: numbers plain, no None and no nan."""
+    told = table.astype(object).map(lambda v: "" if pd.isna(v) else f"{v:g}" if isinstance(v, float) else str(v))
+    return pd.DataFrame(told)
 
 
 def _states(projects: pd.DataFrame) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
+from dataclasses import replace
 
 import streamlit as st
 
@@ -37,6 +37,6 @@ def chosen(workspace: Workspace) -> Workspace:
     if kept is None or kept[0] != mark:
         place = measured(workspace, by=None if by == "metres" else by, metres=metres)
         # Under its own key, so that nothing drawn by another measure is shown for it.
-        kept = (mark, dataclasses.replace(place, key=f"{workspace.key}+{by}{metres or ''}"))
+        kept = (mark, replace(place, key=f"{workspace.key}+{by}{metres or ''}"))
         st.session_state.measured = kept
     return kept[1]
