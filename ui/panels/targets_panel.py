@@ -39,7 +39,7 @@ def show(asked: Asked) -> Drawn:
     if part == "targets":
         kept = {column: say(f"target_{column}") for column in COLUMNS if column in targets}
         st.dataframe(
-            _without_none(targets[list(kept)]).rename(columns=kept),
+            _without_none(_in_language(targets)[list(kept)]).rename(columns=kept),
             hide_index=True,
             width="stretch",
             height=520,
@@ -62,6 +62,14 @@ def _projects(projects: pd.DataFrame) -> pd.DataFrame:
     if "state" in kept:
         table["state"] = [pick(PROJECT_STATES.get(str(s), Text(str(s), str(s)))) for s in table["state"]]
     return _without_none(table).rename(columns=kept)
+
+
+def _in_language(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose words are those of the session's language where the table has them."""
+    if language() == "zh":
+        return table
+    told = {c: table[f"{c}_en"].where(table[f"{c}_en"].fillna("") != "", table[c]) for c in COLUMNS if f"{c}_en" in table}
+    return table.assign(**told)
 
 
 def _without_none(table: pd.DataFrame) -> pd.DataFrame:
