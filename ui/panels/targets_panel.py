@@ -68,7 +68,9 @@ def _in_language(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table whose words are those of the session's language where the table has them."""
     if language() == "zh":
         return table
-    told = {c: table[f"{c}_en"].where(table[f"{c}_en"].fillna("") != "", table[c]) for c in COLUMNS if f"{c}_en" in table}
+    told = {
+        c: table[f"{c}_en"].where(table[f"{c}_en"].fillna("") != "", table[c]) for c in COLUMNS if f"{c}_en" in table
+    }
     return table.assign(**told)
 
 
