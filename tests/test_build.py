@@ -11,6 +11,7 @@ import shapely
 
 from geo import answers
 from geo.errors import InputError
+from geo.measure import measured
 from layers import workspace
 from layers.osm.build import build, counted_facilities
 from layers.workspace import case
@@ -193,6 +194,9 @@ def test_refusals(little, tmp_path):
 def test_porto_alegre(tmp_path):
     folder = need("real:porto_alegre")
     place = workspace.load(build(f"{folder}/poa_osm.pbf", f"{folder}/poa_hexgrid.csv", tmp_path / "poa", date=DAY))
+    with pytest.raises(InputError, match="no standard chosen"):
+        answers.coverage(case(place))
+    place = measured(place, by="gb50180")
     hexagons = pd.read_csv(f"{folder}/poa_hexgrid.csv")
     assert place.crs == "EPSG:32722"
     assert place.cells.people_2026.sum() == hexagons.population.sum()
