@@ -41,7 +41,7 @@ setup: $(VENV)/.compiled
 setup-dev: $(VENV)/.dev
 
 app: $(VENV)/.run
-	$(PY) -m streamlit run app.py --server.address 127.0.0.1 --server.port $(PORT)
+	FORWARDED_ALLOW_IPS= $(PY) -m streamlit run app.py --server.address 127.0.0.1 --server.port $(PORT)
 
 # Compiling comes first, beside tests that need no compiled code: its test then sees what compiling leaves, and the
 # others find it compiled.

@@ -11,12 +11,13 @@ import streamlit as st
 from geo.errors import PlanError
 from geo.text import Text
 from geo.workspace import Workspace
+from ui.door import door
 from ui.map import host, scene
 from ui.map.drawn import Asked, Drawn
 from ui.map.publish import sweep
 from ui.parts import problem
 from ui.parts.ask import select
-from ui.session import edits, measure, state, uploads
+from ui.session import edits, measure, person, state, uploads
 from ui.words import both, pick, say, service_name
 
 HERE = Path(__file__).resolve().parent
@@ -85,6 +86,9 @@ def main() -> None:
     """Load the workspace and show the page, or say why it cannot be shown."""
     st.set_page_config(page_title=" ".join(both("app")), page_icon="🗺️", layout="wide")
     st.html(f"<style>{(HERE / 'ui' / 'page.css').read_text(encoding='utf-8')}</style>")
+    if person.asked():
+        person.sign_in()
+        return
     folder = state.data_folder()
     slot = st.empty()
     try:
@@ -108,4 +112,8 @@ def main() -> None:
     state.warm(workspace)
 
 
-main()
+if __name__ == "__main__":
+    main()
+else:
+    # `streamlit run` reads this line, imports the file for its server, and runs the file itself as the page.
+    app = st.App(Path(__file__).resolve(), middleware=door())

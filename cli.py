@@ -174,6 +174,11 @@ def _parser() -> argparse.ArgumentParser:
     one = add("serve", _serve, "打开网页 / run the page, also from an installed package")
     one.add_argument("--port", type=int, default=8501)
     one.add_argument("--address", default="127.0.0.1", help="监听地址 / address to listen on")
+    one.add_argument(
+        "--host-name", action="append", default=[],
+        help="对外的主机名，可多次 / name the page is asked for by, may be repeated (also ZONEPLAN_HOSTS)",
+    )  # fmt: skip
+    one.add_argument("--prefix", default="", help="代理下的路径前缀 / path prefix behind a proxy, such as gxq/plan")
     add("compile", _compile, "预编译（安装时一次） / compile every kernel once, at installation")
     add("health", _health, "本机安全能力 / which guards are in force on this machine")
     return parser
@@ -485,7 +490,9 @@ def _serve(args: argparse.Namespace) -> int:
     """Become the server of the page: what stops this process stops the page."""
     from layers import serve  # only this command needs it
 
-    words, more = serve.command(serve.run_folder(), address=args.address, port=args.port)
+    words, more = serve.command(
+        serve.run_folder(), address=args.address, port=args.port, hosts=args.host_name, prefix=args.prefix
+    )
     env = {**os.environ, **more, "ZONEPLAN_DATA": str(Path(args.data).resolve())}
     if Path(args.data).resolve() == take.default_folder():
         env.pop("ZONEPLAN_DATA")  # the page follows the working copy that a first import makes

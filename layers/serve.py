@@ -11,18 +11,28 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from geo.errors import InputError
 from geo.text import Text
+from layers import door
 from layers.home import ROOT, SETTINGS, VENDOR, writable
 
 __all__ = ["command", "run_folder"]
 
-SCRIPT = """# Runs the page of the installed package; laid here by `zoneplan serve`.
+SCRIPT = """# Runs the page of the installed package behind its door; laid here by `zoneplan serve`.
 import runpy
+from pathlib import Path
 
-runpy.run_path({page!r}, run_name="__main__")
+import streamlit as st
+
+if __name__ == "__main__":
+    runpy.run_path({page!r}, run_name="__main__")
+else:
+    from ui.door import door
+
+    app = st.App(Path(__file__).resolve(), middleware=door())
 """
 
 
@@ -59,10 +69,37 @@ def _laid_out(folder: Path) -> Path:
     return folder
 
 
-def command(folder: Path, *, address: str, port: int) -> tuple[list[str], dict[str, str]]:
-    """Return the words that start the page in ``folder``, and what to add to the environment."""
+def command(
+    folder: Path, *, address: str, port: int, hosts: Sequence[str] = (), prefix: str = ""
+) -> tuple[list[str], dict[str, str]]:
+    """Return the words that start the page in ``folder``, and what to add to the environment.
+
+    Parameters
+    ----------
+    folder
+        Where the page is laid out, of :func:`run_folder`.
+    address, port
+        Where to listen.
+    hosts
+        Names that the page is asked for by, beside those of this machine and of ZONEPLAN_HOSTS.
+    prefix
+        The path under which a proxy shows the page.
+
+    Raises
+    ------
+    InputError
+        If what the environment says about the door cannot be read.
+    """
+    # The address of the peer decides whose word is taken about a person: no header may take its place.
+    more = {"FORWARDED_ALLOW_IPS": os.environ.get("FORWARDED_ALLOW_IPS", "")}
+    more["ZONEPLAN_HOSTS"] = " ".join([os.environ.get("ZONEPLAN_HOSTS", ""), *hosts]).strip()
+    door.read({**os.environ, **more})
     words = [sys.executable, "-m", "streamlit", "run", str(folder / "app.py")]
     words += ["--server.address", address, "--server.port", str(port)]
     # The page publishes its layers beside the script that runs, and finds its modules wherever it was started from.
     path = os.pathsep.join(p for p in (str(ROOT), os.environ.get("PYTHONPATH", "")) if p)
-    return words, {"ZONEPLAN_RUN": str(folder), "PYTHONPATH": path}
+    if hosts:
+        words += ["--browser.serverAddress", hosts[0]]  # what the banner shows
+    if prefix.strip("/"):
+        words += ["--server.baseUrlPath", prefix.strip("/")]
+    return words, {**more, "ZONEPLAN_RUN": str(folder), "PYTHONPATH": path}

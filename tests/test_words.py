@@ -15,6 +15,7 @@ from geo.errors import Level
 from geo.merge import MODES
 from geo.text import Text
 from layers import exports
+from layers.door import ACTIONS
 from layers.look import draw
 from ui import words
 from ui.map import host, scene
@@ -45,6 +46,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "import_mode_{}": MODES,
     "lang_{}": ("zh", "en"),
     "level_{}": get_args(Level),
+    "may_not_{}": ACTIONS,
     "model_{}": siting_panel.MODELS,
     "in_reach_{}": ("walk", "radius"),
     "measure_{}": measure.CHOICES,
@@ -77,6 +79,7 @@ ENGLISH_WITH_CHINESE = {"lang_zh": "中"}
 REPLACED = {
     ("ui/map/publish.py", "os"): "a file takes its name",
     ("ui/map/tiles.py", "base"): "an address",
+    ("ui/map/tiles.py", "url"): "an address",
     ("ui/map/tiles.py", "urls[0]"): "an address",
     ("ui/map/tiles.py", "amap"): "an address",
     ("ui/map/tiles.py", "osm"): "an address",

@@ -1,0 +1,212 @@
+"""The door of a real server: what it answers to whom, what a browser may do behind it, who may change what."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import http.client
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser import HERE, MARKS, PATIENCE, ROOT, copied, free_port, serving, visiting
+
+pytestmark = MARKS
+
+SPY = """import os, sys
+def told(event, args):
+    if event in ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto"):
+        with open(os.environ["SPY_LOG"], "a") as log: log.write(f"{event} {args[1:] if event == 'socket.connect' else args}\\n")
+sys.addaudithook(told)
+with open(os.environ["SPY_LOG"], "a") as log: log.write("watching\\n")
+"""
+"""Writes down every name that the server looks up and every address that it turns to."""
+
+Answer = tuple[int, dict[str, str], str]
+
+
+def ask(address: str, path: str = "", method: str = "GET", **headers: str) -> Answer:
+    """Ask a server with just these headers; return status, headers in lower case, and text."""
+    at = urlsplit(address)
+    line = http.client.HTTPConnection(at.hostname or "", at.port or 80, timeout=PATIENCE / 1000)
+    try:
+        line.putrequest(method, at.path + path, skip_host="Host" in headers, skip_accept_encoding=True)
+        for name, value in headers.items():
+            line.putheader(name.replace("_", "-"), value)
+        line.endheaders()
+        got = line.getresponse()
+        text = "" if got.status == 101 else got.read().decode("utf-8", "replace")
+        return got.status, {k.lower(): v for k, v in got.getheaders()}, text
+    finally:
+        line.close()
+
+
+def socket_opens(address: str, **headers: str) -> Answer:
+    key = base64.b64encode(os.urandom(16)).decode()
+    return ask(address, "_stcore/stream", Upgrade="websocket", Connection="Upgrade", Sec_WebSocket_Key=key,
+               Sec_WebSocket_Version="13", Sec_WebSocket_Protocol="streamlit", **headers)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["", "app/static/vendor/leaflet/leaflet.css", "app/static/none.css", "media/none.png", "_stcore/health", "healthz",
+     "_stcore/host-config", "_stcore/metrics", "static/js/none.js"],
+)  # fmt: skip
+def test_every_answer_says_how_it_may_be_used(address: str, path: str) -> None:
+    """found_30: no CSP, X-Frame-Options, nosniff; found_06: static files for everybody."""
+    _, headers, _ = ask(address, path, Origin=address.rstrip("/"))
+    csp = dict(rule.split(" ", 1) for rule in headers["content-security-policy"].split("; "))
+    assert csp["default-src"] == "'self'" and csp["object-src"] == "'none'" and csp["frame-ancestors"] == "'none'"
+    assert "'unsafe-" not in csp["script-src"] and "http" not in csp["script-src"] + csp["connect-src"]
+    assert (headers["x-frame-options"], headers["x-content-type-options"]) == ("DENY", "nosniff")
+    assert headers["referrer-policy"] == "same-origin"
+    assert not [name for name in headers if name.startswith("access-control")]
+
+
+def test_other_names_are_refused_and_nothing_is_looked_up(folder: Path, tmp_path: Path) -> None:
+    """found_30: Host and Origin of another name → 101; a refused origin makes the server look up its external address."""
+    (tmp_path / "sitecustomize.py").write_text(SPY, "utf-8")
+    log = tmp_path / "log"
+    log.touch()
+    spied = {
+        "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}",
+        "SPY_LOG": str(log),
+        "ZONEPLAN_HOSTS": "plan.example.gov.cn",
+    }
+    with serving(data=folder, extra=spied) as address:
+        own = urlsplit(address).netloc
+        for headers in ({}, {"Origin": f"http://{own}"}, {"Host": "plan.example.gov.cn", "Origin": "https://plan.example.gov.cn"},
+                        {"Origin": "https://plan.example.gov.cn"}):  # fmt: skip
+            assert socket_opens(address, **headers)[0] == 101, headers
+            assert ask(address, **headers)[0] == 200
+        for headers in ({"Host": "evil.example"}, {"Host": f"evil.example:{urlsplit(address).port}", "Origin": "http://evil.example"},
+                        {"Origin": "http://evil.example"}, {"Origin": "null"}, {"Origin": "http://localhost:1"}):  # fmt: skip
+            for status, _, text in (
+                socket_opens(address, **headers),
+                ask(address, **headers),
+                ask(address, "app/static/none", **headers),
+            ):
+                assert (status, "--host-name" in text) == (403, True), headers
+    told = log.read_text().splitlines()
+    assert "watching" in told
+    assert [line for line in told if not any(t in line for t in ("watching", "127.0.0.1", "localhost", "::1"))] == []
+
+
+def health(address: str, **headers: str) -> tuple[int, dict[str, object]]:
+    """Return the answer of /healthz once the workspace has been opened or refused."""
+    end = time.monotonic() + PATIENCE / 1000
+    while True:
+        status, _, text = ask(address, "healthz", **headers)
+        told = json.loads(text)
+        if told["workspace"]["state"] != "opening":
+            return status, told
+        assert status == 503
+        assert time.monotonic() < end
+        time.sleep(0.2)
+
+
+def test_healthz_means_it(chrome: Browser, tmp_path: Path) -> None:
+    """found_30: /healthz returns the page."""
+    there = copied(tmp_path / "data")
+    with serving(data=there) as address:
+        status, told = health(address)
+        assert status == 200, told
+        assert told["ok"] is True and told["stores"] == {"ok": True, "faults": []}
+        assert set(told["versions"]) >= {"python", "streamlit"}  # type: ignore[call-overload]
+        assert str(there) not in json.dumps(told)
+        (there / "zones.geojson").write_text("{}", "utf-8")
+        status, told = health(address)
+        assert (status, told["ok"], told["workspace"]["state"]) == (503, False, "refused")  # type: ignore[index]
+        shutil.copy(ROOT / "data" / "zones.geojson", there / "zones.geojson")
+        with visiting(chrome, address) as visit:
+            visit.open()  # who opens the page does not wait for the next question of a watchman
+        assert health(address)[0] == 200
+
+
+VIOLATIONS = """window.zpRefused = [];
+document.addEventListener('securitypolicyviolation', (e) => zpRefused.push(`${e.violatedDirective} ${e.blockedURI} ${e.sample}`));"""
+
+
+def test_the_whole_page_works_behind_its_policy(chrome: Browser, address: str) -> None:
+    """found_30: all panels, a click answered, charts, a download, an online base map on request; nothing is refused."""
+    with visiting(chrome, address) as visit:
+        told: list[str] = []
+        visit.page.add_init_script(VIOLATIONS)
+        visit.page.on("console", lambda m: told.append(m.text) if "Content Security Policy" in m.text else None)
+        visit.open()
+        visit.look(*HERE, 14)
+        visit.click(*HERE)
+        visit.shows("bands")
+        for panel in ("覆盖", "学位", "分区", "选址", "方案", "指标", "导入", "导出", "体检", "点选"):
+            if visit.page.locator(".st-key-nav button", has_text=panel).count():
+                visit.panel(panel)
+            if panel == "学位":
+                visit.page.locator(
+                    "[data-testid=stVegaLiteChart] canvas, [data-testid=stVegaLiteChart] svg"
+                ).first.wait_for()
+        visit.panel("导出")
+        visit.press(visit.page.locator(".st-key-export_make button"))
+        with visit.page.expect_download() as kept:
+            visit.page.locator(".st-key-export_get button").click()
+        assert Path(kept.value.path()).stat().st_size > 0
+        assert visit.page.evaluate("() => zpRefused") == []
+        assert visit.foreign == []
+        visit.page.evaluate("() => { document.querySelector('.zp-online').closest('details').open = true; }")
+        visit.page.locator(".zp-online button").click()
+        end = time.monotonic() + PATIENCE / 1000
+        while not any("autonavi" in u for u in visit.foreign) or not any("openstreetmap" in u for u in visit.foreign):
+            assert time.monotonic() < end, visit.foreign
+            visit.page.wait_for_timeout(50)
+        assert visit.page.evaluate("() => zpRefused") == []
+        assert told == []
+        # The ear hears: what is not allowed is refused and told.
+        visit.page.evaluate("() => { const i = new Image(); i.src = 'https://evil.example/x.png'; }")
+        visit.until("() => zpRefused.some((t) => t.includes('evil.example'))", "the refusal is heard")
+        assert not any("evil.example" in url for url in visit.foreign)
+
+
+def test_zoneplan_serve_stands_behind_the_same_door_under_a_prefix(
+    chrome: Browser, folder: Path, tmp_path: Path
+) -> None:
+    port = free_port()
+    words = [sys.executable, "cli.py", "--data", str(folder), "serve", "--address", "0.0.0.0", "--port", str(port),
+             "--host-name", "plan.example.gov.cn", "--prefix", "gxq/plan"]  # fmt: skip
+    (tmp_path / "sitecustomize.py").write_text(SPY, "utf-8")
+    log = tmp_path / "log"
+    env = {**os.environ, "ZONEPLAN_HOME": str(tmp_path / "home"), "PYTHONPATH": str(tmp_path), "SPY_LOG": str(log)}
+    server = subprocess.Popen(words, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    address = f"http://127.0.0.1:{port}/gxq/plan/"
+    try:
+        end = time.monotonic() + PATIENCE / 1000
+        while True:
+            assert time.monotonic() < end and server.poll() is None
+            with contextlib.suppress(OSError):
+                if ask(address, "_stcore/health")[0] == 200:
+                    break
+            time.sleep(0.2)
+        assert health(address, Host="plan.example.gov.cn")[0] == 200
+        assert json.loads(ask(f"http://127.0.0.1:{port}/", "healthz")[2])["ok"] is True
+        assert ask(address, "_stcore/metrics")[0] == 404
+        assert ask(address, Host="evil.example")[0] == 403
+        assert socket_opens(address, Host="evil.example", Origin="http://evil.example")[0] == 403
+        assert socket_opens(address, Host="127.0.0.1", Origin="https://plan.example.gov.cn")[0] == 101
+        with visiting(chrome, address) as visit:
+            visit.open()
+            visit.look(*HERE, 14)
+            visit.click(*HERE)
+            visit.shows("bands")
+            assert (visit.foreign, visit.errors) == ([], [])
+    finally:
+        server.terminate()
+        server.wait(60)
+    told = log.read_text()
+    assert "watching" in told
+    assert "amazonaws" not in told
