@@ -26,7 +26,7 @@ from ui.panels.import_preview import layer_name
 from ui.parts import problem
 from ui.parts.ask import select
 from ui.parts.markup import heading, listing, paragraph, steps, title
-from ui.session import uploads
+from ui.session import person, uploads
 from ui.session.state import data_folder
 from ui.words import language, say
 
@@ -217,7 +217,7 @@ def _history() -> None:
     for layer in dict.fromkeys(v.layer for v in found if v.kind == "import" and not v.undone):
         if st.button(say("import_undo", layer=layer_name(layer)), key=f"import_undo_{layer}", width="stretch"):
             try:
-                take.undo(data_folder(), layer)
+                take.undo(data_folder(), layer, who=person.signing("import"))
             except PlanError as error:
                 problem.refused(error)
                 return

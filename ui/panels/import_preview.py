@@ -25,6 +25,7 @@ from ui.map.scene import bounds_of
 from ui.parts import problem
 from ui.parts.ask import select
 from ui.parts.markup import heading, table
+from ui.session import person
 from ui.session.state import data_folder
 from ui.session.work import aside
 from ui.words import pick, say, service_name
@@ -190,6 +191,7 @@ def _take(plan: take.Preview, read: Incoming, path: Path, *, agreed: bool) -> st
             pairs=_answers(read),
             replace_all=plan.alarm is not None,
             answers=replies,
+            who=person.signing("import"),
         )
     except PlanError as error:
         problem.refused(error)

@@ -20,7 +20,7 @@ from ui.map.scene import Spec
 from ui.parts.ask import select
 from ui.parts.columns import share_column
 from ui.parts.markup import heading, listing, paragraph, title
-from ui.session import edits
+from ui.session import edits, person
 from ui.session.state import SHOWN_SERVICES
 from ui.words import both, language, pick, say, service_name
 
@@ -86,7 +86,9 @@ def _saving() -> None:
     with st.form("save_plan", border=True):
         name = st.text_input(say("plan_name"), plan.name, key=f"plan_name_{plan.name}")
         if st.form_submit_button(say("plan_save"), width="stretch", disabled=not st.session_state.edits):
-            saved = kept.save(replace(plan, name=name), base_rev=edits.revision_of(name.strip()))
+            saved = kept.save(
+                replace(plan, name=name), base_rev=edits.revision_of(name.strip()), who=person.signing("save")
+            )
             edits.opened(saved)
             st.success(say("plan_saved", name=saved.name, rev=saved.rev))
     names = kept.names()
