@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +18,11 @@ from geo.services import SERVICES, STAGES
 from geo.text import Text
 from geo.workspace import Workspace
 
-__all__ = ["Added", "Scenario", "apply", "compare"]
+__all__ = ["FORMAT", "Added", "Scenario", "apply", "compare", "free_ids", "ids_of"]
+
+FORMAT = 1
+"""Of ``Scenario.as_dict``: a later program writes a higher one, and an earlier one says so instead of dropping what it does not know."""
+FIELDS = ("format", "name", "added", "closed", "resized")
 
 
 @dataclass(frozen=True)
@@ -62,9 +66,10 @@ class Scenario:
         Examples
         --------
         >>> Scenario("close it", closed=("S",)).as_dict()
-        {'name': 'close it', 'added': [], 'closed': ['S'], 'resized': {}}
+        {'format': 1, 'name': 'close it', 'added': [], 'closed': ['S'], 'resized': {}}
         """
         return {
+            "format": FORMAT,
             "name": self.name,
             "added": [dataclasses.asdict(a) for a in self.added],
             "closed": list(self.closed),
@@ -73,12 +78,12 @@ class Scenario:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Scenario:
-        """Return the scenario written by ``as_dict``.
+        """Return the scenario written by ``as_dict``, of this format or an earlier one (those before 1 name none).
 
         Raises
         ------
         InputError
-            If the data are not of that form.
+            If the data are not of that form, or hold what this program does not know: nothing is dropped unseen.
 
         Examples
         --------
@@ -86,6 +91,7 @@ class Scenario:
         >>> Scenario.from_dict(plan.as_dict()) == plan
         True
         """
+        _known(data)
         try:
             return cls(
                 str(data["name"]),
@@ -95,6 +101,37 @@ class Scenario:
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise InputError(Text(f"方案数据无法读取：{error}", f"the scenario cannot be read: {error}")) from error
+
+
+def ids_of(workspace: Workspace) -> frozenset[str]:
+    """Return every id that a layer of the workspace uses: facilities, zones, lines, projects of the plan.
+
+    Examples
+    --------
+    >>> from geo.examples import town
+    >>> sorted(ids_of(town().workspace))
+    ['S', 'north', 'south']
+    """
+    layers = ("zones", "schools", "clinics", "stops", "links", "water", "projects")
+    named = (frame for name in layers if (frame := workspace.layer(name)).index.name)
+    return frozenset(str(i) for frame in named for i in frame.index)
+
+
+def free_ids(count: int, used: Collection[str]) -> list[str]:
+    """Return ids for new facilities, N01 and on, that are not among those used.
+
+    Examples
+    --------
+    >>> free_ids(2, {"S01", "N01", "P01"})
+    ['N02', 'N03']
+    """
+    taken, number = set(used), 1
+    ids: list[str] = []
+    while len(ids) < count:
+        if (name := f"N{number:02d}") not in taken:
+            ids.append(name)
+        number += 1
+    return ids
 
 
 def apply(workspace: Workspace, scenario: Scenario) -> Workspace:
@@ -160,6 +197,33 @@ def compare(base: Mapping[str, pd.DataFrame], other: Mapping[str, pd.DataFrame])
         if numeric and left.index.equals(right.index):
             result[name] = right[numeric] - left[numeric]
     return result
+
+
+def _known(data: Mapping[str, Any]) -> None:
+    """Refuse a format of a later program, and members that nobody knows."""
+    if not isinstance(data, Mapping):
+        raise InputError(Text("方案数据须为对象", "the data of a scenario must be an object"))
+    written = data.get("format", FORMAT)
+    if type(written) is not int or not 1 <= written <= FORMAT:
+        raise InputError(
+            Text(
+                f"方案的格式为 {written!r}，本程序只认识到 {FORMAT}：请用更新的版本打开",
+                f"the scenario is of format {written!r}, this program knows up to {FORMAT}: open it with a newer version",
+            )
+        )
+    known_added = {f.name for f in dataclasses.fields(Added)}
+    added = data.get("added", ())
+    rows = [one for one in added if isinstance(one, Mapping)] if isinstance(added, list | tuple) else []
+    unknown = [str(k) for k in data if k not in FIELDS]
+    unknown += [f"added.{k}" for k in dict.fromkeys(k for one in rows for k in one) if k not in known_added]
+    if unknown:
+        raise InputError(
+            Text(
+                f"方案中有本程序不认识的字段：{'、'.join(unknown)}；请用更新的版本打开，或删去这些字段",
+                f"the scenario has fields that this program does not know: {', '.join(unknown)}; open it with a newer "
+                "version, or remove them",
+            )
+        )
 
 
 def _size_column(layer: str, key: str) -> str:

@@ -1,49 +1,28 @@
-"""Scenarios kept for good: one SQLite file, every save synced, nothing overwritten unseen.
+"""Scenarios kept for good: one SQLite file, every save synced, nothing overwritten unseen, no damage unnoticed.
 
 Each save is a new revision; the old ones stay. A save says which revision it started from, and one that
 started from an older revision is refused with the newer one in hand, so that no planner's edit is lost under
-another's. WAL with ``synchronous=FULL`` lost no acknowledged save in kills and simulated power cuts.
+another's. Every revision is sealed by the SHA-256 of the seal before it and of all it holds, and the newest seal of
+each plan is kept a second time: ``load`` checks the row it reads, ``verify`` the whole chain. What is read at each
+save does not grow with the history.
 """
 
 from __future__ import annotations
 
-import json
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 
-from geo.errors import InputError
+from geo.errors import Finding, InputError
 from geo.scenario import Scenario
 from geo.text import Text
+from layers.store import chain
+from layers.store.chain import Saved, missing
+from layers.store.sqlite import DamagedError, reading, writing
 
-__all__ = ["ConflictError", "Saved", "Store"]
+__all__ = ["ConflictError", "DamagedError", "Saved", "Store"]
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS revision (
-    name TEXT NOT NULL, rev INTEGER NOT NULL, saved_at TEXT NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL,
-    scenario TEXT, PRIMARY KEY (name, rev)
-) STRICT;
-CREATE TRIGGER IF NOT EXISTS revision_stays BEFORE UPDATE ON revision
-    BEGIN SELECT RAISE(ABORT, 'revisions are never changed'); END;
-CREATE TRIGGER IF NOT EXISTS revision_kept BEFORE DELETE ON revision
-    BEGIN SELECT RAISE(ABORT, 'revisions are never deleted'); END;
-"""
-BUSY_SECONDS = 15.0
 NAME_MAX = 120
-
-
-@dataclass(frozen=True)
-class Saved:
-    """One revision of a scenario; ``scenario`` is None where it was put away."""
-
-    name: str
-    rev: int
-    saved_at: str
-    who: str
-    why: str
-    scenario: Scenario | None
 
 
 class ConflictError(InputError):
@@ -53,8 +32,8 @@ class ConflictError(InputError):
         self.current = current
         super().__init__(
             Text(
-                f"方案“{current.name}”已由 {current.who or '他人'} 于 {current.saved_at} 保存为第 {current.rev} 版；请先查看新版，再另存或合并",
-                f"the scenario '{current.name}' was saved meanwhile as revision {current.rev}; look at it, then save under another name or merge",
+                f"方案“{current.name}”已由 {current.who or '他人'} 保存为第 {current.rev} 版；请与新版合并，或另存为其他名称",
+                f"the scenario '{current.name}' was saved meanwhile by {current.who or 'somebody else'} as revision {current.rev}; merge with it, or save under another name",
             )
         )
 
@@ -64,9 +43,20 @@ class Store:
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self._open() as db:
-            db.executescript(SCHEMA)
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(
+                Text(
+                    f"方案无处可存：无法建立文件夹 {self.path.parent}（{error.strerror}）",
+                    f"there is no place for plans: the folder {self.path.parent} cannot be made ({error.strerror})",
+                )
+            ) from error
+        with reading(self.path) as db:
+            ready = chain.is_ready(db)
+        if not ready:
+            with writing(self.path) as db:
+                chain.prepare(db)
 
     def save(self, scenario: Scenario, *, base_rev: int, who: str = "", why: str = "") -> Saved:
         """Save a scenario and return its new revision; when this returns, it is on disk.
@@ -81,78 +71,92 @@ class Store:
         ConflictError
             If the stored revision is another one.
         InputError
-            If the name is empty or too long.
+            If the name is empty or too long, or the store cannot be written.
+        DamagedError
+            If the newest revision is damaged: nothing is saved on top of it.
         """
         name = scenario.name.strip()
         if not name or len(name) > NAME_MAX:
             raise InputError(
                 Text(f"方案名称须为 1–{NAME_MAX} 个字", f"the name of a scenario has 1 to {NAME_MAX} characters")
             )
-        return self._append(name, json.dumps(scenario.as_dict(), ensure_ascii=False), base_rev, who, why)
+        return self._append(name, scenario, base_rev, who, why)
 
     def put_away(self, name: str, *, base_rev: int, who: str = "", why: str = "") -> Saved:
         """Take a scenario off the list; its revisions stay and ``history`` still has them."""
         return self._append(name, None, base_rev, who, why)
 
-    def load(self, name: str) -> Saved:
-        """Return the newest revision.
+    def load(self, name: str, rev: int | None = None) -> Saved:
+        """Return a revision, the newest where none is named; one row is read, however long the history.
 
         Raises
         ------
         InputError
-            If there is no such scenario.
+            If there is no such scenario or revision.
+        DamagedError
+            If the revision is not what was saved; it says which earlier one still is.
         """
-        found = self.history(name)
-        if not found or found[0].scenario is None:
-            raise InputError(Text(f"没有名为“{name}”的方案", f"there is no scenario named '{name}'"))
-        return found[0]
+        with reading(self.path) as db:
+            found = chain.newest(db, name) if rev is None else chain.revision(db, name, rev)
+        if found is None or (rev is None and found.scenario is None):
+            raise missing(name)
+        return found
 
     def names(self) -> list[str]:
         """Return the names of the scenarios that are not put away, the latest saved first."""
-        with self._open() as db:
-            rows = db.execute(
-                "SELECT name FROM revision r WHERE rev = (SELECT max(rev) FROM revision WHERE name = r.name)"
-                " AND scenario IS NOT NULL ORDER BY saved_at DESC, name"
-            )
-            return [str(row[0]) for row in rows]
+        with reading(self.path) as db:
+            return chain.names(db)
 
     def history(self, name: str) -> list[Saved]:
-        """Return all revisions of a scenario, newest first."""
-        with self._open() as db:
-            rows = db.execute(
-                "SELECT name, rev, saved_at, who, why, scenario FROM revision WHERE name = ? ORDER BY rev DESC", (name,)
-            ).fetchall()
-        return [
-            Saved(n, r, at, who, why, Scenario.from_dict(json.loads(s)) if s else None)
-            for n, r, at, who, why, s in rows
-        ]
+        """Return all revisions of a scenario, newest first.
 
-    def _append(self, name: str, text: str | None, base_rev: int, who: str, why: str) -> Saved:
-        with self._open() as db:
-            db.execute("BEGIN IMMEDIATE")
-            newest = db.execute("SELECT coalesce(max(rev), 0) FROM revision WHERE name = ?", (name,)).fetchone()[0]
-            if newest != base_rev:
-                db.execute("ROLLBACK")
-                raise (
-                    ConflictError(self.history(name)[0])
-                    if newest
-                    else InputError(Text(f"没有名为“{name}”的方案", f"there is no scenario named '{name}'"))
-                )
-            db.execute(
-                "INSERT INTO revision VALUES (?, ?, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), ?, ?, ?)",
-                (name, newest + 1, who, why, text),
-            )
-            db.execute("COMMIT")
-        return self.history(name)[0]
+        Raises
+        ------
+        DamagedError
+            If one of them is damaged; ``load`` still returns those that are not.
+        """
+        with reading(self.path) as db:
+            return chain.history(db, name)
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        """Give a connection of its own, so that threads and processes never share one."""
-        db = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
+    def verify(self) -> tuple[Finding, ...]:
+        """Return what is damaged, in words, the first damaged revision of each plan; nothing where all is as saved."""
         try:
-            db.execute("PRAGMA journal_mode=WAL")
-            db.execute("PRAGMA synchronous=FULL")
-            db.execute("PRAGMA trusted_schema=OFF")
-            yield db
-        finally:
-            db.close()
+            with reading(self.path) as db:
+                return tuple(chain.verify(db, self.path.name))
+        except DamagedError as error:
+            return (Finding("error", *error.text, file=self.path.name),)
+
+    def adopt(self, others: Sequence[str | Path]) -> tuple[Finding, ...]:
+        """Take over what older stores hold, each once; they are only read, and stay.
+
+        A plan that both have goes on under its own name with " (2)", and a finding says so; nothing is lost.
+        """
+        found: list[Finding] = []
+        for other in map(Path, others):
+            with reading(self.path) as db:
+                known = chain.adopted(db, other)
+            if known or not other.is_file():
+                continue
+            try:
+                revisions, damaged = chain.read_old(other)
+            except DamagedError as error:  # told each time, until somebody restores it
+                found.append(Finding("error", *error.text, other.name))
+                continue
+            found += damaged
+            with writing(self.path) as db:
+                if not chain.adopted(db, other):
+                    found += chain.take_over(db, other, revisions)
+        return tuple(found)
+
+    def _append(self, name: str, scenario: Scenario | None, base_rev: int, who: str, why: str) -> Saved:
+        with writing(self.path) as db:
+            newest = chain.newest(db, name)
+            if (newest.rev if newest else 0) != base_rev:
+                raise ConflictError(newest) if newest else missing(name)
+            saved = Saved(name, base_rev + 1, _now(), who, why, scenario)
+            chain.add(db, saved)
+        return saved
+
+
+def _now() -> str:
+    return dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
