@@ -15,9 +15,10 @@ from ui.door import door
 from ui.map import host, scene
 from ui.map.drawn import Asked, Drawn
 from ui.map.publish import sweep
+from ui.panels import saved_plans
 from ui.parts import problem
 from ui.parts.ask import select
-from ui.session import edits, measure, person, state, uploads
+from ui.session import draft, edits, measure, person, state, uploads
 from ui.words import both, pick, say, service_name
 
 HERE = Path(__file__).resolve().parent
@@ -67,6 +68,7 @@ def page(base: Workspace) -> None:
             format_func=lambda key: say(f"panel_{key}"),
         )  # fmt: skip
         with st.container(key="side"):
+            saved_plans.notice()
             measure.ask(base)
             panel = importlib.import_module(f"ui.panels.{st.session_state.panel}_panel")
             painted: list[Drawn] = []
@@ -108,6 +110,7 @@ def main() -> None:
         problem.workspace_refused(folder, error)
         return
     state.start(workspace)
+    draft.restore()
     page(workspace)
     state.warm(workspace)
 

@@ -31,6 +31,7 @@ from geo.services import SERVICES, STAGES
 from geo.text import Text
 from layers import exports, home, incoming, workspace
 from layers.store import take
+from layers.store.place import plans_of
 from layers.write.geojson import meta, plain
 
 SINGLE = {"total", "place", "gain", "seats", "school", "card", "summary"}
@@ -171,6 +172,10 @@ def _parser() -> argparse.ArgumentParser:
     one = add("batch", _batch, "多工作区批量 / ask one question of many workspaces")
     one.add_argument("folders", nargs="+", type=Path)
     _service(one)
+    one = add(
+        "plans", _plans, "已存方案：列出，或核对是否损坏 / saved plans: list them, or verify that none is damaged"
+    )
+    one.add_argument("action", choices=("list", "verify"))
     one = add("serve", _serve, "打开网页 / run the page, also from an installed package")
     one.add_argument("--port", type=int, default=8501)
     one.add_argument("--address", default="127.0.0.1", help="监听地址 / address to listen on")
@@ -484,6 +489,28 @@ def _batch(args: argparse.Namespace) -> int:
             print(f"{folder}: {error}", file=sys.stderr)
     _print(rows) if args.json else print(pd.DataFrame(rows).to_string(index=False))
     return 2 if failed else 0
+
+
+def _plans(args: argparse.Namespace) -> int:
+    """List the saved plans of a workspace, or say which revision is damaged."""
+    store, told = plans_of(args.data)
+    for finding in told:
+        print(f"{finding.level}: {finding}", file=sys.stderr)
+    if args.action == "list":
+        newest = [store.load(name) for name in store.names()]
+        rows = [{"name": one.name, "rev": one.rev, "saved_at": one.saved_at, "who": one.who} for one in newest]
+        _print(rows) if args.json else print(
+            "\n".join(f"{r['name']}  {r['rev']}  {r['saved_at']}  {r['who']}" for r in rows)
+        )
+        return 0
+    found = store.verify()
+    if args.json:
+        _print({"ok": not found, "file": str(store.path), "findings": [f.as_dict() for f in found]})
+    for finding in found:
+        print(finding, file=sys.stderr)
+    if not args.json and not found:
+        print(f"方案库完好 / every revision is as it was saved: {store.path}")
+    return 2 if found else 0
 
 
 def _serve(args: argparse.Namespace) -> int:

@@ -39,7 +39,13 @@ class Change:
 
 @dataclass(frozen=True)
 class Difference:
-    """One facility that is not the same in the three: what each does with it, and whose change it is."""
+    """One facility that is not the same in the three: what each does with it, and whose change it is.
+
+    Examples
+    --------
+    >>> Difference("S", Change(), Change(), Change(closed=True), "theirs").side
+    'theirs'
+    """
 
     facility_id: str
     base: Change
@@ -50,7 +56,13 @@ class Difference:
 
 @dataclass(frozen=True)
 class Merged:
-    """A merge: the plan, every difference, the conflicts not chosen yet, and new ids of mine that theirs had taken."""
+    """A merge: the plan, every difference, the conflicts not chosen yet, and new ids of mine that theirs had taken.
+
+    Examples
+    --------
+    >>> merge(Scenario("a"), Scenario("a"), Scenario("a", closed=("S",))).differences[0].theirs.closed
+    True
+    """
 
     scenario: Scenario
     differences: tuple[Difference, ...]

@@ -22,7 +22,7 @@ __all__ = ["OWN_FRAMES", "Workspace", "with_leaf_zone", "zone_totals"]
 OWN_FRAMES = "own_frames"
 """Key of ``Workspace.parameters`` under which ``Case.from_frames`` tells what it did with each frame."""
 
-
+UNSAID = Text("", "")
 COUNTED = {"zones": "片区", "schools": "学校", "clinics": "医疗", "stops": "车站", "cells": "人口格", "streets": "街道"}
 
 
@@ -65,6 +65,8 @@ class Workspace:
     scenario: str = ""
     closed: tuple[str, ...] = ()
     """Facilities that the scenario closes: what they leave behind is nothing there, not nothing known."""
+    scenario_state: Text = UNSAID
+    """Which state of the scenario this is, said by whoever keeps scenarios: a revision, changes not saved; or nothing."""
 
     def layer(self, name: str) -> gpd.GeoDataFrame:
         """Return the frame of a layer by its name in the data contract.

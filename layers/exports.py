@@ -246,6 +246,7 @@ def _about_data(workspace: Workspace, layer: str) -> dict[str, Any]:
         "parameters": {"layer": layer, "crs": workspace.crs},
         "basis": basis_of(frame) if "basis" in frame else "assumed",
         "sources": source_ids(frame),
+        **geojson.scenario_of(workspace),
     }
 
 

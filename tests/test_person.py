@@ -30,7 +30,7 @@ def alone(monkeypatch):
 
 
 def test_without_a_login_nobody_is_asked_and_all_may(monkeypatch):
-    st.session_state["person_name"] = " 王工 "
+    st.session_state["person"] = " 王工 "
     assert (person.asked(), person.role(), person.signing("import"), person.signing("save")) == (
         False,
         "operator",
@@ -42,7 +42,7 @@ def test_without_a_login_nobody_is_asked_and_all_may(monkeypatch):
 def test_a_name_one_gives_oneself_is_no_right(monkeypatch, tmp_path):
     (tmp_path / "roles.toml").write_text('[roles]\n"wang" = "operator"\n', "utf-8")
     monkeypatch.setenv("ZONEPLAN_ROLES", str(tmp_path / "roles.toml"))
-    st.session_state["person_name"] = "wang"
+    st.session_state["person"] = "wang"
     assert (person.name(), person.role(), person.may("save")) == ("wang", "viewer", False)
     with pytest.raises(InputError) as caught:
         person.signing("import")
@@ -55,7 +55,7 @@ def test_a_login_names_the_person_and_the_file_gives_the_role(monkeypatch, tmp_p
     monkeypatch.setattr(st, "secrets", {"auth": AUTH})
     assert (person.asked(), person.role()) == (True, "viewer")
     monkeypatch.setattr(st, "user", type("User", (dict,), {"is_logged_in": True})(email="wang@example.cn"))
-    st.session_state["person_name"] = "somebody else"
+    st.session_state["person"] = "somebody else"
     assert (person.asked(), person.signing("save"), person.may("import")) == (False, "wang@example.cn", False)
 
 

@@ -47,6 +47,8 @@ FAMILIES: dict[str, Iterable[str]] = {
     "lang_{}": ("zh", "en"),
     "level_{}": get_args(Level),
     "may_not_{}": ACTIONS,
+    "merge_by_{}": ("mine", "theirs", "both", "conflict"),
+    "merge_{}": ("mine", "theirs"),
     "model_{}": siting_panel.MODELS,
     "in_reach_{}": ("walk", "radius"),
     "measure_{}": measure.CHOICES,

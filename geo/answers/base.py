@@ -70,6 +70,8 @@ class Answer:
     sources: tuple[str, ...]
     workspace: Text = NOWHERE
     scenario: str = ""
+    scenario_state: Text = NOWHERE
+    """Which state of the scenario: its revision, changes not saved; empty where nobody said."""
     notes: tuple[Text, ...] = ()
     stamp: Text = NOWHERE
     """Whose residents a year without its own is answered with ("2035 按 2025 年人口"): for legends and headers."""
@@ -170,7 +172,7 @@ class Answer:
         """Return the answer as a card: method, parameters, basis, sources, notes, and the first table."""
         facts = {
             "地点 place": self.workspace if any(self.workspace) else "",
-            "方案 scenario": self.scenario,
+            "方案 scenario": f"{self.scenario} ({self.scenario_state})" if any(self.scenario_state) else self.scenario,
             "方法 method": self.method,
             "参数 parameters": ", ".join(f"{k}={v}" for k, v in self.parameters.items() if v not in ("", None, [])),
             "依据 basis": self.basis,
@@ -218,7 +220,10 @@ def answered(
     place = Text(workspace.name_zh, workspace.name_en)
     facilities = [frame.geometry for frame in (workspace.schools, workspace.clinics, workspace.stops)]
     shapes = {"zone_id": [workspace.zones.geometry], "facility_id": facilities}
-    return Answer(question, title, tables, workspace=place, scenario=workspace.scenario, shapes=shapes, **told)
+    return Answer(
+        question, title, tables, workspace=place, scenario=workspace.scenario, scenario_state=workspace.scenario_state,
+        shapes=shapes, **told,
+    )  # fmt: skip
 
 
 def basis_of(*parts: pd.DataFrame | pd.Series | str) -> str:

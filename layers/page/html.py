@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from layers.page.figure import safe
+from layers.write.geojson import scenario_of
 
-__all__ = ["ASSETS", "WORDS", "asset", "island", "page"]
+__all__ = ["ASSETS", "WORDS", "asset", "island", "page", "scenario_line"]
 
 ASSETS = Path(__file__).resolve().parent
 
@@ -58,3 +59,10 @@ def island(data: Any) -> str:
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     return f'<script type="application/json" id="data">{text}</script>'
+
+
+def scenario_line(place: Any, lang: str) -> str:
+    """Return which scenario a page is about, and in which state, to end a line with; nothing where it is about none."""
+    said = scenario_of(place).get("scenario", "")
+    name = said[lang] if isinstance(said, dict) else said
+    return f" · {WORDS['scenario'][lang]}{': ' if lang == 'en' else '：'}{name}" if name else ""

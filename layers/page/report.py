@@ -19,7 +19,7 @@ import pandas as pd
 from layers.look import draw
 from layers.look.overlay import Class
 from layers.page.figure import MapLike, Picture, legend_svg, maps, safe
-from layers.page.html import WORDS, asset, page
+from layers.page.html import WORDS, asset, page, scenario_line
 from layers.page.words import header, shown, spoken, table_title
 from layers.write import geojson
 from layers.write.atomic import write_bytes
@@ -94,7 +94,7 @@ def html(place: PlaceLike, answers: Sequence[AnswerLike], *, lang: str = "zh", d
     head = f"{name} · {WORDS['report'][lang]}"
     parts = [_answer(place, a, lang) for a in answers]
     body = (
-        f'<header><h1>{safe(head)}</h1><p class="quiet">{WORDS["date"][lang]} {date.isoformat()} · {WORDS["made"][lang]}</p>'
+        f'<header><h1>{safe(head)}</h1><p class="quiet">{WORDS["date"][lang]} {date.isoformat()} · {WORDS["made"][lang]}{safe(scenario_line(place, lang))}</p>'
         f'<p class="notice">{WORDS["notice"][lang]}</p></header>{"".join(parts)}'
         f"{_sources(place, answers, lang)}"
     )
@@ -113,9 +113,8 @@ def _answer(place: PlaceLike, answer: AnswerLike, lang: str) -> str:
         figure = f'<div class="maps">{"".join(maps(place, drawn, lang=lang))}</div>{legend_svg(legends, lang)}'
     tables = "".join(_table(n, t, lang) for n, t in answer.tables.items() if n not in LEFT_OUT and len(t))
     notes = "".join(f"<li>{safe(n)}</li>" for n in about.get("notes", {}).get(lang, ()))
-    scenario = (
-        f'<p class="quiet">{WORDS["scenario"][lang]}：{safe(about["scenario"])}</p>' if "scenario" in about else ""
-    )
+    said = scenario_line(answer, lang).removeprefix(" · ")
+    scenario = f'<p class="quiet">{safe(said)}</p>' if said else ""
     return (
         f"<section class='answer'><h2>{safe(title)} {_badge(answer.basis, lang)}</h2>{scenario}{figure}{tables}"
         f"<dl><dt>{WORDS['method'][lang]}</dt><dd>{safe(about['method'][lang])}</dd>{_parameters(about['parameters'], lang)}"

@@ -25,7 +25,7 @@ from layers.home import VENDOR
 from layers.look import draw
 from layers.look.overlay import grid, png
 from layers.page.folium_map import empty_map
-from layers.page.html import WORDS, asset, island, page
+from layers.page.html import WORDS, asset, island, page, scenario_line
 from layers.page.report import AnswerLike, PlaceLike, classed, stamped_title
 from layers.page.words import header, shown, table_title
 from layers.write import geojson
@@ -72,7 +72,7 @@ def map_html(
     data = {
         "lang": lang,
         "title": f"{name} · {WORDS['map'][lang]}",
-        "line": f"{WORDS['date'][lang]} {date.isoformat()} · {WORDS['made'][lang]}",
+        "line": f"{WORDS['date'][lang]} {date.isoformat()} · {WORDS['made'][lang]}{scenario_line(place, lang)}",
         "notice": WORDS["notice"][lang],
         "words": {k: WORDS[k][lang] for k in ("layers", "method", "basis")},
         "layers": [

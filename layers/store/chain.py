@@ -23,7 +23,7 @@ from geo.text import Text
 from layers.store.sqlite import DamagedError, reading
 
 __all__ = [
-    "Saved", "add", "adopted", "history", "is_ready", "missing", "names", "newest", "prepare", "read_old", "revision",
+    "Saved", "add", "adopted", "history", "is_ready", "listed", "missing", "names", "newest", "prepare", "read_old", "revision",
     "take_over", "verify",
 ]  # fmt: skip
 
@@ -149,6 +149,12 @@ def history(db: sqlite3.Connection, name: str) -> list[Saved]:
     if bad is not None:
         raise _damaged(name, bad, _earlier(db, name))
     return [_saved(row) for row in reversed(rows)]
+
+
+def listed(db: sqlite3.Connection, name: str) -> list[Saved]:
+    """Return the revisions that hold a plan and are as they were saved, newest first, without their content."""
+    rows = [row for row in _all(db, name) if _sound(row) and row[5] is not None]
+    return [_saved((*row[:5], None)) for row in reversed(rows)]
 
 
 def names(db: sqlite3.Connection) -> list[str]:

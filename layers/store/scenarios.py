@@ -118,6 +118,11 @@ class Store:
         with reading(self.path) as db:
             return chain.history(db, name)
 
+    def listed(self, name: str) -> list[Saved]:
+        """Return who saved which revision when, newest first, without what they hold: also where some are damaged."""
+        with reading(self.path) as db:
+            return chain.listed(db, name)
+
     def verify(self) -> tuple[Finding, ...]:
         """Return what is damaged, in words, the first damaged revision of each plan; nothing where all is as saved."""
         try:

@@ -28,7 +28,7 @@ from geo.text import Text
 from layers.write.atomic import write_chunks
 from layers.write.gcj02 import NOTE, gcj02_shapes
 
-__all__ = ["AnswerLike", "dumps", "meta", "plain", "wgs84", "write"]
+__all__ = ["AnswerLike", "dumps", "meta", "plain", "scenario_of", "wgs84", "write"]
 
 DECIMALS = 7
 """Decimals of a degree: 7 are 1.1 cm of latitude (RFC 7946, section 11.2, advises six and allows more)."""
@@ -126,8 +126,16 @@ def _optional(answer: AnswerLike) -> dict[str, Any]:
     """Return the members that not every answer has: place, scenario and notes, where they are not empty."""
     place, notes = getattr(answer, "workspace", Text("", "")), getattr(answer, "notes", ())
     told: dict[str, Any] = {"workspace": place._asdict()} if any(place) else {}
-    told |= {"scenario": scenario} if (scenario := getattr(answer, "scenario", "")) else {}
+    told |= scenario_of(answer)
     return told | ({"notes": {"zh": [n.zh for n in notes], "en": [n.en for n in notes]}} if notes else {})
+
+
+def scenario_of(place: Any) -> dict[str, Any]:
+    """Return the member ``scenario`` of a workspace or an answer: its name, with the state it is in {zh, en}; or nothing."""
+    name, state = getattr(place, "scenario", ""), getattr(place, "scenario_state", Text("", ""))
+    if not name:
+        return {}
+    return {"scenario": {"zh": f"{name}（{state.zh}）", "en": f"{name} ({state.en})"} if any(state) else name}
 
 
 def _source(one: Any, records: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import Any
 import streamlit as st
 
 from ui.map.bundle import bundle
+from ui.session import browser
 from ui.words import say
 
 __all__ = ["KEY", "clicked", "last_click", "show_map"]
@@ -36,7 +37,7 @@ def _component() -> Callable[..., Any]:
 def show_map(data: Mapping[str, Any], on_click: Callable[[], None]) -> None:
     """Draw ``data`` on the map; call ``on_click`` when somebody asks about a place (mouse, touch or Enter)."""
     words = {**data["words"], **{key: say(key) for key in WORDS}}
-    _component()(key=KEY, data={**data, "words": words}, on_click_change=on_click)
+    _component()(key=KEY, data={**data, "words": words, "browser": browser.own_id()}, on_click_change=on_click)
 
 
 def last_click() -> int:

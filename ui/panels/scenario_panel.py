@@ -17,11 +17,14 @@ from geo.workspace import Workspace
 from ui.map import results
 from ui.map.drawn import Asked, Drawn
 from ui.map.scene import Spec
+from ui.panels import saved_plans
+from ui.panels.plan_words import facility_name
 from ui.parts.ask import select
 from ui.parts.columns import share_column
 from ui.parts.markup import heading, listing, paragraph, title
-from ui.session import edits, person
+from ui.session import edits
 from ui.session.state import SHOWN_SERVICES
+from ui.session.work import again
 from ui.words import both, language, pick, say, service_name
 
 __all__ = ["show"]
@@ -32,8 +35,9 @@ def show(asked: Asked) -> Drawn:
     case, workspace = asked.case, asked.workspace
     plan = edits.current()
     title(say("my_plan"), say("plan_note"))
-    if st.session_state.pop("set_aside", None) is not None:
-        st.warning(say("plan_set_aside"))
+    if st.session_state.get("unfit") is not None:
+        st.warning(say("plan_unfit", why=pick(st.session_state.unfit)))
+    saved_plans.state_line()
     _list(workspace)
     left, right = st.columns(2)
     left.button(say("undo"), on_click=edits.undo, disabled=not st.session_state.edits, width="stretch")
@@ -41,9 +45,9 @@ def show(asked: Asked) -> Drawn:
         say("save_plan"), json.dumps(plan.as_dict(), ensure_ascii=False, indent=1).encode(), "plan.json", "application/json",
         disabled=not st.session_state.edits, width="stretch",
     )  # fmt: skip
-    _saving()
+    saved_plans.show(workspace)
     _change(case)
-    if not st.session_state.edits:
+    if not st.session_state.edits or st.session_state.get("unfit") is not None:
         return Drawn()
     base = case.under(st.session_state.base)
     _compare(base, case)
@@ -79,27 +83,6 @@ def _difference(base: Case, case: Case) -> list[Spec]:
     ]
 
 
-def _saving() -> None:
-    """Save the plan under a name, or open one that was saved; a plan saved by somebody else meanwhile is never overwritten."""
-    kept = edits.store()
-    plan = edits.current()
-    with st.form("save_plan", border=True):
-        name = st.text_input(say("plan_name"), plan.name, key=f"plan_name_{plan.name}")
-        if st.form_submit_button(say("plan_save"), width="stretch", disabled=not st.session_state.edits):
-            saved = kept.save(
-                replace(plan, name=name), base_rev=edits.revision_of(name.strip()), who=person.signing("save")
-            )
-            edits.opened(saved)
-            st.success(say("plan_saved", name=saved.name, rev=saved.rev))
-    names = kept.names()
-    if names:
-        left, right = st.columns([3, 1], vertical_alignment="bottom")
-        chosen = left.selectbox(say("plan_open"), names, key="plan_chosen")
-        if right.button(say("plan_open_it"), key="plan_open_it", width="stretch"):
-            edits.opened(kept.load(chosen))
-            st.rerun(scope="fragment")
-
-
 def _list(workspace: Workspace) -> None:
     plan = edits.current()
     rows: list[tuple[str, str, Any]] = []
@@ -112,23 +95,15 @@ def _list(workspace: Workspace) -> None:
                 "good",
             )
         )
-    rows += [(f"－ {_name(workspace, i)}", say("closed"), "bad") for i in plan.closed]
+    rows += [(f"－ {facility_name(workspace, i)}", say("closed"), "bad") for i in plan.closed]
     for key, sizes in plan.resized.items():
-        rows.append((f"↕ {_name(workspace, key)}", say("between").join(f"{n:,.0f}" for n in sizes.values()), ""))
+        rows.append(
+            (f"↕ {facility_name(workspace, key)}", say("between").join(f"{n:,.0f}" for n in sizes.values()), "")
+        )
     if rows:
         listing(rows)
     else:
         paragraph(say("plan_empty"))
-
-
-def _name(workspace: Workspace, facility_id: str) -> str:
-    base = st.session_state.get("base") or workspace
-    for layer in ("schools", "clinics", "stops"):
-        frame = base.layer(layer)
-        if facility_id in frame.index:
-            row = frame.loc[facility_id]
-            return str((row["name_en"] if language() == "en" else None) or row["name_zh"])
-    return str(facility_id)
 
 
 def _change(case: Case) -> None:
@@ -149,7 +124,7 @@ def _change(case: Case) -> None:
                 edits.change(replace(plan, added=tuple(a for a in plan.added if a.facility_id != chosen)))
             else:
                 edits.change(replace(plan, closed=(*plan.closed, chosen)))
-            st.rerun(scope="fragment")
+            again()
         if case.is_school and chosen not in own:
             seats = supply.loc[chosen, "seats"]
             size = st.number_input(
@@ -163,7 +138,7 @@ def _change(case: Case) -> None:
             if st.button(say("resize_it"), width="stretch"):
                 sizes = {**plan.resized.get(chosen, {}), case.service: float(size)}
                 edits.change(replace(plan, resized={**plan.resized, chosen: sizes}))
-                st.rerun(scope="fragment")
+                again()
 
 
 def _compare(base: Case, case: Case) -> None:

@@ -15,6 +15,7 @@ __all__ = [
     "Row",
     "Tone",
     "figures",
+    "grouped",
     "heading",
     "indented",
     "listing",
@@ -82,6 +83,18 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     top = "".join(f"<th>{escape(h)}</th>" for h in heads)
     body = "".join("<tr>" + "".join(f"<td>{escape(c)}</td>" for c in row) + "</tr>" for row in rows)
     st.html(f'<table class="zp-table"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>')
+
+
+def grouped(heads: Sequence[str], groups: Iterable[tuple[str, str, Sequence[str]]]) -> None:
+    """Show a table of few columns with a line above each row: what the row is about, and what comes of it."""
+    top = "".join(f"<th>{escape(h)}</th>" for h in heads)
+    body = "".join(
+        f'<tr class="about"><td colspan="{len(heads)}"><b>{escape(name)}</b><span>{escape(end)}</span></td></tr><tr>'
+        + "".join(f"<td>{escape(c)}</td>" for c in row)
+        + "</tr>"
+        for name, end, row in groups
+    )
+    st.html(f'<table class="zp-table zp-grouped"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>')
 
 
 def steps(texts: Sequence[str]) -> None:

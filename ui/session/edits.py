@@ -1,4 +1,8 @@
-"""The planner's plan: sites added, closed, resized. Every change is kept, can be undone, and says what it was."""
+"""The planner's plan: sites added, closed, resized. Every change is kept, can be undone, and says what it was.
+
+The steps are in the session, and as a draft on the server's disk (``ui.session.draft``), so that neither a reload nor a
+restart loses one. Each step knows which saved revision it goes on from; that is what a save and a report go by.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +16,16 @@ from geo.adequacy import SCHOOL_SIZE
 from geo.answers import Answer
 from geo.case import Case
 from geo.errors import PlanError
-from geo.scenario import Added, Scenario, apply
+from geo.scenario import Added, Scenario, apply, free_ids, ids_of
+from geo.scenario_merge import counted
+from geo.text import Text
 from geo.workspace import Workspace
-from layers.store import Saved, Store, take
-from ui.session.state import Choice, data_folder
+from layers.store import Saved
+from ui.session import draft, person
+from ui.session.draft import Origin
+from ui.session.state import Choice
 from ui.session.work import aside
-from ui.words import say
+from ui.words import both, say
 
 __all__ = [
     "add_sites",
@@ -26,12 +34,15 @@ __all__ = [
     "class_size",
     "classes_here",
     "current",
+    "discard",
     "next_ids",
     "offer_site",
     "opened",
-    "revision_of",
-    "store",
+    "origin",
+    "save",
+    "told",
     "undo",
+    "unsaved",
 ]
 
 
@@ -41,61 +52,101 @@ def current() -> Scenario:
     return steps[-1] if steps else Scenario(say("my_plan"))
 
 
-def _keep(changed: Scenario) -> None:
+def origin() -> Origin | None:
+    """Return which saved revision (name, number) the plan goes on from; None where it was never saved."""
+    return draft.origins()[-1] if st.session_state.edits else None
+
+
+def _keep(changed: Scenario, start: Origin | None) -> None:
+    st.session_state.origins = (*draft.origins(), start)
     st.session_state.edits = (*st.session_state.edits, changed)
+    draft.keep()
 
 
 def undo() -> None:
     """Take back the last change."""
+    st.session_state.origins = draft.origins()[:-1]
     st.session_state.edits = st.session_state.edits[:-1]
+    draft.keep()
 
 
 def add_sites(added: tuple[Added, ...]) -> None:
     """Add facilities to the plan as one change."""
     plan = current()
-    _keep(replace(plan, added=(*plan.added, *added)))
+    _keep(replace(plan, added=(*plan.added, *added)), origin())
 
 
 def change(scenario: Scenario) -> None:
     """Take a whole changed plan as one step."""
-    _keep(scenario)
+    _keep(scenario, origin())
 
 
-def store() -> Store:
-    """Return where plans are kept: in the workspace, or beside the shipped one, which is never written to."""
-    folder = data_folder()
-    return Store((take.WORKING.parent if folder == take.SHIPPED else folder) / "scenarios.sqlite")
-
-
-def revision_of(name: str) -> int:
-    """Return the revision of a saved plan that this session opened or saved last, 0 for a new one."""
-    revisions: dict[str, int] = st.session_state.setdefault("revisions", {})
-    return revisions.get(name, 0)
+def discard() -> None:
+    """Go back to the plan as it was saved, or to none, as one step that can be undone."""
+    start = origin()
+    kept = draft.saved_as(start)
+    _keep(kept or Scenario(say("my_plan")), start if kept else None)
 
 
 def opened(saved: Saved) -> None:
     """Take a saved plan as the session's own, as one step that can be undone."""
-    if saved.scenario is None:
-        return
-    st.session_state.setdefault("revisions", {})[saved.name] = saved.rev
-    _keep(saved.scenario)
+    if saved.scenario is not None:
+        _keep(saved.scenario, (saved.name, saved.rev))
+
+
+def save(plan: Scenario, start: Origin | None) -> Saved:
+    """Save a plan that goes on from a revision, under its name, in the name of the person; it is the session's then.
+
+    Raises
+    ------
+    ConflictError
+        If somebody else has saved that plan meanwhile, or another one under that name.
+    InputError
+        If it cannot be saved.
+    """
+    named = replace(plan, name=plan.name.strip())
+    base = start[1] if start is not None and start[0] == named.name else 0
+    kept = draft.store()
+    saved = kept.save(named, base_rev=base, who=person.signing("save"))
+    opened(saved)
+    return saved
+
+
+def unsaved() -> Text:
+    """Return in words what of the plan is not saved, empty where all of it is."""
+    plan, kept = current(), draft.saved_as(origin())
+    return counted(kept or Scenario(""), plan)
+
+
+def told() -> Text:
+    """Return which state of the plan this is: the revision, and what of it is not saved."""
+    start, more = origin(), unsaved()
+    if start is None and not any(more):
+        zh = en = both("plan_no_change")
+    elif start is None:
+        zh, en = (both("plan_never_saved", what=what) for what in more)
+    elif any(more):
+        zh, en = (both("plan_is_rev_and", rev=start[1], what=what) for what in more)
+    else:
+        zh = en = both("plan_is_rev", rev=start[1])
+    return Text(zh.zh, en.en)
 
 
 def next_ids(count: int) -> list[str]:
-    """Return ids for new facilities that no step of the plan has used."""
+    """Return ids for new facilities that nothing in the workspace and no step of the plan has used."""
     used = {a.facility_id for step in st.session_state.edits for a in step.added}
-    ids: list[str] = []
-    number = 1
-    while len(ids) < count:
-        if (name := f"P{number:02d}") not in used:
-            ids.append(name)
-        number += 1
-    return ids
+    base: Workspace | None = st.session_state.get("base")
+    return free_ids(count, used | (ids_of(base) if base is not None else frozenset()))
 
 
 def applied(base: Workspace) -> Workspace:
-    """Return the workspace under the plan of the session; worked out once for each state of it."""
+    """Return the workspace under the plan of the session; worked out once for each state of it.
+
+    A plan that the base no longer fits (an import took a facility away) stays as it is, step by step; the base is
+    returned, and ``st.session_state.unfit`` says why.
+    """
     plan = current()
+    st.session_state.unfit = None
     if not (plan.added or plan.closed or plan.resized):
         return base
     text = json.dumps(plan.as_dict(), sort_keys=True)
@@ -104,14 +155,15 @@ def applied(base: Workspace) -> Workspace:
     if kept is None or kept[0] != mark:
         try:
             changed = aside(apply, base, plan)
-        except PlanError:
-            # The base changed under the plan (an import took a facility away): the plan is set aside, not the page.
-            st.session_state.set_aside = plan
-            st.session_state.edits = ()
+        except PlanError as error:
+            st.session_state.unfit = error.text
             return base
         # Under its own key, so that nothing drawn for another plan is shown for it.
         kept = (mark, replace(changed, key=f"{base.key}+{hashlib.sha256(text.encode()).hexdigest()[:12]}"))
-        st.session_state.applied = kept
+    state = told()
+    if kept[1].scenario_state != state:
+        kept = (mark, replace(kept[1], scenario_state=state))
+    st.session_state.applied = kept
     return kept[1]
 
 

@@ -14,14 +14,20 @@ from geo.errors import InputError
 from layers import door
 from layers.door.guard import PERSON
 from layers.door.people import Action, Role
+from ui.session import browser
 from ui.words import both
 
-__all__ = ["asked", "may", "name", "role", "sign_in", "signing"]
+__all__ = ["asked", "may", "name", "role", "sign_in", "signing", "vouched"]
 
 
 def name() -> str:
     """Return the name of the login, else the one the browser gave, else ""; for the record, never for permission."""
-    return _login() or str(st.session_state.get("person_name") or "").strip()
+    return _login() or browser.given()
+
+
+def vouched() -> bool:
+    """Return True if a login or a proxy gives the name: then nobody gives another."""
+    return bool(_login())
 
 
 def role() -> Role:

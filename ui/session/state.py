@@ -60,9 +60,10 @@ def data_folder() -> Path:
 
 
 def _stamp(path: Path) -> tuple[tuple[str, int, int], ...]:
-    """Return what changes when a file of the folder changes."""
+    """Return what changes when a file of the folder changes; stores (plans, drafts, versions) are no part of the place."""
     found = sorted(path.glob("*.*")) if path.is_dir() else []
-    return tuple((f.name, f.stat().st_mtime_ns, f.stat().st_size) for f in found if f.is_file())
+    read = (f for f in found if not f.suffix.startswith(".sqlite") and f.is_file())
+    return tuple((f.name, f.stat().st_mtime_ns, f.stat().st_size) for f in read)
 
 
 @st.cache_resource(show_spinner=False)

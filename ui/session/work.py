@@ -12,8 +12,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
-__all__ = ["aside", "later"]
+__all__ = ["again", "aside", "later"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -37,3 +38,11 @@ def _log_fault(done: Future[object]) -> None:
 def aside(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Return what ``work`` returns, done in a thread that lives on; it must not touch the screen or the session."""
     return _threads().submit(work, *args, **kwargs).result()
+
+
+def again() -> None:
+    """Run the page anew, with what has changed: only its fragment where that is what runs now."""
+    try:
+        st.rerun(scope="fragment")
+    except StreamlitAPIException:  # the whole page is running
+        st.rerun()

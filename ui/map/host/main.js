@@ -1,6 +1,7 @@
 // The map on the page. Python sends data, never script: layers as URLs of published files (redrawn only when
 // their content hash changes), small answers inside the message. Every text from data is set with textContent.
 
+import { keepBrowser } from './browser.js';
 import { element } from './dom.js';
 import { leaflet } from './leaflet.js';
 import { ZoneMap } from './map.js';
@@ -14,6 +15,7 @@ export default function host(component) {
     box.setAttribute('role', 'application');
     parentElement.appendChild(box);
   }
+  keepBrowser(data.browser);
   box.zpData = data;
   box.zpSend = (value) => setStateValue('click', value);
   if (box.zpMap) box.zpMap.update(data);

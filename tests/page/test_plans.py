@@ -1,0 +1,171 @@
+"""Plans that stay, in a real browser: a reload in the middle, the back button, a restart, two planners on one plan.
+
+``ZONEPLAN_SHOTS=1`` renews the pictures in docs/img.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser import HERE, KEEP, MARKS, Visit, copied, serving, visiting
+
+pytestmark = MARKS
+
+
+@contextmanager
+def planner(chrome: Browser, address: str) -> Iterator[Visit]:
+    """Give a planner with a browser profile of his own; in the end no script has failed and nothing has left the machine."""
+    with visiting(chrome, address) as visit:
+        yield visit
+        assert visit.foreign == []
+        assert visit.errors == []
+
+
+def add_here(visit: Visit, lon: float, lat: float) -> None:
+    """Take a place of the map into the plan."""
+    visit.look(lon, lat, 14)
+    visit.click(lon, lat)
+    visit.press(visit.page.locator(".st-key-add_here button"))
+
+
+def unfold(visit: Visit, word: str) -> None:
+    """Open the part of the panel that closes and resizes, unless it is open."""
+    if not visit.page.locator("[class*=st-key-facility_chosen]").first.is_visible():
+        visit.page.locator(".st-key-side summary", has_text=word).click()
+        visit.idle()
+
+
+def close(visit: Visit, name: str) -> None:
+    """Close a facility in the plan's panel."""
+    unfold(visit, "关闭或调整现有设施")
+    visit.page.locator("[class*=st-key-facility_chosen]").first.locator(
+        "[data-baseweb=select], [role=combobox]"
+    ).first.click()
+    option = visit.page.get_by_role("option", name=name, exact=True).first
+    if option.get_attribute("aria-selected") == "true":
+        visit.page.keyboard.press("Escape")
+    else:
+        visit.press(option)
+    visit.press("关闭此设施")
+
+
+def save(visit: Visit, name: str, who: str, word: str = "保存") -> None:
+    """Save the plan under a name, in a person's name."""
+    form = visit.page.locator(".st-key-side [data-testid=stForm]")
+    form.locator("input").nth(0).fill(name)
+    form.locator("input").nth(1).fill(who)
+    visit.press(form.get_by_role("button", name=word, exact=True))
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a workspace for these tests alone."""
+    return copied(tmp_path_factory.mktemp("plans") / "data")
+
+
+def test_found_16_reload_back_and_restart_keep_the_unsaved_plan(chrome: Browser, own: Path) -> None:
+    """FOUND 16: reload dropped the unsaved plan, back left the app."""
+    with visiting(chrome, "") as visit:
+        with serving(data=own) as address:
+            visit.address = address
+            visit.open()
+            add_here(visit, *HERE)
+            visit.panel("方案")
+            visit.says("＋ N01", "方案：我的方案（未保存：新增 1）")
+            visit.page.reload()
+            visit.open()
+            visit.says("已恢复未保存的方案（1 步）")
+            visit.panel("方案")
+            visit.says("＋ N01")
+            visit.shot("plan_restored", keep=KEEP)
+            visit.page.goto("about:blank")
+            visit.page.go_back()
+            visit.until("() => window.zpMap && window.zpMap.box.dataset.ready !== undefined", "the map is ready")
+            visit.idle()
+            visit.panel("方案")
+            visit.says("＋ N01", "已恢复未保存的方案")
+        port = int(address.rsplit(":", 1)[1].strip("/"))
+        with serving(data=own) as again:
+            # Cookies do not ask for the port: the browser is known at another one, as after a restart of the server.
+            assert port != int(again.rsplit(":", 1)[1].strip("/"))
+            visit.address = again
+            visit.errors.clear()
+            visit.open()
+            visit.panel("方案")
+            visit.says("＋ N01", "已恢复未保存的方案")
+            visit.press("放弃改动（可撤销）")
+            visit.unsays("＋ N01")
+            visit.press("撤销一步")
+            visit.says("＋ N01")
+            assert visit.foreign == []
+
+
+def test_found_16_a_conflict_is_shown_side_by_side_and_merged(chrome: Browser, own: Path) -> None:
+    """FOUND 16: after a conflict there was no way on; the time was UTC, the author nobody."""
+    with serving(data=own) as address, planner(chrome, address) as wang, planner(chrome, address) as li:
+        wang.open()
+        add_here(wang, *HERE)
+        wang.panel("方案")
+        save(wang, "东双创A", "王工")
+        wang.says("已保存：东双创A（第 1 版）", "方案：东双创A（第 1 版）")
+        li.open("?panel=scenario")
+        li.press("打开")
+        li.says("方案：东双创A（第 1 版）")
+        wang_closes, li_closes = schools(own)[:2]
+        close(wang, wang_closes)
+        wang.says("第 1 版，另有未保存的改动：关闭 1")
+        save(wang, "东双创A", "王工")
+        wang.says("已保存：东双创A（第 2 版）")
+        close(li, li_closes)
+        save(li, "东双创A", "李工")
+        li.says("“东双创A”已有新版", "王工 于", wang_closes, li_closes, "取我的", "取对方的")
+        li.shot("plan_merge", keep=KEEP)
+        li.press("合并，存为第 3 版")
+        li.says("已保存：东双创A（第 3 版）", f"－ {wang_closes}", f"－ {li_closes}", "方案：东双创A（第 3 版）")
+        li.shot("plan_merged", keep=KEEP)
+
+
+def test_found_16_the_same_in_english_with_a_choice(chrome: Browser, own: Path) -> None:
+    """FOUND 16: both have moved the same school's size; the planner chooses, in English."""
+    with serving(data=own) as address, planner(chrome, address) as one, planner(chrome, address) as two:
+        one.open("?lang=en&panel=scenario")
+        resize(one, 900)
+        save(one, "Seats", "Ana", "Save")
+        one.says("Saved: Seats (revision 1)")
+        two.open("?lang=en&panel=scenario")
+        two.press("Open")
+        two.says("Plan: Seats (revision 1)")
+        resize(one, 960)
+        save(one, "Seats", "Ana", "Save")
+        one.says("Saved: Seats (revision 2)")
+        resize(two, 1080)
+        two.says("revision 1, with unsaved changes: 1 resized")
+        save(two, "Seats", "Bea", "Save")
+        two.says("both side by side", "Ana saved revision 2", "to choose", "1 still to choose")
+        two.shot("plan_merge_en", keep=KEEP)
+        two.press(two.page.locator(".st-key-merge [data-testid=stRadio] label", has_text="Mine").last)
+        two.press("Merge and save as revision 3")
+        two.says("Saved: Seats (revision 3)", "1,080")
+
+
+def resize(visit: Visit, seats: int) -> None:
+    """Give the first school of the list another size."""
+    unfold(visit, "Close or resize")
+    box = visit.page.locator("[class*=st-key-resize_] input").first
+    box.fill(str(seats))
+    box.press("Enter")
+    visit.idle()
+    visit.press("Resize it")
+
+
+def schools(folder: Path) -> list[str]:
+    """Return the names of the primary schools of a workspace, as the panel lists them."""
+    import geopandas as gpd
+
+    frame = gpd.read_file(folder / "schools.geojson")
+    return list(frame.loc[frame["seats_primary"] > 0, "name_zh"])
