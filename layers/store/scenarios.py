@@ -154,13 +154,18 @@ class Store:
         return tuple(found)
 
     def _append(self, name: str, scenario: Scenario | None, base_rev: int, who: str, why: str) -> Saved:
+        with reading(self.path) as db:  # who is too late is told at once, not after waiting for his turn
+            _on_top(chain.newest(db, name), name, base_rev)
         with writing(self.path) as db:
-            newest = chain.newest(db, name)
-            if (newest.rev if newest else 0) != base_rev:
-                raise ConflictError(newest) if newest else missing(name)
+            _on_top(chain.newest(db, name), name, base_rev)
             saved = Saved(name, base_rev + 1, _now(), who, why, scenario)
             chain.add(db, saved)
         return saved
+
+
+def _on_top(newest: Saved | None, name: str, base_rev: int) -> None:
+    if (newest.rev if newest else 0) != base_rev:
+        raise ConflictError(newest) if newest else missing(name)
 
 
 def _now() -> str:

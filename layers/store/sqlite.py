@@ -1,7 +1,8 @@
 """One SQLite file opened so that nothing acknowledged is lost, nothing damaged goes unnoticed, and nobody starves.
 
-A rollback journal with ``synchronous=EXTRA``: when a save returns, it is in the file itself, and no second file holds
-part of it. (A WAL left behind by a crash hides its last saves without a word when a bit of it flips.) Writers queue
+A rollback journal that stays beside the file, emptied (no folder to be synced), with ``synchronous=FULL``: when a save
+returns, it is in the file itself, and no second file holds part of it. (A WAL left behind by a crash hides its last saves
+without a word when a bit of it flips.) Writers queue
 at a lock of the system, so that each gets its turn; SQLite alone lets them poll, and some wait for seconds.
 """
 
@@ -44,9 +45,8 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
             with suppress(
                 sqlite3.OperationalError
             ):  # others may be using it, or it may be read only: it stays as it is
-                if db.execute("PRAGMA journal_mode").fetchone()[0] != "delete":
-                    db.execute("PRAGMA journal_mode=DELETE")
-            db.execute("PRAGMA synchronous=EXTRA")
+                db.execute("PRAGMA journal_mode=PERSIST")
+            db.execute("PRAGMA synchronous=FULL")
             yield db
         finally:
             db.close()
@@ -65,7 +65,7 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
 @contextmanager
 def writing(path: Path) -> Iterator[sqlite3.Connection]:
     """Give a connection in a transaction of the only writer; it is committed when the block ends well."""
-    with _turn(path), opened(path) as db:
+    with opened(path) as db, _turn(path):
         db.execute("BEGIN IMMEDIATE")
         try:
             yield db
