@@ -236,7 +236,7 @@ def test_load_and_save_read_one_row_however_long_the_history(tmp_path: Path, mon
     store.load("a")
     assert len(read) == 1
     store.save(plan("a", 40), base_rev=40)
-    assert len(read) <= 2
+    assert len(read) <= 3  # as found before it waits for its turn, and again in its turn
 
 
 def test_32_planners_on_three_plans_lose_nothing(tmp_path: Path) -> None:

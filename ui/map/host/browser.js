@@ -2,7 +2,7 @@
 
 const SECONDS = 400 * 24 * 3600; // the longest that browsers keep a cookie
 
-export function keepBrowser(id, page = document, place = location) {
+export function keepBrowser(id, page = document, place = window.location) {
   // Keep the id for this page and below; each visit renews it.
   if (!/^[0-9a-f]{32}$/.test(id ?? '')) return;
   const folder = place.pathname.replace(/[^/]*$/, '') || '/';
