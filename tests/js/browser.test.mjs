@@ -14,7 +14,11 @@ test("the id is kept for the page and what lies below it", () => {
   assert.match(kept(ID), new RegExp(`^zp_browser=${ID}; Path=/; Max-Age=\\d+; SameSite=Lax$`));
   assert.match(kept(ID, "/gxq/plan/"), /Path=\/gxq\/plan\/;/);
   assert.match(kept(ID, "/gxq/plan"), /Path=\/gxq\/;/);
+});
+
+test("it goes over https only where the page does", () => {
   assert.match(kept(ID, "/", "https:"), /; Secure$/);
+  assert.doesNotMatch(kept(ID), /Secure/);
 });
 
 test("what is no id is not kept", () => {
