@@ -130,39 +130,6 @@ def test_found_16_a_conflict_is_shown_side_by_side_and_merged(chrome: Browser, o
         li.shot("plan_merged", keep=KEEP)
 
 
-def test_found_16_the_same_in_english_with_a_choice(chrome: Browser, own: Path) -> None:
-    """FOUND 16: both have moved the same school's size; the planner chooses, in English."""
-    with serving(data=own) as address, planner(chrome, address) as one, planner(chrome, address) as two:
-        one.open("?lang=en&panel=scenario")
-        resize(one, 900)
-        save(one, "Seats", "Ana", "Save")
-        one.says("Saved: Seats (revision 1)")
-        two.open("?lang=en&panel=scenario")
-        two.press(two.page.locator(".st-key-plan_open_it button"))
-        two.says("Plan: Seats (revision 1)")
-        resize(one, 960)
-        save(one, "Seats", "Ana", "Save")
-        one.says("Saved: Seats (revision 2)")
-        resize(two, 1080)
-        two.says("revision 1, with unsaved changes: 1 resized")
-        save(two, "Seats", "Bea", "Save")
-        two.says("both side by side", "Ana saved revision 2", "to choose", "1 still to choose")
-        two.shot("plan_merge_en", keep=KEEP)
-        two.press(two.page.locator(".st-key-merge [data-testid=stRadio] label", has_text="Mine").last)
-        two.press("Merge and save as revision 3")
-        two.says("Saved: Seats (revision 3)", "1,080")
-
-
-def resize(visit: Visit, seats: int) -> None:
-    """Give the first school of the list another size."""
-    unfold(visit, "Close or resize")
-    box = visit.page.locator("[class*=st-key-resize_] input").first
-    box.fill(str(seats))
-    box.press("Enter")
-    visit.idle()
-    visit.press("Resize it")
-
-
 def schools(folder: Path) -> list[str]:
     """Return the names of the primary schools of a workspace, as the panel lists them."""
     import geopandas as gpd
