@@ -109,7 +109,7 @@ def test_one_missing_id_is_filled_in(tmp_path: Path) -> None:
     topology = {"type": "Topology", "arcs": [], "objects": {"a": {"type": "GeometryCollection", "geometries": points}}}
     path = tmp_path / "a.topojson"
     path.write_text(json.dumps(topology), "utf-8")
-    result = read(path, layer="schools")
+    result = read(path, layer="schools", answers={"datum": "wgs84"})
     assert result.frame is not None, result.findings
     ids = result.frame["facility_id"].tolist()
     assert (ids[0], ids[2]) == ("S0", "S2")

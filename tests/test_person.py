@@ -30,7 +30,7 @@ def alone(monkeypatch):
 
 
 def test_without_a_login_nobody_is_asked_and_all_may(monkeypatch):
-    st.session_state["person"] = " 王工 "
+    st.session_state["person"] = "王工"
     assert (person.asked(), person.role(), person.signing("import"), person.signing("save")) == (
         False,
         "operator",

@@ -19,6 +19,8 @@ from tests.hostile import hostile, legit
 SECRET = "canary-4f9d2c-secret-content"
 SLOW = 25.0
 GENERIC = ("已损坏或格式异常", "已损坏，请", "解析程序崩溃")
+OPEN = {"datum": "wgs84", "raster": "people"}
+"""True answers to what harmless files of these kinds leave open: to be asked is not to be refused."""
 COLUMNS = ("files", "as wanted", "silent", "overstrict", "generic", "net", "leak", "wrote", "slow", "crash")
 
 
@@ -74,6 +76,8 @@ def judged(bad: hostile.Bad, place: Ground) -> tuple[set[str], str]:
         result = read(bad.path, layer=bad.layer, crs=bad.crs, answers=bad.answers)
     except Exception as error:
         return {"crash"}, f"{type(error).__name__}: {error}"
+    if bad.want == "accept" and result.questions and {q.key for q in result.questions} <= OPEN.keys():
+        result = read(bad.path, layer=bad.layer, crs=bad.crs, answers={**(bad.answers or {}), **OPEN})
     marks: set[str] = set()
     said = " ".join(f"{f.text_zh} {f.text_en}" for f in result.findings)
     shown = said + ("" if result.frame is None else result.frame.to_csv())

@@ -311,6 +311,10 @@ def _without(path: Path, suffix: str, instead: bytes | None = None) -> None:
                 archive.writestr(name, instead)
 
 
+UNSAID: dict[str, Any] = {"asks": ("datum",), "answers": {"datum": "wgs84"}}
+"""Of formats that are WGS84 by their standard and inside China often are not."""
+
+
 def _geojson(c: Corpus) -> None:
     def collection(code: int, crs: Any = "none", *, zones: bool = False) -> str:
         out: dict[str, Any] = {"type": "FeatureCollection", "features": _features(code, zones=zones)}
@@ -318,14 +322,15 @@ def _geojson(c: Corpus) -> None:
             out["crs"] = {"type": "name", "properties": {"name": crs}}
         return json.dumps(out, ensure_ascii=False)
 
-    c.text("geojson-plain", ".geojson", collection(4326))
-    c.text("geojson-bom", ".geojson", "\ufeff" + collection(4326))
-    c.text("geojson-gbk", ".geojson", collection(4326), "gb18030")
-    c.text("geojson-utf16", ".geojson", collection(4326), "utf-16")
-    c.text("geojson-utf16be", ".json", "\ufeff" + collection(4326), "utf-16-be")
-    c.text("geojson-crs84", ".geojson", collection(4326, "urn:ogc:def:crs:OGC:1.3:CRS84"))
+    c.text("geojson-plain", ".geojson", collection(4326), **UNSAID)
+    c.text("geojson-bom", ".geojson", "\ufeff" + collection(4326), **UNSAID)
+    c.text("geojson-gbk", ".geojson", collection(4326), "gb18030", **UNSAID)
+    c.text("geojson-utf16", ".geojson", collection(4326), "utf-16", **UNSAID)
+    c.text("geojson-utf16be", ".json", "\ufeff" + collection(4326), "utf-16-be", **UNSAID)
+    c.text("geojson-crs84", ".geojson", collection(4326, "urn:ogc:def:crs:OGC:1.3:CRS84"), **UNSAID)
     for code in (4326, 4490, 4548, 4527, 4498, 4509):
-        c.text(f"geojson-urn-{code}", ".geojson", collection(code, f"urn:ogc:def:crs:EPSG::{code}"))
+        more = UNSAID if code == 4326 else {}
+        c.text(f"geojson-urn-{code}", ".geojson", collection(code, f"urn:ogc:def:crs:EPSG::{code}"), **more)
     for code in (4490, 4548):
         c.text(f"geojson-epsg-{code}", ".json", collection(code, f"EPSG:{code}"))
     for code in (4326, 4548):
@@ -335,13 +340,18 @@ def _geojson(c: Corpus) -> None:
             collection(code, f"EPSG:{code}", zones=True),
             layer="zones",
             truth=zone_truth(),
+            **(UNSAID if code == 4326 else {}),
         )
     c.text("geojson-metres", ".geojson", collection(4548), asks=("crs",), answers={"crs": "EPSG:4548"})
     swapped = {"type": "FeatureCollection", "features": _features(4326)}
     for f in swapped["features"]:
         f["geometry"]["coordinates"].reverse()
     c.text(
-        "geojson-swapped", ".geojson", json.dumps(swapped, ensure_ascii=False), asks=("axis",), answers={"axis": "yx"}
+        "geojson-swapped",
+        ".geojson",
+        json.dumps(swapped, ensure_ascii=False),
+        asks=("axis", "datum"),
+        answers={"axis": "yx", "datum": "wgs84"},
     )
 
 
@@ -378,10 +388,12 @@ def _esri(c: Corpus) -> None:
             }
         },
     }
-    c.text("topojson-zones", ".topojson", json.dumps(topo, ensure_ascii=False), layer="zones", truth=zone_truth())
+    c.text(
+        "topojson-zones", ".topojson", json.dumps(topo, ensure_ascii=False), layer="zones", truth=zone_truth(), **UNSAID
+    )
     q = {"type": "Topology", "transform": {"scale": [1e-6, 1e-6], "translate": [117, 39]}, "arcs": [], "objects": {"s": {"type": "GeometryCollection", "geometries": [
         {"type": "Point", "coordinates": [round((x - 117) * 1e6), round((y - 39) * 1e6)], "properties": {"名称": n, "学位数": s}} for n, (x, y), s in zip(NAMES, LONLAT, SEATS, strict=True)]}}}  # fmt: skip
-    c.text("topojson-quantized", ".json", json.dumps(q, ensure_ascii=False))
+    c.text("topojson-quantized", ".json", json.dumps(q, ensure_ascii=False), **UNSAID)
 
 
 def _kml(c: Corpus) -> None:
@@ -400,14 +412,14 @@ def _kml(c: Corpus) -> None:
         return f'<?xml version="1.0" encoding="{declared}"?><kml xmlns="http://www.opengis.net/kml/2.2"><Document><Folder><name>学校</name>{"".join(mark(n, p, s, way) for n, p, s in zip(NAMES, LONLAT, SEATS, strict=True))}</Folder></Document></kml>'
 
     for way in ("data", "schema", "html"):
-        c.text(f"kml-{way}", ".kml", kml(way))
+        c.text(f"kml-{way}", ".kml", kml(way), **UNSAID)
         path = c.folder / f"kmz-{way}.kmz"
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr("doc.kml", kml(way))
-        c.add(f"kmz-{way}", path)
-    c.text("kml-gbk", ".kml", kml("data", "GBK"), "gb18030")
-    c.text("kml-lies", ".kml", kml("data"), "gb18030")
-    c.text("kml-utf16", ".kml", kml("data", "UTF-16"), "utf-16")
+        c.add(f"kmz-{way}", path, **UNSAID)
+    c.text("kml-gbk", ".kml", kml("data", "GBK"), "gb18030", **UNSAID)
+    c.text("kml-lies", ".kml", kml("data"), "gb18030", **UNSAID)
+    c.text("kml-utf16", ".kml", kml("data", "UTF-16"), "utf-16", **UNSAID)
     zones = "".join(
         f"<Placemark><name>{n}</name><Polygon><outerBoundaryIs><LinearRing><coordinates>{' '.join(f'{x},{y}' for x, y in ring(b, 4326))}</coordinates></LinearRing></outerBoundaryIs></Polygon></Placemark>"
         for n, b in zip(ZONES, BOXES, strict=True)
@@ -418,6 +430,7 @@ def _kml(c: Corpus) -> None:
         f'<kml xmlns="http://www.opengis.net/kml/2.2"><Document>{zones}</Document></kml>',
         layer="zones",
         truth=zone_truth(),
+        **UNSAID,
     )
 
 
@@ -753,7 +766,7 @@ def _raster(c: Corpus) -> None:
             (str(v), back.transform(corner[0] + (k + 0.5) * size, corner[1] - (r + 0.5) * size), None)
             for v, r, k in ((150.0, 5, 7), (80.0, 10, 20))
         )
-        c.add(path.stem, path, layer="population", truth=truth)
+        c.add(path.stem, path, layer="population", truth=truth, asks=("raster",), answers={"raster": "people"})
 
 
 def _osm(c: Corpus) -> None:

@@ -56,7 +56,11 @@ def show(workspace: Workspace) -> None:
     with st.form("save_plan", border=True):
         name = st.text_input(say("plan_name"), plan.name, key=f"plan_name_{plan.name}")
         who = st.text_input(
-            say("person_name"), person.name(), key="person_name", placeholder=say("person_hint"), disabled=person.vouched()
+            say("person_name"),
+            person.name(),
+            key="person_name",
+            placeholder=say("person_hint"),
+            disabled=person.vouched(),
         )
         if st.form_submit_button(say("plan_save"), width="stretch", disabled=not st.session_state.edits):
             if not person.vouched() and who.strip() != person.name():

@@ -29,7 +29,7 @@ def own_id() -> str:
     if found is None:
         told = str(st.context.cookies.get(COOKIE, ""))
         found = told if BROWSER.fullmatch(told) else secrets.token_hex(16)
-        st.session_state.browser = found
+        st.session_state["browser"] = found
     return str(found)
 
 
@@ -37,17 +37,17 @@ def given() -> str:
     """Return the name that was given in this browser, empty where none was."""
     if "person" not in st.session_state:
         try:
-            st.session_state.person = drafts_of(data_folder()).person(own_id())
+            st.session_state["person"] = drafts_of(data_folder()).person(own_id())
         except PlanError as error:
             logging.getLogger("zoneplan").warning("%s", error)
-            st.session_state.person = ""
-    return str(st.session_state.person)
+            st.session_state["person"] = ""
+    return str(st.session_state["person"])
 
 
 def remember(name: str) -> None:
     """Keep the name that somebody gave, for this browser."""
-    st.session_state.person = " ".join(name.split())[:NAME_MAX]
-    drafts_of(data_folder()).name_person(own_id(), st.session_state.person)
+    st.session_state["person"] = " ".join(name.split())[:NAME_MAX]
+    drafts_of(data_folder()).name_person(own_id(), st.session_state["person"])
 
 
 def local_time(at: str) -> str:
