@@ -593,7 +593,7 @@ def _attributes(c: Corpus) -> None:
         text = collection(feature({"name": "甲", "面积": area}, {"type": "Polygon", "coordinates": [ZONE]}))
         c.add("D-attributes", f"zone-area-{name}.geojson", text, layer="zones", want="report")
     map_words = "名称,经度,纬度,坐标系\n甲小学,117.2,39.1,GCJ-02\n"
-    c.add("D-attributes", "says-gcj.csv", map_words)
+    c.add("D-attributes", "says-gcj.csv", map_words, want="report")
     c.add("D-attributes", "says-gcj-told.csv", map_words, crs="EPSG:4326")
     c.add("D-attributes", "says-baidu.csv", "名称,百度经度,百度纬度\n甲小学,117.2,39.1\n", crs="EPSG:4326")
     c.add(

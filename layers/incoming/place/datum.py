@@ -71,7 +71,8 @@ def of_file(
     words, measured = said(table, used), _measured(table, shapes, place)
     if own is not None and own[1]:
         one = {d for d in own[2] if d}
-        if len(one) > 1 or measured is None or one == {measured}:
+        doubted = (told and one - {"wgs84"}) or (measured is not None and one != {measured} and len(one) == 1)
+        if not doubted:  # what the caller or the known places say otherwise is asked about
             return _by_row(table, shapes, place, own, rest=None)
     if own is not None and {d for d in own[2] if d} - {"wgs84"}:
         raise OpenQuestionError([question(table, shapes, place, words, measured, own)])
