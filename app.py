@@ -59,7 +59,7 @@ def page(base: Workspace) -> None:
     """Draw everything that a choice or a click changes, in one run."""
     header(base)
     st.session_state.base = base
-    workspace = measure.chosen(edits.applied(base))
+    planned = edits.applied(base)
     choice = state.choice()
     left, right = st.columns([73, 27], gap="small")
     with right:
@@ -70,6 +70,7 @@ def page(base: Workspace) -> None:
         with st.container(key="side"):
             saved_plans.notice()
             measure.ask(base)
+            workspace = measure.chosen(planned)  # as it was just chosen, not as it was before
             panel = importlib.import_module(f"ui.panels.{st.session_state.panel}_panel")
             painted: list[Drawn] = []
 

@@ -160,6 +160,10 @@ def _answered(visit: Visit, datum: str = "GCJ") -> bool:
             visit.shot("import_questions", keep=KEEP)
         asked = str(visit.page.evaluate(ASKED))
         choice = visit.page.locator("[data-testid=stForm] label", has_text=datum)
+        if choice.count():
+            visit.shows(
+                "incoming-if-wgs84", "incoming-if-gcj02", "incoming-if-bd09"
+            )  # where each answer would put the points
         while choice.count() and not choice.first.locator("input").is_checked():
             choice.first.click()
         visit.press("确认")

@@ -76,6 +76,8 @@ def test_a_real_city_through_the_same_page(chrome: Browser, tmp_path: Path) -> N
         visit.open()
         visit.look(-51.205, -30.045, 14)
         visit.click(-51.205, -30.045)
+        visit.says("未选用标准")  # a standard of China judges nothing here unless somebody chooses it
+        visit.choose("measure_by_zh", "自定距离")
         visit.shows("bands", "streets", "service")
         visit.shot("porto_alegre", keep=KEEP)
         visit.panel("覆盖")

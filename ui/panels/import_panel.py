@@ -17,10 +17,10 @@ from geo.workspace import Workspace
 from layers import incoming
 from layers.incoming import Incoming
 from layers.store import take, versions
-from ui.map import look
+from ui.map import choices, look
 from ui.map.drawn import Asked, Drawn
 from ui.map.private import private
-from ui.map.scene import home
+from ui.map.scene import bounds_of, home
 from ui.panels import import_preview
 from ui.panels.import_preview import layer_name
 from ui.parts import problem
@@ -104,6 +104,9 @@ def _read(workspace: Workspace, path: Path, layer: str) -> Incoming:
 def _shown(workspace: Workspace, read: Incoming, path: Path) -> Drawn:
     drawn = Drawn()
     if read.questions:
+        drawn.layers, points = choices.drawn(read.questions)
+        if points is not None:
+            drawn.view = {"id": f"if-{read.sha256[:12]}", "bounds": bounds_of(points)}
         _questions(read)
     if read.frame is not None:
         drawn, said = import_preview.show(workspace, read, path)

@@ -292,7 +292,7 @@ def _ask(table: Table, xy: Floats, place: Place, datum: str | None, used: set[st
         why += f"; others that fall into the area lie apart from it: {apart}"
     questions = [Question("crs", f"文件没有坐标系，{looks}，{reason}。请确认是哪一种？",
                           f"The file has no reference system; coordinates such as ({xy[0, 0]:.8g}, {xy[0, 1]:.8g}) {why}. Which is it?",
-                          tuple(choices), guess, _drawn(xy, found))]  # fmt: skip
+                          tuple(choices), guess, () if degrees else _drawn(xy, found))]  # fmt: skip
     if degrees and datum is None:
         shapes = list(table.shapes or [])
         questions.append(datums.question(table, shapes, place, said(table, used), own=of_rows(table)))
