@@ -12,10 +12,12 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from geo.crs import wgs84_to_bd09, wgs84_to_gcj02
 from layers.incoming import Incoming, known_places, read
+from layers.incoming.place.said import datum_in
 from layers.incoming.rows.systems import converter
 from tests.incoming_files import DATA, geojson, school, texts
 
@@ -93,6 +95,32 @@ def test_geojson_and_kml_inside_china_are_asked_about(datum: str, shift: Shift, 
         assert off(read(path, layer="schools", answers={"datum": "wgs84"}), TRUE) > metres / 2
 
 
+def test_two_pairs_that_contradict_each_other_are_asked_about(tmp_path: Path) -> None:
+    rows = [[n, x, y, x, y] for n, (x, y) in zip(NAMES, TRUE, strict=True)]
+    assert "datum" in asked(
+        read(table(tmp_path, "学校名称,高德经度,高德纬度,WGS84经度,WGS84纬度", rows), layer="schools")
+    )
+
+
+def test_a_geoparquet_that_says_nothing_is_asked_about(tmp_path: Path) -> None:
+    frame = gpd.GeoDataFrame({"学校名称": NAMES}, geometry=gpd.points_from_xy(*zip(*TRUE, strict=True)), crs=4326)
+    frame.to_parquet(tmp_path / "a.parquet")
+    whole = pq.read_table(tmp_path / "a.parquet")
+    told = json.loads(whole.schema.metadata[b"geo"])
+    del told["columns"]["geometry"]["crs"]
+    pq.write_table(whole.replace_schema_metadata({b"geo": json.dumps(told).encode()}), tmp_path / "b.parquet")
+    assert read(tmp_path / "a.parquet", layer="schools").frame is not None
+    assert asked(read(tmp_path / "b.parquet", layer="schools")) == {"datum": "wgs84"}
+
+
+@pytest.mark.parametrize(
+    ("word", "datum"),
+    [("百度百科", None), ("高德转WGS84", None), ("高德地图", "gcj02"), ("百度地图", "bd09"), ("GPS", "wgs84")],
+)
+def test_words_that_name_a_datum(word: str, datum: str | None) -> None:
+    assert datum_in(word) == datum
+
+
 def test_words_of_the_file_are_the_guess(tmp_path: Path) -> None:
     made = geojson(
         tmp_path, [school(n, x, y) for n, (x, y) in zip(NAMES, TRUE, strict=True)], name="a.geojson", survey=False
@@ -117,6 +145,8 @@ def test_known_places_answer_for_a_geojson(tmp_path: Path) -> None:
 def test_our_own_files_and_other_countries_are_not_asked_about(tmp_path: Path) -> None:
     assert read(DATA / "schools.geojson", layer="schools").frame is not None
     path = geojson(tmp_path, [school("Escola", -51.2, -30.03)], survey=False)
+    rows = [["Escola", -51.2, -30.03]]
+    assert read(table(tmp_path, "name,lon,lat", rows), layer="schools", extent=BRAZIL, known=()).frame is not None
     assert read(path, layer="schools", extent=BRAZIL, known=()).frame is not None
 
 

@@ -43,6 +43,7 @@ BOTH = (
 )
 _BRANDS = re.compile(r"wgs-?84|gcj-?02|bd-?09|cgcs2000|高德|百度|腾讯|天地图|国家2000|gps|大地")
 """What headers say beside longitude and latitude."""
+_SHIFTED = re.compile(r"gcj|bd-?09|高德|百度|腾讯")
 _SURVEY = re.compile(r"wgs-?84|cgcs2000|国家2000|大地2000")
 WKT = ("wkt", "geometry", "geom", "thegeom", "几何", "图形", "wktgeom", "shape")
 SEATS = ("学位数", "学位", "学位总数", "办学规模", "规模", "设计学位", "核定学位", "座位数", "在校生容量", "设计规模", "核定规模", "建设规模", "学校规模", "seats", "capacity", "学位数量", "可提供学位", "容量", "学位规模")  # fmt: skip
@@ -372,7 +373,12 @@ def _surveyed(table: Table) -> tuple[str, str] | None:
         return None
     others = [c for c, k in plain if c not in (lon, lat) and _BRANDS.sub("", k) in (*LON, *LAT)]
     at = {c: table.columns.index(c) for c in (lon, lat, *others)}
+    named = [c for c in others if _SHIFTED.search(key_of(c))]
     for row in table.rows:
+        if any(not is_blank(row[at[c]]) and row[at[c]] in (row[at[lon]], row[at[lat]]) for c in named):
+            # One place in two systems that lie half a kilometre apart: one of the headers is wrong, so it is asked.
+            pair = [next((c for c in named if _BRANDS.sub("", key_of(c)) in wanted), None) for wanted in (LON, LAT)]
+            return (pair[0], pair[1]) if pair[0] and pair[1] else None
         own = not is_blank(row[at[lon]]) and not is_blank(row[at[lat]])
         if not own and any(not is_blank(row[at[c]]) for c in others):
             return None

@@ -30,7 +30,7 @@ ROWS = "rows"
 """The answer that every row is of the source that its own column names."""
 SAMPLE = 60
 """So many points of a file are drawn for each choice."""
-NOT_BY_THE_FILE = ("RFC 7946", "TopoJSON", "KML", "GeoJSON crs")
+NOT_BY_THE_FILE = ("GeoParquet default", "RFC 7946", "TopoJSON", "KML", "GeoJSON crs")
 """Where a reference system comes from that the format, not the author, says."""
 OWN = ({"basis", "source_id"}, {"facility_id", "zone_id", "stop_id", "link_id", "water_id", "project_id", "cell_id"})
 """Columns by which a file of this program is known: its positions are WGS84 by its own contract."""
@@ -79,7 +79,7 @@ def of_file(
     shifted = measured if measured in _TO else None if measured == "wgs84" else _named(words)
     declared = told or table.crs not in (None, "unknown")
     doubtful = declared and not told and _only_by_format(table) and measured != "wgs84" and _mainland(shapes)
-    unsaid = not declared and words.sure != "wgs84"
+    unsaid = not declared and words.sure != "wgs84" and _mainland(shapes)
     if shifted or unsaid or doubtful:
         raise OpenQuestionError([question(table, shapes, place, words, measured, own)])
     return ["wgs84"] * len(shapes)

@@ -147,7 +147,7 @@ def _system(name: str) -> Any:
         raise RefusedError(error(f"坐标系 {system.name[:80]} 是地方或工程坐标系；请提供至少 3 个控制点（answers 的 control_points）",
                                  f"{system.name[:80]} is a local or engineering grid; give at least 3 control points (control_points in answers)"))  # fmt: skip
     if not re.search(
-        r"wgs.?(19)?84|world geodetic|china.?2000|china geodetic|cgcs|etrs|itrf|grs.?1980|gda|nad83|sirgas|web mercator|pseudo",
+        r"(?<!to)wgs.?(19)?84|world geodetic|china.?2000|china geodetic|cgcs|etrs|itrf|grs.?1980|gda|nad83|sirgas|web mercator|pseudo",
         datum,
     ):
         raise RefusedError(

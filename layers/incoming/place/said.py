@@ -18,10 +18,10 @@ from layers.incoming.rows.text import key_of
 __all__ = ["Said", "datum_in", "of_rows", "said"]
 
 _GCJ = re.compile(
-    r"gcj|高德|amap|autonavi|火星|腾讯|tencent|qq地图|\bmars\b|奥维|ovital|谷歌|google|datav|阿里云|adcode",
+    r"gcj|高德(?!置地|广场|地产)|amap|autonavi|火星|腾讯|tencent|qq地图|\bmars\b|奥维|ovital|谷歌|google|datav|阿里云|adcode",
     re.IGNORECASE,
 )
-_BD = re.compile(r"bd-?_?09|百度|baidu|bdmap", re.IGNORECASE)
+_BD = re.compile(r"bd-?_?09|百度(?!百科|文库|贴吧|知道|网盘)|baidu|bdmap", re.IGNORECASE)
 _WGS = re.compile(
     r"wgs-?_?(19)?84|cgcs-?_?2000|国家2000|天地图|大地2000|2000坐标|测绘|gps|gnss|rtk|北斗", re.IGNORECASE
 )
@@ -56,14 +56,15 @@ class Said:
 
 
 def datum_in(text: str) -> str | None:
-    """Return the datum that words name, None for none.
+    """Return the datum that words name, None for none, or for two ("高德转WGS84" may be either).
 
     Examples
     --------
     >>> datum_in("百度经度"), datum_in("CGCS2000"), datum_in("学校名称")
     ('bd09', 'wgs84', None)
     """
-    return next((d for pattern, d in ((_BD, "bd09"), (_GCJ, "gcj02"), (_WGS, "wgs84")) if pattern.search(text)), None)
+    found = [d for pattern, d in ((_BD, "bd09"), (_GCJ, "gcj02"), (_WGS, "wgs84")) if pattern.search(text)]
+    return found[0] if len(found) == 1 else None
 
 
 def said(table: Table, used: set[str]) -> Said:

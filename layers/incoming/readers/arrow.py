@@ -106,7 +106,7 @@ def _plain(value: Any) -> Any:
 def _reference(described: dict[str, Any]) -> tuple[str | None, str]:
     """Return the reference system of a geometry column; without one the format says OGC:CRS84."""
     if "crs" not in described:
-        return "OGC:CRS84", "GeoParquet"
+        return "OGC:CRS84", "GeoParquet default"
     crs = described["crs"]
     if crs is None:
         return None, ""
