@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes is no matter of a test: a busy machine would fail it.
+settings.register_profile("busy", deadline=None)
+settings.load_profile("busy")
 
 NOT_TESTED = "NOT TESTED: "
 
