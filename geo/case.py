@@ -27,11 +27,11 @@ from geo.frames import workspace_of
 from geo.kept import Kept
 from geo.measure import own_metres, rules_apply
 from geo.network.places import Places
-from geo.services import STAGES, Service, service
+from geo.services import STAGES, Service, provides_service, service
 from geo.text import Text
 from geo.workspace import Workspace
 
-__all__ = ["SCHOOL_STAGES", "Case", "Rule", "facilities", "people", "people_basis", "provides_service"]
+__all__ = ["Case", "Rule", "facilities", "people", "people_basis"]
 
 
 @dataclass(frozen=True)
@@ -453,37 +453,6 @@ def facilities(workspace: Workspace, key: str, year: int) -> gpd.GeoDataFrame:
     else:
         chosen["seats"] = np.nan
     return chosen
-
-
-def provides_service(frame: gpd.GeoDataFrame, asked: Service) -> pd.Series:
-    """Return True for the rows that provide the service: by seats or by the kind of school, or by kind.
-
-    Examples
-    --------
-    >>> schools = pd.DataFrame({"kind": ["nine_year", "senior"], "seats_primary": [float("nan"), 0.0]})
-    >>> provides_service(schools, service("primary")).tolist()  # a school of nine years is one, however large
-    [True, False]
-    """
-    if not asked.seats:
-        return frame["kind"].isin(asked.kinds)
-    by_kind = frame["kind"].fillna("").map(lambda kind: asked.key in SCHOOL_STAGES.get(str(kind), ())).astype(bool)
-    seats = frame[asked.seats]
-    return (seats > 0) | (by_kind & seats.isna())
-
-
-SCHOOL_STAGES: dict[str, tuple[str, ...]] = {
-    "kindergarten": ("kindergarten",),
-    "primary": ("primary",),
-    "junior": ("junior",),
-    "senior": ("senior",),
-    "middle": ("junior", "senior"),
-    "complete_middle": ("junior", "senior"),
-    "nine_year": ("primary", "junior"),
-    "twelve_year": ("primary", "junior", "senior"),
-    "fifteen_year": ("kindergarten", "primary", "junior", "senior"),
-    "school": ("primary", "junior", "senior"),
-}
-"""Stages of a school whose seats are unknown, by its kind."""
 
 
 def people(workspace: Workspace, year: int) -> pd.Series:

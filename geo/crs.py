@@ -250,7 +250,7 @@ def metric_crs_for(lon: float, lat: float) -> str:
                 f"({lon}, {lat}) is not a longitude and latitude: give WGS84 degrees, longitude first",
             )
         )
-    if _CGCS2000_AREA.contains(shapely.Point(lon, lat)):
+    if in_cgcs2000_area(lon, lat):
         meridian = min(max(round(lon / 3.0) * 3, 75), 135)
         return f"EPSG:{4534 + (meridian - 75) // 3}"
     if lat > 84 or lat < -80:

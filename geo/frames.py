@@ -111,6 +111,7 @@ def workspace_of(
         sources={},
         network=network,
         parameters={OWN_FRAMES: _told_of(given, frames, cells, network)},
+        complete=frozenset({service}),
     )
 
 

@@ -14,7 +14,7 @@ import shapely
 
 from geo.crs import to_metres
 from geo.errors import InputError
-from geo.services import SERVICES, STAGES
+from geo.services import SERVICES, STAGES, provides_service
 from geo.text import Text
 from geo.workspace import Workspace
 
@@ -178,7 +178,8 @@ def apply(workspace: Workspace, scenario: Scenario) -> Workspace:
             out = gpd.GeoDataFrame(joined.astype(out.dtypes.to_dict()), geometry="geometry", crs=workspace.crs)
             out.index.name = frame.index.name
         changed[name] = out
-    return dataclasses.replace(workspace, **changed, scenario=scenario.name, closed=tuple(scenario.closed))
+    had = (key for key, asked in SERVICES.items() if provides_service(workspace.layer(asked.layer), asked).any())
+    return dataclasses.replace(workspace, **changed, scenario=scenario.name, complete=workspace.complete.union(had))
 
 
 def compare(base: Mapping[str, pd.DataFrame], other: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:

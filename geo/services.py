@@ -9,10 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+import pandas as pd
+
 from geo.errors import InputError
 from geo.text import Text
 
-__all__ = ["SERVICES", "STAGES", "Service", "service"]
+__all__ = ["SCHOOL_STAGES", "SERVICES", "STAGES", "Service", "provides_service", "service"]
 
 
 @dataclass(frozen=True)
@@ -81,3 +83,34 @@ def service(key: str) -> Service:
             )
         )
     return SERVICES[key]
+
+
+def provides_service(frame: pd.DataFrame, asked: Service) -> pd.Series:
+    """Return True for the rows that provide the service: by seats or by the kind of school, or by kind.
+
+    Examples
+    --------
+    >>> schools = pd.DataFrame({"kind": ["nine_year", "senior"], "seats_primary": [float("nan"), 0.0]})
+    >>> provides_service(schools, service("primary")).tolist()  # a school of nine years is one, however large
+    [True, False]
+    """
+    if not asked.seats:
+        return frame["kind"].isin(asked.kinds)
+    by_kind = frame["kind"].fillna("").map(lambda kind: asked.key in SCHOOL_STAGES.get(str(kind), ())).astype(bool)
+    seats = frame[asked.seats]
+    return (seats > 0) | (by_kind & seats.isna())
+
+
+SCHOOL_STAGES: dict[str, tuple[str, ...]] = {
+    "kindergarten": ("kindergarten",),
+    "primary": ("primary",),
+    "junior": ("junior",),
+    "senior": ("senior",),
+    "middle": ("junior", "senior"),
+    "complete_middle": ("junior", "senior"),
+    "nine_year": ("primary", "junior"),
+    "twelve_year": ("primary", "junior", "senior"),
+    "fifteen_year": ("kindergarten", "primary", "junior", "senior"),
+    "school": ("primary", "junior", "senior"),
+}
+"""Stages of a school whose seats are unknown, by its kind."""

@@ -63,8 +63,9 @@ class Workspace:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     key: str = ""
     scenario: str = ""
-    closed: tuple[str, ...] = ()
-    """Facilities that the scenario closes: what they leave behind is nothing there, not nothing known."""
+    complete: frozenset[str] = frozenset()
+    """Services of which nothing there is nothing there, not nothing known: a scenario took the last away, or an analyst's
+    own frame is empty."""
     scenario_state: Text = UNSAID
     """Which state of the scenario this is, said by whoever keeps scenarios: a revision, changes not saved; or nothing."""
 

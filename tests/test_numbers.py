@@ -178,8 +178,11 @@ def test_25_a_place_without_schools_in_its_data_has_no_data():
 
 def test_25_a_plan_that_closes_the_last_school_leaves_nobody_served():
     asked = town()
-    closed = answers.coverage(asked.under(apply(asked.workspace, Scenario("none", closed=("S",)))))
+    after = asked.under(apply(asked.workspace, Scenario("none", closed=("S",))))
+    closed = answers.coverage(after)
     assert closed["zones"]["share_walk"].tolist() == [0.0, 0.0]
+    # Of another service nothing was known before, and to close a school tells nothing of it.
+    assert answers.coverage(after.of("hospital"), limit=500)["zones"]["share_walk"].isna().all()
 
 
 # 23, 26: rules and what is judged ------------------------------------------------------------------------------------

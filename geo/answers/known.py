@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from geo.case import Case, provides_service
+from geo.case import Case
+from geo.services import provides_service
 from geo.text import Text
 
 __all__ = ["no_data", "no_data_words"]
 
 
 def no_data(case: Case) -> bool:
-    """Return whether the workspace has no facility of the service at all, of any year, and no plan closed one.
+    """Return whether the workspace has no facility of the service at all, of any year, and nobody says there is none.
 
-    A service whose facilities open later, or that a plan closes, is known to be absent: then 0 % is the answer.
+    A service whose facilities open later, whose last one a plan closes, or of which an analyst gives an empty frame is
+    known to be absent (``Workspace.complete``): then 0 % is the answer.
 
     Examples
     --------
@@ -20,8 +22,7 @@ def no_data(case: Case) -> bool:
     (False, True)
     """
     place, asked = case.workspace, case.asked
-    frame = place.layer(asked.layer)
-    return not place.closed and (frame.empty or not bool(provides_service(frame, asked).any()))
+    return asked.key not in place.complete and not provides_service(place.layer(asked.layer), asked).any()
 
 
 def no_data_words(case: Case) -> tuple[Text, ...]:

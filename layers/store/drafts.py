@@ -20,7 +20,7 @@ from typing import Any
 from geo.errors import InputError
 from geo.scenario import Scenario
 from geo.text import Text
-from layers.store.sqlite import DamagedError, reading, writing
+from layers.store.sqlite import DamagedError, reading, room_for, writing
 
 __all__ = ["BROWSER", "Draft", "Drafts"]
 
@@ -121,15 +121,7 @@ class Drafts:
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise InputError(
-                Text(
-                    f"草稿无处可存：无法建立文件夹 {self.path.parent}（{error.strerror}）",
-                    f"there is no place for drafts: the folder {self.path.parent} cannot be made ({error.strerror})",
-                )
-            ) from error
+        room_for(self.path, Text("草稿", "drafts"))
         with writing(self.path) as db:
             for statement in _SCHEMA:
                 db.execute(statement)

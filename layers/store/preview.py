@@ -12,11 +12,10 @@ import geopandas as gpd
 import pandas as pd
 
 from geo import merge as merging
-from geo.case import provides_service
 from geo.errors import Finding, InputError, PlanError
 from geo.merge import Merged
 from geo.schema import conform, require
-from geo.services import SERVICES, STAGES
+from geo.services import SERVICES, STAGES, provides_service
 from geo.text import Text
 from layers import workspace
 from layers.incoming import Incoming

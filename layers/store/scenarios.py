@@ -18,7 +18,7 @@ from geo.scenario import Scenario
 from geo.text import Text
 from layers.store import chain
 from layers.store.chain import Saved, missing
-from layers.store.sqlite import DamagedError, reading, writing
+from layers.store.sqlite import DamagedError, reading, room_for, writing
 
 __all__ = ["ConflictError", "DamagedError", "Saved", "Store"]
 
@@ -43,15 +43,7 @@ class Store:
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise InputError(
-                Text(
-                    f"方案无处可存：无法建立文件夹 {self.path.parent}（{error.strerror}）",
-                    f"there is no place for plans: the folder {self.path.parent} cannot be made ({error.strerror})",
-                )
-            ) from error
+        room_for(self.path, Text("方案", "plans"))
         with reading(self.path) as db:
             ready = chain.is_ready(db)
         if not ready:

@@ -17,13 +17,32 @@ from pathlib import Path
 from geo.errors import InputError
 from geo.text import Text
 
-__all__ = ["DamagedError", "opened", "reading", "writing"]
+__all__ = ["DamagedError", "opened", "reading", "room_for", "writing"]
 
 BUSY_SECONDS = 15.0
 
 
 class DamagedError(InputError):
     """What is kept is not what was saved: bits of the file have changed."""
+
+
+def room_for(path: Path, what: Text) -> None:
+    """Make the folder of a file that keeps ``what``.
+
+    Raises
+    ------
+    InputError
+        If it cannot be made.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            Text(
+                f"{what.zh}无处可存：无法建立文件夹 {path.parent}（{error.strerror}）",
+                f"there is no place for {what.en}: the folder {path.parent} cannot be made ({error.strerror})",
+            )
+        ) from error
 
 
 @contextmanager

@@ -102,10 +102,7 @@ def _mainland(shapes: Sequence[Any]) -> bool:
     """Return whether the data lie where Chinese web maps shift: where CGCS2000 is the planning grid."""
     xy = coordinates([s for s in shapes if s is not None])
     lon, lat = (float(np.median(v)) for v in xy.T) if len(xy) else (0.0, 0.0)
-    if not (72 < lon < 138 and 17 < lat < 55):
-        return False
-    system = geocrs.metric_crs_for(lon, lat)
-    return any(str(code) in system for code in range(4502, 4555))
+    return geocrs.in_cgcs2000_area(lon, lat)
 
 
 def question(
