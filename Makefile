@@ -7,7 +7,7 @@ WORKERS ?= 2
 ESLINT := tests/linters/node_modules/.bin/eslint
 UNCOMPILED := $(wildcard tests/test_incoming_*.py) tests/test_sandbox.py
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev app test check data bench hostile clean
+.PHONY: help setup setup-dev app test check data bench hostile crash clean
 
 help:
 	@echo "make setup  install, and compile what a first question would wait for"
@@ -17,6 +17,7 @@ help:
 	@echo "make data   rebuild data/ from the tables in data/build"
 	@echo "make bench  measure against the peers (long)"
 	@echo "make hostile  run the hostile files and print the table"
+	@echo "make crash  kill imports and saves by the hundred: nothing half done, nothing lost"
 
 $(VENV)/.run: requirements.txt
 	$(PYTHON) -c 'import sys; sys.exit("需要 Python 3.11 以上 / Python 3.11 or newer is needed") if sys.version_info < (3, 11) else None'
@@ -48,7 +49,7 @@ app: $(VENV)/.run
 test: $(VENV)/.dev
 	bash tests/install
 	$(PY) -m pytest -n $(WORKERS) --dist loadfile tests/test_compiling.py $(UNCOMPILED)
-	$(PY) -m pytest -n $(WORKERS) --dist loadfile --ignore tests/test_compiling.py $(UNCOMPILED:%=--ignore %)
+	$(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations 25 --ignore tests/test_compiling.py $(UNCOMPILED:%=--ignore %)
 
 check: $(VENV)/.dev
 	$(VENV)/bin/ruff format --check .
@@ -65,6 +66,9 @@ bench: $(VENV)/.bench
 
 hostile: $(VENV)/.dev
 	$(PY) -m tests.hostile
+
+crash: $(VENV)/.dev
+	ZONEPLAN_KILLS=200 $(PY) -m pytest -k kills tests/test_crash.py tests/test_store.py
 
 clean:
 	rm -rf $(VENV) static/layers static/overlays cache

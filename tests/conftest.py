@@ -25,3 +25,18 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("NOT TESTED", red=True, bold=True)
         for what, count in sorted(missing.items()):
             terminalreporter.write_line(f"{what}: {count} test(s) did not run")
+
+
+LONG = (
+    "tests/page/",
+    "tests/test_crash.py",
+    "tests/test_package.py",
+    "tests/test_incoming_corpora.py",
+    "tests/test_golden.py",
+)
+"""Files that take long: handed out first, so that at the end no worker is left alone with one of them."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the long files first, all else as it was."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))

@@ -23,6 +23,8 @@ from tests.need import ROOT
 from tests.test_readonly import SEAL, can_seal
 from tests.village import CLINICS, SCHOOLS, found, village
 
+KILLS = int(os.environ.get("ZONEPLAN_KILLS", "40"))
+"""``make crash`` asks for 200: each is a process that opens a workspace, imports and dies."""
 posix = pytest.mark.skipif(os.name != "posix", reason="NOT TESTED: processes are forked and killed")
 
 
@@ -55,10 +57,10 @@ def stopped_after_commit(monkeypatch: pytest.MonkeyPatch, act) -> None:
 
 @posix
 @pytest.mark.timeout(900)
-def test_found_13_two_hundred_kills(tmp_path: Path) -> None:
+def test_found_13_kills_during_import_and_undo(tmp_path: Path) -> None:
     """Every workspace opens, and holds exactly what it held before or after the import or undo that was killed."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.killed", str(tmp_path), "200"],
+        [sys.executable, "-m", "tests.killed", str(tmp_path), str(KILLS)],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -67,8 +69,8 @@ def test_found_13_two_hundred_kills(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr[-3000:]
     told = json.loads(done.stdout)
     assert told["wrong"] == []
-    assert told["kills"] == 200
-    assert min(told["before"], told["after"]) > 20
+    assert told["kills"] == KILLS
+    assert min(told["before"], told["after"]) >= KILLS // 10
 
 
 def test_found_13_an_interrupted_import_is_finished_when_the_workspace_is_opened(

@@ -131,16 +131,17 @@ ELEMENTS = """() => {
   const events = [...document.querySelectorAll("*")].flatMap((e) => [...e.attributes]).filter((a) => /^on/i.test(a.name)).length;
   return { count, events, pwned: window.pwned === undefined };
 }"""
+# Each text is asked of its own pop-up: the one opened before it stays in the document while it fades.
 OPEN_ALL = """() => {
   const texts = [];
   const open = (layer) => {
     if (layer.getPopup && layer.getPopup()) {
       layer.openPopup();
-      texts.push(document.querySelector(".leaflet-popup-content").textContent);
+      texts.push(layer.getPopup().getElement().textContent);
     }
     if (layer.getTooltip && layer.getTooltip()) {
       layer.openTooltip();
-      texts.push([...document.querySelectorAll(".leaflet-tooltip")].map((e) => e.textContent).join("\\n"));
+      texts.push(layer.getTooltip().getElement().textContent);
     }
   };
   zonePlannerMap.eachLayer(open);
