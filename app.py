@@ -18,7 +18,7 @@ from ui.map.publish import sweep
 from ui.panels import saved_plans
 from ui.parts import problem
 from ui.parts.ask import select
-from ui.session import draft, edits, measure, person, state, uploads
+from ui.session import address, draft, edits, measure, person, state, uploads
 from ui.words import both, pick, say, service_name
 
 HERE = Path(__file__).resolve().parent
@@ -112,6 +112,7 @@ def main() -> None:
         return
     state.start(workspace)
     draft.restore()
+    address.take_up()
     page(workspace)
     state.warm(workspace)
 

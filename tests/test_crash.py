@@ -24,7 +24,7 @@ from tests.test_readonly import SEAL, can_seal
 from tests.village import CLINICS, SCHOOLS, found, village
 
 KILLS = int(os.environ.get("ZONEPLAN_KILLS", "40"))
-"""``make crash`` asks for 200: each is a process that opens a workspace, imports and dies."""
+"""``make crash`` asks for 300: each is a process that opens a workspace, imports and dies."""
 posix = pytest.mark.skipif(os.name != "posix", reason="NOT TESTED: processes are forked and killed")
 
 

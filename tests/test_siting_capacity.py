@@ -51,6 +51,14 @@ def most_seated(demand, reach, seats):
     return -linprog(-np.ones(len(pairs)), A_ub=rule, b_ub=np.concatenate((demand, seats))).fun
 
 
+def test_a_point_that_reaches_none_of_the_fixed_sites_is_named_also_where_it_needs_nothing():
+    cost = pd.DataFrame({"A": [1.0, 2.0, np.inf], "B": [3.0, 1.0, np.inf], "C": [9.0, 9.0, 7.0]}, index=["x", "y", "z"])
+    for need, short in ((0.0, 1.0), (2.0, 2.0)):
+        with pytest.raises(InfeasibleError, match=r"proven impossible.*1 points reach none \(\['z'\]") as error:
+            capacitated_p_median(cost, pd.Series([3.0, 3.0, need], cost.index), p=2, capacity=20, fixed=["A", "B"])
+        assert error.value.shortage == short
+
+
 tables = st.integers(0, 2**32 - 1).map(np.random.default_rng)
 
 

@@ -64,7 +64,8 @@ def capacitated_p_median(
     InputError
         If the table is empty, or a number is missing, negative or not a number.
     InfeasibleError
-        If the sites cannot hold all; ``shortage`` is the demand without room.
+        If the sites cannot hold all; ``shortage`` is the demand without room (the number of points, where those that
+        reach no site need nothing).
 
     Notes
     -----
@@ -89,7 +90,7 @@ def capacitated_p_median(
     finite = np.isfinite(values)
     weighted = np.where(finite, values, 0.0) * weight[:, None]
     found = solve(np.where(finite, weighted, np.inf), size, room, p, kept, clock)
-    _refuse_without_room(found, size, values, p)
+    _refuse_without_room(found, size, values, p, table)
     columns = np.setdiff1d(found.sites, kept)
     plan = plan_of("capacitated_p_median", table, kept, columns, Outcome(columns, found.cost, found.bound), clock)
     serves = table.columns[found.sites[found.who]]
@@ -279,14 +280,25 @@ def _refuse_too_small(size: Array, room: Array, values: Array, kept: Array, p: i
         )
 
 
-def _refuse_without_room(found: CapacityPlan, size: Array, values: Array, p: int) -> None:
-    """Raise when the search found no plan in which every point fits whole."""
+def _refuse_without_room(found: CapacityPlan, size: Array, values: Array, p: int, table: pd.DataFrame) -> None:
+    """Raise when the search found no plan in which every point reaches a site and fits whole."""
     if found.feasible:
         return
     lost = ~np.isfinite(values[np.arange(len(size)), found.sites[found.who]])
-    short = float(size[lost].sum()) if lost.any() else float(found.over)
     sure = "已证明无解" if found.impossible else "在时限内没有找到可行方案"
     certain = "proven impossible" if found.impossible else "no plan found in time"
+    if lost.any():
+        names, need, many = list(table.index[lost][:5]), float(size[lost].sum()), int(lost.sum())
+        raise InfeasibleError(
+            Text(
+                f"{p} 处设施无法让每个需求点都有可达的设施（{sure}）：最好的方案中 {many} 个点到不了任何一处（{names}，需求 {need:g}）；"
+                "请增大 p 或改变固定的设施",
+                f"{p} sites cannot be reached from every point ({certain}): in the best plan {many} points reach none "
+                f"({names}, demand {need:g}); raise p or change the fixed sites",
+            ),
+            shortage=need or float(many),  # points that need nothing are still without a site
+        )
+    short = float(found.over)
     raise InfeasibleError(
         Text(
             f"{p} 处设施无法整点容纳全部需求（{sure}），最好的方案还差 {short:g}：请增大 p 或规模",

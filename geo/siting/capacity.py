@@ -385,6 +385,8 @@ def solve(cost: Array, size: Array, room: Array, p: int, fixed: Array, clock: Cl
         _proof(plan, (cost, size, room, finite), p, forced, result, clock)
     if plan.feasible and (plan.cost >= far or not finite[np.arange(n), plan.sites[plan.who]].all()):
         plan.over = np.inf
+        # No plan of finite pairs alone costs as much as one pair without a way: a bound there is the proof.
+        plan.impossible = plan.impossible or plan.bound >= far - 1e-6 * far
     return plan
 
 

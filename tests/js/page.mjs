@@ -37,6 +37,7 @@ export class Node {
   async fire(kind) { for (const act of this.heard[kind] ?? []) await act({ target: this }); }
   contains(node) { return node === this || this.children.some((c) => c.contains(node)); }
   focus() { document.activeElement = this; }
+  select() { this.selected = true; }
 
   get every() { return [this, ...this.children.flatMap((c) => c.every)]; }
   all(what) { return this.every.slice(1).filter((n) => (what[0] === "." ? n.classList.contains(what.slice(1)) : n.tag === what)); }

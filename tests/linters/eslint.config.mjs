@@ -1,9 +1,9 @@
 // What the map's modules are held to. Globals are named one by one, so that a typing error or a forgotten import is found.
 import js from "@eslint/js";
 
-const PAGE = ["document", "window", "console", "performance", "sessionStorage", "fetch", "setTimeout", "clearTimeout",
-  "requestAnimationFrame", "URL", "Image", "Path2D", "ResizeObserver"];
-const NODE = ["URL", "process", "setImmediate", "TextEncoder"];
+const PAGE = ["document", "window", "console", "performance", "fetch", "setTimeout", "clearTimeout",
+  "requestAnimationFrame", "URL", "URLSearchParams", "Image", "Path2D", "ResizeObserver"];
+const NODE = ["URL", "URLSearchParams", "process", "setImmediate", "TextEncoder"];
 const readable = (names) => Object.fromEntries(names.map((name) => [name, "readonly"]));
 const markup = (property) => ({ property, message: "Texts come from data: use textContent or element()." });
 

@@ -13,14 +13,15 @@ from typing import Any
 import streamlit as st
 
 from ui.map.bundle import bundle
-from ui.session import browser
+from ui.session import address, browser
 from ui.words import say
 
 __all__ = ["KEY", "clicked", "last_click", "show_map"]
 
 KEY = "map"
 HERE = Path(__file__).resolve().parent
-WORDS = ("layers_failed", "layers_between", "layers_retried", "layers_retry", "layers_trying", "layer_unnamed")
+WORDS = ("layers_failed", "layers_between", "layers_retried", "layers_retry", "layers_trying", "layer_unnamed",
+         "link_copy", "link_copied", "link_by_hand", "link_unsaved", "link_title", "link_close")  # fmt: skip
 """What the map itself says when a layer does not load; no panel speaks then."""
 
 
@@ -37,7 +38,11 @@ def _component() -> Callable[..., Any]:
 def show_map(data: Mapping[str, Any], on_click: Callable[[], None]) -> None:
     """Draw ``data`` on the map; call ``on_click`` when somebody asks about a place (mouse, touch or Enter)."""
     words = {**data["words"], **{key: say(key) for key in WORDS}}
-    _component()(key=KEY, data={**data, "words": words, "browser": browser.own_id()}, on_click_change=on_click)
+    _component()(
+        key=KEY,
+        data={**data, "words": words, "browser": browser.own_id(), "address": address.named()},
+        on_click_change=on_click,
+    )
 
 
 def last_click() -> int:

@@ -24,6 +24,17 @@ def notice() -> None:
         st.warning(say("draft_not_kept", why=pick(said)))
     if (said := st.session_state.get("draft_lost")) is not None:
         st.warning(pick(said))
+    if (said := st.session_state.get("linked")) is not None:
+        with st.container(border=True, key="linked"):
+            paragraph(pick(said))
+            left, right = st.columns(2)
+            if left.button(say("draft_goes_on"), width="stretch", key="link_goes_on"):
+                st.session_state.linked = None
+                again()
+            if right.button(say("undo"), width="stretch", key="link_undo", disabled=not st.session_state.edits):
+                edits.undo()
+                st.session_state.linked = None
+                again()
     if not st.session_state.get("restored") or not any(edits.unsaved()):
         return
     with st.container(border=True, key="restored"):

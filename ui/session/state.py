@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ __all__ = [
     "demand",
     "load",
     "offered_years",
+    "place_in",
     "remember_place",
     "start",
     "warm",
@@ -116,10 +118,27 @@ def start(workspace: Workspace) -> None:
     state.setdefault("year", int(wanted) if wanted.isdigit() and int(wanted) in years else workspace.years[-1])
     state.setdefault("by", "radius" if asked.get("by") == "radius" else "walk")
     state.setdefault("panel", asked.get("panel") if asked.get("panel") in PANELS else "site")
-    state.setdefault("place", None)
+    state.setdefault("place", place_in(asked))
     state.setdefault("edits", ())
     if state.year not in years:
         state.year = workspace.years[-1]
+
+
+def place_in(asked: Mapping[str, str]) -> tuple[float, float] | None:
+    """Return longitude and latitude [degrees] of the place that an address names, None where it names none on earth.
+
+    Examples
+    --------
+    >>> place_in({"place": "117.651500,39.064300"})
+    (117.6515, 39.0643)
+    >>> place_in({"place": "117.65"}), place_in({"place": "200,nan"}), place_in({})
+    (None, None, None)
+    """
+    try:
+        lon, lat = (float(x) for x in asked.get("place", "").split(","))
+    except ValueError:
+        return None
+    return (lon, lat) if abs(lon) <= 180 and abs(lat) <= 90 else None
 
 
 def choice() -> Choice:

@@ -52,6 +52,17 @@ WORDS: dict[str, Text] = {
     "draft_goes_on": Text("继续", "Go on"),
     "draft_discard": Text("放弃改动（可撤销）", "Drop it (can be undone)"),
     "draft_not_kept": Text("草稿没有保存到服务器，刷新会丢失未保存的改动，请尽快保存或导出方案：{why}", "The draft is not kept on the server and a reload would lose what is not saved; save or export the plan soon: {why}"),
+    # a link to what is seen
+    "link_copy": Text("复制链接", "Copy link"),
+    "link_title": Text("把现在看到的（服务、年份、栏目、地点、视图、已存方案）作为链接发给同事", "Send what you see (service, year, panel, place, view, saved plan) to a colleague as a link"),
+    "link_copied": Text("链接已复制。", "The link is copied."),
+    "link_by_hand": Text("浏览器不允许复制，请从这里或地址栏复制：", "The browser does not let the page copy; copy it from here or from the address bar:"),
+    "link_unsaved": Text("未保存的改动不在链接里：先保存方案，同事才能看到。", "What is not saved is not in the link: save the plan first for others to see it."),
+    "link_close": Text("关闭", "Close"),
+    "link_opened": Text("已按链接打开方案“{name}”第 {rev} 版。", "The link opened revision {rev} of the plan '{name}'."),
+    "link_more": Text("发链接的人当时还有未保存的改动，不在其中。", "Whoever sent it had unsaved changes, which are not in it."),
+    "link_yours": Text("你自己未保存的方案还在：撤销一步即回到它。", "Your own unsaved plan is still there: undo one step to be back at it."),
+    "link_gone": Text("链接所指的方案“{name}”第 {rev} 版打不开：{why}", "Revision {rev} of the plan '{name}', which the link names, cannot be opened: {why}"),
     # a plan that two have changed
     "merge_title": Text("“{name}”已有新版：两版并排", "'{name}' has a newer revision: both side by side"),
     "merge_why": Text("{who} 于 {when} 保存了第 {rev} 版，你的改动从第 {base} 版开始。只有一方改动的已自动合并；两方都改的请选择。", "{who} saved revision {rev} at {when}; yours goes on from revision {base}. What only one has changed is merged; choose where both have."),

@@ -4,8 +4,10 @@ import { element } from './dom.js';
 import { declutter, relabel } from './labels.js';
 import { Layers } from './layers.js';
 import { Legend } from './legend.js';
+import { keepLink, viewIn } from './link.js';
 import { Loader } from './loading.js';
 import { Notice } from './notice.js';
+import { Share } from './share.js';
 import { hatching } from './styles.js';
 import { tileLayer } from './tiles.js';
 
@@ -46,6 +48,7 @@ export class ZoneMap {
     L.control.scale({ imperial: false, maxWidth: 140, position: 'bottomright' }).addTo(this.map);
     this.zoom = L.control.zoom({ position: 'topleft' }).addTo(this.map);
     this.bar = this.corner('topleft', 'zp-bar');
+    this.share = new Share(this.corner('topleft', 'zp-link'), () => this.remember());
     this.legend = new Legend(this.corner('topright', 'zp-panel'), {
       shown: (spec) => this.layers.shown(spec),
       turn: (spec, on) => { this.layers.turn(spec, on); this.declutter(); },
@@ -66,7 +69,7 @@ export class ZoneMap {
     const { box } = this;
     this.map.on('click', (e) => this.ask(e.latlng));
     this.map.on('zoomend moveend', () => this.declutter());
-    this.map.on('moveend', () => this.remember());
+    this.map.on('moveend', () => { this.seen = { ...this.map.getCenter(), zoom: this.map.getZoom() }; this.remember(); });
     this.map.on('zoomend', () => { for (const spec of this.data?.layers || []) if (spec.from) this.layers.toggle(spec); });
     box.addEventListener('pointerdown', () => box.classList.remove('zp-keys'), true);
     box.addEventListener('keyup', () => box.classList.add('zp-keys'));
@@ -131,13 +134,17 @@ export class ZoneMap {
     this.box.setAttribute('aria-label', data.words.map);
     this.places();
     this.legend.draw(data);
+    this.share.draw(data.words, Boolean(data.address?.more));
     if (data.place) this.ring(this.L.latLng(data.place.lat, data.place.lon), false);
     else if (this.pin) { this.pin.remove(); this.pin = null; }
     if (!this.placed) {
       this.placed = true;
-      const kept = this.recall(data.key);
-      if (kept) this.map.setView(kept.center, kept.zoom, { animate: false });
-      else this.look(data.home);
+      const kept = viewIn(window.location.search);
+      if (kept) {
+        this.map.setView(kept.center, kept.zoom, { animate: false });
+        // As it was named, not as rounded to a pixel: else each reload would move it on.
+        this.seen = { lat: kept.center[0], lng: kept.center[1], zoom: kept.zoom };
+      } else this.look(data.home);
       this.view = kept ? data.view && data.view.id : undefined;
     }
     if (data.view && data.view.id !== this.view) {
@@ -151,6 +158,7 @@ export class ZoneMap {
     this.relabel();
     this.declutter();
     this.status.textContent = data.spoken || '';
+    this.remember();
     if (window.zpTimes && data.place && !window.zpTimes.drawn) {
       requestAnimationFrame(() => { window.zpTimes.drawn = performance.now(); window.zpTimes.place = data.place; });
     }
@@ -175,12 +183,8 @@ export class ZoneMap {
   }
 
   remember() {
-    if (!this.data) return;
-    try { sessionStorage.setItem(`zp-view-${this.data.key}`, JSON.stringify({ center: this.map.getCenter(), zoom: this.map.getZoom() })); } catch { /* private mode */ }
-  }
-
-  recall(key) {
-    try { return JSON.parse(sessionStorage.getItem(`zp-view-${key}`)); } catch { return null; }
+    // The address holds what is seen: a reload and a colleague see the same.
+    if (this.data) keepLink(this.data.address, this.seen);
   }
 
   // -- furniture: places, the first hint; rebuilt only when their content changes ------------------------------------
