@@ -163,8 +163,10 @@ class Visit:
         self.idle()
 
     def panel(self, name: str) -> None:
-        """Turn to a panel by its word."""
-        self.press(self.page.locator(".st-key-nav button", has_text=name).first)
+        """Turn to a panel by its word; the page does not run where it is open already."""
+        tab = self.page.locator(".st-key-nav button", has_text=name).first
+        if tab.get_attribute("aria-checked") != "true":
+            self.press(tab)
 
     def pick(self, key: str, word: str) -> None:
         """Press a word of a row of buttons."""
