@@ -505,11 +505,11 @@ def _plans(args: argparse.Namespace) -> int:
         return 0
     found = store.verify()
     if args.json:
-        _print({"ok": not found, "file": str(store.path), "findings": [f.as_dict() for f in found]})
+        _print({"ok": not found, "file": store.where, "findings": [f.as_dict() for f in found]})
     for finding in found:
         print(finding, file=sys.stderr)
     if not args.json and not found:
-        print(f"方案库完好 / every revision is as it was saved: {store.path}")
+        print(f"方案库完好 / every revision is as it was saved: {store.where}")
     return 2 if found else 0
 
 

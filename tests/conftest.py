@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
@@ -12,6 +13,19 @@ settings.register_profile("busy", deadline=None)
 settings.load_profile("busy")
 
 NOT_TESTED = "NOT TESTED: "
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """Give the address of a real PostgreSQL with PostGIS, one for all tests of a session."""
+    from tests.need import need
+
+    need("postgres")
+    from tests.postgres import Server
+
+    server = Server()
+    yield server.url
+    server.stop()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -24,7 +24,7 @@ PROGRAMS = {
 
 
 def need(what: str) -> str:
-    """Return the path of a program (``chromium``, ``ogrinfo``, ``node``, ``qgis``) or folder (``real:porto``)."""
+    """Return the path of a program (``chromium``, ``ogrinfo``, ``node``, ``qgis``, ``postgres``) or folder (``real:porto``)."""
     found = _find(what)
     if found:
         return found
@@ -41,6 +41,10 @@ def _find(what: str) -> str | None:
         done = subprocess.run(["/usr/bin/python3", "-c", "import qgis.core"], capture_output=True, check=False,
                               env={**os.environ, "QT_QPA_PLATFORM": "offscreen"}) if Path("/usr/bin/python3").exists() else None  # fmt: skip
         return "/usr/bin/python3" if done is not None and done.returncode == 0 else None
+    if what == "postgres":
+        from tests.postgres import binaries
+
+        return str(binaries() or "") or None
     if what == "linters":
         folder = ROOT / "tests" / "linters" / "node_modules"
         return str(folder) if folder.is_dir() and shutil.which("node") else None

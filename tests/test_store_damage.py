@@ -263,3 +263,45 @@ def test_32_planners_on_three_plans_lose_nothing(tmp_path: Path) -> None:
     assert len(acknowledged) == 96
     assert sorted(kept) == sorted(acknowledged)
     assert store.verify() == ()
+
+
+SEALED = """
+CREATE TABLE revision (name TEXT NOT NULL, rev INTEGER NOT NULL, saved_at TEXT NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL,
+    scenario TEXT, before TEXT NOT NULL, seal TEXT NOT NULL, PRIMARY KEY (name, rev)) STRICT;
+CREATE TABLE head (name TEXT PRIMARY KEY, rev INTEGER NOT NULL, saved_at TEXT NOT NULL, shown INTEGER NOT NULL, seal TEXT NOT NULL) STRICT;
+CREATE TABLE adopted (path TEXT PRIMARY KEY) STRICT;
+CREATE TRIGGER revision_stays BEFORE UPDATE ON revision BEGIN SELECT RAISE(ABORT, 'revisions are never changed'); END;
+CREATE TRIGGER revision_kept BEFORE DELETE ON revision BEGIN SELECT RAISE(ABORT, 'revisions are never deleted'); END;
+INSERT INTO adopted VALUES ('/old/scenarios.sqlite');
+PRAGMA user_version = 2;
+"""
+
+
+@pytest.mark.parametrize("spoilt", [False, True])
+def test_a_sealed_store_without_operations_is_brought_up_with_its_seals(tmp_path: Path, spoilt: bool) -> None:
+    """Issue 10: operation ids came later; the seals of before stay as they are, and so does damage."""
+    from layers.store.revision import sealed
+
+    path, before, seals = tmp_path / "plans.sqlite", "", []
+    with sqlite3.connect(path) as db:
+        db.executescript(SEALED)
+        for rev in (1, 2):
+            at = f"2026-11-0{rev}T01:02:03.000Z"
+            row = sealed(Saved("a", rev, at, "王", "", plan("a", rev)), before)[:8]
+            db.execute(
+                "INSERT INTO revision VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*row[:3], "李" if spoilt else "王", *row[4:])
+            )
+            before = row[7]
+            seals.append(before)
+        db.execute("INSERT INTO head VALUES ('a', 2, ?, 1, ?)", (at, before))
+    db.close()
+    store = Store(path)
+    if spoilt:
+        assert "revision 1, is damaged" in store.verify()[0].text_en
+        return
+    assert store.verify() == ()
+    assert [one.seal for one in reversed(store.history("a"))] == seals
+    assert store.heads() == {"a": (seals[1], "")}
+    assert store.save(plan("a", 3), base_rev=2, op="f" * 32).rev == 3
+    assert store.adopt(["/old/scenarios.sqlite"]) == ()
+    assert Store(path).verify() == ()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
-from layers.store.scenarios import ConflictError, DamagedError, Saved, Store
+from layers.store.notes import Note
+from layers.store.plans import Change, ConflictError, Plans
+from layers.store.revision import DamagedError, Saved
+from layers.store.scenarios import Store
 
-__all__ = ["ConflictError", "DamagedError", "Saved", "Store"]
+__all__ = ["Change", "ConflictError", "DamagedError", "Note", "Plans", "Saved", "Store"]

@@ -20,7 +20,8 @@ from typing import Any
 from geo.errors import InputError
 from geo.scenario import Scenario
 from geo.text import Text
-from layers.store.sqlite import DamagedError, reading, room_for, writing
+from layers.store.revision import DamagedError
+from layers.store.sqlite import reading, room_for, writing
 
 __all__ = ["BROWSER", "Draft", "Drafts"]
 

@@ -16,14 +16,17 @@ from pathlib import Path
 
 from geo.errors import InputError
 from geo.text import Text
+from layers.store.revision import DamagedError
 
-__all__ = ["DamagedError", "opened", "reading", "room_for", "writing"]
+__all__ = ["Connection", "opened", "reading", "room_for", "turn", "writing"]
 
 BUSY_SECONDS = 15.0
 
 
-class DamagedError(InputError):
-    """What is kept is not what was saved: bits of the file have changed."""
+class Connection(sqlite3.Connection):
+    """A connection that says how a table is read without its indexes."""
+
+    unindexed = "NOT INDEXED"
 
 
 def room_for(path: Path, what: Text) -> None:
@@ -46,7 +49,7 @@ def room_for(path: Path, what: Text) -> None:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[sqlite3.Connection]:
+def opened(path: Path) -> Iterator[Connection]:
     """Give a connection of its own, so that threads and processes never share one.
 
     Raises
@@ -57,7 +60,7 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
         If it cannot be used now: locked too long, a full disk, no right to write.
     """
     try:
-        db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+        db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, factory=Connection)
         try:
             db.execute("PRAGMA trusted_schema=OFF")
             db.execute("PRAGMA cell_size_check=ON")
@@ -74,7 +77,7 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 @contextmanager
-def reading(path: Path) -> Iterator[sqlite3.Connection]:
+def reading(path: Path) -> Iterator[Connection]:
     """Give a connection that sees one state of the file, whatever others save meanwhile."""
     with opened(path) as db:
         db.execute("BEGIN")
@@ -82,9 +85,10 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[sqlite3.Connection]:
+def writing(path: Path) -> Iterator[Connection]:
     """Give a connection in a transaction of the only writer; it is committed when the block ends well."""
-    with opened(path) as db, _turn(path):
+    # Opened in our turn, not before: a restored backup may have taken the file's place while we waited.
+    with turn(path), opened(path) as db:
         db.execute("BEGIN IMMEDIATE")
         try:
             yield db
@@ -96,7 +100,7 @@ def writing(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 @contextmanager
-def _turn(path: Path) -> Iterator[None]:
+def turn(path: Path) -> Iterator[None]:
     """Wait for our turn to write, woken by the system; where it knows no such locks, SQLite's own must do."""
     try:
         import fcntl

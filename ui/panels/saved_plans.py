@@ -7,7 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from geo.workspace import Workspace
-from layers.store import Store
+from layers.store import Plans
 from ui.panels import merge_plans
 from ui.parts import problem
 from ui.parts.markup import paragraph
@@ -84,7 +84,7 @@ def show(workspace: Workspace) -> None:
     problem.guarded(lambda: _open(kept))
 
 
-def _open(kept: Store) -> None:
+def _open(kept: Plans) -> None:
     names = kept.names()
     if not names:
         return

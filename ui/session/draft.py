@@ -8,7 +8,7 @@ import streamlit as st
 
 from geo.errors import Finding, PlanError
 from geo.scenario import Scenario
-from layers.store import DamagedError, Store, place
+from layers.store import DamagedError, Plans, place
 from layers.store.drafts import Draft
 from ui.session import browser
 from ui.session.state import data_folder
@@ -19,7 +19,7 @@ Origin = tuple[str, int]
 """A saved revision: the name of the plan, and its number."""
 
 
-def store() -> Store:
+def store() -> Plans:
     """Return where plans are kept, the same place before and after the first import."""
     kept, found = place.plans_of(data_folder())
     if found:
