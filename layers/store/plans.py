@@ -79,6 +79,13 @@ class Plans(ABC):
         """
 
     @abstractmethod
+    def anew(self, fill: Callable[[Rows], T]) -> tuple[str, T]:
+        """Put the store away whole and make another in its place, filled by ``fill``, in one step; say where it lies."""
+
+    def show(self, db: Rows, one: Saved) -> None:  # noqa: B027 - nothing to show where no other program looks
+        """Show the objects of a plan's newest revision to other programs, in the transaction that kept it."""
+
+    @abstractmethod
     def verify(self) -> tuple[Finding, ...]:
         """Return what is damaged, in words, the first damaged revision of each plan; nothing where all is as saved."""
 
@@ -232,7 +239,13 @@ class Plans(ABC):
                 continue
 
             def act(db: Rows, other: Path = other, revisions: Sequence[Saved] = revisions) -> list[Finding]:
-                return [] if older.adopted(db, other) else older.take_over(db, other, revisions)
+                if older.adopted(db, other):
+                    return []
+                told = older.take_over(db, other, revisions)
+                for name in chain.heads(db):
+                    if (newest := chain.newest(db, name)) is not None:
+                        self.show(db, newest)
+                return told
 
             found += [*damaged, *self.writing(act, plan=None)]
         return tuple(found)
@@ -250,10 +263,14 @@ class Plans(ABC):
 
         if (done := self.reading(look)) is not None:  # who is too late is told at once, not after waiting for his turn
             return done
-        return self.writing(lambda db: look(db) or self._added(db, asked), plan=name)
 
-    def _added(self, db: Rows, one: Saved) -> Saved:
-        return chain.add(db, one)
+        def act(db: Rows) -> Saved:
+            if (done := look(db)) is None:
+                done = chain.add(db, asked)
+                self.show(db, done)
+            return done
+
+        return self.writing(act, plan=name)
 
 
 def _on_top(newest: Saved | None, name: str, base_rev: int) -> None:

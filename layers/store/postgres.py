@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from geo.errors import Finding, InputError
 from geo.text import Text
-from layers.store import chain, pgtables
+from layers.store import pgtables
 from layers.store.plans import Plans
 from layers.store.revision import DamagedError, Rows, Saved
 
@@ -32,7 +32,7 @@ except ImportError as error:
         )
     ) from error
 
-__all__ = ["PostgresStore"]
+__all__ = ["PostgresStore", "close_all"]
 
 T = TypeVar("T")
 PATIENCE_S = 15.0
@@ -114,24 +114,23 @@ class PostgresStore(Plans):
         except DamagedError as error:
             return (Finding("error", *error.text, file=self.where),)
 
-    def set_aside(self) -> str:
-        """Put the whole schema away under another name, and make an empty one; return the name."""
+    def anew(self, fill: Callable[[Rows], T]) -> tuple[str, T]:
+        """Put the schema away under another name and make another in its place, filled by ``fill``, in one transaction."""
         aside = f"{self.schema[:40]}_aside_{time.strftime('%Y%m%d_%H%M%S')}"
 
-        def act(db: Rows) -> None:
+        def act(db: Rows) -> T:
             assert isinstance(db, _Rows)
             there, new = sql.Identifier(self.schema), sql.Identifier(aside)
             db.connection.execute(sql.SQL("ALTER SCHEMA {} RENAME TO {}").format(there, new))
             db.connection.execute(sql.SQL("CREATE SCHEMA {}").format(there))
             pgtables.make(db)
+            return fill(db)
 
-        self.writing(act, plan=None)
-        return aside
+        return aside, self.writing(act, plan=None)
 
-    def _added(self, db: Rows, one: Saved) -> Saved:
-        kept = chain.add(db, one)
+    def show(self, db: Rows, one: Saved) -> None:
+        """Put the objects of a plan's newest revision where QGIS sees them."""
         pgtables.keep_objects(db, one.name, one.rev, one.scenario)
-        return kept
 
     @property
     def _key(self) -> tuple[int, str, str]:
@@ -287,7 +286,8 @@ def _closed(key: tuple[int, str, str]) -> None:
 
 
 @atexit.register
-def _close_all() -> None:
+def close_all() -> None:
+    """Close the connections that this process keeps for the next question."""
     for key in list(_idle):
         if key[0] == os.getpid():
             _closed(key)

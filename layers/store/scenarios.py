@@ -7,16 +7,21 @@ with the history.
 
 from __future__ import annotations
 
+import os
+import tempfile
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
-from geo.errors import Finding
+from geo.errors import Finding, InputError
 from geo.text import Text
 from layers.store import tables
 from layers.store.plans import ConflictError, Plans
 from layers.store.revision import DamagedError, Rows, Saved
-from layers.store.sqlite import reading, room_for, writing
+from layers.store.sqlite import reading, room_for, turn, writing
+from layers.write import atomic
 
 __all__ = ["ConflictError", "DamagedError", "Saved", "Store"]
 
@@ -49,6 +54,22 @@ class Store(Plans):
         """Do ``act`` as the only writer of the file."""
         with writing(self.path) as db:
             return act(db)
+
+    def anew(self, fill: Callable[[Rows], T]) -> tuple[str, T]:
+        """Put the file away under another name and another in its place, filled by ``fill``, in one step."""
+        aside = self.path.with_name(f"{self.path.name}.aside-{time.strftime('%Y%m%d-%H%M%S')}")
+        with turn(self.path), tempfile.TemporaryDirectory(prefix=".plans-", dir=self.path.parent) as folder:
+            new = Store(Path(folder) / self.path.name)
+            done = new.writing(fill, plan=None)
+            atomic.sync(new.path)
+            with suppress(InputError), reading(self.path) as db:
+                tables.holds_plans(db)  # what a crash has left half done is finished first, where it can be
+            os.link(self.path, aside)  # the store keeps its name until the new one takes it
+            with suppress(FileNotFoundError):  # never to be played back into the new one
+                self.path.with_name(f"{self.path.name}-journal").replace(aside.with_name(f"{aside.name}-journal"))
+            new.path.replace(self.path)
+            atomic.sync(self.path.parent)
+        return str(aside), done
 
     def verify(self) -> tuple[Finding, ...]:
         """Return what is damaged, in words, the first damaged revision of each plan; nothing where all is as saved."""
