@@ -30,8 +30,8 @@ from geo.progress import Step
 from geo.services import SERVICES, STAGES
 from geo.text import Text
 from layers import exports, home, incoming, workspace
+from layers.shell import plans
 from layers.store import take
-from layers.store.place import plans_of
 from layers.write.geojson import meta, plain
 
 SINGLE = {"total", "place", "gain", "seats", "school", "card", "summary"}
@@ -98,42 +98,49 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
 
-    def add(name: str, run: Callable[[argparse.Namespace], int | None], text: str) -> argparse.ArgumentParser:
-        command = commands.add_parser(name, parents=[shared], help=text, description=text)
+    def add(
+        name: str, run: Callable[[argparse.Namespace], int | None], text: str, *more: _Parser
+    ) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, parents=[shared, *more], help=text, description=text)
         command.set_defaults(run=run)
         return command
 
+    asked = _Parser(add_help=False)
+    asked.add_argument(
+        "--scenario", metavar="FILE|NAME", help="在该方案下回答：文件、已存方案或 方案@版本 / answer under this plan: a file, a saved one, or NAME@REVISION"
+    )  # fmt: skip
+
     one = add("check", _check, "检查工作区 / check every layer of the workspace")
-    one = add("coverage", _coverage, "服务覆盖 / who is within the standard, by radius and on foot")
+    one = add("coverage", _coverage, "服务覆盖 / who is within the standard, by radius and on foot", asked)
     _service(one)
     one.add_argument("--limit", type=float, help="米 / metres (default: the standard)")
-    one = add("adequacy", _adequacy, "学位充足 / seats against targets and demand")
+    one = add("adequacy", _adequacy, "学位充足 / seats against targets and demand", asked)
     _year(one)
     one.add_argument(
         "--limit", type=float, help="米：另算步行范围内能入学的人数 / metres: also who can be seated within them"
     )
-    one = add("site", _site, "点选 / what a site here would change")
+    one = add("site", _site, "点选 / what a site here would change", asked)
     one.add_argument("--lon", type=float, required=True)
     one.add_argument("--lat", type=float, required=True)
     one.add_argument("--limit", type=float, help="米 / metres (default: the standard)")
     one.add_argument("--classes", type=int, help="拟建学校的班数 / classes of the school supposed here")
     _service(one)
-    one = add("gain", _gain, "选址增益面 / newly served people of a site at every node")
+    one = add("gain", _gain, "选址增益面 / newly served people of a site at every node", asked)
     _service(one)
     one.add_argument("--top", type=int, default=10)
     one.add_argument("--limit", type=float)
-    one = add("access", _access, "可达性 / accessibility scores")
+    one = add("access", _access, "可达性 / accessibility scores", asked)
     _service(one)
     one.add_argument(
         "--method", default="e2sfca", choices=("e2sfca", "2sfca", "3sfca", "balanced", "gravity", "cumulative")
     )
     one.add_argument("--limit", type=float)
-    one = add("assign", _assign, "学位分配 / every pupil to a seat")
+    one = add("assign", _assign, "学位分配 / every pupil to a seat", asked)
     one.add_argument("--service", "--stage", dest="service", choices=STAGES, required=True)
     _year(one)
     one.add_argument("--limit", type=float, help="米 / metres (default: none)")
     _seating(one)
-    one = add("locate", _locate, "优化选址 / the best sites")
+    one = add("locate", _locate, "优化选址 / the best sites", asked)
     _service(one)
     one.add_argument("--p", type=int, help="新增数量 / number of new sites")
     one.add_argument("--model", default="max_cover",
@@ -159,22 +166,23 @@ def _parser() -> argparse.ArgumentParser:
         "--no-protection", action="store_true", help="不计铁路、高速防护距离 / ignore protection distances"
     )
     one.add_argument("--time-limit", type=float, default=30.0, help="秒 / seconds")
-    add("register", _register, "规划指标 / indicators, projects, contradictions of the plan")
-    one = add("zone", _zone, "片区卡片 / the card of a zone")
+    add("register", _register, "规划指标 / indicators, projects, contradictions of the plan", asked)
+    one = add("zone", _zone, "片区卡片 / the card of a zone", asked)
     one.add_argument("zone_id")
-    _export_arguments(add("export", _export, "导出 / write a layer or an answer to a file"))
+    _export_arguments(add("export", _export, "导出 / write a layer or an answer to a file", asked))
     _build_arguments(add("build", _build, "用开放街道图数据建立工作区 / make a workspace from OpenStreetMap"))
     _import_arguments(add("import", _import, "导入规划者的文件 / import a planner's file"))
-    one = add("report", _report, "报告 / a printable report")
+    one = add("report", _report, "报告 / a printable report", asked)
     _service(one)
     one.add_argument("--out", type=Path, required=True)
     one.add_argument("--lang", choices=("zh", "en"), default="zh")
     one = add("batch", _batch, "多工作区批量 / ask one question of many workspaces")
     one.add_argument("folders", nargs="+", type=Path)
     _service(one)
-    one = add(
-        "plans", _plans, "已存方案：列出，或核对是否损坏 / saved plans: list them, or verify that none is damaged"
+    _scenario_arguments(
+        add("scenario", _scenario, "方案：查看、比较、核对、备份 / plans: see, compare, verify, back up")
     )
+    one = add("plans", _scenario, "同 scenario list 和 verify / as scenario list and verify")
     one.add_argument("action", choices=("list", "verify"))
     one = add("serve", _serve, "打开网页 / run the page, also from an installed package")
     one.add_argument("--port", type=int, default=8501)
@@ -212,6 +220,7 @@ def _case(args: argparse.Namespace) -> Case:
         kindergarten_class=getattr(args, "kindergarten_class", None),
     )  # fmt: skip
     place, rules = workspace.load(args.data), getattr(args, "standard", None)
+    place = plans.under(place, args.data, getattr(args, "scenario", None))
     if rules is not None:
         place = measured(place, by=rules)
     return workspace.case(place, getattr(args, "service", "primary"), getattr(args, "year", None), settings)
@@ -491,26 +500,117 @@ def _batch(args: argparse.Namespace) -> int:
     return 2 if failed else 0
 
 
-def _plans(args: argparse.Namespace) -> int:
-    """List the saved plans of a workspace, or say which revision is damaged."""
-    store, told = plans_of(args.data)
-    for finding in told:
-        print(f"{finding.level}: {finding}", file=sys.stderr)
+def _scenario_arguments(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION", parser_class=_Parser)
+
+    def add(name: str, text: str, *words: str) -> argparse.ArgumentParser:
+        one = actions.add_parser(name, help=text, description=text)
+        one.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="机器可读 / for machines")
+        one.add_argument("--data", type=Path, default=argparse.SUPPRESS, help="工作区文件夹 / workspace folder")
+        for word in words:
+            one.add_argument(word)
+        return one
+
+    add("list", "已存方案 / saved plans")
+    add("show", "方案内容 / the objects of a plan: FILE, NAME or NAME@REVISION", "plan")
+    add("apply", "用到工作区会改动什么 / what it changes in the workspace", "plan")
+    one = add("compare", "比较 2–4 个方案，base 为现状 / compare 2 to 4 plans, base: as it is")
+    one.add_argument("plans", nargs="+")
+    _service(one)
+    add("export", "写成文件 / write to a file", "plan").add_argument("--out", type=Path, required=True)
+    one = add("import", "存入文件中的方案 / save the plan of a file")
+    one.add_argument("file", type=Path)
+    one.add_argument("--name", help="另取名称 / under another name")
+    one.add_argument(
+        "--base-rev",
+        type=int,
+        default=0,
+        help="在第几版之上（默认新方案） / on top of which revision (default: a new plan)",
+    )
+    one.add_argument("--why", default="", help="理由 / reason")
+    _signed(one)
+    add("audit", "谁、何时、由何改为何、为何 / who, when, before, after, why", "plan")
+    one = add("comments", "意见：查看、添加、办结 / comments: see, add, settle", "plan")
+    one.add_argument("--add", metavar="TEXT")
+    one.add_argument("--object", metavar="ID", help="针对的对象 / on this object")
+    one.add_argument("--lon", type=float)
+    one.add_argument("--lat", type=float)
+    one.add_argument("--settle", type=int, metavar="NUMBER", help="办结第几条 / settle this comment")
+    _signed(one)
+    add("backup", "备份并核对 / a verified backup").add_argument("out", type=Path)
+    one = add("restore", "从备份恢复 / bring back what a backup holds")
+    one.add_argument("file", type=Path)
+    one.add_argument(
+        "--replace", action="store_true", help="原库另存，以备份为准 / put the store aside and make it anew"
+    )
+    one = add("move", "移入另一方案库（文件或数据库） / copy all plans into another store")
+    one.add_argument("--from", dest="source", metavar="FILE|postgresql://…")
+    one.add_argument("--to", required=True, metavar="FILE|postgresql://…")
+    add("verify", "核对是否损坏 / verify that nothing is damaged").add_argument("file", type=Path, nargs="?")
+
+
+def _signed(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--who", default="", help="姓名 / name")
+
+
+def _scenario(args: argparse.Namespace) -> int:
+    """See, compare, verify, back up plans; one function of ``layers.shell.plans`` each."""
+    folder: Path = args.data
+    if args.action == "verify":
+        return _verified(args)
     if args.action == "list":
-        newest = [store.load(name) for name in store.names()]
-        rows = [{"name": one.name, "rev": one.rev, "saved_at": one.saved_at, "who": one.who} for one in newest]
-        _print(rows) if args.json else print(
-            "\n".join(f"{r['name']}  {r['rev']}  {r['saved_at']}  {r['who']}" for r in rows)
-        )
+        rows, told = plans.listed(folder)
+        for finding in told:
+            print(f"{finding.level}: {finding}", file=sys.stderr)
+        _table(rows, args)
         return 0
-    found = store.verify()
+    acts: dict[str, Callable[[], Any]] = {
+        "show": lambda: plans.shown(folder, args.plan),
+        "apply": lambda: plans.applied(folder, workspace.load(folder), args.plan),
+        "compare": lambda: plans.compared(folder, _case(args), args.plans),
+        "export": lambda: plans.export(folder, args.plan, args.out),
+        "import": lambda: plans.save_file(
+            folder, args.file, name=args.name, base_rev=args.base_rev, who=args.who, why=args.why
+        ),
+        "audit": lambda: plans.audit(folder, args.plan),
+        "comments": lambda: _commented(folder, args),
+        "backup": lambda: plans.back_up(folder, args.out),
+        "restore": lambda: plans.restore(folder, args.file, replace_it=args.replace),
+        "move": lambda: plans.move(folder, args.source, args.to),
+    }
+    _table(acts[args.action](), args)
+    return 0
+
+
+def _commented(folder: Path, args: argparse.Namespace) -> Any:
+    if args.add is None and args.settle is None:
+        return plans.comments(folder, args.plan)
+    if (args.lon is None) is not (args.lat is None):
+        raise InputError(Text("请同时给出 --lon 和 --lat", "give --lon and --lat together"))
+    place = None if args.lon is None else (args.lon, args.lat)
+    return plans.comment(
+        folder, args.plan, args.add or "", who=args.who, object_id=args.object, place=place, settles=args.settle
+    )
+
+
+def _verified(args: argparse.Namespace) -> int:
+    where, found, heads = plans.verify(args.data, getattr(args, "file", None))
+    errors = [f for f in found if f.level == "error"]
     if args.json:
-        _print({"ok": not found, "file": store.where, "findings": [f.as_dict() for f in found]})
+        _print({"ok": not errors, "file": where, "findings": [f.as_dict() for f in found], "heads": heads})
     for finding in found:
         print(finding, file=sys.stderr)
-    if not args.json and not found:
-        print(f"方案库完好 / every revision is as it was saved: {store.where}")
-    return 2 if found else 0
+    if not args.json and not errors:
+        print(f"方案库完好 / every revision is as it was saved: {where}")
+    return 2 if errors else 0
+
+
+def _table(told: Any, args: argparse.Namespace) -> None:
+    """Print rows as a table for people, anything else as JSON."""
+    if args.json or not isinstance(told, list):
+        _print(told)
+    elif told:
+        print(pd.DataFrame(told).to_string(index=False, max_colwidth=60))
 
 
 def _serve(args: argparse.Namespace) -> int:

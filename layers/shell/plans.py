@@ -1,0 +1,233 @@
+"""``zoneplan scenario …`` and ``--scenario FILE|NAME``: each command as one function that gives plain data."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from geo import answers
+from geo.case import Case
+from geo.errors import Finding, InputError, PlanError
+from geo.scenario import Scenario, apply
+from geo.scenario import compare as less
+from geo.text import Text
+from geo.workspace import Workspace
+from layers.store import Plans, Store, backup
+from layers.store.objects import as_objects
+from layers.store.place import plans_of, schema_of
+from layers.write import atomic
+
+__all__ = [
+    "applied", "audit", "back_up", "comment", "comments", "compared", "export", "listed", "move", "named", "restore", "save_file",
+    "shown", "under", "verify",
+]  # fmt: skip
+
+BASE = "base"
+"""How a comparison calls the workspace as it is."""
+
+
+def named(folder: Path, asked: str) -> tuple[Scenario, Text]:
+    """Return the plan of a file, or a saved one (``NAME``, or ``NAME@3`` for a revision), and in words which state it is.
+
+    Raises
+    ------
+    InputError
+        If there is neither such a file nor such a plan, or there are both.
+    """
+    path = Path(asked)
+    if path.is_file():
+        if path.suffix.lower() not in (".json", ".geojson") and asked in plans_of(folder)[0].names():
+            raise InputError(
+                Text(
+                    f"“{asked}”既是文件，也是已存方案；请写 ./{asked} 或 {asked}@版本号",
+                    f"'{asked}' is a file and a saved plan; write ./{asked}, or {asked}@REVISION",
+                )
+            )
+        return _read(path), Text(f"文件 {path.name}", f"file {path.name}")
+    store = plans_of(folder)[0]
+    name, _, rev = asked.rpartition("@")
+    try:
+        found = store.load(asked)
+    except PlanError:
+        if not (name and rev.isdigit()):
+            raise
+        found = store.load(name, int(rev))
+    if found.scenario is None:
+        raise InputError(
+            Text(f"方案“{found.name}”第 {found.rev} 版已收起", f"revision {found.rev} of '{found.name}' was put away")
+        )
+    return found.scenario, Text(f"第 {found.rev} 版", f"revision {found.rev}")
+
+
+def under(workspace: Workspace, folder: Path, asked: str | None) -> Workspace:
+    """Return a workspace under a plan (see `named`), as it is where none is asked for."""
+    if not asked:
+        return workspace
+    plan, state = named(folder, asked)
+    return replace(apply(workspace, plan), scenario_state=state)
+
+
+def listed(folder: Path) -> tuple[list[dict[str, Any]], tuple[Finding, ...]]:
+    """Return name, revision, time and author of each saved plan, and what there is to say of older stores."""
+    store, told = plans_of(folder)
+    found = (store.load(name) for name in store.names())
+    return [{"name": o.name, "rev": o.rev, "saved_at": o.saved_at, "who": o.who, "why": o.why} for o in found], told
+
+
+def shown(folder: Path, asked: str) -> dict[str, Any]:
+    """Return the objects of a plan."""
+    plan, state = named(folder, asked)
+    return {
+        "name": plan.name, "state_zh": state.zh, "state_en": state.en, "parameters": dict(getattr(plan, "parameters", {})),
+        "objects": [{"object_id": key, **one} for key, one in as_objects(plan).items()],
+    }  # fmt: skip
+
+
+def applied(folder: Path, workspace: Workspace, asked: str) -> dict[str, Any]:
+    """Return which rows of which layers a plan adds, changes and takes away; refused where it does not fit."""
+    plan, _ = named(folder, asked)
+    view, changes = apply(workspace, plan), {}
+    for field in dataclasses.fields(Workspace):
+        before, after = getattr(workspace, field.name), getattr(view, field.name)
+        if before is after or not (isinstance(before, pd.DataFrame) and isinstance(after, pd.DataFrame)):
+            continue
+        both = before.index.intersection(after.index)
+        old, new = pd.DataFrame(before.loc[both]), pd.DataFrame(after.loc[both, before.columns])
+        same = (old.astype(str).eq(new.astype(str)) | (old.isna() & new.isna())).all(axis=1)
+        changes[field.name] = {
+            "added": list(after.index.difference(before.index)), "changed": list(both[~same]),
+            "removed": list(before.index.difference(after.index)),
+        }  # fmt: skip
+    return {"name": plan.name, "layers": changes}
+
+
+def compared(folder: Path, case: Case, asked: Sequence[str]) -> dict[str, Any]:
+    """Return who is served under 2 to 4 plans (``base``: the workspace as it is), and each less the first."""
+    if not 2 <= len(asked) <= 4:
+        raise InputError(Text("请给出 2–4 个方案（base 为现状）", "name 2 to 4 plans (base: as it is)"))
+    found = {
+        name: answers.coverage(replace(case, workspace=under(case.workspace, folder, None if name == BASE else name)))
+        for name in dict.fromkeys(asked)
+    }
+    first = found[asked[0]]
+    return {
+        "question": first.question, "title_zh": first.title.zh, "title_en": first.title.en,
+        "method_zh": first.method.zh, "method_en": first.method.en, "parameters": dict(first.parameters),
+        "differing": sorted({
+            key for other in found.values() for key in first.parameters if other.parameters.get(key) != first.parameters[key]
+        }),
+        "total": [{"plan": name, **one.tables["total"].iloc[0].to_dict()} for name, one in found.items()],
+        "change": [
+            {"plan": name, **less(first.tables, one.tables)["total"].iloc[0].to_dict()}
+            for name, one in found.items() if one is not first
+        ],
+        "zones": [
+            {"plan": name, "zone_id": key, **row}
+            for name, one in found.items() if one is not first
+            for key, row in less(first.tables, one.tables)["zones"].to_dict("index").items()
+        ],
+    }  # fmt: skip
+
+
+def export(folder: Path, asked: str, out: Path) -> dict[str, Any]:
+    """Write a plan to a file that can be sent, imported and asked with ``--scenario``."""
+    plan, _ = named(folder, asked)
+    text = json.dumps(plan.as_dict(), ensure_ascii=False, indent=1)
+    atomic.write_bytes(out, (text + "\n").encode())
+    return {"written": str(out), "name": plan.name, "objects": len(as_objects(plan))}
+
+
+def save_file(folder: Path, file: Path, *, name: str | None, base_rev: int, who: str, why: str) -> dict[str, Any]:
+    """Save the plan of a file; the same file saved again from the same revision counts once.
+
+    Raises
+    ------
+    ConflictError
+        If the plan was saved meanwhile, or there is one of that name.
+    """
+    plan = _read(file)
+    plan = replace(plan, name=name) if name else plan
+    told = json.dumps([plan.as_dict(), base_rev], sort_keys=True)
+    op = hashlib.sha256(told.encode()).hexdigest()[:32]
+    one = plans_of(folder)[0].save(plan, base_rev=base_rev, who=who, why=why, op=op)
+    return {"name": one.name, "rev": one.rev, "saved_at": one.saved_at, "who": one.who, "why": one.why}
+
+
+def audit(folder: Path, name: str) -> list[dict[str, Any]]:
+    """Return who changed which object of a plan when, from what into what, and why."""
+    return [dataclasses.asdict(one) for one in plans_of(folder)[0].audit(name)]
+
+
+def comments(folder: Path, name: str) -> list[dict[str, Any]]:
+    """Return the comments on a plan."""
+    return [dataclasses.asdict(one) for one in plans_of(folder)[0].comments(name)]
+
+
+def comment(
+    folder: Path, name: str, text: str, *, who: str, object_id: str | None, place: tuple[float, float] | None, settles: int | None
+) -> dict[str, Any]:  # fmt: skip
+    """Write a comment on a plan, an object or a place, or settle one."""
+    store = plans_of(folder)[0]
+    return dataclasses.asdict(store.comment(name, text, who=who, object_id=object_id, place=place, settles=settles))
+
+
+def back_up(folder: Path, out: Path) -> dict[str, Any]:
+    """Write a verified backup of all plans."""
+    return _copied(backup.back_up(plans_of(folder)[0], out))
+
+
+def restore(folder: Path, file: Path, *, replace_it: bool) -> dict[str, Any]:
+    """Bring back what a backup holds."""
+    return _copied(backup.restore(_of(folder, None), file, replace=replace_it))
+
+
+def move(folder: Path, source: str | None, target: str) -> dict[str, Any]:
+    """Copy all plans from one store (the workspace's where none is named) into another, and compare their newest seals."""
+    from_, to = _of(folder, source), _of(folder, target)
+    moved, known = backup.move(from_, to), from_.heads()
+    return {**_copied(moved), "equal_heads": {name: moved.heads.get(name) for name in known} == known}
+
+
+def verify(folder: Path, file: Path | None) -> tuple[str, tuple[Finding, ...], dict[str, tuple[str, str]]]:
+    """Return where a store of plans (or a backup) lies, what of it is damaged, and its newest seals."""
+    store = _opened(file) if file is not None else plans_of(folder)[0]
+    found = store.verify()
+    return store.where, found, {} if found else store.heads()
+
+
+def _copied(one: backup.Copied) -> dict[str, Any]:
+    return dataclasses.asdict(one)
+
+
+def _of(folder: Path, asked: str | None) -> Plans:
+    """Return a store by its address: of a database, or the path of a file; the workspace's where none is given."""
+    if not asked:
+        return plans_of(folder)[0]
+    if not asked.startswith(("postgresql://", "postgres://")):
+        return Store(asked)
+    from layers.store.postgres import PostgresStore  # only where asked for: psycopg is no part of requirements.txt
+
+    return PostgresStore(asked, schema_of(folder))
+
+
+def _opened(file: Path) -> Store:
+    if not file.is_file():
+        raise InputError(Text(f"没有文件 {file}", f"there is no file {file}"))
+    return Store(file)
+
+
+def _read(path: Path) -> Scenario:
+    try:
+        data = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise InputError(
+            Text(f"{path.name} 不是方案文件：{error}", f"{path.name} is no file of a plan: {error}")
+        ) from error
+    return Scenario.from_dict(data)

@@ -1,0 +1,108 @@
+"""``zoneplan scenario …`` and ``--scenario``: plans from the shell. Issue 10."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import cli
+from geo.scenario import Added, Scenario
+from layers.store import Store, place
+from tests.village import village
+
+NEW = Added("N01", "primary", 117.7, 39.1, 540.0)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    folder = village(tmp_path / "home")
+    store, _ = place.plans_of(folder)
+    store.save(Scenario("甲", (NEW,)), base_rev=0, who="王工", why="学位不足")
+    store.save(Scenario("甲", (NEW,), resized={"S1": {"primary": 720.0}}), base_rev=1, who="李工")
+    return folder
+
+
+@pytest.fixture
+def ask(home: Path, capsys: pytest.CaptureFixture[str]):
+    def run(*words: object, code: int = 0):
+        assert cli.main(["--data", str(home), *map(str, words), "--json"]) == code, capsys.readouterr()
+        told = capsys.readouterr()
+        return told.err if code else json.loads(told.out)
+
+    return run
+
+
+def test_plans_are_listed_shown_and_audited(ask) -> None:
+    (one,) = ask("scenario", "list")
+    assert (one["name"], one["rev"], one["who"]) == ("甲", 2, "李工")
+    told = ask("scenario", "show", "甲@1")
+    assert (told["state_en"], [o["object_id"] for o in told["objects"]]) == ("revision 1", ["N01"])
+    rows = ask("scenario", "audit", "甲")
+    assert [(r["rev"], r["who"], r["why"], r["before"] is None) for r in rows] == [
+        (1, "王工", "学位不足", True),
+        (2, "李工", "", True),
+    ]
+    assert "没有名为“乙”的方案" in ask("scenario", "audit", "乙", code=2)
+
+
+def test_any_question_is_answered_under_a_plan_of_a_name_a_revision_or_a_file(ask, tmp_path: Path) -> None:
+    base = ask("coverage", "--service", "primary")["parameters"]["facilities"]
+    file = tmp_path / "plan.json"
+    assert ask("scenario", "export", "甲", "--out", file)["objects"] == 2
+    for named in ("甲", "甲@1", file):
+        assert ask("coverage", "--service", "primary", "--scenario", named)["parameters"]["facilities"] == base + 1
+    assert "没有名为“乙”的方案" in ask("coverage", "--service", "primary", "--scenario", "乙", code=2)
+
+
+def test_what_a_plan_changes_and_what_it_is_worth(ask) -> None:
+    told = ask("scenario", "apply", "甲")["layers"]
+    assert told == {"schools": {"added": ["N01"], "changed": ["S1"], "removed": []}}
+    told = ask("scenario", "compare", "base", "甲", "甲@1", "--service", "primary")
+    assert [row["plan"] for row in told["total"]] == ["base", "甲", "甲@1"]
+    assert [row["plan"] for row in told["change"]] == ["甲", "甲@1"]
+    assert "facilities" in told["differing"]
+    assert "2–4" in ask("scenario", "compare", "甲", "--service", "primary", code=2)
+
+
+def test_a_file_is_saved_once_however_often_it_is_asked(ask, tmp_path: Path) -> None:
+    file = tmp_path / "plan.json"
+    ask("scenario", "export", "甲", "--out", file)
+    words = ("scenario", "import", file, "--name", "乙", "--who", "张工", "--why", "from the office")
+    assert [ask(*words)["rev"] for _ in range(2)] == [1, 1]
+    assert "保存为第 2 版" in ask("scenario", "import", file, code=2)  # a plan of that name went on
+    assert ask("scenario", "import", file, "--base-rev", 2)["rev"] == 3
+    file.write_text("[1")
+    assert "不是方案文件" in ask("scenario", "import", file, code=2)
+
+
+def test_comments_are_written_and_settled(ask) -> None:
+    ask("scenario", "comments", "甲", "--add", "离铁路太近", "--object", "N01", "--who", "王工")
+    ask("scenario", "comments", "甲", "--add", "a gate?", "--lon", 117.7, "--lat", 39.1)
+    ask("scenario", "comments", "甲", "--settle", 1, "--who", "李工")
+    told = ask("scenario", "comments", "甲")
+    assert [(r["number"], r["text"], r["settled"]) for r in told] == [
+        (1, "离铁路太近", True),
+        (2, "a gate?", False),
+        (3, "", False),
+    ]
+    assert "--lon" in ask("scenario", "comments", "甲", "--add", "x", "--lon", 117, code=2)
+
+
+def test_backup_restore_move_and_verify(ask, home: Path, tmp_path: Path, postgres_url: str) -> None:
+    file = tmp_path / "backup.sqlite"
+    made = ask("scenario", "backup", file)
+    assert ask("scenario", "verify", file)["heads"] == ask("scenario", "verify")["heads"] == made["heads"]
+    moved = ask("scenario", "move", "--to", postgres_url)
+    assert moved["equal_heads"] is True
+    assert moved["heads"] == made["heads"]
+    back = tmp_path / "back.sqlite"
+    assert ask("scenario", "move", "--from", postgres_url, "--to", back)["heads"] == made["heads"]
+    path = place.file_of(home)
+    path.write_bytes(path.read_bytes().replace("学位不足".encode(), "学位很足".encode()))
+    assert "第 1 版已损坏" in ask("scenario", "verify", code=2)
+    assert "没有任何改动" in ask("scenario", "restore", file, code=2)
+    assert Path(ask("scenario", "restore", file, "--replace")["aside"]).is_file()
+    assert ask("scenario", "verify")["heads"] == made["heads"]
+    assert Store(back).verify() == ()
