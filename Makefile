@@ -68,7 +68,8 @@ hostile: $(VENV)/.dev
 	$(PY) -m tests.hostile
 
 crash: $(VENV)/.dev
-	ZONEPLAN_KILLS=300 $(PY) -m pytest -k kills tests/test_crash.py tests/test_store.py
+	ZONEPLAN_KILLS=300 $(PY) -m pytest -k kills tests/test_crash.py
+	$(PY) -m tests.crash_plans
 
 clean:
 	rm -rf $(VENV) static/layers static/overlays cache

@@ -1,7 +1,8 @@
 """32 planners saving at once: how long a save takes, alone and in a crowd, on few and on many plans, after a short and a long history.
 
-``python -m benchmarks.plans [--folder DIR]`` prints one JSON object. A conflict is no failure: the planner loads and saves again,
-and what is timed is each call by itself.
+``python -m benchmarks.plans [--folder DIR] [--db postgresql://…]`` prints one JSON object. A conflict is no failure: the planner
+loads and saves again, and what is timed is each call by itself. With ``--db`` the store is that PostgreSQL (a schema of its own
+for each crowd, left there); a planner is a process, as the server of a page is.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import multiprocessing
 import os
 import tempfile
 import time
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +21,24 @@ import numpy as np
 
 from geo.errors import InputError
 from geo.scenario import Added, Scenario
-from layers.store import ConflictError, Store
+from layers.store import ConflictError, Plans, Store
 
 SITES = tuple(Added(f"N{i:02d}", "primary", 117.6 + i / 100, 39.05, 1080.0, 2030) for i in range(20))
 
 
-def save_often(path: Path, planner: int, plans: int, times: int) -> dict[str, Any]:
+def opened(where: str) -> Plans:
+    """Return a store: a file, or a schema behind the address of a database (``postgresql://…#schema``)."""
+    if not where.startswith("postgresql://"):
+        return Store(where)
+    from layers.store.postgres import PostgresStore
+
+    url, _, schema = where.partition("#")
+    return PostgresStore(url, schema)
+
+
+def save_often(where: str, planner: int, plans: int, times: int) -> dict[str, Any]:
     """Save ``times`` revisions of one of ``plans`` plans; return the seconds of each call, and how many met a newer revision."""
-    store, name, taken, conflicts = Store(path), f"plan {planner % plans}", [], 0
+    store, name, taken, conflicts = opened(where), f"plan {planner % plans}", [], 0
     done = 0
     while done < times:
         try:
@@ -43,25 +55,25 @@ def save_often(path: Path, planner: int, plans: int, times: int) -> dict[str, An
     return {"seconds": taken, "conflicts": conflicts}
 
 
-def _worker(path: Path, planner: int, plans: int, times: int, start: Any, back: Any) -> None:
+def _worker(where: str, planner: int, plans: int, times: int, start: Any, back: Any) -> None:
     start.wait()
-    back.put(save_often(path, planner, plans, times))
+    back.put(save_often(where, planner, plans, times))
 
 
-def crowd(folder: Path, planners: int, plans: int, times: int) -> dict[str, float]:
+def crowd(folder: str, planners: int, plans: int, times: int) -> dict[str, float]:
     """Let so many processes save at once."""
-    path = folder / f"{planners}-{plans}.sqlite"
-    Store(path)
+    where = f"{folder}{planners}_{plans}"
+    opened(where)
     fork = multiprocessing.get_context("fork")
     start, back = fork.Barrier(planners), fork.SimpleQueue()
-    running = [fork.Process(target=_worker, args=(path, n, plans, times, start, back)) for n in range(planners)]
+    running = [fork.Process(target=_worker, args=(where, n, plans, times, start, back)) for n in range(planners)]
     for one in running:
         one.start()
     told = [back.get() for _ in running]
     for one in running:
         one.join()
     seconds = np.concatenate([t["seconds"] for t in told])
-    store = Store(path)
+    store = opened(where)
     kept = sum(len(store.history(name)) for name in store.names())
     return {
         "planners": planners, "plans": plans, "saves": planners * times, "kept": kept,
@@ -70,9 +82,9 @@ def crowd(folder: Path, planners: int, plans: int, times: int) -> dict[str, floa
     }  # fmt: skip
 
 
-def growth(folder: Path) -> dict[str, float]:
+def growth(folder: str) -> dict[str, float]:
     """Return the median time of load and save after 10 and after 500 revisions."""
-    store, told = Store(folder / "growth.sqlite"), {}
+    store, told = opened(f"{folder}growth"), {}
     for rev in range(560):
         start = time.perf_counter()
         store.save(Scenario("a", SITES), base_rev=rev)
@@ -88,13 +100,15 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, help="on the disk to be measured")
+    parser.add_argument("--db", help="postgresql://…: measure a server instead of a file")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=args.folder) as folder:
-        there = Path(folder)
+        there = f"{args.db}#bench_{uuid.uuid4().hex[:8]}_" if args.db else f"{folder}/plans-"
         told = {
+            "store": "PostgreSQL" if args.db else "SQLite",
             "load_average": os.getloadavg()[0],
             "alone": crowd(there, 1, 1, 50),
-            "crowd": [crowd(there, 32, plans, 10) for plans in (32, 3)],
+            "crowd": [crowd(there, 32, plans, 10) for plans in (32, 3, 1)],
             "growth": growth(there),
         }
     print(json.dumps(told, indent=1))

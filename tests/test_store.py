@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
-import subprocess
-import sys
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,7 +13,6 @@ from geo.errors import InputError
 from geo.scenario import Added, Scenario
 from layers.store import ConflictError, DamagedError, Plans, Store
 
-ROOT = Path(__file__).resolve().parent.parent
 ONE = Scenario("方案一", (Added("N1", "kindergarten", 117.6, 39.05, 270, 2025),), ("S04",), {"S02": {"primary": 720}})
 
 
@@ -217,50 +213,3 @@ def test_what_cannot_be_kept_is_refused_in_words(store, text):
     with pytest.raises(InputError, match="cannot be kept"):
         store.save(ONE, base_rev=0, who=text)
     assert store.names() == []
-
-
-KILLS = int(os.environ.get("ZONEPLAN_KILLS", "60"))
-"""``make crash`` asks for 300."""
-PROGRAM = """
-import os, random, signal, sys, time
-sys.path.insert(0, sys.argv[1])
-from geo.scenario import Scenario
-from layers.store import Store
-
-store, rng = Store(sys.argv[2]), random.Random(0)
-for kill in range(int(sys.argv[3])):
-    base = store.load("k").rev if store.names() else 0
-    back, told = os.pipe()
-    child = os.fork()
-    if child == 0:
-        for rev in range(base, base + 100_000):
-            os.write(told, b"%d\\n" % store.save(Scenario("k", closed=(str(rev),)), base_rev=rev).rev)
-    os.close(told)
-    with os.fdopen(back) as acknowledged:
-        lines = [acknowledged.readline() for _ in range(rng.choice((1, 1, 2)))]
-        time.sleep(rng.random() * 0.01)
-        os.kill(child, signal.SIGKILL)
-        lines += acknowledged.readlines()
-    os.waitpid(child, 0)
-    last = max(int(line) for line in lines if line.endswith("\\n"))
-    found = store.load("k")
-    assert found.rev in (last, last + 1), (kill, last, found)
-    assert found.scenario.closed == (str(found.rev - 1),)
-assert store.verify() == ()
-history = store.history("k")
-assert [one.rev for one in history] == list(range(len(history), 0, -1))
-print("kills", kill + 1)
-"""
-
-
-def test_kills_lose_no_acknowledged_save(tmp_path):
-    store = Store(tmp_path / "plans.sqlite")
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, str(ROOT), str(store.path), str(KILLS)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.stdout == f"kills {KILLS}\n", done.stderr[-3000:]
-    with sqlite3.connect(store.path) as db:
-        assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
