@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import os
 import sqlite3
+import subprocess
 import threading
 from pathlib import Path
 
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from geo.errors import InputError
 from geo.scenario import Added, Scenario
 from layers.store import ConflictError, DamagedError, Plans, Store
 from layers.store.backup import back_up, move, restore
+from tests.need import need
 from tests.test_store import on_postgres, raw
 
 PLAN = Scenario("甲", (Added("N01", "primary", 117.61, 39.05, 1080.0, 2030),), ("S04",), {"S02": {"primary": 720.0}})
@@ -192,6 +197,34 @@ def test_objects_are_rows_with_a_place_that_qgis_opens(postgres_url: str) -> Non
     assert "table of objects" in store.verify()[0].text_en
     store.save(PLAN, base_rev=3)
     assert store.verify() == ()
+
+
+def test_qgis_opens_the_objects_of_a_plan_styled(postgres_url: str, tmp_path: Path) -> None:
+    """Issue 10, shown 4: from PostGIS, with the classes and labels that lie beside it."""
+    python = need("qgis")
+    store = filled(on_postgres(postgres_url))
+    store.save(PLAN, base_rev=2)
+    told = conninfo_to_dict(postgres_url)
+    script = Path(__file__).parent / "qgis" / "plans.py"
+    words = [
+        python,
+        str(script),
+        told["host"],
+        told["dbname"],
+        told["user"],
+        store.schema,
+        "object_points",
+        "comment_points",
+    ]  # type: ignore[attr-defined, list-item]
+    done = subprocess.run(
+        words, capture_output=True, text=True, check=False, env={**os.environ, "XDG_RUNTIME_DIR": str(tmp_path)}
+    )
+    seen = json.loads(done.stdout)
+    assert seen["object_points"] == {
+        "valid": True, "crs": "EPSG:4326", "features": 1, "points": ["Point (117.61 39.05)"],
+        "renderer": "categorizedSymbol", "classes": ["add", "move", "remove"], "labels": True,
+    }  # fmt: skip
+    assert (seen["comment_points"]["features"], seen["comment_points"]["renderer"]) == (1, "categorizedSymbol")
 
 
 def test_a_conflict_is_found_also_after_a_restore(store: Plans, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from geo.errors import Finding, InputError
 from geo.text import Text
-from layers.store import pgtables
+from layers.store import pgstyles, pgtables
 from layers.store.plans import Plans
 from layers.store.revision import DamagedError, Rows, Saved
 
@@ -110,7 +110,7 @@ class PostgresStore(Plans):
     def verify(self) -> tuple[Finding, ...]:
         """Return what is damaged, in words, the first damaged revision of each plan; nothing where all is as saved."""
         try:
-            return self.reading(lambda db: tuple(pgtables.verify(db, self.where)))
+            return self.reading(lambda db: (*pgtables.verify(db, self.where), *self._unstyled(db)))
         except DamagedError as error:
             return (Finding("error", *error.text, file=self.where),)
 
@@ -131,6 +131,13 @@ class PostgresStore(Plans):
     def show(self, db: Rows, one: Saved) -> None:
         """Put the objects of a plan's newest revision where QGIS sees them."""
         pgtables.keep_objects(db, one.name, one.rev, one.scenario)
+
+    def _unstyled(self, db: Rows) -> Iterator[Finding]:
+        if not pgstyles.are_there(db, self.schema):
+            yield Finding(
+                "info", "QGIS 打开方案图层时没有样式：库的所有者在 public 中没有建表的权限",
+                "QGIS opens the layers of plans without a style: the owner of the store may make no table in public", self.where,
+            )  # fmt: skip
 
     @property
     def _key(self) -> tuple[int, str, str]:
@@ -213,6 +220,11 @@ class PostgresStore(Plans):
             _require_postgis(db)
             db.connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(self.schema)))
             pgtables.make(db)
+            db.execute("SAVEPOINT styles")
+            try:
+                pgstyles.keep(db, self.schema)
+            except psycopg.Error:  # no right in the schema public: plans are kept all the same, and verify says so
+                db.execute("ROLLBACK TO SAVEPOINT styles")
 
         version = self.reading(look)
         if version is None:
