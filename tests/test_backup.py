@@ -273,6 +273,20 @@ def test_the_place_of_plans_follows_the_environment(
         place.plans_of(tmp_path)
 
 
+def test_health_looks_at_the_database_of_plans(
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from layers.door.health import health
+
+    monkeypatch.setenv("ZONEPLAN_DB", postgres_url)
+    assert health(tmp_path, lambda _: [], enough=0).stores["faults"] == []
+    monkeypatch.setenv("ZONEPLAN_DB", "postgresql://nobody@/none?host=/nowhere")
+    assert "database" in health(tmp_path, lambda _: [], enough=0).stores["faults"][0]
+    monkeypatch.delenv("ZONEPLAN_DB")
+    (tmp_path / "plans.sqlite").write_bytes(b"no store" * 100)
+    assert "plans.sqlite" in health(tmp_path, lambda _: [], enough=0).stores["faults"][0]
+
+
 def test_a_backup_is_an_ordinary_store(tmp_path: Path) -> None:
     back_up(filled(Store(tmp_path / "plans.sqlite")), tmp_path / "b.sqlite")
     with sqlite3.connect(tmp_path / "b.sqlite") as db:

@@ -202,8 +202,8 @@ def test_health_means_it(tmp_path):
     assert not refused.ok
     assert str(tmp_path) not in json.dumps(refused.as_dict())
     assert not health(tmp_path, lambda _: [], enough=10**18).ok
-    (tmp_path / "scenarios.sqlite").write_bytes(b"no database" * 100)
-    assert health(tmp_path, lambda _: []).stores["faults"] == ["scenarios.sqlite: file is not a database"]
+    (tmp_path / "plans.sqlite").write_bytes(b"no database" * 100)
+    assert health(tmp_path, lambda _: []).stores["faults"] == ["plans.sqlite: file is not a database"]
 
 
 @pytest.mark.skipif(not can_seal(), reason="NOT TESTED: a read-only mount needs root")

@@ -14,14 +14,16 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from geo.errors import PlanError
 from layers.home import published
 from layers.store import take
+from layers.store.place import plans_of
 
 __all__ = ["ENOUGH_BYTES", "Health", "health"]
 
 ENOUGH_BYTES = 200_000_000
 """Free room below which the server is not well: an import of the greatest size and its copy want that much [bytes]."""
-STORES = ("scenarios.sqlite", "imports.sqlite")
+STORES = ("plans.sqlite", "drafts.sqlite", "imports.sqlite")
 OF = ("zoneplan", "streamlit", "starlette", "uvicorn", "geopandas")
 
 
@@ -70,6 +72,7 @@ def health(folder: Path, errors: Callable[[Path], list[str] | None], *, enough: 
     places = {"plans": home, "layers": published()}
     faults = [f for name, place in places.items() if (f := _unwritable(name, place))]
     faults += [f for f in map(_damaged, (place / name for place in {home, folder} for name in STORES)) if f]
+    faults += [f for f in (_out_of_reach(folder),) if f]
     try:
         free = min(shutil.disk_usage(_existing(place)).free for place in places.values())
     except OSError:
@@ -113,6 +116,17 @@ def _damaged(path: Path) -> str:
             db.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except sqlite3.Error as error:
         return f"{path.name}: {error}"
+    return ""
+
+
+def _out_of_reach(folder: Path) -> str:
+    """Return why the database of plans cannot be used, or "" where it can, or none is asked for."""
+    if not os.environ.get("ZONEPLAN_DB", "").strip():
+        return ""
+    try:
+        plans_of(folder)[0].names()
+    except PlanError:  # its words name a host, which is the operator's business
+        return "plans: the database of ZONEPLAN_DB cannot be used; zoneplan scenario list says why"
     return ""
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import shutil
+import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -197,9 +200,20 @@ def move(folder: Path, source: str | None, target: str) -> dict[str, Any]:
 
 def verify(folder: Path, file: Path | None) -> tuple[str, tuple[Finding, ...], dict[str, tuple[str, str]]]:
     """Return where a store of plans (or a backup) lies, what of it is damaged, and its newest seals."""
-    store = _opened(file) if file is not None else plans_of(folder)[0]
+    if file is None:
+        return _looked_at(plans_of(folder)[0])
+    if not file.is_file():
+        raise InputError(Text(f"没有文件 {file}", f"there is no file {file}"))
+    with tempfile.TemporaryDirectory(prefix="zoneplan-verify-") as place:
+        for suffix in ("", "-journal"):  # a copy: to open a file can change it
+            with suppress(FileNotFoundError):
+                shutil.copyfile(file.with_name(file.name + suffix), Path(place) / (file.name + suffix))
+        return (str(file), *_looked_at(Store(Path(place) / file.name))[1:])
+
+
+def _looked_at(store: Plans) -> tuple[str, tuple[Finding, ...], dict[str, tuple[str, str]]]:
     found = store.verify()
-    return store.where, found, {} if found else store.heads()
+    return store.where, found, {} if any(f.level == "error" for f in found) else store.heads()
 
 
 def _copied(one: backup.Copied) -> dict[str, Any]:
@@ -215,12 +229,6 @@ def _of(folder: Path, asked: str | None) -> Plans:
     from layers.store.postgres import PostgresStore  # only where asked for: psycopg is no part of requirements.txt
 
     return PostgresStore(asked, schema_of(folder))
-
-
-def _opened(file: Path) -> Store:
-    if not file.is_file():
-        raise InputError(Text(f"没有文件 {file}", f"there is no file {file}"))
-    return Store(file)
 
 
 def _read(path: Path) -> Scenario:

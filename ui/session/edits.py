@@ -21,7 +21,7 @@ from geo.scenario_merge import counted
 from geo.text import Text
 from geo.workspace import Workspace
 from layers.store import Saved
-from ui.session import draft, person
+from ui.session import browser, draft, person
 from ui.session.draft import Origin
 from ui.session.state import Choice
 from ui.session.work import aside
@@ -107,7 +107,10 @@ def save(plan: Scenario, start: Origin | None) -> Saved:
     named = replace(plan, name=plan.name.strip())
     base = start[1] if start is not None and start[0] == named.name else 0
     kept = draft.store()
-    saved = kept.save(named, base_rev=base, who=person.signing("save"))
+    # The same press again, where the answer of the first was lost, is the same operation: it counts once.
+    told = json.dumps([browser.own_id(), base, named.as_dict()], sort_keys=True)
+    op = hashlib.sha256(told.encode()).hexdigest()[:32]
+    saved = kept.save(named, base_rev=base, who=person.signing("save"), op=op)
     opened(saved)
     return saved
 
