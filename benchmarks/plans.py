@@ -1,7 +1,8 @@
 """32 planners saving at once: how long a save takes, alone and in a crowd, on few and on many plans, after a short and a long history.
 
 ``python -m benchmarks.plans [--folder DIR] [--db postgresql://…]`` prints one JSON object. A conflict is no failure: the planner
-loads and saves again, and what is timed is each call by itself. With ``--db`` the store is that PostgreSQL (a schema of its own
+loads and saves again, and what is timed is each call by itself. ``paced``: each planner saves about once a second, more often than people do;
+``crowd``: all of them without a pause. With ``--db`` the store is that PostgreSQL (a schema of its own
 for each crowd, left there); a planner is a process, as the server of a page is.
 """
 
@@ -11,6 +12,7 @@ import argparse
 import json
 import multiprocessing
 import os
+import random
 import tempfile
 import time
 import uuid
@@ -36,11 +38,13 @@ def opened(where: str) -> Plans:
     return PostgresStore(url, schema)
 
 
-def save_often(where: str, planner: int, plans: int, times: int) -> dict[str, Any]:
+def save_often(where: str, planner: int, plans: int, times: int, pause: float = 0.0) -> dict[str, Any]:
     """Save ``times`` revisions of one of ``plans`` plans; return the seconds of each call, and how many met a newer revision."""
     store, name, taken, conflicts = opened(where), f"plan {planner % plans}", [], 0
     done = 0
+    rng = random.Random(planner)
     while done < times:
+        time.sleep(rng.uniform(0.0, 2 * pause))
         try:
             base = store.load(name).rev
         except InputError:
@@ -55,18 +59,18 @@ def save_often(where: str, planner: int, plans: int, times: int) -> dict[str, An
     return {"seconds": taken, "conflicts": conflicts}
 
 
-def _worker(where: str, planner: int, plans: int, times: int, start: Any, back: Any) -> None:
+def _worker(where: str, planner: int, plans: int, times: int, pause: float, start: Any, back: Any) -> None:
     start.wait()
-    back.put(save_often(where, planner, plans, times))
+    back.put(save_often(where, planner, plans, times, pause))
 
 
-def crowd(folder: str, planners: int, plans: int, times: int) -> dict[str, float]:
+def crowd(folder: str, planners: int, plans: int, times: int, pause: float = 0.0) -> dict[str, float]:
     """Let so many processes save at once."""
-    where = f"{folder}{planners}_{plans}"
+    where = f"{folder}{planners}_{plans}_{pause:.0f}"
     opened(where)
     fork = multiprocessing.get_context("fork")
     start, back = fork.Barrier(planners), fork.SimpleQueue()
-    running = [fork.Process(target=_worker, args=(where, n, plans, times, start, back)) for n in range(planners)]
+    running = [fork.Process(target=_worker, args=(where, n, plans, times, pause, start, back)) for n in range(planners)]
     for one in running:
         one.start()
     told = [back.get() for _ in running]
@@ -76,7 +80,7 @@ def crowd(folder: str, planners: int, plans: int, times: int) -> dict[str, float
     store = opened(where)
     kept = sum(len(store.history(name)) for name in store.names())
     return {
-        "planners": planners, "plans": plans, "saves": planners * times, "kept": kept,
+        "planners": planners, "plans": plans, "pause_s": pause, "saves": planners * times, "kept": kept,
         "conflicts": sum(t["conflicts"] for t in told), "p50_ms": round(1e3 * float(np.quantile(seconds, 0.5)), 1),
         "p95_ms": round(1e3 * float(np.quantile(seconds, 0.95)), 1), "max_ms": round(1e3 * float(seconds.max()), 1),
     }  # fmt: skip
@@ -108,6 +112,7 @@ def main() -> None:
             "store": "PostgreSQL" if args.db else "SQLite",
             "load_average": os.getloadavg()[0],
             "alone": crowd(there, 1, 1, 50),
+            "paced": [crowd(there, 32, plans, 8, 1.0) for plans in (32, 1)],
             "crowd": [crowd(there, 32, plans, 10) for plans in (32, 3, 1)],
             "growth": growth(there),
         }

@@ -112,11 +112,15 @@ def _heard(back: int, told: Told) -> None:
 def kills(what: str, make: Make, rounds: int, writers: int, folder: Path) -> Told:
     """Kill writers and a running backup, all at once or one before the others, again and again."""
     told, rng, begun = Told(f"{what}, {writers} writers, kill -9"), random.Random(writers), time.monotonic()
-    store = make()
+    store, path = make(), folder / f"{writers}.backup"
+    copier: list[tuple[int, int]] = []
     for number in range(rounds):
-        path = folder / f"{writers}.backup"
         running = [_forked(_write, make, planner, number) for planner in range(writers)]
-        running.append(_forked(_backups, make, path))
+        if not copier:  # it runs through ten rounds, so that some backups come to their end among the kills
+            copier = [_forked(_backups, make, path)]
+        if number % 10 == 9 or number == rounds - 1:
+            running += copier
+            copier = []
         time.sleep(rng.uniform(0.01, 0.12))
         rng.shuffle(running)
         for child, _ in running:
@@ -183,7 +187,7 @@ def server_kills(rounds: int, writers: int = 4) -> Told:
         make()
         running = [_forked(_write, make, planner, 0) for planner in range(writers)]
         for _ in range(rounds):
-            time.sleep(rng.uniform(0.2, 0.6))
+            time.sleep(rng.uniform(0.5, 1.5))
             server.kill()
             server.start()
             told.rounds += 1
