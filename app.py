@@ -18,7 +18,7 @@ from ui.map.publish import sweep
 from ui.panels import saved_plans
 from ui.parts import problem
 from ui.parts.ask import select
-from ui.session import address, draft, edits, measure, person, state, uploads
+from ui.session import address, draft, drawing, edits, measure, person, state, uploads
 from ui.words import both, pick, say, service_name
 
 HERE = Path(__file__).resolve().parent
@@ -54,6 +54,11 @@ def asked() -> None:
         state.remember_place(*place)
 
 
+def drawn() -> None:
+    """Take what the planner has drawn on the map into the plan."""
+    drawing.take(host.drawn())
+
+
 @st.fragment
 def page(base: Workspace) -> None:
     """Draw everything that a choice or a click changes, in one run."""
@@ -74,12 +79,12 @@ def page(base: Workspace) -> None:
             panel = importlib.import_module(f"ui.panels.{st.session_state.panel}_panel")
             painted: list[Drawn] = []
 
-            def paint(drawn: Drawn) -> None:
+            def paint(picture: Drawn) -> None:
                 # A panel that already knows its picture sends it before its words: the map need not wait for them.
                 if not painted:
-                    painted.append(drawn)
+                    painted.append(picture)
                     with left:
-                        host.show_map(scene.data_of(workspace, choice, drawn), asked)
+                        host.show_map(scene.data_of(workspace, choice, picture), asked, drawn)
 
             result = problem.guarded(lambda: panel.show(Asked(state.case(workspace, choice), choice, paint)))
     paint(result or Drawn())

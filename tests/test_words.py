@@ -19,7 +19,7 @@ from layers.door import ACTIONS
 from layers.look import draw
 from ui import words
 from ui.map import host, scene
-from ui.panels import siting_panel, targets_panel, zones_panel
+from ui.panels import drawing, siting_panel, targets_panel, zones_panel
 from ui.session import measure, state
 from ui.words import CATALOGUE, SUBJECTS
 
@@ -72,8 +72,9 @@ LISTED: dict[str, Iterable[str]] = {
     "app.py": ("walk", "radius"),
     "ui/map/host.py": host.WORDS,
     "ui/map/scene.py": scene.MAP_WORDS,
+    "ui/panels/drawing.py": (*drawing.WORDS, *drawing.FIELDS),
 }
-"""Keys that a file takes from a list: the map's own words, and a row of buttons."""
+"""Keys that a file takes from a list: the map's own words, a row of buttons, the fields of what is drawn."""
 
 ENGLISH_WITH_CHINESE = {"lang_zh": "中"}
 """The button that turns to Chinese speaks Chinese."""

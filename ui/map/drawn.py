@@ -24,6 +24,8 @@ class Drawn:
     """Standing layers that are off by default while this panel is open."""
     view: dict[str, Any] | None = None
     """{"id": ..., "bounds": [[south, west], [north, east]]}: look there, once per id."""
+    draw: dict[str, Any] | None = None
+    """What can be drawn by hand and what is drawn (``ui.panels.drawing``); None where the map only shows."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from ui.map.bundle import bundle
 from ui.session import address, browser
 from ui.words import say
 
-__all__ = ["KEY", "clicked", "last_click", "show_map"]
+__all__ = ["KEY", "clicked", "drawn", "last_click", "show_map"]
 
 KEY = "map"
 HERE = Path(__file__).resolve().parent
@@ -35,14 +35,19 @@ def _component() -> Callable[..., Any]:
     )
 
 
-def show_map(data: Mapping[str, Any], on_click: Callable[[], None]) -> None:
-    """Draw ``data`` on the map; call ``on_click`` when somebody asks about a place (mouse, touch or Enter)."""
+def show_map(data: Mapping[str, Any], on_click: Callable[[], None], on_draw: Callable[[], None]) -> None:
+    """Draw ``data`` on the map.
+
+    ``on_click`` is called when somebody asks about a place (mouse, touch or Enter), ``on_draw`` when somebody draws.
+    """
     words = {**data["words"], **{key: say(key) for key in WORDS}}
-    _component()(
-        key=KEY,
-        data={**data, "words": words, "browser": browser.own_id(), "address": address.named()},
-        on_click_change=on_click,
-    )
+    told = {**data, "words": words, "browser": browser.own_id(), "address": address.named()}
+    _component()(key=KEY, data=told, on_click_change=on_click, on_draw_change=on_draw)
+
+
+def drawn() -> object:
+    """Return what the browser says was drawn, as it says it: nothing in it is checked yet."""
+    return getattr(st.session_state.get(KEY), "draw", None)
 
 
 def last_click() -> int:

@@ -199,6 +199,20 @@ def _other_file(workspace: Workspace, key: str, year: int) -> dict[str, str]:
     return publish_frame(gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=workspace.crs))
 
 
+BASE_LAYERS = ("zones", "streets", "links", "water")
+
+
+def _ground(workspace: Workspace) -> Workspace:
+    """Return whose base layers a workspace shows: the one before the plan, where the plan leaves them as they are.
+
+    A facility that is dragged changes the key of the workspace at every step; zones and streets stay the same frames.
+    """
+    base: Workspace | None = st.session_state.get("base")
+    if base is None or not workspace.key.startswith(f"{base.key}+"):
+        return workspace
+    return base if all(getattr(workspace, name) is getattr(base, name) for name in BASE_LAYERS) else workspace
+
+
 @st.cache_data(**KEEP, hash_funcs={Workspace: lambda w: w.key})
 def _base_files(workspace: Workspace) -> dict[str, dict[str, str]]:
     """Publish what does not change with service and year."""
@@ -278,7 +292,7 @@ def layers_of(workspace: Workspace, key: str, year: int) -> list[Spec]:
 def _layers_of(workspace: Workspace, key: str, year: int, lang: str) -> list[Spec]:
     # ``lang`` is what the words depend on: part of the cache key.
     assert lang == language()
-    files = _base_files(workspace)
+    files = _base_files(_ground(workspace))
     specs: list[Spec] = []
     if "water" in files:
         specs.append({
@@ -387,4 +401,5 @@ def data_of(workspace: Workspace, choice: Choice, drawn: Drawn | None) -> dict[s
         "hint": result.hint,
         "spoken": result.spoken,
         "view": result.view,
+        "draw": result.draw,
     }

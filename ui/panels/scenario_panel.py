@@ -17,8 +17,9 @@ from geo.workspace import Workspace
 from ui.map import results
 from ui.map.drawn import Asked, Drawn
 from ui.map.scene import Spec
-from ui.panels import saved_plans
+from ui.panels import drawing, saved_plans
 from ui.panels.plan_words import facility_name
+from ui.parts import problem
 from ui.parts.ask import select
 from ui.parts.columns import share_column
 from ui.parts.markup import heading, listing, paragraph, title
@@ -35,23 +36,29 @@ def show(asked: Asked) -> Drawn:
     case, workspace = asked.case, asked.workspace
     plan = edits.current()
     title(say("my_plan"), say("plan_note"))
+    picture = Drawn(draw=drawing.told(case))
+    compared = bool(st.session_state.edits) and st.session_state.get("unfit") is None
+    base = case.under(st.session_state.base)
+    if compared:
+        picture.layers = problem.guarded(lambda: _difference(base, case)) or []
+    asked.paint(picture)  # what the hand has just moved is drawn before six services are compared in words
     if st.session_state.get("unfit") is not None:
         st.warning(say("plan_unfit", why=pick(st.session_state.unfit)))
     saved_plans.state_line()
+    drawing.show()
     _list(workspace)
-    left, right = st.columns(2)
+    left, middle, right = st.columns(3)
     left.button(say("undo"), on_click=edits.undo, disabled=not st.session_state.edits, width="stretch")
+    middle.button(say("redo"), on_click=edits.redo, disabled=not edits.undone(), width="stretch")
     right.download_button(
         say("save_plan"), json.dumps(plan.as_dict(), ensure_ascii=False, indent=1).encode(), "plan.json", "application/json",
         disabled=not st.session_state.edits, width="stretch",
     )  # fmt: skip
     saved_plans.show(workspace)
     _change(case)
-    if not st.session_state.edits or st.session_state.get("unfit") is not None:
-        return Drawn()
-    base = case.under(st.session_state.base)
-    _compare(base, case)
-    return Drawn(layers=_difference(base, case))
+    if compared:
+        _compare(base, case)
+    return picture
 
 
 def _difference(base: Case, case: Case) -> list[Spec]:
@@ -84,17 +91,9 @@ def _difference(base: Case, case: Case) -> list[Spec]:
 
 
 def _list(workspace: Workspace) -> None:
+    """List what the plan closes and resizes; what it adds stands beside the drawing."""
     plan = edits.current()
     rows: list[tuple[str, str, Any]] = []
-    for one in plan.added:
-        size = f"{one.seats:,.0f} {say('seats')}" if one.seats else ""
-        rows.append(
-            (
-                f"＋ {one.facility_id} {pick(service_name(one.service))}",
-                f"{size} {one.open_year or ''}".strip(),
-                "good",
-            )
-        )
     rows += [(f"－ {facility_name(workspace, i)}", say("closed"), "bad") for i in plan.closed]
     for key, sizes in plan.resized.items():
         rows.append(
@@ -102,7 +101,7 @@ def _list(workspace: Workspace) -> None:
         )
     if rows:
         listing(rows)
-    else:
+    elif not plan.added:
         paragraph(say("plan_empty"))
 
 

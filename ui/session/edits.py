@@ -35,13 +35,17 @@ __all__ = [
     "classes_here",
     "current",
     "discard",
+    "drop",
     "next_ids",
     "offer_site",
     "opened",
     "origin",
+    "put",
+    "redo",
     "save",
     "told",
     "undo",
+    "undone",
     "unsaved",
 ]
 
@@ -58,22 +62,60 @@ def origin() -> Origin | None:
 
 
 def _keep(changed: Scenario, start: Origin | None) -> None:
+    st.session_state.undone = ()  # a new change: what was taken back has no place to come back to
+    _step(changed, start)
+
+
+def _step(changed: Scenario, start: Origin | None) -> None:
     st.session_state.origins = (*draft.origins(), start)
     st.session_state.edits = (*st.session_state.edits, changed)
     draft.keep()
 
 
+def undone() -> tuple[tuple[Scenario, Origin | None], ...]:
+    """Return the steps that were taken back and can be made again, the next one last."""
+    found: tuple[tuple[Scenario, Origin | None], ...] = st.session_state.get("undone", ())
+    return found
+
+
 def undo() -> None:
-    """Take back the last change."""
-    st.session_state.origins = draft.origins()[:-1]
-    st.session_state.edits = st.session_state.edits[:-1]
+    """Take back the last change, if there is one."""
+    steps = st.session_state.edits
+    if not steps:
+        return
+    known = draft.origins()
+    st.session_state.undone = (*undone(), (steps[-1], known[-1]))
+    st.session_state.origins, st.session_state.edits = known[:-1], steps[:-1]
     draft.keep()
+
+
+def redo() -> None:
+    """Make the change again that was taken back last, if nothing was changed since."""
+    if back := undone():
+        st.session_state.undone = back[:-1]
+        _step(*back[-1])
 
 
 def add_sites(added: tuple[Added, ...]) -> None:
     """Add facilities to the plan as one change."""
     plan = current()
     _keep(replace(plan, added=(*plan.added, *added)), origin())
+
+
+def put(site: Added) -> None:
+    """Take a new facility as it now is, in place of the one of its id; the same again is no step."""
+    plan = current()
+    now = tuple(site if one.facility_id == site.facility_id else one for one in plan.added)
+    if now != plan.added:
+        _keep(replace(plan, added=now), origin())
+
+
+def drop(facility_id: str) -> None:
+    """Take a new facility out of the plan."""
+    plan = current()
+    rest = tuple(one for one in plan.added if one.facility_id != facility_id)
+    if rest != plan.added:
+        _keep(replace(plan, added=rest), origin())
 
 
 def change(scenario: Scenario) -> None:

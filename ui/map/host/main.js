@@ -18,11 +18,12 @@ export default function host(component) {
   keepBrowser(data.browser);
   box.zpData = data;
   box.zpSend = (value) => setStateValue('click', value);
+  box.zpDrawn = (value) => setStateValue('draw', value);
   if (box.zpMap) box.zpMap.update(data);
   else if (!box.zpStarting) {
     box.zpStarting = true;
     leaflet().then((L) => {
-      box.zpMap = new ZoneMap(L, box, (value) => box.zpSend(value));
+      box.zpMap = new ZoneMap(L, box, (value) => box.zpSend(value), (value) => box.zpDrawn(value));
       window.zpMap = box.zpMap;
       box.zpMap.update(box.zpData);
     }).catch(() => { box.textContent = data.words.map_failed; });

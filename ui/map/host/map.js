@@ -1,6 +1,7 @@
 // The map: panes, corners, the ring of a question, the view, and what Python says of it all.
 
 import { element } from './dom.js';
+import { Draw } from './draw.js';
 import { declutter, relabel } from './labels.js';
 import { Layers } from './layers.js';
 import { Legend } from './legend.js';
@@ -15,11 +16,12 @@ import { tileLayer } from './tiles.js';
 const PANES = [
   ['zp-tiles', 200, false], ['zp-water', 205, false], ['zp-zonefill', 208, false], ['zp-streets', 210, false], ['zp-raster', 300, false],
   ['zp-result', 330, false], ['zp-zones', 350, false], ['zp-links', 360, false], ['zp-band', 400, false],
-  ['zp-flow', 410, false], ['zp-points', 450, true], ['zp-label', 620, false], ['zp-pin', 640, false],
+  ['zp-flow', 410, false], ['zp-points', 450, true], ['zp-label', 620, false], ['zp-draw', 630, true], ['zp-pin', 640, false],
 ];
 
 export class ZoneMap {
-  constructor(L, box, send) {
+  // send(place) hears what is asked about, drawn(ops) what the planner's hand has drawn.
+  constructor(L, box, send, drawn) {
     this.L = L;
     this.box = box;
     this.send = send;
@@ -35,6 +37,7 @@ export class ZoneMap {
     }
     this.furnish();
     this.listen();
+    this.draw = new Draw(L, this.map, box, { send: drawn, streets: () => this.layers.drawn.get('streets')?.layer });
   }
 
   furnish() {
@@ -67,14 +70,17 @@ export class ZoneMap {
 
   listen() {
     const { box } = this;
-    this.map.on('click', (e) => this.ask(e.latlng));
+    this.map.on('click', (e) => { if (!this.draw.active) this.ask(e.latlng); });
     this.map.on('zoomend moveend', () => this.declutter());
     this.map.on('moveend', () => { this.seen = { ...this.map.getCenter(), zoom: this.map.getZoom() }; this.remember(); });
     this.map.on('zoomend', () => { for (const spec of this.data?.layers || []) if (spec.from) this.layers.toggle(spec); });
     box.addEventListener('pointerdown', () => box.classList.remove('zp-keys'), true);
     box.addEventListener('keyup', () => box.classList.add('zp-keys'));
     box.addEventListener('keydown', (e) => {
-      if (e.key === 'Enter' && e.target === box) { e.preventDefault(); this.ask(this.map.getCenter()); }
+      if (e.key !== 'Enter' || e.target !== box) return;
+      e.preventDefault();
+      if (this.draw.active) this.draw.here();
+      else this.ask(this.map.getCenter());
     });
     new ResizeObserver(() => this.map.invalidateSize({ animate: false })).observe(box);
     window.addEventListener('online', () => this.layers.retries.now());
@@ -151,6 +157,7 @@ export class ZoneMap {
       this.view = data.view.id;
       this.look(data.view.bounds);
     }
+    this.draw.update(data.draw);
     this.layers.keep(new Set(data.layers.map((l) => l.id)));
     this.report();
     if (changed) this.relabel();
@@ -159,6 +166,8 @@ export class ZoneMap {
     this.declutter();
     this.status.textContent = data.spoken || '';
     this.remember();
+    this.draw.renewStreets();
+    this.draw.shown(data.draw);
     if (window.zpTimes && data.place && !window.zpTimes.drawn) {
       requestAnimationFrame(() => { window.zpTimes.drawn = performance.now(); window.zpTimes.place = data.place; });
     }

@@ -71,6 +71,26 @@ export function inFrame(streets, { metre, left, top, span }) {
   return found;
 }
 
+export const MOST_LINES = 3000; // each is measured at every move of the mouse
+
+export function linesWithin({ origin, starts, xy, buckets, extent }, crs, bounds) {
+  // The streets of a part of the map, as lists of places; none where they are too many to measure.
+  const [low, high] = [crs.project(bounds.getSouthWest()), crs.project(bounds.getNorthEast())];
+  const [ox, oy] = origin;
+  const [left, right, bottom, top] = [low.x - ox, high.x - ox, low.y - oy, high.y - oy];
+  const found = new Set();
+  for (const key of squares(Math.max(left, extent[0]), Math.min(right, extent[1]), Math.max(bottom, extent[2]), Math.min(top, extent[3]))) {
+    for (const i of buckets.get(key) || []) {
+      const own = [Infinity, -Infinity, Infinity, -Infinity]; // the squares are coarse
+      for (let k = starts[i]; k < starts[i + 1]; k += 1) widen(own, xy[2 * k], xy[2 * k], xy[2 * k + 1], xy[2 * k + 1]);
+      if (own[0] <= right && own[1] >= left && own[2] <= top && own[3] >= bottom) found.add(i);
+    }
+  }
+  if (found.size > MOST_LINES) return [];
+  const place = (k) => crs.unproject({ x: xy[2 * k] + ox, y: xy[2 * k + 1] + oy });
+  return [...found].map((i) => Array.from({ length: starts[i + 1] - starts[i] }, (_, k) => place(starts[i] + k)));
+}
+
 export function lowestRank(zoom) {
   // Which streets are worth ink at a zoom: main streets only far out, every path close by.
   return zoom >= 14 ? 9 : zoom >= 13 ? 2 : zoom >= 12 ? 1 : 0;
@@ -81,6 +101,10 @@ export function streetClass(L) {
     take(streets) {
       this.streets = streets;
       this.redraw();
+    },
+    within(bounds) {
+      // The streets of a part of the map as lists of places, for what is to join them.
+      return this.streets ? linesWithin(this.streets, this._map.options.crs, bounds) : [];
     },
     createTile(coords) {
       const tile = element('canvas', 'leaflet-tile');

@@ -1,0 +1,173 @@
+"""Drawing on the map in a real browser: by mouse, by keyboard, in the fields beside it; undone, redone, and there after a reload.
+
+``ZONEPLAN_SHOTS=1`` renews the pictures in docs/img.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser import HERE, KEEP, MARKS, Visit, visiting
+
+pytestmark = MARKS
+
+PIXEL = """([lat, lon]) => { const p = zpMap.map.latLngToContainerPoint([lat, lon]); const b = zpMap.box.getBoundingClientRect();
+  return [b.x + p.x, b.y + p.y]; }"""
+OBJECTS = "() => zpMap.draw.told.objects.map((o) => [o.id, ...o.at])"
+TAKEN = "() => zpMap.draw.told && zpMap.draw.outbox.waiting.length === 0 && zpMap.draw.ghosts.size === 0"
+FROM_STREET = """([lon, lat]) => { const L = window.L; const at = zpMap.map.latLngToContainerPoint([lat, lon]);
+  return Math.min(...zpMap.draw.snap.getLatLngs().flatMap((line) => line.slice(1).map((b, i) =>
+    L.LineUtil.pointToSegmentDistance(at, zpMap.map.latLngToContainerPoint(line[i]), zpMap.map.latLngToContainerPoint(b))))); }"""
+
+
+@pytest.fixture
+def planner(chrome: Browser, address: str) -> Iterator[Visit]:
+    """Give a planner with a browser profile, and so a plan, of his own, ready to draw."""
+    with visiting(chrome, address) as visit:
+        visit.open("?panel=scenario")
+        ready(visit)
+        yield visit
+        assert visit.foreign == []
+        assert visit.errors == []
+
+
+def ready(visit: Visit) -> None:
+    visit.until("() => zpMap.box.dataset.draws === 'yes'", "Geoman is there")
+    visit.look(*HERE, 15)
+
+
+def taken(visit: Visit) -> None:
+    """Wait until Python has taken all that was drawn, and the page is at rest."""
+    visit.until(TAKEN, "what was drawn is taken")
+    visit.idle()
+
+
+def objects(visit: Visit) -> list[list]:
+    return list(visit.page.evaluate(OBJECTS))
+
+
+def place(visit: Visit, lon: float, lat: float) -> None:
+    """Put a facility with the tool and the mouse."""
+    visit.page.locator(".zp-tool-tool-facility").click()
+    x, y = visit.page.evaluate(PIXEL, [lat, lon])
+    visit.page.mouse.move(x - 40, y - 40)
+    visit.page.mouse.move(x, y, steps=4)
+    visit.page.mouse.click(x, y)
+    taken(visit)
+
+
+def key(visit: Visit, keys: str) -> None:
+    visit.page.locator(".zp-map").focus()
+    visit.page.keyboard.press(keys)
+
+
+def test_geoman_comes_with_the_plans_panel_and_not_before(fresh: Visit) -> None:
+    fresh.open()
+    assert fresh.page.evaluate("() => [Boolean(window.L.PM), zpMap.draw.bar.hidden]") == [False, True]
+    fresh.panel("方案")
+    fresh.until("() => Boolean(window.L.PM) && !zpMap.draw.bar.hidden", "the bar is there")
+
+
+def test_drawn_by_mouse_dragged_undone_redone_and_there_after_a_reload(planner: Visit) -> None:
+    place(planner, *HERE)
+    planner.says("＋ N01 小学", "未保存：新增 1")
+    planner.shows("difference")
+    ((name, lon, lat),) = objects(planner)
+    assert name == "N01"
+    assert (lon, lat) == pytest.approx(HERE, abs=0.0006)
+    assert planner.page.evaluate(FROM_STREET, [lon, lat]) < 1.5  # [px]: it has snapped to a street
+    assert planner.page.evaluate("() => zpMap.data.place") is None  # the click was no question
+    planner.shot("plan_drawn", keep=KEEP)
+
+    x, y = planner.page.evaluate(PIXEL, [lat, lon])
+    planner.page.mouse.move(x, y)
+    planner.page.mouse.down()
+    planner.page.mouse.move(x + 90, y + 30, steps=6)
+    planner.page.mouse.up()
+    planner.until("() => window.zpDraw.drawn > window.zpDraw.sent", "the answer to the drag is drawn")
+    taken(planner)
+    ((_, east, south),) = objects(planner)
+    assert east - lon > 0.001
+    assert south < lat
+    assert planner.page.evaluate(FROM_STREET, [east, south]) < 1.5
+
+    key(planner, "Control+z")
+    taken(planner)
+    assert objects(planner) == [[name, lon, lat]]
+    key(planner, "Control+y")
+    taken(planner)
+    assert objects(planner) == [[name, east, south]]
+    planner.page.reload()
+    planner.open("?panel=scenario")
+    planner.says("已恢复未保存的方案（2 步）", "＋ N01 小学")
+    assert objects(planner) == [[name, east, south]]
+
+
+def test_keyboard_alone_draws_chooses_edits_and_deletes(planner: Visit) -> None:
+    page = planner.page
+    page.locator(".zp-tool-tool-facility").focus()
+    page.keyboard.press("Enter")
+    key(planner, "Enter")  # into the middle of the map
+    taken(planner)
+    ((_, lon, lat),) = objects(planner)
+    assert (lon, lat) == pytest.approx(HERE, abs=1e-4)
+    size = page.locator("[class*=st-key-draw_size_N01] input")
+    size.fill("540")
+    size.press("Enter")
+    planner.says("＋ N01 小学 · 540 学位")
+    size.fill("many")
+    size.press("Enter")
+    planner.says("须为数字，现为“many”；未做改动", "540 学位")
+    longitude = page.locator("[class*=st-key-draw_lon_N01] input")
+    longitude.fill("117.655")
+    longitude.press("Enter")
+    planner.until(
+        "() => zpMap.draw.told.objects[0].at[0] === 117.655",
+        "the ring follows the field",
+        seen=lambda: objects(planner),
+    )
+    planner.idle()
+    key(planner, "Delete")
+    taken(planner)
+    assert objects(planner) == []
+    planner.unsays("＋ N01")
+    key(planner, "Control+z")
+    taken(planner)
+    planner.says("＋ N01 小学 · 540 学位")
+
+
+def test_map_and_list_choose_the_same_and_escape_puts_the_tool_away(planner: Visit) -> None:
+    page = planner.page
+    place(planner, HERE[0] - 0.004, HERE[1])
+    place(planner, HERE[0] + 0.004, HERE[1])
+    chosen = "() => [zpMap.draw.told.selected, document.querySelector('.zp-chosen')?.title.slice(2, 5)]"
+    assert page.evaluate(chosen) == ["N02", "N02"]
+    planner.press(page.locator(".st-key-side [role=radiogroup] label", has_text="N01"))
+    assert page.evaluate(chosen) == ["N01", "N01"]
+    page.locator(".zp-handle-box[title*=N02]").click()
+    taken(planner)
+    planner.until(
+        "() => document.querySelector('.st-key-side [role=radiogroup] input:checked')?.closest('label').innerText.includes('N02')",
+        "the list follows the map",
+    )
+    page.locator(".zp-tool-tool-facility").click()
+    key(planner, "Escape")
+    assert page.locator(".zp-tool-tool-facility").get_attribute("aria-pressed") == "false"
+    assert len(objects(planner)) == 2
+
+
+def test_a_tool_that_is_out_outlives_a_run_of_the_page_and_speaks_its_language(planner: Visit) -> None:
+    planner.page.locator(".zp-tool-tool-facility").click()
+    planner.until("() => zpMap.map.pm.globalDrawModeEnabled()", "the pen is out")
+    planner.pick("lang", "EN")
+    planner.says("＋ Add: Primary school", "Click where it goes", where=".zp-draw")
+    assert planner.page.evaluate("() => zpMap.map.pm.globalDrawModeEnabled()")
+    planner.shot("plan_draw_en", keep=KEEP)
+    x, y = planner.page.evaluate(PIXEL, [HERE[1], HERE[0]])
+    planner.page.mouse.move(x, y, steps=3)
+    planner.page.mouse.click(x, y)
+    taken(planner)
+    assert len(objects(planner)) == 1
