@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import tempfile
+from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from geo.progress import Step
 from layers import exports
 from ui.map.drawn import Asked, Drawn
 from ui.panels.siting_panel import mark_of
-from ui.parts import export, problem
+from ui.parts import export, made, problem
 from ui.parts.ask import select
 from ui.parts.markup import heading, paragraph, title
 from ui.words import language, say
@@ -34,17 +35,17 @@ def show(asked: Asked) -> Drawn:
     forms = _forms(what)
     form = select(say("export_format"), forms, "export_format", lambda k: say(f"export_as_{k}"))
     gcj = form in ("geojson", "csv", "xlsx") and _allowed() and st.checkbox(say("gcj"), key="export_gcj")
+    question = made.asked_of(case, what, form, bool(gcj), *_more(what))
     if st.button(say("export_make"), type="primary", width="stretch", key="export_make"):
-        st.session_state.exported = _make(case, what, form, gcj=bool(gcj))
-    made = st.session_state.get("exported")
-    if made:
-        name, content = made
-        st.success(say("export_ready", name=name, size=_size(len(content))))
+        file = _make(case, what, form, gcj=bool(gcj))
+        made.keep("export", made.Made(*file, question) if file else None)
+    if ready := made.offered("export", question):
+        st.success(say("export_ready", name=ready.name, size=_size(len(ready.content))))
         st.download_button(
             say("download"),
-            content,
-            name,
-            export.TYPES.get(name.rsplit(".", 1)[-1], "application/zip"),
+            ready.content,
+            ready.name,
+            export.TYPES.get(ready.name.rsplit(".", 1)[-1], "application/zip"),
             width="stretch",
             on_click="ignore",
             key="export_get",
@@ -58,12 +59,13 @@ def show(asked: Asked) -> Drawn:
                 lang=language(),
                 date=dt.date.today(),
             )
-            st.session_state.reported = path.read_bytes()
-    if st.session_state.get("reported"):
+            name = f"report_{choice.service}_{choice.year}.html"
+            made.keep("report", made.Made(name, path.read_bytes(), made.asked_of(case)))
+    if report := made.offered("report", made.asked_of(case)):
         st.download_button(
             say("download"),
-            st.session_state.reported,
-            f"report_{choice.service}_{choice.year}.html",
+            report.content,
+            report.name,
             "text/html",
             width="stretch",
             on_click="ignore",
@@ -77,6 +79,16 @@ def _forms(what: str) -> list[str]:
     if what in TABLES_ONLY:
         return ["csv", "xlsx"]
     return [f for f in exports.FORMATS if f != "tif" or what in CELLS]
+
+
+def _more(what: str) -> tuple[Hashable, ...]:
+    """Return what else an answer depends on: the place asked about, or how many sites were looked for and found."""
+    if what == "site":
+        return (st.session_state.place,)
+    if what == "locate":
+        located = st.session_state.get("located")
+        return st.session_state.get("p"), None if located is None else id(located[1])
+    return ()
 
 
 def _allowed() -> bool:

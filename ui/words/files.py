@@ -68,6 +68,7 @@ WORDS: dict[str, Text] = {
     "export_make": Text("生成文件", "Make the file"),
     "export_making": Text("正在生成……", "Making the file…"),
     "export_ready": Text("{name} 已生成（{size}）", "{name} is ready ({size})"),
+    "export_withdrawn": Text("先前生成的 {name} 已撤下：方案、年份、语言或所选内容变了，与当前不符。请重新生成。", "{name}, made earlier, is withdrawn: the plan, year, language or choice has changed and the file no longer matches. Make it again."),
     "export_needs_place": Text("请先在地图上点一处，再导出点选结果。", "Click a place on the map first, then export it."),
     "export_note": Text("当前服务、年份和方案下的数据。GeoJSON 为 WGS84，GeoPackage 可直接用 QGIS 打开（带样式）。", "For the service, year and plan chosen. GeoJSON is WGS84; the GeoPackage opens styled in QGIS."),
     "gcj": Text("坐标偏移为 GCJ-02（仅为配合网络地图，会写入文件说明）", "Shift to GCJ-02 (for web maps only; the file says so)"),
