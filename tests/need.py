@@ -20,11 +20,12 @@ PROGRAMS = {
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
     "ogrinfo": ("ogrinfo",),
     "node": ("node",),
+    "nginx": ("nginx", "/usr/sbin/nginx"),
 }
 
 
 def need(what: str) -> str:
-    """Return the path of a program (``chromium``, ``ogrinfo``, ``node``, ``qgis``, ``postgres``) or folder (``real:porto``)."""
+    """Return the path of a program (``chromium``, ``ogrinfo``, ``node``, ``nginx``, ``qgis``, ``postgres``) or folder (``real:porto``)."""
     found = _find(what)
     if found:
         return found
