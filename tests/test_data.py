@@ -18,8 +18,9 @@ from scipy.sparse.csgraph import connected_components
 
 from data.build.__main__ import DATA, build
 from data.build.tables import table
-from geo import schema
+from geo import answers, schema
 from geo.services import SERVICES, STAGES
+from layers import workspace
 
 METRIC = "EPSG:4548"
 PUBLISHED_KM2 = {"haiyang": 57.79, "huayuan": 11.58, "bolonghu": 30.5, "jingjin": 38.0}
@@ -399,3 +400,35 @@ def test_geodesic_and_projected_lengths_agree():
     true = pyproj.Geod(ellps="WGS84").geometry_length(line)
     flat = gpd.GeoSeries([line], crs="EPSG:4326").to_crs(METRIC).length.iloc[0]
     assert flat == pytest.approx(true, rel=5e-4)
+
+
+def test_26_every_stop_in_walking_reach_of_a_zone_is_tied_to_its_streets():
+    """found_26: stations stood up to 490 m from the assumed streets, which ended before them: 0.2 % on foot."""
+    place = workspace.load(DATA)
+    asked = workspace.case(place, "metro", 2025)
+    away = place.stops.geometry.distance(place.zones.geometry.union_all())
+    near = place.stops[away <= 1000]
+    assert len(near) >= 15
+    assert place.network.snap(near.geometry)["snap_m"].max() < 100
+    state = answers.tied(asked)
+    assert not len(state["untied"]) or not (state["untied"]["layer"] == "stops").any()
+    assert state["layers"].loc["stops", "outside"] == len(place.stops) - len(near)
+    total = answers.coverage(asked)["total"].iloc[0]
+    assert total["share_radius"] / 4 < total["share_walk"] <= total["share_radius"]
+
+
+def test_26_an_approach_joins_the_streets_that_it_passes_and_crosses_no_barrier(streets):
+    ways = streets[streets["note"] == "示意接站路"]
+    assert len(ways) >= 50 and set(ways["basis"]) == {"assumed"} and set(ways["class"]) == {"footway"}
+    ends = Counter(streets[["u", "v"]].to_numpy().ravel())
+    joined = ways[["u", "v"]].map(lambda node: ends[node] > 1)
+    assert joined.any(axis="columns").all()
+    net = streets.to_crs(METRIC).geometry
+    own = net[ways.index]
+    meets = net.sindex.query(own, predicate="crosses")
+    other = [(own.index[a], net.index[b]) for a, b in meets.T if own.index[a] != net.index[b]]
+    unjoined = [
+        pair for pair in other
+        if streets.loc[pair[1], "barrier"] == "" and not set(streets.loc[pair[0], ["u", "v"]]) & set(streets.loc[pair[1], ["u", "v"]])
+    ]  # fmt: skip
+    assert unjoined == []

@@ -24,6 +24,7 @@ from shapely.geometry import LineString, Polygon, box
 from shapely.geometry.base import BaseGeometry
 
 from data.build import transport, zones
+from data.build.approaches import APPROACH, approaches
 from data.build.tables import degrees, in_metres, metres, noise, table
 
 REACH_M = 600.0
@@ -241,7 +242,8 @@ def network() -> tuple[dict[Node, Any], list[Any]]:
         kept += cut(places, edges, walls, wet)
     kept += seams(at, kept, walls, wet)
     kept += crossings(at, kept, lines, wet)
-    return at, _joined(kept)
+    shapes = zones.shapes_m()
+    return at, approaches(at, _joined(kept), lines, wet, {key: shapes[key] for key in zones.sub_area_ids()})
 
 
 def _joined(edges: list[Any]) -> list[Any]:
@@ -266,17 +268,18 @@ def frame() -> gpd.GeoDataFrame:
     lines = [shapely.transform(e[4], lambda xy: np.round(degrees(xy), NODE_DECIMALS)) for e in edges]
     measured = shapely.length([in_metres(line) for line in lines])
     crossing = np.array([e[3] != "" for e in edges])
+    approach = np.array([e[2] == APPROACH for e in edges])
     return gpd.GeoDataFrame(
         {
             "u": np.array([number[e[0]] for e in edges], np.int64),
             "v": np.array([number[e[1]] for e in edges], np.int64),
             "metres": np.round(np.ceil(measured * 100 - 1e-9) / 100, 2),
-            "class": [e[2] for e in edges],
+            "class": ["footway" if e[2] == APPROACH else e[2] for e in edges],
             "barrier": [e[3] for e in edges],
             "basis": "assumed",
-            "accuracy_m": np.where(crossing, 500.0, 300.0),
+            "accuracy_m": np.where(crossing | approach, 500.0, 300.0),
             "source_id": "own-streets",
-            "note": np.where(crossing, "示意过街通道", "示意路网"),
+            "note": np.select([crossing, approach], ["示意过街通道", "示意接站路"], "示意路网"),
         },
         geometry=lines,
         crs="EPSG:4326",

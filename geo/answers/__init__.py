@@ -13,6 +13,7 @@ from geo.answers.places import locate
 from geo.answers.register import register, zone_card
 from geo.answers.seats import RULES, adequacy, assign, flow_map
 from geo.answers.site import isochrone, site
+from geo.answers.tied import tied
 from geo.answers.warm import warm
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "locate",
     "register",
     "site",
+    "tied",
     "warm",
     "zone_card",
 ]

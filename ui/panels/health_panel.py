@@ -6,13 +6,19 @@ from typing import Any
 
 import streamlit as st
 
+from geo import answers
+from geo.text import Text
 from layers.incoming.child import sandbox
 from ui.map.drawn import Asked, Drawn
-from ui.parts.markup import heading, listing, paragraph, title
+from ui.parts.markup import heading, listing, paragraph, table, title
+from ui.parts.problem import guarded
 from ui.session.state import data_folder
-from ui.words import CATALOGUE, say
+from ui.words import CATALOGUE, pick, say
 
 __all__ = ["show"]
+
+SHOWN = 20
+"""Facilities without a street that are named; the rest are counted."""
 
 
 def show(asked: Asked) -> Drawn:
@@ -33,6 +39,33 @@ def show(asked: Asked) -> Drawn:
               (say("layer_stops"), workspace.stops), (say("layer_streets"), workspace.streets), (say("cells"), workspace.cells)]  # fmt: skip
     listing([(word, f"{len(frame):,}", "") for word, frame in counts])
     st.text(f"{data_folder()}\n{workspace.crs} · {choice.year}")
+    _streets(asked)
     heading(say("health_offline"))
     paragraph(say("health_offline_is"))
     return Drawn()
+
+
+def _streets(asked: Asked) -> None:
+    """Show which facilities no street leads to: walking distances to them mean little."""
+    heading(say("health_tied"))
+    answer = guarded(lambda: answers.tied(asked.case))
+    if answer is None:
+        return
+    words = {"schools": say("schools"), "clinics": say("clinics"), "stops": say("layer_stops")}
+    listing(
+        [
+            (words[str(layer)], say("health_tied_is", tied=row.tied, untied=row.untied, outside=row.outside),
+             "bad" if row.untied else "good")
+            for layer, row in answer["layers"].iterrows() if row.facilities
+        ]
+    )  # fmt: skip
+    untied = answer["untied"]
+    if len(untied):
+        rows = [
+            (pick(Text(one.name_zh, one.name_en or one.name_zh)) or one.id, pick(Text(one.why_zh, one.why_en)))
+            for one in untied.head(SHOWN).itertuples()
+        ]
+        table((say("health_facility"), say("health_why")), rows)
+    if len(untied) > SHOWN:
+        paragraph(say("health_more", more=len(untied) - SHOWN))
+    paragraph(pick(answer.method))

@@ -120,6 +120,11 @@ WORDS: dict[str, Text] = {
     "health_on": Text("有效", "in force"),
     "health_off": Text("本机没有", "not available here"),
     "health_data": Text("数据", "Data"),
+    "health_tied": Text("设施接入路网", "Facilities tied to the streets"),
+    "health_tied_is": Text("接入 {tied}，未接入 {untied}，片区外较远 {outside}", "{tied} tied, {untied} not, {outside} far from the zones"),
+    "health_facility": Text("设施", "Facility"),
+    "health_why": Text("未接入的原因", "Why it is not tied"),
+    "health_more": Text("另有 {more} 处", "and {more} more"),
     "health_offline": Text("外网访问", "Requests to the outside"),
     "health_offline_is": Text("无（除非您主动打开在线底图）", "none, unless you choose an online map"),
 }  # fmt: skip
