@@ -18,28 +18,24 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-import geopandas as gpd
 import pandas as pd
 
 from geo import answers
 from geo.case import Case
 from geo.demand import MODELS, DemandSettings
-from geo.errors import InputError, PlanError
+from geo.errors import InputError, NotMeasuredError, PlanError
 from geo.measure import RULES, measured
 from geo.progress import Step
 from geo.services import SERVICES, STAGES
 from geo.text import Text
 from layers import exports, home, incoming, workspace
 from layers.shell import plans
+from layers.shell.printed import as_data, printed
 from layers.store import take
 from layers.write.geojson import meta, plain
 
-SINGLE = {"total", "place", "gain", "seats", "school", "card", "summary"}
-"""Tables of one row: written as an object, not as a list."""
-BULKY = {"candidates", "cells", "facilities", "flows", "nodes"}
-"""Tables too long to print; ``export`` writes them."""
-QUIET = BULKY | {"parameters", "formula"}
-"""Tables that people ask for with ``--json``."""
+HOW_MEASURED = {True: "--limit 米 metres / --standard gb50180", False: "--standard gb50180"}
+"""How the shell is told by what a place is measured, by whether the question takes a distance."""
 SHOWN_CHANGES = 60
 """Rows of an import that are printed; all of them with ``--json``."""
 
@@ -62,6 +58,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(args.run(args) or 0)
     except PlanError as error:
         print(error, file=sys.stderr)
+        if isinstance(error, NotMeasuredError):
+            print(f"{HOW_MEASURED[hasattr(args, 'limit')]} / workspace.toml: [standards] apply = true", file=sys.stderr)
         return 2
     except BrokenPipeError:
         return 0
@@ -663,48 +661,8 @@ def _say(answer: answers.Answer, args: argparse.Namespace) -> None:
     """Print an answer: as one JSON object, or as tables with method and basis."""
     if args.json:
         _print(as_data(answer))
-        return
-    print(answer.title)
-    for name, table in answer.tables.items():
-        if name in QUIET or table.empty:
-            continue
-        frame = pd.DataFrame(table.drop(columns="geometry", errors="ignore"))
-        print(
-            f"\n[{name}]\n{frame.to_string(max_colwidth=40, float_format=lambda v: f'{v:,.3f}'.rstrip('0').rstrip('.'))}"
-        )
-    for note in answer.notes:
-        print(f"\n注意 note: {note}")
-    print(f"\n方法 method: {answer.method.zh}\n  {answer.method.en}")
-    print(f"依据 basis: {answer.basis}；来源 sources: {', '.join(answer.sources)}")
-
-
-def as_data(answer: answers.Answer) -> dict[str, Any]:
-    """Return an answer as plain data: its tables as rows, with method, parameters, basis and sources."""
-    data: dict[str, Any] = {
-        "question": answer.question, "title_zh": answer.title.zh, "title_en": answer.title.en,
-        "workspace": answer.workspace.zh, "method_zh": answer.method.zh, "method_en": answer.method.en,
-        "parameters": dict(answer.parameters), "basis": answer.basis, "sources": list(answer.sources),
-        "notes_zh": [n.zh for n in answer.notes], "notes_en": [n.en for n in answer.notes],
-    }  # fmt: skip
-    for name, table in answer.tables.items():
-        if name in BULKY:
-            continue
-        rows = _rows(table)
-        data[name] = (rows[0] if rows else {}) if name in SINGLE else rows
-    return data
-
-
-def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the rows of a table, the index as a column where it has a name, points as lon and lat."""
-    frame = pd.DataFrame(table)
-    if isinstance(table, gpd.GeoDataFrame):
-        frame = pd.DataFrame(table.drop(columns=table.geometry.name))
-        if len(table) and (table.geom_type == "Point").all():
-            degrees = table.geometry.to_crs("EPSG:4326")
-            frame = frame.assign(lon=degrees.x.round(7), lat=degrees.y.round(7))
-    if frame.index.name and frame.index.name not in frame.columns:
-        frame = frame.reset_index()
-    return frame.to_dict("records")
+    else:
+        print(printed(answer))
 
 
 def _print(data: Any) -> None:

@@ -107,12 +107,12 @@ def _porto(out: Path) -> Path | None:
     points = gpd.GeoSeries(gpd.points_from_xy(*xy.T), crs=streets.crs).to_crs("EPSG:4326")
     out.parent.mkdir(parents=True, exist_ok=True)
     made = out.with_suffix(".csv")
-    pd.DataFrame({"lon": points.x, "lat": points.y, "population": people}).to_csv(made, index=False)
+    pd.DataFrame({"lon": points.x, "lat": points.y, "people_2025": people}).to_csv(made, index=False)
     return _built(f"{real}/porto_portugal.osm.pbf", str(made), out, "Porto")
 
 
 def _built(streets: str, people: str, out: Path, name: str) -> Path:
-    files = ["--osm", streets, "--population", people, "--out", str(out), "--name", name]
+    files = ["--osm", streets, "--population", people, "--out", str(out), "--name", name, "--year", "2025"]
     subprocess.run([sys.executable, "cli.py", "build", *files], cwd=ROOT, check=True, capture_output=True)
     return out
 

@@ -22,7 +22,7 @@ from geo.card import card, short
 from geo.coverage import radius_metres
 from geo.crs import to_metres
 from geo.demand import YEARS, DemandSettings, Parameters, residents
-from geo.errors import InputError, PlanError
+from geo.errors import InputError, NotMeasuredError, PlanError
 from geo.frames import workspace_of
 from geo.kept import Kept
 from geo.measure import own_metres, rules_apply
@@ -37,6 +37,9 @@ __all__ = ["Case", "Rule", "facilities", "people", "people_basis"]
 @dataclass(frozen=True)
 class Rule:
     """The distance within which a service must lie [m], and where that is written.
+
+    ``standard`` is the printed name of the standard as it is cited in any language, empty where none says the distance:
+    it is then the planner's own, or assumed.
 
     Examples
     --------
@@ -327,12 +330,12 @@ class Case:
         """
         table, metres = self.workspace.standards, own_metres(self.workspace)
         if metres is not None:
-            return Rule(self.service, metres, "自定距离（非标准） / own distance", "", "", basis="assumed")
+            return Rule(self.service, metres, "", "", "", basis="assumed")
         if not rules_apply(self.workspace):
-            raise InputError(
+            raise NotMeasuredError(
                 Text(
-                    "未选用标准：该工作区不按 GB 50180 等中国标准衡量。请给出距离（--limit 米），或由规划者选用（--standard gb50180；workspace.toml [standards] apply = true）",
-                    "no standard chosen: this workspace is not measured by GB 50180 and its kin. Give a distance (--limit metres), or choose them (--standard gb50180; workspace.toml [standards] apply = true)",
+                    "未选用标准：该工作区不按 GB 50180 等中国标准衡量。请选定按什么衡量：自定距离（米），或 GB 50180 等中国标准",
+                    "no standard chosen: this workspace is not measured by GB 50180 and its kin. Choose what it is measured by: a distance of your own [m], or those Chinese standards",
                 )
             )
         if "default" in table:

@@ -4,6 +4,7 @@
 
     PlanError(Exception)
     ├── InputError(PlanError, ValueError)      bad input: carries findings with file, row and field
+    │   └── NotMeasuredError(InputError)       nobody chose by what the place is measured
     ├── CrsError(PlanError, ValueError)        two layers that must not meet, or an unknown reference system
     └── InfeasibleError(PlanError)             no answer exists: says what is short by how much
 """
@@ -16,7 +17,7 @@ from typing import Any, Literal
 
 from geo.text import Text
 
-__all__ = ["CrsError", "Finding", "InfeasibleError", "InputError", "PlanError"]
+__all__ = ["CrsError", "Finding", "InfeasibleError", "InputError", "NotMeasuredError", "PlanError"]
 
 Level = Literal["error", "warning", "info"]
 
@@ -120,6 +121,16 @@ class InputError(PlanError, ValueError):
         'error'
         """
         return self._findings
+
+
+class NotMeasuredError(InputError):
+    """The place goes by no standard, and nobody gave a distance: whoever asks knows how one is given there.
+
+    Examples
+    --------
+    >>> NotMeasuredError(Text("未选用标准", "no standard chosen")).findings[0].text_en
+    'no standard chosen'
+    """
 
 
 class CrsError(PlanError, ValueError):

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -14,9 +15,10 @@ from geo.errors import InputError
 from geo.measure import measured
 from layers import workspace
 from layers.osm.build import build, counted_facilities
+from layers.osm.build_files import workspace_toml
 from layers.workspace import case
 from layers.workspace.catalog import sha256
-from tests.need import need
+from tests.need import ROOT, need
 from tests.test_osm import NODES, town
 from tests.test_population import write_tif
 
@@ -111,12 +113,28 @@ def test_far_streets_and_facilities_are_left_out(little, tmp_path):
     assert set(np.unique(place.streets[["u", "v"]])) == {1, 4}
 
 
-def test_a_year_that_nobody_states_is_assumed_and_said(little, tmp_path):
+def test_25_a_year_that_nobody_states_is_asked_for(little, tmp_path):
+    """found_25: the year of the build, 2026, stood in for a year that the file does not name."""
     pd.read_csv(little[1]).rename(columns={"people_2025": "population"}).to_csv(tmp_path / "p.csv", index=False)
-    place = workspace.load(build(little[0], tmp_path / "p.csv", tmp_path / "out", date=DAY))
-    assert place.years == (2026,) and place.parameters["population"]["basis"] == "assumed"
+    with pytest.raises(InputError, match=r"没有写明人口的年份.*--year") as refused:
+        build(little[0], tmp_path / "p.csv", tmp_path / "out", date=DAY)
+    assert refused.value.findings[0].file == "p.csv" and not (tmp_path / "out").exists()
     place = workspace.load(build(little[0], tmp_path / "p.csv", tmp_path / "b", population_year=2019, date=DAY))
-    assert place.years == (2019,) and "population" not in place.parameters
+    assert place.years == (2019,)
+
+
+def test_25_class_sizes_of_a_place_elsewhere_are_assumed_and_said_so(little, tmp_path):
+    """found_25: they were called those of the plan, after GB 50099, wherever the place lies."""
+    place = workspace.load(build(*little, tmp_path / "out", date=DAY))
+    for there, assumed in ((place, True), (bundled := workspace.load(ROOT / "data"), False)):
+        elsewhere = replace(there, parameters={**there.parameters, "standards": {"apply": there is bundled}})
+        answer = answers.adequacy(case(elsewhere, year=2025))
+        sizes = answer["parameters"].set_index("key").loc["class_plan"]
+        assert (sizes["zh"] == ("班额（假定）" if assumed else "规划班额")).all()
+        assert answer.parameters["class_rule"] == ("assumed" if assumed else "plan")
+        assert any("class sizes" in n.en and "assumed" in n.en for n in answer.notes) is assumed
+    told = workspace_toml("POA", "EPSG:32722", [2025], sloped=False, rules=False)
+    assert "GB 50099" not in told and "no rule of the place" in told
 
 
 def test_counted_places_stand_in_only_where_the_map_has_none(little, tmp_path):
@@ -193,14 +211,16 @@ def test_refusals(little, tmp_path):
 @pytest.mark.real
 def test_porto_alegre(tmp_path):
     folder = need("real:porto_alegre")
-    place = workspace.load(build(f"{folder}/poa_osm.pbf", f"{folder}/poa_hexgrid.csv", tmp_path / "poa", date=DAY))
+    place = workspace.load(
+        build(f"{folder}/poa_osm.pbf", f"{folder}/poa_hexgrid.csv", tmp_path / "poa", population_year=2025, date=DAY)
+    )
     with pytest.raises(InputError, match="no standard chosen"):
         answers.coverage(case(place))
     place = measured(place, by="gb50180")
     hexagons = pd.read_csv(f"{folder}/poa_hexgrid.csv")
     assert place.crs == "EPSG:32722"
-    assert place.cells.people_2026.sum() == hexagons.population.sum()
+    assert place.cells.people_2025.sum() == hexagons.population.sum()
     assert place.cells.zone_id.notna().all()
     assert len(place.schools) == hexagons.schools.sum() and len(place.clinics) == hexagons.healthcare.fillna(0).sum()
-    total = answers.coverage(case(place, "primary", 2026)).tables["total"].iloc[0]
+    total = answers.coverage(case(place, "primary", 2025)).tables["total"].iloc[0]
     assert 0 < total["covered_walk"] < total["covered_radius"] < total["people"]

@@ -246,8 +246,8 @@ def test_27_an_infinite_palma_says_why():
     few = homes().assign(people=[100, 100, 1400])  # more than four tenths reach nothing
     asked = Case.from_frames(facilities=school(), people=few, links=streets(), zones=zones(), limit=500)
     answer = answers.access(asked, method="2sfca", limit=500)
-    assert np.isinf(answer["equity"]["palma"].iloc[0])
-    assert any("inf" in note.zh and "除数为零" in note.zh for note in answer.notes)
+    assert np.isnan(answer["equity"]["palma"].iloc[0])
+    assert any("没有帕尔马比值" in note.zh and "除数为零" in note.zh for note in answer.notes)
 
 
 # 24: the register -----------------------------------------------------------------------------------------------------
@@ -318,14 +318,16 @@ def of_no_standard() -> Case:
 
 def test_25_a_place_that_goes_by_no_standard_asks_for_a_distance():
     asked = of_no_standard()
-    with pytest.raises(InputError, match="未选用标准"):
+    with pytest.raises(InputError, match="未选用标准") as refused:
         answers.coverage(asked)
+    assert "--" not in str(refused.value) and ".toml" not in str(refused.value)  # words of the page, not of the shell
     own = answers.coverage(asked, limit=500)
     assert own.parameters["standard"] == "" and own["total"]["share_walk"].iloc[0] > 0
     from geo.measure import measured
 
     click = answers.site(asked.under(measured(asked.workspace, metres=400)), *degrees(at(300, 290)))
-    assert click.parameters["limit_m"] == 400 and "自定距离" in click.parameters["standard"]
+    assert click.parameters["limit_m"] == 400 and click.parameters["standard"] == ""
+    assert [n for n in click.notes if "自定的 400 米" in n.zh and "own distance" in n.en and " / " not in n.zh]
     chosen = answers.coverage(asked.under(measured(asked.workspace, by="gb50180")))
     assert any("规划者选用" in note.zh for note in chosen.notes)
     assert not answers.coverage(town()).notes
@@ -336,7 +338,7 @@ def test_25_a_workspace_made_elsewhere_than_in_china_goes_by_no_standard():
 
     from layers.osm.build_files import workspace_toml
 
-    told = {"assumed": False, "sloped": False}
+    told = {"sloped": False}
     assert (
         tomllib.loads(workspace_toml("POA", "EPSG:32722", [2025], rules=False, **told))["standards"]["apply"] is False
     )

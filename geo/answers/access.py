@@ -140,12 +140,13 @@ def _score(method: str, pairs: object, demand: pd.Series, size: pd.Series, limit
 
 def _palma_words(even: pd.DataFrame) -> tuple[Text, ...]:
     """Return why there is no Palma ratio: the worst four tenths have nothing to divide by."""
-    if not np.isinf(even["palma"].iloc[0]):
+    shared = even[["gini", "palma"]].iloc[0]
+    if not (np.isnan(shared["palma"]) and np.isfinite(shared["gini"])):
         return ()
     return (
         Text(
-            "帕尔马比值无穷大（inf）：最差四成的人一处也够不到，除数为零；请看“一处也够不到”的比例",
-            "the Palma ratio is infinite (inf): the worst four tenths reach nothing, so there is nothing to divide by; see the share with none in reach",
+            "没有帕尔马比值：最差四成的人一处也够不到，除数为零；请看“一处也够不到”的比例",
+            "there is no Palma ratio: the worst four tenths reach nothing, so there is nothing to divide by; see the share with none in reach",
         ),
     )
 
@@ -156,7 +157,7 @@ def _equity(score: pd.Series, demand: pd.Series, basis: str) -> pd.DataFrame:
     else:
         row = {
             "gini": equity.gini(score, demand),
-            "palma": equity.palma(score, demand),
+            "palma": palma if np.isfinite(palma := equity.palma(score, demand)) else np.nan,
             "theil": equity.theil(score, demand),
             "share_none": float(demand[score <= 0].sum() / demand.sum()),
         }

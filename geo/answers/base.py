@@ -29,6 +29,10 @@ CHOSEN = Text(
     "按规划者选用的中国标准（GB 50180 等）衡量，该工作区本身未选用任何标准",
     "measured by Chinese standards (GB 50180 and its kin) as the planner chose; the workspace itself goes by none",
 )
+OWN = (
+    "按规划者自定的 {metres:g} 米衡量，不是标准条文",
+    "measured by {metres:g} m, the planner's own distance and no standard's",
+)
 PICTURES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "coverage": {"zones": ("share_walk",)},
     "access": {"zones": ("access",)},
@@ -215,7 +219,10 @@ def answered(
         told["parameters"] = {**told["parameters"], "people_year": people_of(about)}
         told["stamp"] = stamp(about)
         tables = stamped(about, tables)
-    if workspace.parameters.get("standards", {}).get("chosen") and own_metres(workspace) is None:
+    own = own_metres(workspace)
+    if own is not None and told["parameters"].get("limit_m") == own:
+        told["notes"] = (*told.get("notes", ()), Text(*(words.format(metres=own) for words in OWN)))
+    if workspace.parameters.get("standards", {}).get("chosen") and own is None:
         told["notes"] = (*told.get("notes", ()), CHOSEN)
     place = Text(workspace.name_zh, workspace.name_en)
     facilities = [frame.geometry for frame in (workspace.schools, workspace.clinics, workspace.stops)]

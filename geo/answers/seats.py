@@ -376,7 +376,7 @@ def adequacy(case: Case, *, limit: float | None = None) -> Answer:
             "year": year,
             "demand_model": case.demand.model,
             "ratio_bound": case.demand.bound,
-            "class_rule": case.demand.class_rule,
+            "class_rule": "assumed" if class_assumed(case) else case.demand.class_rule,
             "class_size": sizes,
             "school_size_classes": dict(model.SCHOOL_SIZE),
             "changed_numbers": [list(c) for c in case.demand.changes],
@@ -389,7 +389,27 @@ def adequacy(case: Case, *, limit: float | None = None) -> Answer:
             *circular_words(case, total),
             *_target_words(workspace, year, targets),
             *_notes(case, supply),
+            *_class_words(case),
             *(note for one in of.values() for note in outside_words(one)),
+        ),
+    )
+
+
+def class_assumed(case: Case) -> bool:
+    """Return whether the class sizes are neither the place's own nor a standard's that the planner chose."""
+    rows = [r for r in case.numbers.rows if r.key == "class_plan" and r.source != "planner"]
+    return case.demand.class_rule == "plan" and any(r.basis == "assumed" for r in rows)
+
+
+def _class_words(case: Case) -> tuple[Text, ...]:
+    """Return that the classes needed rest on class sizes nobody chose for the place."""
+    if not class_assumed(case):
+        return ()
+    sizes = "/".join(f"{case.class_sizes[s]:g}" for s in STAGES)
+    return (
+        Text(
+            f"班额 {sizes} 为假定，不是当地规定；请在 workspace.toml [class_size] 写上当地班额",
+            f"class sizes {sizes} are assumed, no rule of the place; write its own into workspace.toml [class_size]",
         ),
     )
 

@@ -240,6 +240,8 @@ def parameters(config: Mapping[str, Any], base: Parameters = DEFAULTS) -> Parame
     >>> city = parameters({"shares": {"primary": 0.08, "source_id": "census", "basis": "sourced"}})
     >>> city.value("share", "primary"), city.value("share", "junior")
     (0.08, 0.029)
+    >>> parameters({"standards": {"apply": False}}).at("class_plan", "junior").en
+    'class size (assumed)'
     """
     rows = list(base.rows)
     for table, key in (("shares", "share"), ("enrolment", "enrolment"), ("class_size", "class_plan")):
@@ -251,14 +253,38 @@ def parameters(config: Mapping[str, Any], base: Parameters = DEFAULTS) -> Parame
         )
         for stage in (s for s in STAGES if s in given):
             like = next(r for r in base.rows if r.key == key and r.stage == stage)
+            zh, en = _own_words(like, why)
             by_year = given[stage] if isinstance(given[stage], Mapping) else {None: given[stage]}
             rows = [r for r in rows if (r.key, r.stage) != (key, stage)]
             for year, value in by_year.items():
                 _amount(value, f"{table}.{stage}")
-                rows.append(
-                    _p(key, stage, float(value), like.unit, like.zh, like.en, why, None if year is None else int(year))
-                )
+                rows.append(_p(key, stage, float(value), like.unit, zh, en, why, None if year is None else int(year)))
+    if _elsewhere(config):
+        # A place that goes by no Chinese standard has no class size of Tianjin's plan: what stands in is assumed.
+        rows = [
+            r if r.key != "class_plan" or r.source != PLAN_SOURCE else _p(
+                r.key, r.stage, r.value, r.unit, *ASSUMED_CLASS, ("assumption", "", "assumed")
+            )
+            for r in rows
+        ]  # fmt: skip
     return Parameters(tuple(rows))
+
+
+ASSUMED_CLASS = ("班额（假定）", "class size (assumed)")
+PLAN_SOURCE = "plan14"
+
+
+def _own_words(like: Parameter, why: tuple[str, str, str]) -> tuple[str, str]:
+    """Return what a number of the workspace is called: a class size is the plan's only where the plan is its source."""
+    if like.key != "class_plan" or why[0] == PLAN_SOURCE:
+        return like.zh, like.en
+    return ASSUMED_CLASS if why[2] == "assumed" else ("本地班额", "class size of the place")
+
+
+def _elsewhere(config: Mapping[str, Any]) -> bool:
+    """Return whether the place goes by no standard of China, even where the planner chose to measure it by one."""
+    told = config.get("standards", {})
+    return not told.get("apply", True) or bool(told.get("chosen"))
 
 
 def class_sizes(

@@ -49,7 +49,6 @@ class _Place:
     zones: gpd.GeoDataFrame
     people: population.Population
     years: tuple[int, ...]
-    year_assumed: bool
 
 
 def build(
@@ -82,7 +81,7 @@ def build(
     name
         Name of the place; the folder's name by default.
     population_year
-        Year of the residents, where the file does not say; unknown, the year of ``date`` is assumed and said so.
+        Year of the residents, where the file does not say.
     crs
         Metric CRS; chosen from the place by default.
     dem
@@ -95,7 +94,7 @@ def build(
     Raises
     ------
     InputError
-        If a file is missing or wrong, the people do not live where the streets are, or ``out`` is not a workspace.
+        If a file is missing or wrong, nobody says of which year the residents are, they do not live where the streets are, or ``out`` is not a workspace.
     CrsError
         If ``crs`` is not in metres or a raster has no reference system.
     """
@@ -111,7 +110,7 @@ def build(
     else:
         raise InputError(Text("请给出地图文件或地名", "give a map file or the name of a place"))
     tell(Step(Text("读取人口", "reading the population")))
-    found = _place(data, Path(people_file), zones, name or target.name, population_year, day)
+    found = _place(data, Path(people_file), zones, name or target.name, population_year)
     tell(Step(Text("裁剪到片区周围", "clipping to the surroundings of the zones")))
     found = _clipped(found, Path(people_file))
     if dem is not None:
@@ -144,9 +143,7 @@ def _refuse_other_folder(target: Path) -> None:
         )
 
 
-def _place(
-    data: osm.OsmData, people_file: Path, zones_file: str | Path | None, name: str, year: int | None, day: dt.date
-) -> _Place:
+def _place(data: osm.OsmData, people_file: Path, zones_file: str | Path | None, name: str, year: int | None) -> _Place:
     """Return people and zones of the place that the streets lie in."""
     if not people_file.is_file():
         raise InputError(
@@ -154,11 +151,21 @@ def _place(
         )
     known = population.years_of(people_file)
     years = known if year is None else (year,)
-    assumed = not years
+    if not years:  # today's year would be a guess that every answer repeats
+        raise InputError(
+            [
+                Finding(
+                    "error",
+                    "没有写明人口的年份；请用 --year 写明，或把列名（文件名）改成带年份的，如 people_2020",
+                    "the year of the residents is not stated; give it with --year, or put it into the name of the column (file), as people_2020",
+                    people_file.name,
+                )
+            ]
+        )
     given = None if zones_file is None else _given_zones(Path(zones_file))
     around = data.streets if given is None else given
     bounds = gpd.GeoSeries([_around(around.to_crs(data.crs).geometry)], crs=data.crs).to_crs(WGS84).total_bounds
-    people = population.read_people(people_file, crs=data.crs, years=years or (day.year,), bounds=bounds)
+    people = population.read_people(people_file, crs=data.crs, years=years, bounds=bounds)
     if people.cells.empty:
         raise InputError(
             [
@@ -171,7 +178,7 @@ def _place(
             ]
         )
     drawn = one_zone(people, name) if given is None else given
-    return _Place(data, drawn, people, tuple(years or (day.year,)), assumed)
+    return _Place(data, drawn, people, tuple(years))
 
 
 def _around(geometry: gpd.GeoSeries) -> Any:
@@ -293,7 +300,7 @@ def counted_facilities(counted: pd.DataFrame, layer: str, cell_metres: float) ->
 
 def _with(place: _Place, **frames: gpd.GeoDataFrame) -> _Place:
     data = osm.OsmData(**{**vars(place.data), **frames})
-    return _Place(data, place.zones, place.people, place.years, place.year_assumed)
+    return _Place(data, place.zones, place.people, place.years)
 
 
 def _write(place: _Place, target: Path, name: str, day: dt.date, inputs: dict[str, Any], fetched: str | None) -> None:
@@ -321,7 +328,6 @@ def _write(place: _Place, target: Path, name: str, day: dt.date, inputs: dict[st
                 name,
                 place.data.crs,
                 place.years,
-                assumed=place.year_assumed,
                 sloped=bool(inputs["dem"]),
                 rules=_in_china(place.zones),
             ),

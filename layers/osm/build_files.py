@@ -23,10 +23,17 @@ SHARES = {"kindergarten": 0.029, "primary": 0.057, "junior": 0.029, "senior": 0.
 ENROLMENT = {"kindergarten": 1.0, "primary": 1.0, "junior": 1.0, "senior": 1.0}
 CLASS_SIZE = {"kindergarten": 30, "primary": 45, "junior": 50, "senior": 50}
 
+CLASS_OF_CHINA = (
+    "GB 50099-2011 第3.0.1条；幼儿园按 JGJ 39-2016 中班30人",
+    "GB 50099-2011 clause 3.0.1; kindergarten: JGJ 39-2016, middle class of 30",
+)
+CLASS_ASSUMED = (
+    "假定，不是当地规定；请换成当地班额",
+    "assumed, no rule of the place; replace them by its own",
+)
 
-def workspace_toml(
-    name: str, crs: str, years: Sequence[int], *, assumed: bool, sloped: bool, rules: bool = True
-) -> str:
+
+def workspace_toml(name: str, crs: str, years: Sequence[int], *, sloped: bool, rules: bool = True) -> str:
     """Return workspace.toml: name, CRS, years, and the assumptions that turn residents into pupils."""
     text = json.dumps(name, ensure_ascii=False)
     lines = [
@@ -40,17 +47,13 @@ def workspace_toml(
         "# Share of the stage's children who come to school.",
         *_table("enrolment", ENROLMENT, "假定全员入学", "everyone is assumed to enrol"),
         "# Pupils in a class.",
-        *_table("class_size", CLASS_SIZE, "GB 50099-2011 第3.0.1条；幼儿园按 JGJ 39-2016 中班30人", "GB 50099-2011 clause 3.0.1; kindergarten: JGJ 39-2016, middle class of 30"),
+        *_table("class_size", CLASS_SIZE, *(CLASS_OF_CHINA if rules else CLASS_ASSUMED)),
     ]  # fmt: skip
     if not rules:
         lines += ["# The distances of standards.csv are those of China: a planner may choose them, this place does not go by them.",
                   "[standards]", "apply = false",
                   'note_zh = "该地不在中国，未选用标准；可改为 apply = true，或提问时给出距离"',
                   'note_en = "not in China, so that no standard is chosen; set apply = true, or give a distance with the question"', ""]  # fmt: skip
-    if assumed:
-        lines += ["[population]", 'basis = "assumed"',
-                  'note_zh = "人口文件未写年份，按建立工作区的年份假定"',
-                  'note_en = "the population file names no year; the year of the build is assumed"', ""]  # fmt: skip
     if sloped:
         lines += ["[slope]", 'method = "Tobler 1993"',
                   'note_zh = "道路长度已按坡度折算为同样耗时的平路长度，不再是图上长度；与标准比较时请注意"',

@@ -158,7 +158,7 @@ def header(column: str, lang: str) -> str:
 
 CHOICES = {
     "share": ("人口比例", "share of residents"), "ratio": ("千人指标", "seats per 1000"), "cohorts": ("分龄推算", "cohorts"),
-    "low": ("下限", "low"), "high": ("上限", "high"), "plan": ("规划口径", "the plan's"), "gb50099": ("GB 50099", "GB 50099"),
+    "low": ("下限", "low"), "high": ("上限", "high"), "plan": ("规划口径", "the plan's"), "assumed": ("假定", "assumed"), "gb50099": ("GB 50099", "GB 50099"),
     "of residents": ("占居民", "of residents"), "of the age group": ("占该年龄段", "of the age group"),
     "seats per 1000": ("个学位/千人", "seats per 1000"), "per 1000 residents": ("‰", "per 1000 residents"),
     "persons per dwelling": ("人/户", "persons per dwelling"), "of dwellings": ("占住宅", "of dwellings"),

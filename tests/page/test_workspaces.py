@@ -70,6 +70,8 @@ def test_a_real_city_through_the_same_page(chrome: Browser, tmp_path: Path) -> N
         str(there),
         "--name",
         "Porto Alegre",
+        "--year",
+        "2025",
     ]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=1200)
     with serving(data=there) as address, visiting(chrome, address) as visit:

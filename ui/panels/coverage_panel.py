@@ -147,9 +147,9 @@ def _access(case: Case) -> Drawn:
 
 
 def _rule(answer: Answer) -> str:
-    return " ".join(
-        t for t in (str(answer.parameters.get("standard") or ""), str(answer.parameters.get("clause") or "")) if t
-    )
+    """Return the standard and clause that say the distance; the planner's own has neither."""
+    told = [str(answer.parameters[name]) for name in ("standard", "clause") if answer.parameters.get(name)]
+    return " ".join(told) or say("measure_metres")
 
 
 def _names(workspace: Workspace, zones: pd.DataFrame) -> list[str]:

@@ -24,6 +24,8 @@ def _keep(changed: DemandSettings) -> None:
 def choose(table: pd.DataFrame) -> None:
     """Show the model, the class size and every number used with its source; each can be changed, and put back."""
     now = settings()
+    sizes = table[(table["key"] == "class_plan") & (table["source"] != "planner")]
+    assumed = bool((sizes["basis"] == "assumed").any())
     with st.expander(say("demand_settings")):
         model = st.segmented_control(
             say("demand_model"),
@@ -49,7 +51,7 @@ def choose(table: pd.DataFrame) -> None:
             default=now.class_rule,
             required=True,
             key="class_rule",
-            format_func=lambda k: say(f"class_{k}"),
+            format_func=lambda k: say("class_assumed" if k == "plan" and assumed else f"class_{k}"),
         )
         if (model, bound, rule) != (now.model, now.bound, now.class_rule):
             _keep(replace(now, model=str(model), bound=str(bound), class_rule=str(rule)))

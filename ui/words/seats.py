@@ -28,6 +28,7 @@ WORDS: dict[str, Text] = {
     "deficit_note": Text("合 {classes} 班、{schools} 所", "{classes} classes, {schools} schools"),
     "class_rule": Text("班额", "Class size"),
     "class_plan": Text("规划口径", "the plan's"),
+    "class_assumed": Text("假定", "assumed"),
     "class_gb50099": Text("GB 50099", "GB 50099"),
     "all_stages": Text("各学段", "All stages"),
     "stage": Text("学段", "Stage"),

@@ -1,0 +1,83 @@
+"""An answer in the shell: as plain data for programs, or as tables that a planner reads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from geo.answers import Answer
+
+__all__ = ["as_data", "printed"]
+
+SINGLE = {"total", "place", "gain", "seats", "school", "card", "summary"}
+"""Tables of one row: written as an object, not as a list."""
+BULKY = {"candidates", "cells", "facilities", "flows", "nodes"}
+"""Tables too long to print; ``export`` writes them."""
+QUIET = BULKY | {"parameters", "formula"}
+UNKNOWN, UNREACHABLE = "—", "不可达 unreachable"
+
+
+def printed(answer: Answer) -> str:
+    """Return an answer as text: its tables, then notes, method and basis, in both languages.
+
+    What is not known is a dash, a way that does not exist is said in words: no ``None``, ``NaN`` or ``inf``.
+    """
+    parts = [str(answer.title)]
+    parts += [f"\n[{n}]\n{_table(t)}" for n, t in answer.tables.items() if n not in QUIET and not t.empty]
+    parts += [f"\n注意 note: {note}" for note in answer.notes]
+    parts.append(f"\n方法 method: {answer.method.zh}\n  {answer.method.en}")
+    parts.append(f"依据 basis: {answer.basis}；来源 sources: {', '.join(answer.sources)}")
+    return "\n".join(parts)
+
+
+def _table(table: pd.DataFrame) -> str:
+    frame = pd.DataFrame(table.drop(columns="geometry", errors="ignore"))
+    words = pd.DataFrame(
+        {n: [_word(v) for v in c] for n, c in enumerate(c for _, c in frame.items())}, index=frame.index
+    )
+    words.columns = frame.columns
+    words.index = pd.Index([_word(v) for v in frame.index], name=frame.index.name)
+    return words.to_string(max_colwidth=40)
+
+
+def _word(value: Any) -> str:
+    """Return a value as it is printed."""
+    if isinstance(value, list | tuple | dict | np.ndarray):
+        return str(value)
+    if pd.isna(value):
+        return UNKNOWN
+    if isinstance(value, float | np.floating):
+        return f"{value:,.3f}".rstrip("0").rstrip(".") if np.isfinite(value) else UNREACHABLE
+    return str(value)
+
+
+def as_data(answer: Answer) -> dict[str, Any]:
+    """Return an answer as plain data: its tables as rows, with method, parameters, basis and sources."""
+    data: dict[str, Any] = {
+        "question": answer.question, "title_zh": answer.title.zh, "title_en": answer.title.en,
+        "workspace": answer.workspace.zh, "method_zh": answer.method.zh, "method_en": answer.method.en,
+        "parameters": dict(answer.parameters), "basis": answer.basis, "sources": list(answer.sources),
+        "notes_zh": [n.zh for n in answer.notes], "notes_en": [n.en for n in answer.notes],
+    }  # fmt: skip
+    for name, table in answer.tables.items():
+        if name in BULKY:
+            continue
+        rows = _rows(table)
+        data[name] = (rows[0] if rows else {}) if name in SINGLE else rows
+    return data
+
+
+def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table, the index as a column where it has a name, points as lon and lat."""
+    frame = pd.DataFrame(table)
+    if isinstance(table, gpd.GeoDataFrame):
+        frame = pd.DataFrame(table.drop(columns=table.geometry.name))
+        if len(table) and (table.geom_type == "Point").all():
+            degrees = table.geometry.to_crs("EPSG:4326")
+            frame = frame.assign(lon=degrees.x.round(7), lat=degrees.y.round(7))
+    if frame.index.name and frame.index.name not in frame.columns:
+        frame = frame.reset_index()
+    return frame.to_dict("records")
