@@ -32,9 +32,9 @@ def layer_of(bundled: Workspace, name: str) -> gpd.GeoDataFrame:
     return frame.iloc[:FEW] if name in ("streets", "population") else frame
 
 
-def taken(path: Path, layer: str) -> Incoming:
+def taken(path: Path, layer: str, told: dict[str, Any] | None = None) -> Incoming:
     """Return what is read after the guesses of its questions are taken."""
-    answers: dict[str, Any] = {}
+    answers: dict[str, Any] = dict(told or {})
     for _ in range(5):
         result = read(path, layer=layer, answers=answers)
         if not result.questions:
@@ -87,6 +87,30 @@ def test_our_own_export_comes_back_whole(layer: str, form: str, bundled: Workspa
         assert result.frame[years].to_numpy(float) == pytest.approx(frame[years].to_numpy(float))
         return
     whole(frame, result.frame, layer, NEAR.get(form, 1e-9))
+
+
+@pytest.fixture(scope="module")
+def package(bundled: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    frames = {name: layer_of(bundled, name) for name in exports.LAYERS}
+    return exports.write(bundled, frames, tmp_path_factory.mktemp("out") / "a.zip", "zip", meta={"date": "2026-11-01"})
+
+
+@pytest.mark.parametrize("layer", exports.LAYERS)
+def test_a_planning_package_goes_in_to_each_layer(layer: str, package: Path, bundled: Workspace) -> None:
+    """Which data set, and which layer of it, were asked by one key: a package with a GeoPackage was a dead end."""
+    first = read(package, layer=layer)
+    assert [(q.key, q.guess) for q in first.questions] == [("dataset", f"geojson/{layer}.geojson")]
+    inner = read(package, layer=layer, answers={"dataset": "zoneplan.gpkg"})
+    assert [q.key for q in inner.questions] == ["layer"]
+    ways: tuple[dict[str, Any], ...] = ({}, {"dataset": "zoneplan.gpkg", "layer": layer})
+    for answers in ways:
+        result = taken(package, layer, answers)
+        if layer != "population":
+            whole(layer_of(bundled, layer), result.frame, layer, NEAR["geojson"])
+            continue
+        assert result.frame is not None, (answers, texts(result, "error"))
+        years = [c for c in bundled.cells if str(c).startswith("people_")]
+        assert result.frame[years].to_numpy(float) == pytest.approx(bundled.cells.iloc[:FEW][years].to_numpy(float))
 
 
 def test_people_come_back_from_a_raster(bundled: Workspace, tmp_path: Path) -> None:

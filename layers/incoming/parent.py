@@ -50,8 +50,8 @@ def read(
     crs
         The reference system, where the file has none: ``EPSG:4548``, 4548, ``gcj02``, ``bd09``.
     answers
-        Answers to questions of an earlier call, by their key: ``crs``, ``datum``, ``axis``, ``sheet``,
-        ``layer``, ``stage``, ``columns`` (column of the layer → column of the file), ``control_points``.
+        Answers to questions of an earlier call, by their key: ``crs``, ``datum``, ``axis``, ``dataset`` (of an archive),
+        ``sheet``, ``layer``, ``stage``, ``columns`` (column of the layer → column of the file), ``control_points``.
     extent
         Where the data must lie: west, south, east, north [degrees]. Tianjin by default.
     known

@@ -23,7 +23,7 @@ def unpack(file: Opened, folder: Path) -> Opened:
     RefusedError
         If the bytes are not what the name says, or the archive breaks a rule.
     OpenQuestionError
-        If an archive holds several data sets and the answer ``layer`` names none.
+        If an archive holds several data sets and the answer ``dataset`` names none.
     """
     if file.path.is_dir():  # a FileGDB given as a folder: copied file by file, checked by its reader
         return replace(file, kind=".gdb")

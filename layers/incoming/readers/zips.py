@@ -163,7 +163,7 @@ def unpack(file: Opened, folder: Path) -> Opened:
     RefusedError
         If the archive breaks a rule or holds no data.
     OpenQuestionError
-        If it holds several data sets.
+        If it holds several data sets and the answer ``dataset`` names none.
     """
     members = [
         m
@@ -173,10 +173,12 @@ def unpack(file: Opened, folder: Path) -> Opened:
     sets = _sets(members, file.kind)
     if not sets:
         raise _empty(members)
-    chosen = next(iter(sets)) if len(sets) == 1 else file.answers.get("layer")
+    # Not the key of the layer inside it: a package holds a GeoPackage of many layers, and both have to be answered.
+    chosen = next(iter(sets)) if len(sets) == 1 else file.answers.get("dataset")
     if chosen is None or str(chosen) not in sets:
-        raise OpenQuestionError([Question("layer", f"压缩包里有 {len(sets)} 个数据集，导入哪一个？", f"The archive holds {len(sets)} data sets; which one to import?",
-                                          tuple((n, n, n) for n in sorted(sets)), sorted(sets)[0])])  # fmt: skip
+        order = sorted(sets, key=lambda n: (PurePosixPath(n).stem.casefold() != file.layer, n))
+        raise OpenQuestionError([Question("dataset", f"压缩包里有 {len(sets)} 个数据集，导入哪一个？", f"The archive holds {len(sets)} data sets; which one to import?",
+                                          tuple((n, n, n) for n in order), order[0])])  # fmt: skip
     made = folder / "data"
     made.mkdir()
     with zipfile.ZipFile(file.path) as archive:
