@@ -125,3 +125,27 @@ def test_without_a_file_or_with_a_bad_answer(copy, file, capsys):
     assert "name the file" in capsys.readouterr().err
     assert cli.main(["--data", str(copy), "import", str(file), "--layer", "clinics", "--answer", "datum"]) == 2
     assert "KEY=VALUE" in capsys.readouterr().err
+
+
+def test_an_undo_that_would_close_the_workspace_is_not_done(copy, tmp_path, capsys):
+    """An undo took the file back and asked nobody whether the workspace opens without it."""
+    cells = workspace.load(copy).cells.iloc[:5].geometry.centroid.to_crs(4326)
+    file = tmp_path / "人口.csv"
+    rows = [f"{p.x:.6f},{p.y:.6f},500,600,700" for p in cells]
+    file.write_text("经度,纬度,people_2020,people_2025,people_2035\n" + "\n".join(rows) + "\n", "utf-8")
+    words = ("--data", copy, "import", file, "--layer", "population", "--answer", "datum=wgs84")
+    run(capsys, *words, "--replace-all", "--take")
+    settings = copy / "workspace.toml"
+    told = settings.read_text("utf-8")
+    settings.write_text(told.replace("years = [2020, 2025]", "years = [2020, 2025, 2035]"), "utf-8")
+    assert workspace.check(copy).errors == ()
+    before = {p.name: p.read_bytes() for p in copy.iterdir() if not p.name.startswith("imports.sqlite")}
+    assert cli.main(["--data", str(copy), "import", "--layer", "population", "--undo"]) == 2
+    err = capsys.readouterr().err
+    assert "nothing was undone" in err
+    assert "2035" in err
+    assert {p.name: p.read_bytes() for p in copy.iterdir() if not p.name.startswith("imports.sqlite")} == before
+    assert [v.kind for v in take.versions.history(copy)] == ["import"]
+    settings.write_text(told, "utf-8")
+    run(capsys, "--data", copy, "import", "--layer", "population", "--undo")
+    assert workspace.check(copy).errors == ()

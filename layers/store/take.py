@@ -94,7 +94,7 @@ def take(
     how = {"mode": plan.merged.mode, **({"part": plan.part} if plan.part else {}), **(pairs or {})}
     version = versions.take(
         target, read, original, frame=plan.merged.frame, seen=plan.seen,
-        inspect=lambda draft: _opens(draft, target, read.file), answers={**(answers or {}), **how}, who=who,
+        inspect=lambda draft: _opens(draft, target, _told(read.file)), answers={**(answers or {}), **how}, who=who,
     )  # fmt: skip
     return target, version
 
@@ -116,22 +116,38 @@ def _agreed(plan: Preview, file: str, *, replace_all: bool) -> None:
         raise InputError(wrong)
 
 
-def _opens(draft: Path, target: Path, file: str) -> None:
+def _opens(draft: Path, target: Path, told: Finding) -> None:
     """Refuse what would close the workspace, before anything is changed; one that is closed already may be mended."""
     errors = workspace.check(draft).errors
     if errors and not workspace.check(target).errors:
-        told = Finding(
-            "error",
-            "写入后工作区将无法打开，所以没有写入，原数据未变；请按下列各条改正后再导入",
-            "the workspace could not be opened with this import; nothing was taken, nothing is changed: mend what follows and import again",
-            file,
-        )
         raise InputError([told, *errors])
 
 
+def _told(file: str) -> Finding:
+    return Finding(
+        "error",
+        "写入后工作区将无法打开，所以没有写入，原数据未变；请按下列各条改正后再导入",
+        "the workspace could not be opened with this import; nothing was taken, nothing is changed: mend what follows and import again",
+        file,
+    )
+
+
 def undo(folder: Path, layer: str, *, who: str = "") -> versions.Version:
-    """Take back the last import of a layer that still stands."""
-    return versions.undo(folder, layer, who=who)
+    """Take back the last import of a layer that still stands.
+
+    Raises
+    ------
+    InputError
+        If there is none, its file was changed since, or the workspace could not be opened without the import (what
+        came later may rest on it): then nothing is changed, and the findings say what is wrong.
+    """
+    told = Finding(
+        "error",
+        f"撤销图层“{layer}”的导入后工作区将无法打开（之后的改动可能依赖它），所以没有撤销，数据未变；请先按下列各条处理，再撤销",
+        f"without the import of '{layer}' the workspace could not be opened (what came later may rest on it); nothing was undone, nothing is changed: deal with what follows first, then undo",
+        versions.file_of(layer),
+    )
+    return versions.undo(folder, layer, inspect=lambda draft: _opens(draft, folder, told), who=who)
 
 
 def _working_copy() -> Path:

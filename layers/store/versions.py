@@ -172,8 +172,15 @@ def _linked(source: Path, target: Path) -> None:
         shutil.copy2(source, target)
 
 
-def undo(folder: str | os.PathLike[str], layer: str, *, who: str = "") -> Version:
+def undo(
+    folder: str | os.PathLike[str], layer: str, *, inspect: Callable[[Path], None] | None = None, who: str = ""
+) -> Version:
     """Take back the last import of ``layer`` that stands, and return the version that says so.
+
+    Parameters
+    ----------
+    inspect
+        Asked with a copy of the workspace as it would be, before anything is changed; what it raises stops the undo.
 
     Raises
     ------
@@ -190,6 +197,8 @@ def undo(folder: str | os.PathLike[str], layer: str, *, who: str = "") -> Versio
             last = standing[-1]
             changes = _back(base, home, last)
             with journal.aside(home, changes) as ready:
+                if inspect is not None:
+                    _inspected(home, ready, changes, inspect)
                 base.execute("BEGIN IMMEDIATE")
                 number = _insert(
                     base, "undo", layer, who, last.file, last.sha256, last.rows, None, (), last.number, changes
