@@ -24,10 +24,10 @@ from tests.incoming_files import geojson, school, texts
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def raster(folder: Path, values: Any, *, years: tuple[str, ...] = ("2020",)) -> Path:
+def raster(folder: Path, values: Any, *, years: tuple[str, ...] = ("2020",), crs: str | None = "EPSG:4548") -> Path:
     path, values = folder / "p.tif", np.asarray(values, "float32")
     with rasterio.open(path, "w", driver="GTiff", width=values.shape[2], height=values.shape[1], count=values.shape[0],
-                       dtype="float32", crs="EPSG:4548", transform=from_origin(534000, 4326000, 100, 100)) as out:  # fmt: skip
+                       dtype="float32", crs=crs, transform=from_origin(534000, 4326000, 100, 100)) as out:  # fmt: skip
         out.write(values)
         for i, year in enumerate(years, 1):
             out.set_band_description(i, year)
@@ -62,6 +62,25 @@ def test_a_raster_that_hardly_holds_people_is_asked_about(name: str, tmp_path: P
     assert "GeoTIFF" in texts(refused, "error")
     assert read(path, layer="population", answers={"raster": "people"}).frame is not None
     assert read(raster(tmp_path, people()), layer="population").frame is not None
+
+
+def test_a_raster_whose_system_nobody_knows_is_refused_with_advice(tmp_path: Path) -> None:
+    """FOUND 7: a raster without a reference system, after the question too."""
+    path = raster(tmp_path, people(), crs=None)
+    first = read(path, layer="population")
+    assert first.frame is None
+    (question,) = first.questions
+    assert question.key == "crs"
+    assert "unknown" in {value for value, _, _ in question.choices}
+    refused = read(path, layer="population", answers={"crs": "unknown"})
+    assert (refused.frame, refused.questions) == (None, ())
+    assert "定义投影" in texts(refused, "error")
+    assert "GeoTIFF" in texts(refused, "error")
+    placed = read(path, layer="population", answers={"crs": "EPSG:4548"}).frame
+    assert placed is not None
+    known = read(raster(tmp_path, people()), layer="population").frame
+    assert known is not None
+    assert placed.geometry.geom_equals_exact(known.geometry, 1e-9).all()
 
 
 def test_many_bands_without_a_year_are_asked_about_with_doubt(tmp_path: Path) -> None:
@@ -128,6 +147,18 @@ def test_an_uncached_formula_refuses_only_where_it_is_used(tmp_path: Path) -> No
         result = read(tmp_path / "a.xlsx", layer="schools", crs="EPSG:4326")
         assert (result.frame is not None) == taken
         assert ("B2" in texts(result, "warning")) == taken
+
+
+def test_a_workbook_without_formulas_keeps_its_errors(tmp_path: Path) -> None:
+    """FOUND 12: it was read twice to look for formulas; an Excel error in it is refused as before."""
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    book.active.append(["名称", "小学学位", "经度", "纬度"])
+    book.active.append(["甲小学", "#N/A", 117.2, 39.1])
+    book.save(tmp_path / "a.xlsx")
+    result = read(tmp_path / "a.xlsx", layer="schools", crs="EPSG:4326")
+    assert result.frame is None
+    assert "B2" in texts(result, "error")
 
 
 def test_a_drawing_in_millimetres_is_read_in_metres(tmp_path: Path) -> None:

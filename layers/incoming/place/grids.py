@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from layers.incoming.place.extent import Place
 
-__all__ = ["DEGREES", "LOCAL", "OLD", "old", "projected", "usual"]
+__all__ = ["DEGREES", "LOCAL", "OLD", "UNKNOWN", "old", "projected", "usual"]
 
 DEGREES = (
     ("EPSG:4490", "CGCS2000 经纬度", "CGCS2000 degrees"),
     ("EPSG:4326", "WGS84 经纬度", "WGS84 degrees"),
 )
 LOCAL = ("control_points", "地方坐标系：用控制点换算（至少 3 个）", "a local grid: by control points (at least 3)")
+UNKNOWN = ("unknown", "不知道：不导入", "not known: do not import")
 OLD = "需用控制点或本地七参数"
 """What the names of systems say for which no public parameters lead to WGS84."""
 

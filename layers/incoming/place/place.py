@@ -57,6 +57,11 @@ def to_wgs84(
     chosen, datum = _chosen(crs, answers)
     if chosen == "control_points":
         return localgrid.placed(shapes, answers, place)
+    if chosen == grids.UNKNOWN[0]:
+        raise RefusedError(
+            error("坐标系未知，不能导入；请向数据提供者问清坐标系，或在 QGIS/ArcGIS 中对照已知地物“定义投影”后重新导出（GeoTIFF 请写入坐标系），也可提供至少 3 个控制点",
+                  "the reference system is not known, so the file cannot be placed: ask who made it, or define the projection in QGIS or ArcGIS against what is known and export it again (a GeoTIFF with its system written in), or give at least 3 control points")
+        )  # fmt: skip
     system = _declared(table, findings) if chosen is None else _system(chosen)
     if chosen is not None and table.crs not in (None, "unknown"):
         _overridden(table, chosen, findings)
@@ -106,6 +111,8 @@ def _chosen(crs: str | None, answers: dict[str, Any]) -> tuple[str | None, str |
         return "EPSG:4326", "bd09"
     if flat == "controlpoints":
         return "control_points", datum
+    if flat == grids.UNKNOWN[0]:
+        return flat, datum
     if text.isdigit():
         text = f"EPSG:{text}"
     return text, datum
@@ -274,7 +281,7 @@ def _ask(table: Table, xy: Floats, place: Place, datum: str | None, used: set[st
     degrees = bool(np.abs(xy).max() <= 360)
     choices = [
         *(grids.DEGREES if degrees else ()), *grids.projected(place), *(() if degrees else grids.DEGREES),
-        *(() if degrees else grids.old(place)), grids.LOCAL,
+        *(() if degrees else grids.old(place)), grids.LOCAL, grids.UNKNOWN,
     ]  # fmt: skip
     guess = best or ("EPSG:4490" if degrees else "control_points")
     looks = f"坐标如 ({xy[0, 0]:.6g}, {xy[0, 1]:.6g})"
