@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import re
+import zipfile
+from pathlib import Path
 from typing import Any
 
 from geo.errors import Finding
@@ -18,6 +21,9 @@ from layers.incoming.rows.values import is_blank
 __all__ = ["read"]
 
 _ERRORS = {"#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#GETTING_DATA", "#SPILL!"}
+
+_FORMULA = re.compile(rb"<(?:[\w.-]+:)?f[\s/>]")
+"""How the element of a formula begins, whatever its prefix."""
 
 
 def read(file: Opened) -> Table:
@@ -35,7 +41,10 @@ def read(file: Opened) -> Table:
     known, sheet = known_headers(file.layer), file.answers.get("sheet")
     try:
         values = openpyxl.load_workbook(file.path, data_only=True, keep_links=False)
-        formulas = openpyxl.load_workbook(file.path, data_only=False, keep_links=False)
+        # Reading a workbook a second time takes as long again: only where there is a formula to look at.
+        formulas = (
+            openpyxl.load_workbook(file.path, data_only=False, keep_links=False) if _calculates(file.path) else values
+        )
     except (MemoryError, RecursionError):
         raise
     except Exception:
@@ -82,6 +91,13 @@ def read(file: Opened) -> Table:
         known,
         asked | {str(v) for k, v in file.answers.items() if k.startswith("columns.")},
     )
+
+
+def _calculates(path: Path) -> bool:
+    """Return whether any part of a workbook may hold a formula."""
+    with zipfile.ZipFile(path) as archive:
+        parts = (m for m in archive.infolist() if m.filename.lower().endswith(".xml"))
+        return any(_FORMULA.search(archive.read(m).replace(b"\0", b"")) for m in parts)
 
 
 def _sheet(values: Any, formulas: Any, known: frozenset[str], asked: frozenset[str]) -> Table:
@@ -152,6 +168,8 @@ def _formulas(
     """Refuse cells without a value in columns that may be used; in others they are unknown, and said so."""
     stored = 0
     lost: list[str] = []
+    if formulas is values and not any(isinstance(c, str) and c in _ERRORS for row in whole for c in row):
+        return
     for row, formula_row in zip(values.iter_rows(), formulas.iter_rows(), strict=False):
         for cell, formula in zip(row, formula_row, strict=False):
             broken = isinstance(cell.value, str) and cell.value in _ERRORS
