@@ -17,7 +17,7 @@ import pytest
 
 from geo.crs import wgs84_to_bd09, wgs84_to_gcj02
 from layers.incoming import Incoming, known_places, read
-from layers.incoming.place.said import datum_in
+from layers.incoming.rows.datums import datum_in
 from layers.incoming.rows.systems import converter
 from tests.incoming_files import DATA, geojson, school, texts
 

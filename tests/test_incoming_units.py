@@ -63,6 +63,45 @@ def test_classes_are_asked_about_and_never_seats(tmp_path: Path, column: str) ->
     assert made[column].astype(str).tolist() == ["36", "30"]
 
 
+@pytest.mark.parametrize("way", ["columns", "columns.seats_primary"])
+def test_classes_that_the_planner_chooses_as_seats_are_asked_about(tmp_path: Path, way: str) -> None:
+    path = table(tmp_path, "教学规模（班）", [36, 30])
+    chosen: dict[str, Any] = {way: {"seats_primary": "教学规模（班）"} if way == "columns" else "教学规模（班）"}
+    assert asked(schools(path, **chosen)) == ["classes"]
+    assert seats(schools(path, **chosen, classes="plan")) == [1620, 1350]
+
+
+def test_another_unit_that_the_planner_chooses_is_asked_about(tmp_path: Path) -> None:
+    """A column of square metres chosen as seats, or of rooms as beds, was taken without a word."""
+    path = table(tmp_path, "校舍（亩）", [36, 30])
+    chosen = {"columns.seats_primary": "校舍（亩）"}
+    first = schools(path, **chosen)
+    assert (first.frame, asked(first)) == (None, ["unit.seats_primary"])
+    assert first.questions[0].guess == "unknown"
+    left = schools(path, **chosen, **{"unit.seats_primary": "unknown"})
+    assert seats_or_none(left) is None
+    assert "面积" in texts(left, "warning")
+    told = schools(path, **chosen, **{"unit.seats_primary": "as_is"})
+    assert seats(told) == [36, 30]
+    assert "面积" in texts(told, "warning")
+    assert schools(path, **chosen, **{"unit.seats_primary": "x"}).frame is None
+
+    clinics = tmp_path / "b.csv"
+    clinics.write_text("名称,类型,病房面积（亩）,经度,纬度\n甲医院,医院,300,117.2,39.1\n", "utf-8")
+    told_beds = {"columns.beds": "病房面积（亩）"}
+    asked_of = read(clinics, layer="clinics", crs="EPSG:4326", answers=told_beds)
+    assert asked(asked_of) == ["unit.beds"]
+    taken = read(clinics, layer="clinics", crs="EPSG:4326", answers={**told_beds, "unit.beds": "as_is"}).frame
+    assert taken is not None
+    assert taken["beds"].tolist() == [300]
+
+
+def seats_or_none(result: Incoming) -> list[float] | None:
+    """Return the primary seats that are known, None where there are none."""
+    assert result.frame is not None, result.findings
+    return result.frame["seats_primary"].dropna().tolist() or None if "seats_primary" in result.frame else None
+
+
 def test_the_class_size_is_that_of_the_stage(tmp_path: Path) -> None:
     path = table(tmp_path, "初中（班）", [20], kind="初中")
     assert seats(schools(path, classes="plan"), "junior") == [900]

@@ -15,37 +15,12 @@ from layers.incoming.meaning.vocabulary import WORDS
 from layers.incoming.rows.table import OpenQuestionError, Question, RefusedError, Table, error, info, warning
 from layers.incoming.rows.text import key_of
 from layers.incoming.rows.units import Header, header, told_above
-from layers.incoming.rows.values import angle, is_blank
+from layers.incoming.rows.values import is_blank
+from layers.incoming.rows.where import HEADERS
 from layers.write.short import short_of
 
-__all__ = ["heads", "known_headers", "mapping", "one_of", "place_columns", "told"]
+__all__ = ["heads", "known_headers", "mapping", "one_of", "told"]
 
-LON = ("经度", "lon", "lng", "long", "longitude", "东经", "经", "gpslon", "wgs84lon", "gcj02lon", "gcjlon", "bd09lon", "bdlon", "lon84",
-       "wgs84经度", "高德经度", "百度经度", "gcj02经度", "bd09经度", "经度wgs84", "坐标经度", "经度坐标", "pointx", "xlon", "lonwgs84", "lonbd09", "longcj02", "lnggcj02", "lngbd09", "lngwgs84")  # fmt: skip
-LAT = ("纬度", "lat", "latitude", "北纬", "纬", "gpslat", "wgs84lat", "gcj02lat", "gcjlat", "bd09lat", "bdlat", "lat84",
-       "wgs84纬度", "高德纬度", "百度纬度", "gcj02纬度", "bd09纬度", "纬度wgs84", "坐标纬度", "纬度坐标", "pointy", "ylat", "latwgs84", "latbd09", "latgcj02")  # fmt: skip
-X = ("x", "x坐标", "坐标x", "横坐标", "xcoord", "xcoordinate", "coordx", "x轴", "xm", "x值")
-Y = ("y", "y坐标", "坐标y", "纵坐标", "ycoord", "ycoordinate", "coordy", "y轴", "ym", "y值")
-EAST = ("东坐标", "easting", "east", "e", "e坐标", "东向坐标", "东")
-NORTH = ("北坐标", "northing", "north", "n", "n坐标", "北向坐标", "北")
-BOTH = (
-    "坐标",
-    "经纬度",
-    "lonlat",
-    "lnglat",
-    "location",
-    "coordinates",
-    "coord",
-    "位置坐标",
-    "坐标经度纬度",
-    "经度纬度",
-    "xy",
-)
-_BRANDS = re.compile(r"wgs-?84|gcj-?02|bd-?09|cgcs2000|高德|百度|腾讯|天地图|国家2000|gps|大地")
-"""What headers say beside longitude and latitude."""
-_SHIFTED = re.compile(r"gcj|bd-?09|高德|百度|腾讯")
-_SURVEY = re.compile(r"wgs-?84|cgcs2000|国家2000|大地2000")
-WKT = ("wkt", "geometry", "geom", "thegeom", "几何", "图形", "wktgeom", "shape")
 SEATS = ("学位数", "学位", "学位总数", "办学规模", "规模", "设计学位", "核定学位", "座位数", "在校生容量", "设计规模", "核定规模", "建设规模", "学校规模", "seats", "capacity", "学位数量", "可提供学位", "容量", "学位规模")  # fmt: skip
 
 # Headers that planners' files use beyond those of the schema.
@@ -98,14 +73,7 @@ def known_headers(layer: str) -> frozenset[str]:
     """Return every header, by `key_of`, that means something for a layer."""
     found = {a for names in _names(layer).values() for a in names}
     return frozenset(found) | {
-        *LON,
-        *LAT,
-        *X,
-        *Y,
-        *EAST,
-        *NORTH,
-        *BOTH,
-        *WKT,
+        *HEADERS,
         *(key_of(s) for s in SEATS),
         "班数",
         "班级数",
@@ -133,8 +101,7 @@ def mapping(table: Table, layer: str, answers: dict[str, Any], taken: set[str]) 
     keys = {c: key_of(c) for c in free}
     found = {k: v for k, v in chosen.items() if v}
     names, said = _names(layer), heads(table)
-    open_now: list[Question] = []
-    findings: list[Finding] = []
+    findings, open_now = _told_units(table, layer, found, said, answers)
     most = max((len(v) for v in names.values()), default=0)
     for rank in range(most):
         for target, aliases in names.items():
@@ -178,14 +145,18 @@ def mapping(table: Table, layer: str, answers: dict[str, Any], taken: set[str]) 
 
 
 def heads(table: Table) -> dict[str, Header]:
-    """Return what every header says; the unit that a title gives to the whole table goes to those without one."""
+    """Return what every header says; the unit that a title gives to the whole table goes to those without one.
+
+    Of a column that the planner vouches for no unit is read.
+    """
     said = {c: header(c) for c in table.columns}
+    own = {c: replace(h, what="", factor=1.0, unit="") for c, h in said.items() if c in table.vouched}
     whole = told_above(table.above)
     if whole is None:
-        return said
+        return said | own
     unit, what, factor = whole
-    return {c: replace(h, unit=unit, what=h.what if h.what and what == "count" else what, factor=factor) if not h.unit else h
-            for c, h in said.items()}  # fmt: skip
+    return own | {c: replace(h, unit=unit, what=h.what if h.what and what == "count" else what, factor=factor) if not h.unit else h
+                  for c, h in said.items() if c not in own}  # fmt: skip
 
 
 def one_of(
@@ -221,6 +192,56 @@ def _other_unit(column: str, said: Header, meant: Any) -> Finding:
         None,
         column,
     )
+
+
+def _told_units(
+    table: Table, layer: str, found: dict[str, str], said: dict[str, Header], answers: dict[str, Any]
+) -> tuple[list[Finding], list[Question]]:
+    """Ask what the numbers are where the planner chose a column whose header counts something else; apply the answer.
+
+    Classes, an intake and enrolment chosen for seats are asked about as where they are found (``seats``).
+    """
+    findings: list[Finding] = []
+    open_now: list[Question] = []
+    for target, column in list(found.items()):
+        meant, head = LAYERS[layer].by_name[target], said[column]
+        if (
+            meant.kind not in ("integer", "number")
+            or fits(meant, head)
+            or (meant.unit == "seats" and head.what in OTHERS)
+        ):
+            continue
+        key, (zh, en) = f"unit.{target}", COUNTED.get(head.what, ("别的量", "something else"))
+        told_so = answers.get(key)
+        if told_so is None:
+            open_now.append(
+                Question(
+                    key,
+                    f"“{column}”按表头是{zh}，却被选作{meant.zh}；数值是什么？",
+                    f"By its header '{column}' is {en}, but it was chosen as {meant.en}; what are its numbers?",
+                    (
+                        ("unknown", f"是{zh}：{meant.zh}按未知，原列保留", f"{en}: {meant.en} unknown, the column is kept"),
+                        ("as_is", f"数值就是{meant.zh}，不按表头的单位", f"{meant.en} indeed, whatever the header says"),
+                    ),
+                    "unknown",
+                )
+            )  # fmt: skip
+        elif told_so == "unknown":
+            del found[target]
+            findings.append(_other_unit(column, head, meant))
+        elif told_so == "as_is":
+            table.vouched.add(column)
+            findings.append(
+                warning(
+                    f"“{column}”按表头是{zh}，按您的选择直接作为{meant.zh}；请核对",
+                    f"by its header '{column}' is {en}; it was taken as {meant.en} as you chose, check it",
+                    None,
+                    column,
+                )
+            )
+        else:
+            raise RefusedError(error(f"{key} 的答案无效，可选 unknown、as_is", f"no answer to {key}; choose unknown or as_is"))  # fmt: skip
+    return findings, open_now
 
 
 def _stage(
@@ -332,77 +353,3 @@ def _naming(
             ]
         )
     return []
-
-
-def place_columns(table: Table) -> tuple[str, tuple[str, ...]]:
-    """Return how the rows of a table say where they are, and in which columns.
-
-    The way is ``degrees`` (longitude, latitude), ``xy`` (X, Y of unknown order), ``metres`` (east, north),
-    ``both`` (one column with two numbers), ``wkt`` or ``none``.
-    """
-    keys = {key_of(c): c for c in reversed(table.columns)}
-    loose = {_BRANDS.sub("", k): c for k, c in keys.items()}
-    for a, b, way in ((LON, LAT, "degrees"), (EAST, NORTH, "metres"), (X, Y, "xy")):
-        for source in (keys, loose):
-            first, second = (
-                next((source[k] for k in a if k in source), None),
-                next((source[k] for k in b if k in source), None),
-            )
-            if first and second and first != second:
-                return way, (_surveyed(table) or (first, second)) if way == "degrees" else (first, second)
-    for wanted, way in ((WKT, "wkt"), (BOTH, "both")):
-        for source in (keys, loose):
-            column = next((source[k] for k in wanted if k in source), None)
-            if column is not None and _looks(table, column, way):
-                return way, (column,)
-    return "none", ()
-
-
-def _surveyed(table: Table) -> tuple[str, str] | None:
-    """Return the pair of columns whose headers say WGS84 or CGCS2000 and which is filled wherever a row has a place.
-
-    A table may give a place twice, as its web map had it and as WGS84: the pair that says what it is needs no guess.
-    """
-    plain = [(c, key_of(c)) for c in table.columns]
-    pairs = []
-    for wanted in (LON, LAT):
-        named = [c for c, k in plain if _SURVEY.search(k) and _BRANDS.sub("", k) in wanted]
-        pairs.append(named[0] if len(named) == 1 else None)
-    lon, lat = pairs
-    if lon is None or lat is None:
-        return None
-    others = [c for c, k in plain if c not in (lon, lat) and _BRANDS.sub("", k) in (*LON, *LAT)]
-    at = {c: table.columns.index(c) for c in (lon, lat, *others)}
-    named = [c for c in others if _SHIFTED.search(key_of(c))]
-    for row in table.rows:
-        if any(not is_blank(row[at[c]]) and row[at[c]] in (row[at[lon]], row[at[lat]]) for c in named):
-            # One place in two systems that lie half a kilometre apart: one of the headers is wrong, so it is asked.
-            pair = [next((c for c in named if _BRANDS.sub("", key_of(c)) in wanted), None) for wanted in (LON, LAT)]
-            return (pair[0], pair[1]) if pair[0] and pair[1] else None
-        own = not is_blank(row[at[lon]]) and not is_blank(row[at[lat]])
-        if not own and any(not is_blank(row[at[c]]) for c in others):
-            return None
-    if others:
-        names = "、".join(others)
-        table.notes.append(
-            info(
-                f"有两组坐标：取写明坐标系的“{lon}、{lat}”，“{names}”原样保留",
-                f"the places are given twice: '{lon}, {lat}' were taken, which say their reference system; '{names}' are kept as they are",
-                None,
-                lon,
-            )
-        )
-    return lon, lat
-
-
-def _looks(table: Table, column: str, way: str) -> bool:
-    at = table.columns.index(column)
-    values = [r[at] for r in table.rows if isinstance(r[at], str) and r[at].strip()][:50]
-    if way == "wkt":
-        return any(re.match(r"\s*(SRID=\d+;)?\s*(MULTI)?(POINT|LINESTRING|POLYGON)", v, re.IGNORECASE) for v in values)
-    return any(len(p := split_pair(v)) == 2 and angle(p[0])[1] != "bad" and angle(p[1])[1] != "bad" for v in values)
-
-
-def split_pair(value: str) -> list[str]:
-    """Return the two numbers that one cell holds ("117.2, 39.1"), as text."""
-    return [p for p in re.split(r"[,，;；\s]+", value.strip().strip("()（）[]")) if p]

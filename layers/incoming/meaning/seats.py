@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from geo.demand import AGES, class_sizes
 from geo.schema import LAYERS
 from layers.incoming.meaning.cells import COUNTED, OTHERS, bounded, reading
 from layers.incoming.meaning.columns import SEATS, heads, one_of, told
+from layers.incoming.meaning.seat_rules import Part, ask, seats_of, stage_question, stages_of_row, told_stages
 from layers.incoming.meaning.vocabulary import STAGES, stages_of
 from layers.incoming.rows.table import OpenQuestionError, Question, RefusedError, Table, error, info, warning
 from layers.incoming.rows.text import key_of
@@ -20,21 +18,10 @@ from layers.incoming.rows.values import number
 
 __all__ = ["seats"]
 
-RULES = ("plan", "gb50099")
-CLASS_SIZE = (10.0, 80.0)  # pupils that an own answer may give to a class
 FEW, FEW_YOUNG, MANY = 100, 30, 6_000
 """A bare "规模" whose numbers are all as small as classes are, or as large as square metres, is asked about."""
 _BARE = frozenset(key_of(s) for s in ("规模", "办学规模", "设计规模", "核定规模", "建设规模", "学校规模", "幼儿园", "学前", "小学", "初中", "高中", "kindergarten", "primary", "junior", "senior", "size", "scale"))  # fmt: skip
 _FIELD = LAYERS["schools"].by_name
-_YEARS = {stage: len(ages) for stage, ages in AGES.items()}
-
-
-@dataclass(frozen=True)
-class _Part:
-    """A number of a cell before it is seats: ``what`` is "count" or one of ``cells.OTHERS``."""
-
-    value: float
-    what: str
 
 
 @dataclass(frozen=True)
@@ -82,12 +69,12 @@ def seats(
         return set()
     parts = {s.column: _parts(table, s) for s in sources}
     sources, parts = _scaled(table, sources, parts, answers)
-    _ask(parts, answers)
+    ask(parts, answers)
     for source in sorted(sources, key=lambda s: s.stage is None):
         if source.stage is None:
             _spread(table, source, parts[source.column], out, answers)
         else:
-            made = [_made(p, (source.stage,), answers)[0] if p else None for p in parts[source.column]]
+            made = [seats_of(p, (source.stage,), answers)[0] if p else None for p in parts[source.column]]
             _put(table, f"seats_{source.stage}", source.column, made, out)
         _tell(table, source, parts[source.column], answers, out, derived="basis" not in found)
     table.notes += kept
@@ -168,13 +155,12 @@ def _numeric(table: Table, column: str) -> bool:
     return any(number(c)[0] is not None or (isinstance(c, str) and re.match(r"\s*\d", c)) for c in cells)
 
 
-def _parts(table: Table, source: _Source) -> list[_Part | None]:
+def _parts(table: Table, source: _Source) -> list[Part | None]:
     """Return the number of each row with what it counts; cells that cannot be seats go to ``table.notes``."""
     at = table.columns.index(source.column)
     field = _FIELD[f"seats_{source.stage or 'primary'}"]
-    # A planner who named this column for seats knows better than its header.
-    head = source.head if source.head.what in COUNTS | OTHERS else replace(source.head, what="", factor=1.0, unit="")
-    out: list[_Part | None] = []
+    head = source.head
+    out: list[Part | None] = []
     for row, line in zip(table.rows, table.lines, strict=True):
         read, said = reading(row[at], field, line, source.column, head)
         what = read.what or "count"
@@ -191,7 +177,7 @@ def _parts(table: Table, source: _Source) -> list[_Part | None]:
             out.append(None)
             continue
         table.notes += said
-        out.append(None if read.value is None else _Part(read.value, what))
+        out.append(None if read.value is None else Part(read.value, what))
     if head.factor != 1.0 and head.what in COUNTS and any(out):
         table.notes.append(
             warning(
@@ -205,8 +191,8 @@ def _parts(table: Table, source: _Source) -> list[_Part | None]:
 
 
 def _scaled(
-    table: Table, sources: list[_Source], parts: dict[str, list[_Part | None]], answers: dict[str, Any]
-) -> tuple[list[_Source], dict[str, list[_Part | None]]]:
+    table: Table, sources: list[_Source], parts: dict[str, list[Part | None]], answers: dict[str, Any]
+) -> tuple[list[_Source], dict[str, list[Part | None]]]:
     """Ask what a bare "规模" counts whose numbers are those of classes or of square metres; apply the answer."""
     given = answers.get("unit")
     if given not in (None, "seats", "classes", "unknown"):
@@ -266,78 +252,6 @@ def _odd(source: _Source, values: list[float]) -> bool:
     return max(values) <= few or (max(values) > MANY and source.stage is None)
 
 
-def _ask(parts: dict[str, list[_Part | None]], answers: dict[str, Any]) -> None:
-    """Ask by which rule classes, an intake or enrolment become seats, where there are such and nothing is told."""
-    there = {p.what for own in parts.values() for p in own if p}
-    open_now = [q for what, q in _questions().items() if what in there and answers.get(what) is None]
-    if open_now:
-        raise OpenQuestionError(open_now)
-    for what in there & OTHERS:
-        _checked(what, answers[what])
-
-
-def _questions() -> dict[str, Question]:
-    def listed(rule: str) -> str:
-        return "/".join(f"{class_sizes(rule)[s]:g}" for s, _ in STAGES)
-
-    zh = "、".join(name for _, name in STAGES)
-    years = "/".join(str(_YEARS[s]) for s, _ in STAGES)
-    unknown = ("unknown", "不折算，学位按未知", "do not: leave the seats unknown")
-    return {
-        "classes": Question(
-            "classes", f"规模以班计：按每班多少人折算学位？（{zh}；也可填一个数）", "The size is in classes: how many pupils a class? (kindergarten, primary, junior, senior; or give a number)",
-            (("plan", f"规划班额 {listed('plan')}", f"class sizes of the plan, {listed('plan')}"), ("gb50099", f"GB 50099 班额 {listed('gb50099')}", f"class sizes of GB 50099, {listed('gb50099')}"), unknown),
-            "plan",
-        ),
-        "intake": Question(
-            "intake", f"只有每年招生数：乘以学制年数（{years}）作为学位吗？", f"There is only the intake of a year: multiply it by the years of the stage ({years})?",
-            (("years", f"乘以学制年数 {years}", f"multiply by the years, {years}"), unknown), "unknown",
-        ),
-        "enrolment": Question(
-            "enrolment", "只有在校生数：在校生不等于学位，要当作学位吗？", "There is only enrolment, which is not capacity: take it as seats?",
-            (("seats", "当作学位", "take it as seats"), unknown), "unknown",
-        ),
-    }  # fmt: skip
-
-
-def _checked(what: str, answer: Any) -> None:
-    choices = [value for value, _, _ in _questions()[what].choices]
-    if answer in choices or (what == "classes" and _own_size(answer) is not None):
-        return
-    more = f"、{CLASS_SIZE[0]:g}–{CLASS_SIZE[1]:g}" if what == "classes" else ""
-    raise RefusedError(
-        error(
-            f"{what} 的答案无效，可选 {'、'.join(choices)}{more}",
-            f"no answer to {what}; choose one of {', '.join(choices)}{more}",
-        )
-    )
-
-
-def _own_size(answer: Any) -> float | None:
-    own = number(answer)[0]
-    return own if own is not None and CLASS_SIZE[0] <= own <= CLASS_SIZE[1] else None
-
-
-def _made(part: _Part, stages: Sequence[str], answers: dict[str, Any]) -> list[float | None]:
-    """Return the seats of each stage that a number makes; a school of several stages has them by its years."""
-    if part.what != "count" and answers[part.what] == "unknown":
-        return [None] * len(stages)
-    years = [_YEARS[s] for s in stages]
-    if part.what == "intake":
-        return [part.value * _YEARS[stages[0]]] if len(stages) == 1 else [None] * len(stages)
-    if part.what == "classes":
-        own = _own_size(answers["classes"])
-        size = {s: own for s in stages} if own is not None else class_sizes(answers["classes"])
-        return [float(round(part.value * y / sum(years) * size[s])) for s, y in zip(stages, years, strict=True)]
-    if len(stages) == 1 or part.value != round(part.value):
-        return [part.value] * len(stages)
-    exact = [part.value * y / sum(years) for y in years]
-    whole = [math.floor(v) for v in exact]
-    for i in sorted(range(len(stages)), key=lambda k: whole[k] - exact[k])[: round(part.value) - sum(whole)]:
-        whole[i] += 1
-    return [float(v) for v in whole]
-
-
 def _put(table: Table, name: str, column: str, values: list[float | None], out: dict[str, list[Any]]) -> None:
     """Put seats under ``name`` where it says nothing yet; numbers out of bounds go to ``table.notes``."""
     checked: list[float | None] = []
@@ -351,7 +265,7 @@ def _put(table: Table, name: str, column: str, values: list[float | None], out: 
 
 
 def _tell(
-    table: Table, source: _Source, parts: list[_Part | None], answers: dict[str, Any], out: dict[str, list[Any]], *, derived: bool
+    table: Table, source: _Source, parts: list[Part | None], answers: dict[str, Any], out: dict[str, list[Any]], *, derived: bool
 ) -> None:  # fmt: skip
     """Say what was made of classes, intake and enrolment; such seats are derived, not told by anybody."""
     for what in sorted(OTHERS):
@@ -386,7 +300,7 @@ def _tell(
 
 
 def _spread(
-    table: Table, source: _Source, parts: list[_Part | None], out: dict[str, list[Any]], answers: dict[str, Any]
+    table: Table, source: _Source, parts: list[Part | None], out: dict[str, list[Any]], answers: dict[str, Any]
 ) -> None:
     """Give the seats of one column to the stages that kind or name says, row by row, into ``out``.
 
@@ -395,17 +309,17 @@ def _spread(
     OpenQuestionError
         If a row with seats does not say its stage, or says several.
     """
-    told_one, told_many = _told_stages(answers)
-    own = [_stages(out, i) for i in range(len(parts))]
+    told_one, told_many = told_stages(answers)
+    own = [stages_of_row(out, i) for i in range(len(parts))]
     filled = [i for i, p in enumerate(parts) if p is not None]
     unclear = [i for i in filled if not own[i]]
     many = [i for i in filled if len(own[i]) > 1 and not any(out.get(f"seats_{s}", {i: None})[i] is not None for s in own[i])]  # fmt: skip
     open_now = []
     names = out.get("name_zh", table.lines)
     if unclear and told_one is None:
-        open_now.append(_stage_question("stage", source.column, [str(names[i]) for i in unclear]))
+        open_now.append(stage_question("stage", source.column, [str(names[i]) for i in unclear]))
     if many and told_many is None:
-        open_now.append(_stage_question("several", source.column, [str(names[i]) for i in many]))
+        open_now.append(stage_question("several", source.column, [str(names[i]) for i in many]))
     if open_now:
         raise OpenQuestionError(open_now)
     made: dict[str, list[float | None]] = {s: [None] * len(parts) for s, _ in STAGES}
@@ -424,7 +338,7 @@ def _spread(
             lost.append(table.lines[i])
             continue
         assert part is not None
-        for stage, value in zip(stages, _made(part, stages, answers), strict=True):
+        for stage, value in zip(stages, seats_of(part, stages, answers), strict=True):
             made[stage][i] = value
     if lost:
         table.notes.append(
@@ -454,45 +368,4 @@ def _spread(
             None,
             source.column,
         )
-    )
-
-
-def _told_stages(answers: dict[str, Any]) -> tuple[Any, Any]:
-    """Return what the planner said of schools whose stage cannot be told, and of schools of several stages."""
-    one = answers.get("stage")
-    many = answers.get("several", one)
-    for key, given, more in (("stage", one, ()), ("several", many, ("split",))):
-        choices = (*dict(STAGES), "none", *more)
-        if given is not None and given not in choices:
-            raise RefusedError(
-                error(f"{key} 的答案无效，可选 {'、'.join(choices)}", f"no answer to {key}; choose one of {', '.join(choices)}")
-            )  # fmt: skip
-    return one, many
-
-
-def _stages(out: dict[str, list[Any]], row: int) -> tuple[str, ...]:
-    """Return the stages of a school: those of its kind, else those that its name says."""
-    texts = [str(out[k][row]) for k in ("kind", "name_zh") if k in out and out[k][row] is not None]
-    return next((s for t in texts if (s := stages_of(t))), ())
-
-
-def _stage_question(key: str, column: str, names: list[str]) -> Question:
-    some = "、".join(names[:5])
-    stages = tuple((k, zh, k) for k, zh in STAGES)
-    none = ("none", "不计入，学位留空（未知）", "none: leave unknown")
-    if key == "several":
-        years = "、".join(f"{zh} {_YEARS[k]}" for k, zh in STAGES)
-        return Question(
-            key,
-            f"{len(names)} 所学校含多个学段（{some}），“{column}”怎样分？（有分学段的数最好分列填写）",
-            f"{len(names)} schools have several stages ({some}); how to divide their '{column}'? (best give a column each)",
-            (("split", f"按学制年数分配（{years} 年）", "by the years of each stage"), *stages, none),
-            "split",
-        )
-    return Question(
-        key,
-        f"{len(names)} 所学校看不出学段（{some}），“{column}”算作哪个学段的学位？",
-        f"The stage of {len(names)} schools cannot be told ({some}); to which do the seats in '{column}' belong?",
-        (*stages, none),
-        "primary",
     )

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from geo.errors import Finding
-from layers.incoming.meaning.columns import place_columns, split_pair
 from layers.incoming.place.packed import unpacked
 from layers.incoming.rows.shapes import Builder
 from layers.incoming.rows.table import OpenQuestionError, Question, RefusedError, Table, error, info, warning
 from layers.incoming.rows.values import angle, is_blank
+from layers.incoming.rows.where import place_columns, split_pair
 
 __all__ = ["add_points"]
 

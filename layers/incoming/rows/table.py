@@ -49,6 +49,8 @@ class Table:
     """Words of the file that may tell the web map it came from."""
     above: str = ""
     """What stands above the header: a title may give the unit of the whole table."""
+    vouched: set[str] = field(default_factory=set)
+    """Columns whose numbers the planner says are what they shall be, whatever unit their headers name."""
 
     def __post_init__(self) -> None:
         """Give the rows their numbers where the reader did not."""
