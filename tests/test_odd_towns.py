@@ -23,7 +23,7 @@ from geo.errors import PlanError
 from geo.examples import at, town
 from geo.services import STAGES
 from layers.page import report
-from layers.page.shell import as_data, printed
+from layers.shell.printed import as_data, printed
 from layers.write.geojson import plain
 
 BAD = re.compile(r"(?<![\w-])(None|nan|NaN|NaT|<NA>|-?inf|Infinity)(?![\w-])")

@@ -1,1 +1,1 @@
-"""What the command line asks of plans: plain data, ready to be printed."""
+"""What the command line prints and what it asks of plans: plain data and words, ready to be printed."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from geo.schema import LAYERS
-from layers.incoming.meaning import defaults
+from layers.incoming.meaning import defaults, unsaid
 from layers.incoming.meaning.cells import column_of, kept
 from layers.incoming.meaning.columns import heads
 from layers.incoming.meaning.seats import seats
@@ -49,6 +49,7 @@ def typed(
             continue
         name = column if column not in spec.by_name and column not in ("geometry", "") else f"{column}_原"
         out[name] = kept([r[at[column]] for r in table.rows], column, table)
+    unsaid.tell(table, layer, found, used, out)
     defaults.fill(table, layer, out, mark)
     return out
 

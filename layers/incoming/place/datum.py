@@ -75,13 +75,13 @@ def of_file(
         if not doubted:  # what the caller or the known places say otherwise is asked about
             return _by_row(table, shapes, place, own, rest=None)
     if own is not None and {d for d in own[2] if d} - {"wgs84"}:
-        raise OpenQuestionError([question(table, shapes, place, words, measured, own)])
+        raise OpenQuestionError([question(table, shapes, place, words, measured, own, used)])
     shifted = measured if measured in _TO else None if measured == "wgs84" else _named(words)
     declared = told or table.crs not in (None, "unknown")
     doubtful = declared and not told and _only_by_format(table) and measured != "wgs84" and _mainland(shapes)
     unsaid = not declared and words.sure != "wgs84" and _mainland(shapes)
     if shifted or unsaid or doubtful:
-        raise OpenQuestionError([question(table, shapes, place, words, measured, own)])
+        raise OpenQuestionError([question(table, shapes, place, words, measured, own, used)])
     return ["wgs84"] * len(shapes)
 
 
@@ -112,6 +112,7 @@ def question(
     words: Said | None = None,
     measured: str | None = None,
     own: tuple[str, bool, list[str | None]] | None = None,
+    used: set[str] | None = None,
 ) -> Question:
     """Return the question where degrees come from, with the best guess and where each choice would put the points."""
     words = words or said(table, set())
@@ -127,10 +128,17 @@ def question(
             *DATUMS,
             (ROWS, f"按“{own[0]}”列逐行（{counted(own[2])}）", f"row by row, as the column '{own[0]}' says"),
         )
-        if len({d for d in own[2] if d}) > 1 and not measured:
+        of_rows = {d for d in own[2] if d}
+        if len(of_rows) > 1 and not measured:
             guess = ROWS
-    text_zh = f"这些经纬度取自哪里？{why_zh}判断为 {'逐行' if guess == ROWS else guess}。选错会偏 0.5–1.4 公里。"
-    text_en = f"Where do these longitudes and latitudes come from? {why_en}the guess is {guess}. A wrong choice is 0.5-1.4 km off."
+        elif of_rows and not measured and not words.sure:
+            guess = of_rows.pop()  # every row that says something says the same
+    # A table may have two pairs of coordinates: which one is asked about has to be said.
+    columns = [c for c in table.columns if c in (used or ())]
+    of_zh = f"（{'、'.join(columns)}）" if columns else ""
+    of_en = f" ({', '.join(columns)})" if columns else ""
+    text_zh = f"这些经纬度{of_zh}取自哪里？{why_zh}判断为 {'逐行' if guess == ROWS else guess}。选错会偏 0.5–1.4 公里。"
+    text_en = f"Where do these longitudes and latitudes{of_en} come from? {why_en}the guess is {guess}. A wrong choice is 0.5-1.4 km off."
     return Question("datum", text_zh, text_en, choices, guess, samples(shapes))
 
 

@@ -302,7 +302,7 @@ def _ask(table: Table, xy: Floats, place: Place, datum: str | None, used: set[st
                           tuple(choices), guess, () if degrees else _drawn(xy, found))]  # fmt: skip
     if degrees and datum is None:
         shapes = list(table.shapes or [])
-        questions.append(datums.question(table, shapes, place, said(table, used), own=of_rows(table)))
+        questions.append(datums.question(table, shapes, place, said(table, used), own=of_rows(table), used=used))
     raise OpenQuestionError(questions)
 
 

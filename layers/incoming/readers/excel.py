@@ -15,12 +15,14 @@ from layers.incoming.readers.sheets import COLUMN_LIMIT, HEADER_WITHIN, header_o
 from layers.incoming.rows.shapes import FEATURE_LIMIT
 from layers.incoming.rows.table import OpenQuestionError, Question, RefusedError, Table, error, info, warning
 from layers.incoming.rows.text import key_of
-from layers.incoming.rows.units import header
+from layers.incoming.rows.units import header, quantity
 from layers.incoming.rows.values import is_blank
 
 __all__ = ["read"]
 
 _ERRORS = {"#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#GETTING_DATA", "#SPILL!"}
+_SHOWN = frozenset({"count", "beds", "classes", "tracks", "schools", "area", "households"})
+"""What the unit of a number format may count; others (°, 年) only decorate."""
 
 _FORMULA = re.compile(rb"<(?:[\w.-]+:)?f[\s/>]")
 """How the element of a formula begins, whatever its prefix."""
@@ -121,6 +123,7 @@ def _sheet(values: Any, formulas: Any, known: frozenset[str], asked: frozenset[s
         if n in asked or {key_of(n), header(n).key} & known or header(n).what or header(n).when
     }
     _formulas(values, formulas, top, notes, wanted, whole)
+    _dressed(values, top, wanted, whole)
     hidden = [i for i, d in values.row_dimensions.items() if d.hidden and i > top and i <= len(whole)]
     if hidden:
         notes.append(
@@ -138,6 +141,33 @@ def _plain(value: Any) -> Any:
     if isinstance(value, datetime.date | datetime.time | datetime.timedelta):
         return str(value)
     return value if isinstance(value, str | bool | int | float) or value is None else str(value)
+
+
+def _dressed(values: Any, top: int, wanted: set[int], whole: list[list[Any]]) -> None:
+    """Give numbers the zeros and the unit that their format shows: 7 as 007, 24 as 24班, or what is seen is lost."""
+    for row in values.iter_rows(min_row=top + 1):
+        for cell in row:
+            if cell.column in wanted and cell.has_style and type(cell.value) in (int, float):
+                shown = _shown(cell.value, cell.number_format)
+                if shown is not None:
+                    whole[cell.row - 1][cell.column - 1] = shown
+
+
+def _shown(value: float, form: str) -> str | None:
+    """Return how a format shows a number where it adds zeros or a unit, else None.
+
+    Examples
+    --------
+    >>> _shown(7, "000"), _shown(24, '0"班"'), _shown(1080, "#,##0")
+    ('007', '24班', None)
+    """
+    if form == "General":
+        return None
+    if re.fullmatch("00+", form) and value == int(value) >= 0:
+        return str(int(value)).zfill(len(form))
+    unit = re.fullmatch(r'(?:#,##)?0(?:\.0+)?\s*"([^"]{1,8})"', form)
+    text = f"{value:.15g}{unit[1]}" if unit else ""
+    return text if unit and quantity(text).what in _SHOWN else None
 
 
 def _fill_down(

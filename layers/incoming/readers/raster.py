@@ -21,6 +21,12 @@ CELL_LIMIT = 25_000_000
 PEOPLED_LIMIT = 400_000
 BAND_LIMIT = 20
 DENSITY = (1.0, 200_000.0)  # persons a km² of peopled cells; the densest quarters known have some 130 000
+MANY_CELLS = 100
+_NO_PEOPLE = re.compile(
+    r"密度|等级|分类|指数|比例|占比|概率|率|户数?|男|女|儿童|老年|万人|千人|density|class|index|share|ratio|rate|probab|household|male|child|elder|mask",
+    re.IGNORECASE,
+)
+"""What a band's description says that is not the number of all residents."""
 _COMPRESSIONS = {1, 5, 8, 32773, 32946, 50000}
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
 _CODES = {1: "B", 3: "H", 4: "I", 16: "Q", 13: "I", 18: "Q"}
@@ -123,7 +129,7 @@ def read(file: Opened) -> Table:
         raise _damaged("没有地理配准，或栅格被旋转", "it is not georeferenced, or rotated")
     years = _years(described, tags, count, file.answers)
     values = _people(values, nodata, notes)
-    _plausible(values, _cell_km2(transform, crs), file.answers)
+    _plausible(values, _cell_km2(transform, crs), file.answers, described)
     return _points(values, transform, years, crs, notes)
 
 
@@ -183,8 +189,8 @@ def _cell_km2(transform: Any, crs: str | None) -> float:
     return wide * high / 1e6
 
 
-def _plausible(values: Any, cell_km2: float, answers: dict[str, Any]) -> None:
-    """Ask whether a raster holds persons at all where its values look like a mask, a share or a code.
+def _plausible(values: Any, cell_km2: float, answers: dict[str, Any], described: list[str | None]) -> None:
+    """Ask whether a raster holds persons at all where its words or values say a mask, a share, a part or a code.
 
     Raises
     ------
@@ -194,6 +200,11 @@ def _plausible(values: Any, cell_km2: float, answers: dict[str, Any]) -> None:
         If the planner says that they are no persons.
     """
     odd = [why for band in values if (why := _oddity(band, cell_km2)) is not None]
+    odd += [
+        (f"的波段说明是“{d[:40]}”", f"has a band described as '{d[:40]}'")
+        for d in described
+        if d and _NO_PEOPLE.search(d)
+    ]
     if not odd:
         return
     told = answers.get("raster")
@@ -237,6 +248,8 @@ def _oddity(band: Any, cell_km2: float) -> tuple[str, str] | None:
         return "只有一个格子有值", "has a value in one cell only"
     if kinds.size == 1:
         return f"的值全是 {kinds[0]:g}（像掩膜或分类）", f"holds nothing but {kinds[0]:g} (a mask or class?)"
+    if peopled.size >= MANY_CELLS and peopled.max() <= 1 and kinds.size > MANY_CELLS // 2:
+        return "没有一格超过 1（像比例或概率）", "has no cell above 1 (a share or a probability?)"
     if density < DENSITY[0]:
         return (
             f"每平方公里合计只有 {density:.2g}（像比例或密度）",

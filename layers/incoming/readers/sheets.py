@@ -23,7 +23,8 @@ HEADER_WITHIN = 30
 COLUMN_LIMIT = 500
 _A_YEAR = re.compile(r"(?:19|20)\d\d")
 _TOTALS = re.compile(
-    r"(合\s*计|总\s*计|小\s*计|共\s*计|总\s*和|汇\s*总|平\s*均(值|数)?|total|subtotal|sum)\s*[:：]?", re.IGNORECASE
+    r"(合\s*计|总\s*计|小\s*计|共\s*计|总\s*和|汇\s*总|平\s*均(值|数)?|.{1,20}(合计|小计|总计|汇总)|total|subtotal|sum)\s*[:：]?",
+    re.IGNORECASE,
 )
 _FOOTNOTE = re.compile(
     r"(注|备注|说明|数据来源|资料来源|来源|填表人|填报人|制表|审核|单位负责人|note|source)\s*[:：]", re.IGNORECASE

@@ -9,10 +9,10 @@ __all__ = ["SHIFTED", "datum_in", "shifted_in", "without"]
 SHIFTED = ("gcj02", "bd09")
 """The datums of web maps, which lie half a kilometre and more beside WGS84."""
 _GCJ = re.compile(
-    r"gcj(?:-?_?02)?|高德(?!置地|广场|地产)|amap|autonavi|火星|腾讯|tencent|qq地图|\bmars\b|奥维|ovital|谷歌|google|datav|阿里云|adcode",
+    r"gcj(?:-?_?02)?|\bgd_?(?=lng|lon|lat)|高德(?!置地|广场|地产)|amap|autonavi|火星|腾讯|tencent|qq地图|\bmars\b|奥维|ovital|谷歌|google|datav|阿里云|adcode",
     re.IGNORECASE,
 )
-_BD = re.compile(r"bd-?_?09(?:ll)?|百度(?!百科|文库|贴吧|知道|网盘)|baidu|bdmap", re.IGNORECASE)
+_BD = re.compile(r"bd-?_?09(?:ll)?|\bbd_?(?=lng|lon|lat)|百度(?!百科|文库|贴吧|知道|网盘)|baidu|bdmap", re.IGNORECASE)
 _WGS = re.compile(
     r"wgs-?_?(?:19)?84|cgcs-?_?2000|国家2000|天地图|大地2000|2000坐标|测绘|gps|gnss|rtk|北斗", re.IGNORECASE
 )

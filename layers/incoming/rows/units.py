@@ -63,7 +63,7 @@ _NATURES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     for what, pattern in (
         ("need", r"缺口|需求|不足|短缺|缺额|缺少|差额|盈余|盈缺|余缺|剩余|空余|空缺|富余|deficit|shortage|shortfall|demand|surplus|vacan|\bgap"),
         ("change", r"新增|增加|净增|扩增|扩建|扩容|减少|增量|增幅|增长|added|additional|increase|change"),
-        ("ratio", r"率|占比|比例|密度|人均|生均|班均|班额|千人|万人拥有|每|per[ _]|ratio|\brate|density|average|class[ _]?size|share|%|‰"),
+        ("ratio", r"率|占比|比例|密度|人均|生均|班均|班额|每千人|千人(?=床|卫生|学位|座位|拥有|指标|口|比|千)|万人拥有|每|per[ _]|ratio|\brate|density|average|class[ _]?size|share|%|‰"),
         ("money", r"投资|造价|金额|经费|费用|预算|invest|cost|budget"),
         ("other", r"毕业|退休|离校|graduat|leavers"),
         ("intake", r"招生|新生|录取|招收|入学人数|入园人数|intake|admission|admitted|freshm|new[ _]?(?:pupils|students)"),

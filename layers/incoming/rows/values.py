@@ -27,6 +27,9 @@ def is_blank(value: object) -> bool:
 
 
 def _narrow(text: str) -> str:
+    # A circled or raised digit (1080①) points to a footnote: folded to 1 it would make the number ten times as large.
+    if any(unicodedata.category(c) == "No" for c in text):
+        return text.strip()
     return unicodedata.normalize("NFKC", text).replace("−", "-").replace("，", ",").strip()
 
 
