@@ -156,6 +156,10 @@ class Visit:
         place = self.page.get_by_role("button", name=what, exact=True) if isinstance(what, str) else what
         before = self.runs
         place.click()
+        self.ran(before, what)
+
+    def ran(self, before: int, what: Locator | str) -> None:
+        """Wait until the page has run since it had run ``before`` times."""
         end = time.monotonic() + PATIENCE / 1000
         while self.runs == before:
             assert time.monotonic() < end, f"never: the page ran after {what}; errors: {self.errors}"

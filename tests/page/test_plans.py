@@ -33,25 +33,39 @@ def add_here(visit: Visit, lon: float, lat: float) -> None:
     visit.press(visit.page.locator(".st-key-add_here button"))
 
 
-def unfold(visit: Visit, word: str) -> None:
-    """Open the part of the panel that closes and resizes, unless it is open."""
-    if not visit.page.locator("[class*=st-key-facility_chosen]").first.is_visible():
-        visit.page.locator(".st-key-side summary", has_text=word).click()
+ZH = ("关闭或调整现有设施", "关闭此设施", "改为此规模")
+EN = ("Close or resize a facility", "Close it", "Resize it")
+
+
+def turn_to(visit: Visit, name: str, words: tuple[str, str, str]) -> None:
+    """Choose a facility in the part of the panel that closes and resizes, which is opened unless it is open."""
+    chosen = visit.page.locator("[class*=st-key-facility_chosen]").first
+    if not chosen.is_visible():
+        visit.page.locator(".st-key-side summary", has_text=words[0]).click()
         visit.idle()
-
-
-def close(visit: Visit, name: str) -> None:
-    """Close a facility in the plan's panel."""
-    unfold(visit, "关闭或调整现有设施")
-    visit.page.locator("[class*=st-key-facility_chosen]").first.locator(
-        "[data-baseweb=select], [role=combobox]"
-    ).first.click()
+    chosen.locator("[data-baseweb=select], [role=combobox]").first.click()
     option = visit.page.get_by_role("option", name=name, exact=True).first
     if option.get_attribute("aria-selected") == "true":
         visit.page.keyboard.press("Escape")
     else:
         visit.press(option)
-    visit.press("关闭此设施")
+
+
+def close(visit: Visit, name: str, words: tuple[str, str, str] = ZH) -> None:
+    """Close a facility in the plan's panel."""
+    turn_to(visit, name, words)
+    visit.press(words[1])
+
+
+def resize(visit: Visit, name: str, seats: int, words: tuple[str, str, str] = ZH) -> None:
+    """Give a facility another size in the plan's panel."""
+    turn_to(visit, name, words)
+    field = visit.page.locator("[class*=st-key-resize_] input").first
+    field.fill(str(seats))
+    before = visit.runs
+    field.press("Enter")
+    visit.ran(before, "the size")
+    visit.press(words[2])
 
 
 def save(visit: Visit, name: str, who: str, word: str = "保存") -> None:
@@ -130,9 +144,44 @@ def test_found_16_a_conflict_is_shown_side_by_side_and_merged(chrome: Browser, o
         li.shot("plan_merged", keep=KEEP)
 
 
-def schools(folder: Path) -> list[str]:
+def test_found_16_in_english_each_facility_that_both_have_changed_is_chosen(chrome: Browser, own: Path) -> None:
+    """Both languages; mine is chosen for one school, theirs for the other."""
+    one, other, third = schools(own, "name_en")[:3]
+    with serving(data=own) as address, planner(chrome, address) as wang, planner(chrome, address) as li:
+        wang.open("?lang=en&panel=scenario")
+        close(wang, third, EN)
+        save(wang, "East A", "Wang", "Save")
+        wang.says("Saved: East A (revision 1)")
+        li.open("?lang=en&panel=scenario")
+        li.press(li.page.locator(".st-key-plan_open_it button"))
+        li.says("Plan: East A (revision 1)")
+        close(wang, one, EN)
+        resize(wang, other, 900, EN)
+        save(wang, "East A", "Wang", "Save")
+        wang.says("Saved: East A (revision 2)")
+        resize(li, one, 720, EN)
+        close(li, other, EN)
+        save(li, "East A", "Li", "Save")
+        li.says(
+            "'East A' has a newer revision: both side by side",
+            "Wang saved revision 2 at",
+            "to choose",
+            "2 still to choose",
+        )
+        merge = li.page.get_by_role("button", name="Merge and save as revision 3", exact=True)
+        assert merge.is_disabled()
+        li.shot("plan_merge_en", keep=KEEP)
+        for words in ("720", "900"):
+            li.press(li.page.locator(".st-key-merge [role=radiogroup] label", has_text=words))
+        li.press(merge)
+        li.says("Saved: East A (revision 3)", f"↕ {one}", f"↕ {other}", f"－ {third}")
+        li.unsays(f"－ {one}")
+        li.unsays(f"－ {other}")
+
+
+def schools(folder: Path, name: str = "name_zh") -> list[str]:
     """Return the names of the primary schools of a workspace, as the panel lists them."""
     import geopandas as gpd
 
     frame = gpd.read_file(folder / "schools.geojson")
-    return list(frame.loc[frame["seats_primary"] > 0, "name_zh"])
+    return list(frame.loc[frame["seats_primary"] > 0, name])

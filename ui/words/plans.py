@@ -86,6 +86,6 @@ WORDS: dict[str, Text] = {
     "merge_other_name": Text("或把我的另存为", "Or save mine as"),
     "merge_copy": Text("{name}（我的）", "{name} (mine)"),
     "merge_save_as": Text("另存", "Save as"),
-    "merge_take_theirs": Text("改用对方的（可撤销）", "Take theirs (can be undone)"),
+    "merge_take_theirs": Text("改用对方的（可撤销）", "Take theirs"),
     "merge_back": Text("返回，不保存", "Back, save nothing"),
 }  # fmt: skip

@@ -57,10 +57,7 @@ def add_points(table: Table, answers: dict[str, Any]) -> set[str]:
         xy = unpacked(xy, _written(table.rows, at, way), answers.get("angle"), table.notes)
     if way == "xy" or way == "both":
         xy = _turned(xy, way, columns, answers, table.notes)
-    table.shapes = [
-        None if np.isnan(p).any() else builder.from_parts("Point", [float(p[0]), float(p[1])], n)
-        for p, n in zip(xy, table.lines, strict=True)
-    ]
+    table.shapes = builder.from_pairs(xy, table.lines)
     return set(columns)
 
 

@@ -19,6 +19,7 @@ __all__ = ["FEATURE_LIMIT", "PART_LIMIT", "VERTEX_LIMIT", "Builder"]
 VERTEX_LIMIT = 1_000_000  # a whole file
 PART_LIMIT = 100_000  # one geometry
 FEATURE_LIMIT = 200_000
+FARTHEST = 1e9  # no coordinate of any system is as large
 
 _WKB = dict(zip(range(1, 8), NAMES, strict=True))
 
@@ -47,6 +48,23 @@ class Builder:
     def from_parts(self, kind: str, coordinates: Any, row: int) -> Any:
         """Return the shape of ``kind`` with GeoJSON-like nested coordinates."""
         return self._made(lambda: self._shape(kind, coordinates), row)
+
+    def from_pairs(self, xy: np.ndarray, rows: Sequence[int]) -> list[Any]:
+        """Return a Point for each pair of numbers [n, 2], None where one is NaN: a table's rows, all at once.
+
+        Raises
+        ------
+        RefusedError
+            If one is infinite or absurdly large; names its row.
+        """
+        bad = (np.isinf(xy) | (np.abs(xy) > FARTHEST)).any(1)
+        if bad.any():
+            at = int(bad.argmax())
+            self.from_parts("Point", xy[at].tolist(), rows[at])  # says what is wrong with it
+        self.count_points(len(xy))
+        out: np.ndarray = shapely.points(xy)
+        out[np.isnan(xy).any(1)] = None
+        return list(out)
 
     def from_wkb(self, raw: bytes, row: int) -> Any:
         """Return the shape of well-known binary (ISO or EWKB), read here so that depth and counts are known."""
@@ -84,6 +102,11 @@ class Builder:
                 error(f"第 {row} 行的几何图形已损坏或不完整；请重新导出",
                       f"the geometry of row {row} is damaged or cut short; export it again", row, "geometry")) from None  # fmt: skip
         return shape
+
+    def count_points(self, n: int) -> None:
+        """Count ``n`` shapes of one vertex each."""
+        self.total += n - 1
+        self.count(1)
 
     def count(self, n: int) -> None:
         """Add ``n`` vertices to the count of the file, and refuse it above the limits."""
@@ -145,7 +168,7 @@ class Builder:
         if self.scale != 1.0:
             points = points * self.scale
         self.count(len(points))
-        if not np.isfinite(points).all() or np.abs(points).max(initial=0) > 1e9:
+        if not np.isfinite(points).all() or np.abs(points).max(initial=0) > FARTHEST:
             raise BadShapeError("坐标为 NaN、无穷大或超大值", "a coordinate is NaN, infinite or absurdly large")
         return points
 
