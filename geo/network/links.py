@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from geo.errors import CrsError, Finding, InputError
 from geo.text import Text
 
-__all__ = ["NM", "Arrays", "Floats", "Ints", "Side", "build", "metric_crs", "to_nm"]
+__all__ = ["NM", "Arrays", "Floats", "Ints", "Side", "build", "csr", "metric_crs", "to_nm"]
 
 NM = 1e9
 """Nanometres in a metre."""
@@ -145,8 +145,8 @@ def build(links: gpd.GeoDataFrame, *, directed: bool) -> Arrays:
     shape_xy, owner = shapely.get_coordinates(lines, return_index=True)
     length = to_nm(metres)
     both = forward & back
-    out = _csr(first, last, length, both, len(labels))
-    into = out if not directed else _csr(last, first, length, both, len(labels))
+    out = csr(first, last, length, both, len(labels))
+    into = out if not directed else csr(last, first, length, both, len(labels))
     unique = links.index.is_unique
     return Arrays(
         labels=labels.take(order),
@@ -323,8 +323,15 @@ def _node_places(
     return xy, turned < drawn - 1e-3
 
 
-def _csr(tail: Ints, head: Ints, length: Floats, both: NDArray[np.bool_], n: int) -> tuple[Ints, Ints, Floats]:
-    """Return arcs grouped by node: no loops, of parallel arcs only the shortest."""
+def csr(tail: Ints, head: Ints, length: Floats, both: NDArray[np.bool_], n: int) -> tuple[Ints, Ints, Floats]:
+    """Return arcs grouped by node: no loops, of parallel arcs only the shortest.
+
+    Examples
+    --------
+    >>> one = np.array([0, 0], np.int32), np.array([1, 1], np.int32), np.array([5e9, 3e9]), np.array([True, False])
+    >>> [part.tolist() for part in csr(*one, 2)]  # two streets between two nodes, one of them one-way
+    [[0, 1, 2], [1, 0], [3000000000.0, 5000000000.0]]
+    """
     a = np.concatenate([tail, head[both]])
     b = np.concatenate([head, tail[both]])
     w = np.concatenate([length, length[both]])

@@ -146,8 +146,9 @@ def _find(left, bottom, cell, columns, rows, ptr, piece, edge, xy, points, limit
                             if d < best or (d == best and (edge[s] < edge[at] or (edge[s] == edge[at] and s < at))):
                                 best, at, best_f = d, s, f
                     j += step
+            # A street just as near may lie in the next ring, and come first: so not "<=", with room for rounding.
             reach = ring * cell
-            if best <= reach * reach or reach > limit:
+            if best < reach * reach * (1.0 - 1e-9) or reach > limit:
                 break
             ring += 1
         if at < 0:
