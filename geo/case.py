@@ -462,7 +462,7 @@ def people(workspace: Workspace, year: int) -> pd.Series:
     """Return the residents [persons] of each cell in a year.
 
     Years between two known ones are interpolated linearly; after the last, up to 2035, its number is held, which
-    is an assumption (``people_basis``).
+    is an assumption (``people_basis``). What a scenario supposes (housing, growth moved) is in it from its year on.
 
     Raises
     ------
@@ -484,14 +484,15 @@ def people(workspace: Workspace, year: int) -> pd.Series:
                 f"no population for {year}: this workspace has {', '.join(map(str, known))}; choose {known[0]}-{max(known[-1], YEARS[-1])}",
             )
         )
-    if year in known:
+    columns = workspace.people_years if workspace.supposed else known
+    if year in columns:
         return workspace.cells[f"people_{year}"].rename("people")
-    table = workspace.cells[[f"people_{y}" for y in known]].set_axis(list(known), axis="columns")
+    table = workspace.cells[[f"people_{y}" for y in columns]].set_axis(list(columns), axis="columns")
     return residents(pd.DataFrame(table), year)
 
 
 def people_basis(workspace: Workspace, year: int) -> Text | None:
-    """Return how the residents of a year are known; None where they are data.
+    """Return how the residents of a year are known, and what a scenario supposes of them; None where they are data.
 
     Examples
     --------
@@ -502,11 +503,17 @@ def people_basis(workspace: Workspace, year: int) -> Text | None:
     'residents of 2030 are those of 2025, held: an assumption'
     """
     known = workspace.years
-    if year in known:
-        return None
+    told = [note for since, note in workspace.supposed if since is None or since <= year]
     if year > known[-1]:
-        return Text(
-            f"{year} 年人口按 {known[-1]} 年不变假定",
-            f"residents of {year} are those of {known[-1]}, held: an assumption",
+        told.insert(
+            0,
+            Text(
+                f"{year} 年人口按 {known[-1]} 年不变假定",
+                f"residents of {year} are those of {known[-1]}, held: an assumption",
+            ),
         )
-    return Text(f"{year} 年人口由相邻年份线性内插", f"residents of {year} are interpolated between known years")
+    elif year not in known:
+        told.insert(
+            0, Text(f"{year} 年人口由相邻年份线性内插", f"residents of {year} are interpolated between known years")
+        )
+    return Text("；".join(t.zh for t in told), "; ".join(t.en for t in told)) if told else None

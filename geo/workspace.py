@@ -1,11 +1,12 @@
 """One place as one frozen value: its frames, its network, its years.
 
 Frames are in the workspace's metric reference system; nothing here reads a file. A scenario is the same value
-with other facilities (see ``geo.scenario``).
+with other facilities, residents or streets (see ``geo.scenario``).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -68,6 +69,8 @@ class Workspace:
     own frame is empty."""
     scenario_state: Text = UNSAID
     """Which state of the scenario this is, said by whoever keeps scenarios: a revision, changes not saved; or nothing."""
+    supposed: tuple[tuple[int | None, Text], ...] = ()
+    """What a scenario supposes of the residents, each from a year on (None: always). ``years`` stay those of the data."""
 
     def layer(self, name: str) -> gpd.GeoDataFrame:
         """Return the frame of a layer by its name in the data contract.
@@ -79,6 +82,20 @@ class Workspace:
         {'S': 540.0}
         """
         return getattr(self, name)
+
+    @property
+    def people_years(self) -> tuple[int, ...]:
+        """The years with a column of residents: those of the data, and those in which a scenario's housing comes.
+
+        Examples
+        --------
+        >>> from geo.examples import town
+        >>> town().workspace.people_years
+        (2025,)
+        """
+        named = (re.fullmatch(r"people_(\d{4})", str(column)) for column in self.cells.columns)
+        found = {int(name.group(1)) for name in named if name}
+        return tuple(sorted(found if self.supposed else found.intersection(self.years)))
 
     @property
     def brand(self) -> Text:

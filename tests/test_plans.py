@@ -14,8 +14,7 @@ from geo import answers
 from geo.case import Case
 from geo.errors import InputError
 from geo.examples import town
-from geo.scenario import FORMAT, Added, Scenario, apply, free_ids, ids_of
-from geo.scenario_merge import counted, merge
+from geo.scenario import FORMAT, Added, Scenario, apply, counted, free_ids, ids_of, merge
 from geo.text import Text
 from layers import exports, workspace
 from layers.store import Store, place, take
@@ -113,8 +112,8 @@ def test_found_16_what_only_one_has_changed_is_merged() -> None:
     assert [a.facility_id for a in both.scenario.added] == ["N02"]
     assert both.scenario.closed == ("S", "U")
     assert both.scenario.resized == {"T": {"primary": 720.0}}
-    assert {d.facility_id: d.side for d in both.differences} == {
-        "N01": "theirs", "N02": "mine", "U": "mine", "T": "theirs",
+    assert {(d.subject, d.field): d.side for d in both.differences} == {
+        ("N01", ""): "theirs", ("N02", ""): "mine", ("U", ""): "mine", ("T", "seats"): "theirs",
     }  # fmt: skip
     assert both.unsettled == ()
 
@@ -145,7 +144,7 @@ def test_merging_with_what_nobody_changed_changes_nothing(first: str) -> None:
 
 def test_what_is_not_saved_is_counted_in_both_languages() -> None:
     base = Scenario("a", (NEW,), ("S",))
-    other = Scenario("a", (replace(NEW, seats=720), OTHER), (), {"T": {"primary": 1.0}})
+    other = Scenario("a", (replace(NEW, seats=720),), (), {"T": {"primary": 1.0}})
     assert counted(base, other) == Text("调整规模 1，改动新增 1，恢复 1", "1 resized, 1 altered, 1 reopened")
 
 

@@ -47,9 +47,13 @@ def stamp(case: Case) -> Text:
     if case.people_basis is None:
         return Text("", "")
     years = people_of(case)
+    planned = any(since is None or since <= case.year for since, _ in case.workspace.supposed)
+    with_zh, with_en = ("，含方案设定的人口", ", and those of the scenario") if planned else ("", "")
     if "-" in years:
-        return Text(f"{case.year} 按 {years} 年人口内插", f"{case.year} with residents between {years}")
-    return Text(f"{case.year} 按 {years} 年人口", f"{case.year} with residents of {years}")
+        return Text(
+            f"{case.year} 按 {years} 年人口内插{with_zh}", f"{case.year} with residents between {years}{with_en}"
+        )
+    return Text(f"{case.year} 按 {years} 年人口{with_zh}", f"{case.year} with residents of {years}{with_en}")
 
 
 def stamped(case: Case, tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:

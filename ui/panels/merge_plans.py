@@ -1,14 +1,14 @@
-"""A plan that somebody else has saved meanwhile: both versions side by side, each difference chosen, one plan of both."""
+"""A plan that somebody else has saved meanwhile: both versions side by side, each conflict chosen, one plan of both."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import streamlit as st
 
 from geo.errors import PlanError
-from geo.scenario import Scenario, ids_of
-from geo.scenario_merge import Change, Difference, Merged, Side, merge
+from geo.scenario import FIELDS, Added, Difference, Merged, Scenario, Side, ids_of, merge, said, told
 from geo.workspace import Workspace
 from layers.store import ConflictError, Saved
 from ui.panels.plan_words import facility_name
@@ -82,18 +82,18 @@ def _choices() -> dict[str, Side]:
 
 
 def _choose(workspace: Workspace, differences: tuple[Difference, ...]) -> None:
-    """Ask whose change to take, for each facility that both have changed."""
+    """Ask whose change to take, for each field or object that both have changed."""
     for one in differences:
         if one.side != "conflict":
             continue
-        sides: tuple[tuple[Side, Change], ...] = (("mine", one.mine), ("theirs", one.theirs))
-        said = {side: f"{say(f'merge_{side}')} · {_said(change)}" for side, change in sides}
+        sides: tuple[tuple[Side, object], ...] = (("mine", one.mine), ("theirs", one.theirs))
+        shown = {side: f"{say(f'merge_{side}')} · {_said(one, value)}" for side, value in sides}
         chosen = st.radio(
-            say("merge_choose", name=facility_name(workspace, one.facility_id)), list(said), index=None,
-            key=f"choose_{one.facility_id}", format_func=said.__getitem__,
+            say("merge_choose", name=_name(workspace, one)), list(shown), index=None,
+            key=f"choose_{one.key}", format_func=shown.__getitem__,
         )  # fmt: skip
         if chosen is not None:
-            _choices()[one.facility_id] = chosen
+            _choices()[one.key] = chosen
 
 
 def _side_by_side(workspace: Workspace, result: Merged, who: str, rev: int, base: int) -> None:
@@ -104,29 +104,48 @@ def _side_by_side(workspace: Workspace, result: Merged, who: str, rev: int, base
         say("merge_of", rev=rev, who=who),
     )
     rows = [
-        (
-            facility_name(workspace, d.facility_id, d.mine.added or d.theirs.added),
-            say(f"merge_by_{d.side}"),
-            (_said(d.base), _said(d.mine), _said(d.theirs)),
-        )
+        (_name(workspace, d), say(f"merge_by_{d.side}"), tuple(_said(d, v) for v in (d.base, d.mine, d.theirs)))
         for d in result.differences
-    ]  # fmt: skip
+    ]
     if rows:
         grouped(heads, rows)
     else:
         paragraph(say("merge_equal"))
 
 
-def _said(change: Change) -> str:
-    """Return what a plan does with a facility, in words."""
-    parts = []
-    if change.added is not None:
-        seats = f" {change.added.seats:,.0f}" if change.added.seats else ""
-        parts.append(say("merge_added", what=f"{pick(service_name(change.added.service))}{seats}"))
-    if change.closed:
-        parts.append(say("closed"))
-    parts += [f"{pick(service_name(key))} {seats:,.0f}" for key, seats in change.sizes]
-    return say("between").join(parts) or say("merge_unchanged")
+def _name(workspace: Workspace, one: Difference) -> str:
+    """Return what differs: a facility or another object, and which field of it."""
+    if one.object_id == "parameters":
+        return say("merge_parameter", name=one.field)
+    some = next((v for v in (one.mine, one.theirs, one.base) if isinstance(v, Added)), None)
+    name = facility_name(workspace, one.subject, some)
+    return f"{name} · {pick(FIELDS[_shown(one.field)])}" if one.field else name
+
+
+def _said(one: Difference, value: object) -> str:
+    """Return in words what a version holds of what differs."""
+    if one.object_id == "parameters" or (one.field and value is None):
+        return say("merge_unchanged") if value is None else str(value)
+    if one.field:
+        return pick(said(_shown(one.field), value))
+    parts = value if isinstance(value, tuple) else (() if value is None else (value,))
+    return say("between").join(_object(part) for part in parts) or say("merge_unchanged")
+
+
+def _object(one: Any) -> str:
+    """Return what an object does to its facility, which stands above it; any other object with its own name."""
+    if isinstance(one, Added):
+        seats = f" {one.seats:,.0f}" if one.seats else ""
+        return say("merge_added", what=f"{pick(service_name(one.service))}{seats}")
+    if one.kind == "close" and one.year is None:
+        return say("closed")
+    if one.kind == "resize":
+        return f"{pick(service_name(one.service))} {one.seats:,.0f}"
+    return pick(told(one))
+
+
+def _shown(field: str) -> str:
+    return "year" if field == "open_year" else field
 
 
 def _ways_on(conflict: Conflict, result: Merged) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -13,6 +12,7 @@ import streamlit as st
 from geo import answers
 from geo.case import Case
 from geo.errors import PlanError
+from geo.scenario import Closed, Resized, told
 from geo.workspace import Workspace
 from ui.map import results
 from ui.map.drawn import Asked, Drawn
@@ -99,6 +99,8 @@ def _list(workspace: Workspace) -> None:
         rows.append(
             (f"↕ {facility_name(workspace, key)}", say("between").join(f"{n:,.0f}" for n in sizes.values()), "")
         )
+    listed = ("add", "close", "resize")
+    rows += [(pick(told(one)), "", "") for one in plan.objects if one.kind not in listed]
     if rows:
         listing(rows)
     elif not plan.added:
@@ -120,9 +122,9 @@ def _change(case: Case) -> None:
         own = {a.facility_id for a in plan.added}
         if st.button(say("close_it"), width="stretch"):
             if chosen in own:
-                edits.change(replace(plan, added=tuple(a for a in plan.added if a.facility_id != chosen)))
+                edits.change(plan.without(chosen))
             else:
-                edits.change(replace(plan, closed=(*plan.closed, chosen)))
+                edits.change(plan.having(Closed(chosen)))
             again()
         if case.is_school and chosen not in own:
             seats = supply.loc[chosen, "seats"]
@@ -135,8 +137,7 @@ def _change(case: Case) -> None:
                 key=f"resize_{chosen}_{case.service}",
             )
             if st.button(say("resize_it"), width="stretch"):
-                sizes = {**plan.resized.get(chosen, {}), case.service: float(size)}
-                edits.change(replace(plan, resized={**plan.resized, chosen: sizes}))
+                edits.change(plan.having(Resized(chosen, case.service, float(size))))
                 again()
 
 

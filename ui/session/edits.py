@@ -16,8 +16,7 @@ from geo.adequacy import SCHOOL_SIZE
 from geo.answers import Answer
 from geo.case import Case
 from geo.errors import PlanError
-from geo.scenario import Added, Scenario, apply, free_ids, ids_of
-from geo.scenario_merge import counted
+from geo.scenario import Added, Scenario, apply, counted, free_ids, ids_of
 from geo.text import Text
 from geo.workspace import Workspace
 from layers.store import Saved
@@ -98,24 +97,22 @@ def redo() -> None:
 
 def add_sites(added: tuple[Added, ...]) -> None:
     """Add facilities to the plan as one change."""
-    plan = current()
-    _keep(replace(plan, added=(*plan.added, *added)), origin())
+    _keep(current().having(*added), origin())
 
 
 def put(site: Added) -> None:
     """Take a new facility as it now is, in place of the one of its id; the same again is no step."""
     plan = current()
-    now = tuple(site if one.facility_id == site.facility_id else one for one in plan.added)
-    if now != plan.added:
-        _keep(replace(plan, added=now), origin())
+    now = plan.having(site) if any(one.object_id == site.object_id for one in plan.objects) else plan
+    if now != plan:
+        _keep(now, origin())
 
 
 def drop(facility_id: str) -> None:
     """Take a new facility out of the plan."""
     plan = current()
-    rest = tuple(one for one in plan.added if one.facility_id != facility_id)
-    if rest != plan.added:
-        _keep(replace(plan, added=rest), origin())
+    if (rest := plan.without(facility_id)) != plan:
+        _keep(rest, origin())
 
 
 def change(scenario: Scenario) -> None:
@@ -178,28 +175,29 @@ def told() -> Text:
 
 
 def next_ids(count: int) -> list[str]:
-    """Return ids for new facilities that nothing in the workspace and no step of the plan has used."""
-    used = {a.facility_id for step in st.session_state.edits for a in step.added}
+    """Return ids for new objects that nothing in the workspace and no step of the plan has used."""
+    used = {one.object_id for step in st.session_state.edits for one in step.objects}
     base: Workspace | None = st.session_state.get("base")
     return free_ids(count, used | (ids_of(base) if base is not None else frozenset()))
 
 
 def applied(base: Workspace) -> Workspace:
-    """Return the workspace under the plan of the session; worked out once for each state of it.
+    """Return the workspace under what of the session's plan holds in the year asked about; worked out once for each state.
 
     A plan that the base no longer fits (an import took a facility away) stays as it is, step by step; the base is
     returned, and ``st.session_state.unfit`` says why.
     """
     plan = current()
     st.session_state.unfit = None
-    if not (plan.added or plan.closed or plan.resized):
+    if not plan:
         return base
-    text = json.dumps(plan.as_dict(), sort_keys=True)
+    year = int(st.session_state.year)
+    text = json.dumps(plan.at(year).as_dict(), sort_keys=True)
     mark = (id(base), text)
     kept = st.session_state.get("applied")
     if kept is None or kept[0] != mark:
         try:
-            changed = aside(apply, base, plan)
+            changed = aside(apply, base, plan, year)
         except PlanError as error:
             st.session_state.unfit = error.text
             return base

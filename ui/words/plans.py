@@ -78,6 +78,7 @@ WORDS: dict[str, Text] = {
     "merge_by_conflict": Text("需选择", "to choose"),
     "merge_unchanged": Text("未改", "unchanged"),
     "merge_added": Text("新增 {what}", "adds {what}"),
+    "merge_parameter": Text("参数 {name}", "parameter {name}"),
     "merge_equal": Text("两版内容相同。", "Both hold the same."),
     "merge_choose": Text("{name}：两方都改了，取谁的？", "{name}: both have changed it, whose is taken?"),
     "merge_renamed": Text("你新增的 {before} 与对方的 {before} 不是同一处，你的改为 {now}。", "Your new {before} is not their {before}; yours is now {now}."),
