@@ -18,6 +18,7 @@ from geo.crs import to_wgs84
 from geo.errors import InfeasibleError, InputError, PlanError
 from geo.examples import CRS, at, town
 from geo.kept import Kept
+from geo.network import Network
 from geo.scenario import (
     Added,
     Barrier,
@@ -73,7 +74,6 @@ EVERY = (
     Barrier("N05", line=degrees((200, 250), (200, 350)), year=2031),
     Growth("N06", "south", "north", 100, 2029),
 )
-WALKED = tuple(one for one in EVERY if one.kind not in ("street", "remove", "barrier"))
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +122,7 @@ def test_what_cannot_be_meant_is_refused_with_its_object_and_field(make, said) -
         ([Growth("N1", "south", "west", 5)], "no zone 'west'"),
         ([Growth("N1", "south", "north", 5, 2030)], "growth of south by 2030 is 0"),
         ([Growth("N1", "south", "north", 5)], "of one year only"),
-        ([Street("N1", [(117.5, 39.5), (117.6, 39.5)], "bridge")], "N1: this version"),
+        ([Street("N1", [(117.5, 39.5), (117.6, 39.5)], "bridge")], "N1: the start of the bridge finds no street"),
     ],
 )
 def test_what_does_not_fit_the_base_is_refused_with_its_object(objects, said) -> None:
@@ -223,6 +223,25 @@ def test_growth_moves_between_zones_and_nobody_is_lost(shipped: Workspace) -> No
     assert (view.cells[[f"people_{y}" for y in view.people_years]] >= 0).all(axis=None)
 
 
+def test_streets_change_the_way_and_the_network() -> None:
+    base = town().workspace
+    view = apply(base, Scenario("a", objects=(BRIDGE,)))
+    walked = Case(view, "primary", 2025).nearest("walk")["metres"]
+    np.testing.assert_allclose(walked, [100, 500, 600], atol=0.05)  # c: 300 m to the bridge, 300 m over it
+    barred = apply(base, Scenario("a", objects=(Barrier("N05", line=degrees((300, 50), (500, 50))),)))
+    assert np.isinf(Case(barred, "primary", 2025).nearest("walk")["metres"]).tolist() == [False, True, True]
+
+
+def test_the_streets_shown_are_those_walked_on(shipped: Workspace) -> None:
+    view = apply(shipped, of_shipped(shipped))
+    case = Case(view, "primary", 2028)
+    told = Network.from_links(view.streets).nearest(view.cells, case.supply)
+    pd.testing.assert_frame_equal(case.nearest("walk"), told)
+    new = view.streets.loc[~view.streets.index.isin(shipped.streets.index)]
+    assert set(new["basis"]) <= {"assumed", *shipped.streets["basis"]}
+    assert (new["source_id"] == "scenario").any()
+
+
 def test_what_nothing_touches_stays_the_very_same(shipped: Workspace) -> None:
     kept, base = Kept(), town().workspace
     before = Case(base, "primary", 2025, keep=kept)
@@ -285,6 +304,8 @@ def of_shipped(place: Workspace) -> Scenario:
         Added(next(new), "primary", *there((50, 50))[0], 720, 2027), Moved(str(old[0]), *there((80, 0))[0]), Closed(str(place.clinics.index[0])),
         Resized(str(old[1]), size, 90), Opened(str(planned[0]), 2026),
         Housing(next(new), there((0, 0), (300, 0), (300, 300), (0, 300)), 800, year=2026),
+        Street(next(new), there((0, 0), (200, 10), (400, -10))), Removed(next(new), *there((0, 0))[0]),
+        Barrier(next(new), polygon=there((600, 600), (700, 600), (700, 700), (600, 700))),
         Growth(next(new), "haiyang", "huayuan", 200, 2025),
     ))  # fmt: skip
 
@@ -294,7 +315,7 @@ def of_shipped(place: Workspace) -> Scenario:
 def test_every_question_is_answered_under_one_object_of_every_kind(service: str, year: int) -> None:
     base = town(service, year)
     before, content = ask(base), copy.deepcopy(base.workspace.cells)
-    view = apply(base.workspace, Scenario("all", objects=WALKED), year)
+    view = apply(base.workspace, Scenario("all", objects=EVERY), year)
     after = ask(base.under(view))
     refused = [name for name in after if "refused" in after[name] and "refused" not in before[name]]
     assert refused == []
@@ -369,9 +390,9 @@ def test_a_damaged_file_is_refused_in_words(spoil, said) -> None:
 
 
 def test_a_file_runs_the_same_elsewhere() -> None:
-    plan = from_geojson(json.loads(json.dumps(to_geojson(Scenario("a", objects=WALKED)))))
+    plan = from_geojson(json.loads(json.dumps(to_geojson(Scenario("a", objects=EVERY)))))
     one, other = (
-        ask(Case(apply(town().workspace, p, 2031), "primary", 2031)) for p in (Scenario("a", objects=WALKED), plan)
+        ask(Case(apply(town().workspace, p, 2031), "primary", 2031)) for p in (Scenario("a", objects=EVERY), plan)
     )
     for name in one:
         for key in one[name]:

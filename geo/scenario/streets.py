@@ -1,41 +1,102 @@
-"""Streets under a scenario: built, taken away, barred."""
+"""Streets under a scenario: built, taken away, barred. The engine of edits is ``geo.network.edits``; here is what objects mean to it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
-from geo.errors import Finding, InputError
-from geo.scenario.objects import STREET_KINDS, Object
+import geopandas as gpd
+import shapely
+
+from geo.crs import to_metres
+from geo.errors import InputError
+from geo.network.edits import Edits, edit, edited_links
+from geo.scenario.objects import Barrier, Object, Removed, Street
 from geo.workspace import Workspace
 
-__all__ = ["changed"]
+__all__ = ["changed", "edits_of"]
+
+OF_PLAN = {"basis": "assumed", "source_id": "scenario", "accuracy_m": 0.0}
 
 
-def changed(workspace: Workspace, objects: Iterable[Object]) -> dict[str, Any]:  # noqa: ARG001 - as its neighbours
+def edits_of(objects: Iterable[Object], crs: Any) -> Edits:
+    """Return what objects do to a network in a metric reference system; other objects do nothing to it.
+
+    Examples
+    --------
+    >>> bridge = Street("N01", [(117.0, 39.0), (117.001, 39.0)], "bridge")
+    >>> [(round(line.length), way) for line, way in edits_of([bridge], "EPSG:4548").streets]
+    [(87, 'bridge')]
+    """
+    built, gone, bars = _by_kind(objects)
+    shapes = [shapely.LineString(one.line) for one in built]
+    shapes += [shapely.Point(one.lon, one.lat) for one in gone]
+    shapes += [shapely.Polygon(one.polygon) if one.polygon else shapely.LineString(one.line) for one in bars]
+    if not shapes:
+        return Edits()
+    flat = list(to_metres(gpd.GeoSeries(shapes, crs="EPSG:4326"), crs))
+    last = len(built) + len(gone)
+    return Edits(
+        streets=tuple((line, one.way) for line, one in zip(flat[: len(built)], built, strict=True)),
+        removed=tuple(flat[len(built) : last]),
+        barriers=tuple(flat[last:]),
+    )
+
+
+def changed(workspace: Workspace, objects: Iterable[Object]) -> dict[str, Any]:
     """Return streets and network of the workspace as objects change them; nothing where none does.
 
     Raises
     ------
     InputError
-        If there is such an object: this version keeps, merges and hands over streets, and does not walk on them yet.
+        If a way meets no street, or there is none to take away; the finding names the object.
 
     Examples
     --------
-    >>> from geo.examples import town
-    >>> changed(town().workspace, [])
-    {}
+    >>> from geo.crs import to_wgs84
+    >>> from geo.examples import CRS, at, town
+    >>> ends = to_wgs84(gpd.GeoSeries([at(100, 0), at(300, 300)], crs=CRS))
+    >>> after = changed(town().workspace, [Street("N01", list(zip(ends.x, ends.y)), "bridge")])
+    >>> len(after["streets"]), after["network"].n_edges
+    (6, 6)
     """
-    found = [one.object_id for one in objects if one.kind in STREET_KINDS]
-    if not found:
+    every = tuple(objects)
+    built, gone, bars = _by_kind(every)
+    if not (built or gone or bars):
         return {}
-    raise InputError(
-        [
-            Finding(
-                "error", f"方案对象 {name}：本版本能保存街道改动，还不能按它计算；请先从要计算的方案中删去",
-                f"{name}: this version keeps changes of streets and cannot calculate with them yet; take it out of the scenario to calculate",
-                name, None, "kind",
-            )
-            for name in found
-        ]
-    )  # fmt: skip
+    before = workspace.network
+    try:
+        edits = edits_of(every, workspace.crs)
+        network = edit(before, edits)
+        streets = edited_links(workspace.streets, edits, directed=before.directed)
+    except InputError as error:
+        raise InputError(
+            [_named(f, {"streets": built, "removed": gone, "barriers": bars}) for f in error.findings]
+        ) from error
+    new = ~streets.index.isin(workspace.streets.index)
+    for column, value in OF_PLAN.items():
+        if column in streets:
+            bare = new & streets[column].isna().to_numpy()
+            streets.loc[bare, column] = value
+    return {"streets": streets, "network": network}
+
+
+def _by_kind(objects: Iterable[Object]) -> tuple[list[Street], list[Removed], list[Barrier]]:
+    every = tuple(objects)
+    return (
+        [one for one in every if isinstance(one, Street)],
+        [one for one in every if isinstance(one, Removed)],
+        [one for one in every if isinstance(one, Barrier)],
+    )
+
+
+def _named(found: Any, objects: dict[str, Sequence[Object]]) -> Any:
+    """Return a finding of the engine with the object that it is about, as far as it tells which."""
+    rows = objects.get(str(found.field), ())
+    if found.row is None or not 1 <= found.row <= len(rows):
+        return found
+    name = rows[found.row - 1].object_id
+    return replace(
+        found, file=name, row=None, text_zh=f"方案对象 {name}：{found.text_zh}", text_en=f"{name}: {found.text_en}"
+    )
