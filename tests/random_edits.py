@@ -66,12 +66,13 @@ def edits(links: gpd.GeoDataFrame, seed: int) -> Edits:
     west, south, east, north = links.total_bounds
 
     def spot() -> np.ndarray:
-        """Return a place: anywhere, on a corner of a street, or on a round coordinate."""
+        """Return a place: on a corner of a street, near one, or there on a round coordinate."""
         kind = rng.integers(3)
+        corners = shapely.get_coordinates(links.geometry.iloc[rng.integers(len(links))])
+        corner = corners[rng.integers(len(corners))]
         if kind == 0:
-            corners = shapely.get_coordinates(links.geometry.iloc[rng.integers(len(links))])
-            return corners[rng.integers(len(corners))]
-        free = rng.uniform([west, south], [east, north])
+            return corner
+        free = np.clip(corner + rng.uniform(-90, 90, 2), [west, south], [east, north])
         return free if kind == 1 else np.rint((free - [town.EAST, town.NORTH]) / 20) * 20 + [town.EAST, town.NORTH]
 
     def path(reach: float) -> shapely.LineString:

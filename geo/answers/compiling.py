@@ -25,6 +25,8 @@ from geo.case import Case
 from geo.crs import to_wgs84
 from geo.errors import PlanError
 from geo.network import Network
+from geo.network.edits import Edits
+from geo.network.live import Live
 from geo.progress import Progress, Step
 from geo.text import Text
 
@@ -113,6 +115,9 @@ def compile_searches() -> None:
         e2sfca(pairs, some, some, steps={100: 1.0, 200: 0.5})
     network.nearest_k(points, points, 2)
     network.isochrone(points, [50, 100])
+    live = Live(network, points, points[:1])
+    across = shapely.LineString([(60, -50), (60, 50)])
+    live.after(Edits(streets=((across, "street"),), removed=(1,), barriers=(shapely.box(30, -5, 40, 5),)))
     siting.gain_surface(network, points[:1], pd.Series(1.0, index=network.nodes), limit=50)
 
 

@@ -14,7 +14,7 @@ from geo.network.graph import Graph
 from geo.network.links import NM, Arrays
 from geo.network.places import point_series
 
-__all__ = ["Grid", "make_grid", "snap", "take"]
+__all__ = ["Grid", "coordinates", "find", "make_grid", "measured", "nearer", "snap", "take"]
 
 
 class Grid(NamedTuple):
@@ -108,14 +108,27 @@ def _spread_out(xy, edge, left, bottom, cell, columns, rows):  # type: ignore[no
 
 
 @kernel
-def _find(left, bottom, cell, columns, rows, ptr, piece, edge, xy, points, limit):  # type: ignore[no-untyped-def]  # noqa: C901
-    """Return for each point the edge, the share of its drawn length, the distance, and the place.
+def _to_piece(px, py, xy, s, t):  # type: ignore[no-untyped-def]
+    """Return the squared way from a point to the piece between two corners, and the share of it where that is."""
+    dx, dy = xy[t, 0] - xy[s, 0], xy[t, 1] - xy[s, 1]
+    qx, qy = px - xy[s, 0], py - xy[s, 1]
+    square = dx * dx + dy * dy
+    f = min(max((qx * dx + qy * dy) / square, 0.0), 1.0) if square > 0 else 0.0
+    ex, ey = px - (xy[s, 0] + f * dx), py - (xy[s, 1] + f * dy)
+    if f == 1.0:
+        ex, ey = px - xy[t, 0], py - xy[t, 1]
+    return ex * ex + ey * ey, f
+
+
+@kernel
+def find(left, bottom, cell, columns, rows, ptr, piece, edge, xy, points, gone):  # type: ignore[no-untyped-def]
+    """Return for each point the first corner of the nearest piece, the share of the piece, and the squared way.
 
     Cells are searched in square rings until none left can hold anything nearer. Of edges equally near, the first.
+    Edges that are ``gone`` are passed over (an empty array: none is).
     """
     n = len(points)
-    found, share = np.full(n, -1, np.int32), np.empty(n)
-    away, place = np.full(n, np.inf), np.empty((n, 2))
+    found, share, square = np.full(n, -1, np.int32), np.zeros(n), np.full(n, np.inf)
     for p in range(n):
         px, py = points[p]
         cj, ci = int(np.floor((px - left) / cell)), int(np.floor((py - bottom) / cell))
@@ -134,23 +147,56 @@ def _find(left, bottom, cell, columns, rows, ptr, piece, edge, xy, points, limit
                         c = i * columns + j
                         for k in range(ptr[c], ptr[c + 1]):
                             s = piece[k]
+                            if len(gone) and gone[edge[s]]:
+                                continue
                             t = s + 1 if s + 1 < len(edge) and edge[s + 1] == edge[s] else s
-                            dx, dy = xy[t, 0] - xy[s, 0], xy[t, 1] - xy[s, 1]
-                            qx, qy = px - xy[s, 0], py - xy[s, 1]
-                            square = dx * dx + dy * dy
-                            f = min(max((qx * dx + qy * dy) / square, 0.0), 1.0) if square > 0 else 0.0
-                            ex, ey = px - (xy[s, 0] + f * dx), py - (xy[s, 1] + f * dy)
-                            if f == 1.0:
-                                ex, ey = px - xy[t, 0], py - xy[t, 1]
-                            d = ex * ex + ey * ey
+                            d, f = _to_piece(px, py, xy, s, t)
                             if d < best or (d == best and (edge[s] < edge[at] or (edge[s] == edge[at] and s < at))):
                                 best, at, best_f = d, s, f
                     j += step
             # A street just as near may lie in the next ring, and come first: so not "<=", with room for rounding.
             reach = ring * cell
-            if best < reach * reach * (1.0 - 1e-9) or reach > limit:
+            if best < reach * reach * (1.0 - 1e-9):
                 break
             ring += 1
+        found[p], share[p], square[p] = at, best_f, best
+    return found, share, square
+
+
+@kernel
+def nearer(order, ptr, box, points, square, edge, xy):  # type: ignore[no-untyped-def]
+    """Return which points have a nearer piece among others that come after: its first corner (-1: none) and share.
+
+    ``order`` lists the points by blocks (``ptr``), each in its ``box``; ``square`` is lowered where one is nearer.
+    """
+    found, share = np.full(len(points), -1, np.int32), np.zeros(len(points))
+    for b in range(len(ptr) - 1):
+        most = 0.0
+        for k in range(ptr[b], ptr[b + 1]):
+            most = max(most, square[order[k]])
+        for s in range(len(edge) - 1):
+            if edge[s + 1] != edge[s]:
+                continue
+            x0, x1 = min(xy[s, 0], xy[s + 1, 0]), max(xy[s, 0], xy[s + 1, 0])
+            y0, y1 = min(xy[s, 1], xy[s + 1, 1]), max(xy[s, 1], xy[s + 1, 1])
+            gx, gy = max(x0 - box[b, 2], box[b, 0] - x1, 0.0), max(y0 - box[b, 3], box[b, 1] - y1, 0.0)
+            if (gx * gx + gy * gy) * (1.0 - 1e-9) > most:
+                continue
+            for k in range(ptr[b], ptr[b + 1]):
+                p = order[k]
+                d, f = _to_piece(points[p, 0], points[p, 1], xy, s, s + 1)
+                if d < square[p]:
+                    square[p], found[p], share[p] = d, s, f
+    return found, share
+
+
+@kernel
+def measured(edge, xy, found, share):  # type: ignore[no-untyped-def]
+    """Return the edge of each piece found (-1: none), the share of its drawn length there, and the place."""
+    n = len(found)
+    which, along, place = np.full(n, -1, np.int32), np.full(n, np.nan), np.full((n, 2), np.nan)
+    for p in range(n):
+        at, f = found[p], share[p]
         if at < 0:
             continue
         e = edge[at]
@@ -164,15 +210,32 @@ def _find(left, bottom, cell, columns, rows, ptr, piece, edge, xy, points, limit
             if s < at:
                 before += long
             elif s == at:
-                before += best_f * long
+                before += f * long
             full += long
             s += 1
-        found[p], away[p] = e, np.sqrt(best)
-        share[p] = min(before / full, 1.0) if full > 0 else 0.0
+        which[p] = e
+        along[p] = min(before / full, 1.0) if full > 0 else 0.0
         t = at + 1 if at + 1 < len(edge) and edge[at + 1] == e else at
-        place[p, 0] = xy[at, 0] + best_f * (xy[t, 0] - xy[at, 0])
-        place[p, 1] = xy[at, 1] + best_f * (xy[t, 1] - xy[at, 1])
-    return found, share, away, place
+        place[p, 0] = xy[at, 0] + f * (xy[t, 0] - xy[at, 0])
+        place[p, 1] = xy[at, 1] + f * (xy[t, 1] - xy[at, 1])
+    return which, along, place
+
+
+def coordinates(series: Any) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return x and y of points, shape (points, 2), and which have any.
+
+    Examples
+    --------
+    >>> from geo.examples import homes
+    >>> xy, known = coordinates(homes().geometry)
+    >>> xy.shape, known.tolist()
+    ((3, 2), [True, True, True])
+    """
+    shapes = series.to_numpy()
+    xy = np.full((len(shapes), 2), np.nan)
+    solid = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    xy[solid] = shapely.get_coordinates(shapes[solid])
+    return xy, np.isfinite(xy).all(axis=1)
 
 
 def snap(graph: Graph, points: Any, limit: float) -> pd.DataFrame:
@@ -185,16 +248,14 @@ def snap(graph: Graph, points: Any, limit: float) -> pd.DataFrame:
     [0.0, 0.0, 0.0]
     """
     series = point_series(points, graph.crs)
-    shapes = series.to_numpy()
-    xy = np.full((len(shapes), 2), np.nan)
-    solid = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-    xy[solid] = shapely.get_coordinates(shapes[solid])
-    known = np.isfinite(xy).all(axis=1)
+    xy, known = coordinates(series)
     arrays = graph.arrays
     grid = graph.once("grid", lambda: make_grid(arrays))
-    edge, share, away, at = _find(*grid, arrays.shape_xy, xy[known], np.inf)
+    found, share, square = find(*grid, arrays.shape_xy, xy[known], np.empty(0, np.bool_))
+    edge, share, at = measured(grid.edge, arrays.shape_xy, found, share)
+    away = np.sqrt(square)
 
-    n = len(shapes)
+    n = len(series)
     result_edge = np.full(n, -1)
     along, gap, place = np.full(n, np.nan), np.full(n, np.nan), np.full((n, 2), np.nan)
     result_edge[known], along[known], gap[known], place[known] = edge, share * arrays.length[edge], away, at
