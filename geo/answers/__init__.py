@@ -6,6 +6,7 @@ The page, the command line and a cluster task all ask here; none of them compute
 from __future__ import annotations
 
 from geo.answers.access import access
+from geo.answers.area import area
 from geo.answers.base import Answer
 from geo.answers.covered import coverage
 from geo.answers.gain import gain
@@ -21,6 +22,7 @@ __all__ = [
     "Answer",
     "access",
     "adequacy",
+    "area",
     "assign",
     "coverage",
     "flow_map",

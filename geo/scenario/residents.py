@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo.cells import overlap, squares
 from geo.crs import to_metres
 from geo.demand import parameters
 from geo.errors import Finding, InputError
@@ -111,13 +112,9 @@ def _shares(
 ) -> tuple[gpd.GeoDataFrame, np.ndarray]:
     """Return the cells, with new ones on ground of the area that has none, and the share of the area in each."""
     side = workspace.cell_metres
-    half = side / 2
-    x, y = cells.geometry.x.to_numpy(), cells.geometry.y.to_numpy()
-    squares = shapely.box(x - half, y - half, x + half, y + half)
-    inside = np.zeros(len(cells))
-    near = np.flatnonzero(shapely.intersects(squares, area))
-    inside[near] = shapely.area(shapely.intersection(squares[near], area))
-    bare = shapely.difference(area, shapely.union_all(squares[near])) if len(near) else area
+    inside = overlap(cells, side, area)
+    covered = squares(cells[inside > 0], side)
+    bare = shapely.difference(area, shapely.union_all(covered)) if len(covered) else area
     pieces = _pieces(bare, side)
     if inside.sum() > 0:
         pieces = [one for one in pieces if one.area >= SLIVER * side**2]
