@@ -8,11 +8,13 @@ from __future__ import annotations
 from geo.answers.access import access
 from geo.answers.area import area
 from geo.answers.base import Answer
+from geo.answers.compared import compared
 from geo.answers.covered import coverage
 from geo.answers.gain import gain
 from geo.answers.places import locate
 from geo.answers.register import register, zone_card
 from geo.answers.seats import RULES, adequacy, assign, flow_map
+from geo.answers.series import series
 from geo.answers.site import isochrone, site
 from geo.answers.tied import tied
 from geo.answers.warm import warm
@@ -24,12 +26,14 @@ __all__ = [
     "adequacy",
     "area",
     "assign",
+    "compared",
     "coverage",
     "flow_map",
     "gain",
     "isochrone",
     "locate",
     "register",
+    "series",
     "site",
     "tied",
     "warm",
