@@ -196,7 +196,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _service(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--service", required=True, help="、".join(f"{s.key}={s.name_zh}" for s in SERVICES.values()))
+    parser.add_argument("--service", help="、".join(f"{s.key}={s.name_zh}" for s in SERVICES.values()))
     _year(parser)
 
 
@@ -217,8 +217,15 @@ def _case(args: argparse.Namespace) -> Case:
         model=getattr(args, "demand_model", "share"), class_rule=getattr(args, "class_size", "plan"),
         kindergarten_class=getattr(args, "kindergarten_class", None),
     )  # fmt: skip
-    place, rules = workspace.load(args.data), getattr(args, "standard", None)
-    place = plans.under(place, args.data, getattr(args, "scenario", None))
+    place, rules, plan = workspace.load(args.data), getattr(args, "standard", None), getattr(args, "scenario", None)
+    for key, value in plans.parameters(args.data, plan).items():  # what is written on the command line holds
+        if hasattr(args, key) and getattr(args, key) is None:
+            setattr(args, key, value)
+    if getattr(args, "service", "primary") is None:
+        raise InputError(
+            Text("参数错误：请给出服务，如 --service primary", "name the service, such as --service primary")
+        )
+    place = plans.under(place, args.data, plan, getattr(args, "year", None) or place.years[-1])
     if rules is not None:
         place = measured(place, by=rules)
     return workspace.case(place, getattr(args, "service", "primary"), getattr(args, "year", None), settings)
@@ -515,7 +522,13 @@ def _scenario_arguments(parser: argparse.ArgumentParser) -> None:
     one = add("compare", "比较 2–4 个方案，base 为现状 / compare 2 to 4 plans, base: as it is")
     one.add_argument("plans", nargs="+")
     _service(one)
-    add("export", "写成文件 / write to a file", "plan").add_argument("--out", type=Path, required=True)
+    one.add_argument("--limit", type=float, help="米 / metres (default: the standard)")
+    one = add(
+        "export", "写成文件（GeoJSON，可附分析参数） / write to a GeoJSON file, with parameters of an analysis", "plan"
+    )
+    one.add_argument("--out", type=Path, required=True)
+    _service(one)
+    one.add_argument("--limit", type=float, help="米 / metres")
     one = add("import", "存入文件中的方案 / save the plan of a file")
     one.add_argument("file", type=Path)
     one.add_argument("--name", help="另取名称 / under another name")
@@ -565,8 +578,14 @@ def _scenario(args: argparse.Namespace) -> int:
     acts: dict[str, Callable[[], Any]] = {
         "show": lambda: plans.shown(folder, args.plan),
         "apply": lambda: plans.applied(folder, workspace.load(folder), args.plan),
-        "compare": lambda: plans.compared(folder, _case(args), args.plans),
-        "export": lambda: plans.export(folder, args.plan, args.out),
+        "compare": lambda: plans.compared(folder, _case(args), args.plans, limit=args.limit),
+        "export": lambda: plans.export(
+            folder,
+            workspace.load(folder),
+            args.plan,
+            args.out,
+            {key: value for key in ("service", "year", "limit") if (value := getattr(args, key)) is not None},
+        ),
         "import": lambda: plans.save_file(
             folder, args.file, name=args.name, base_rev=args.base_rev, who=args.who, why=args.why
         ),

@@ -56,13 +56,54 @@ def test_any_question_is_answered_under_a_plan_of_a_name_a_revision_or_a_file(as
     assert "没有名为“乙”的方案" in ask("coverage", "--service", "primary", "--scenario", "乙", code=2)
 
 
+def test_a_file_holds_the_question_and_says_when_the_data_are_others(ask, home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "plan.geojson"
+    ask("scenario", "export", "甲", "--out", file, "--service", "primary", "--year", 2025, "--limit", 700)
+    told = json.loads(file.read_text("utf-8"))
+    assert told["zoneplan"]["parameters"] == {"service": "primary", "year": 2025, "limit": 700.0}
+    assert [f["geometry"] and f["geometry"]["type"] for f in told["features"]] == ["Point", None]
+    answer = ask("coverage", "--scenario", file)
+    assert (answer["parameters"]["service"], answer["parameters"]["limit_m"]) == ("primary", 700)
+    assert ask("coverage", "--scenario", file, "--limit", 900)["parameters"]["limit_m"] == 900
+    assert "not those of this workspace" not in json.dumps(answer)
+    told["zoneplan"]["base"]["fingerprint"] = "0" * 16
+    file.write_text(json.dumps(told))
+    assert "not those of this workspace" in json.dumps(ask("coverage", "--scenario", file))
+    assert ask("scenario", "apply", file)["base_is_same"] is False
+    told["zoneplan"]["parameters"]["year"] = "soon"
+    file.write_text(json.dumps(told))
+    assert "year" in ask("coverage", "--scenario", file, code=2)
+    assert "--service" in ask("coverage", code=2)
+
+
+def test_an_answer_names_its_plan_and_the_state_of_it(ask, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert ask("coverage", "--service", "primary", "--scenario", "甲")["scenario"] == {
+        "zh": "甲（第 2 版）",
+        "en": "甲 (revision 2)",
+    }
+    assert "scenario" not in ask("coverage", "--service", "primary")
+    assert cli.main(["--data", str(home), "coverage", "--service", "primary", "--scenario", "甲"]) == 0
+    assert "方案 scenario: 甲 (第 2 版 / revision 2)" in capsys.readouterr().out
+
+
+def test_a_plan_holds_from_its_years_on(ask, home: Path) -> None:
+    later = Scenario("later", (Added("N01", "primary", 117.7, 39.1, 540.0, 2030),))
+    place.plans_of(home)[0].save(later, base_rev=0)
+    counts = [
+        ask("coverage", "--service", "primary", "--scenario", "later", "--year", y)["parameters"]["facilities"]
+        for y in (2025, 2030)
+    ]
+    assert counts[1] == counts[0] + 1
+
+
 def test_what_a_plan_changes_and_what_it_is_worth(ask) -> None:
     told = ask("scenario", "apply", "甲")["layers"]
     assert told == {"schools": {"added": ["N01"], "changed": ["S1"], "removed": []}}
     told = ask("scenario", "compare", "base", "甲", "甲@1", "--service", "primary")
     assert [row["plan"] for row in told["total"]] == ["base", "甲", "甲@1"]
-    assert [row["plan"] for row in told["change"]] == ["甲", "甲@1"]
-    assert "facilities" in told["differing"]
+    assert [row["d_seats"] for row in told["total"]] == [0, 180, 0]  # N01 stands outside the zones
+    assert {row["parameter"] for row in told["differing"]} >= {"scenario", "state"}
+    assert {row["zone_id"] for row in told["zones"]}
     assert "2–4" in ask("scenario", "compare", "甲", "--service", "primary", code=2)
 
 

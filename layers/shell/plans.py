@@ -7,7 +7,7 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -18,8 +18,7 @@ import pandas as pd
 from geo import answers
 from geo.case import Case
 from geo.errors import Finding, InputError, PlanError
-from geo.scenario import Scenario, apply
-from geo.scenario import compare as less
+from geo.scenario import Scenario, apply, base_of, fingerprint, from_geojson, to_geojson, told
 from geo.text import Text
 from geo.workspace import Workspace
 from layers.store import Plans, Store, backup
@@ -28,7 +27,7 @@ from layers.store.place import plans_of, schema_of
 from layers.write import atomic
 
 __all__ = [
-    "applied", "audit", "back_up", "comment", "comments", "compared", "export", "listed", "move", "named", "restore", "save_file",
+    "applied", "audit", "back_up", "comment", "comments", "compared", "export", "listed", "move", "named", "parameters", "restore", "save_file",
     "shown", "under", "verify",
 ]  # fmt: skip
 
@@ -69,12 +68,47 @@ def named(folder: Path, asked: str) -> tuple[Scenario, Text]:
     return found.scenario, Text(f"第 {found.rev} 版", f"revision {found.rev}")
 
 
-def under(workspace: Workspace, folder: Path, asked: str | None) -> Workspace:
-    """Return a workspace under a plan (see `named`), as it is where none is asked for."""
+def under(workspace: Workspace, folder: Path, asked: str | None, year: int | None = None) -> Workspace:
+    """Return a workspace under what of a plan (see `named`) holds in a year, as it is where no plan is asked for.
+
+    A file that was drawn on other data says so in the state of the scenario, which every answer carries.
+    """
     if not asked:
         return workspace
     plan, state = named(folder, asked)
-    return replace(apply(workspace, plan), scenario_state=state)
+    if _is_of(asked, workspace) is False:
+        state = Text(
+            f"{state.zh}，绘制时所用的数据与本工作区不同",
+            f"{state.en}, drawn on data that are not those of this workspace",
+        )
+    return replace(apply(workspace, plan, year), scenario_state=state)
+
+
+def parameters(folder: Path, asked: str | None) -> dict[str, Any]:
+    """Return the parameters of the analysis that a plan was handed over with: service, year, limit; none without a plan.
+
+    Raises
+    ------
+    InputError
+        If one of them is not of its kind.
+    """
+    if not asked:
+        return {}
+    told = named(folder, asked)[0].parameters
+    kinds: dict[str, Any] = {"service": str, "year": int, "limit": (int, float)}
+    wrong = [
+        key
+        for key, kind in kinds.items()
+        if key in told and (not isinstance(told[key], kind) or isinstance(told[key], bool))
+    ]
+    if wrong:
+        raise InputError(
+            Text(
+                f"方案参数有误：{'、'.join(wrong)}（service 为文字，year 为整数，limit 为数），请更正",
+                f"parameters of the plan are wrong: {', '.join(wrong)} (service: text, year: whole number, limit: number); correct them",
+            )
+        )
+    return {key: told[key] for key in kinds if key in told}
 
 
 def listed(folder: Path) -> tuple[list[dict[str, Any]], tuple[Finding, ...]]:
@@ -88,8 +122,8 @@ def shown(folder: Path, asked: str) -> dict[str, Any]:
     """Return the objects of a plan."""
     plan, state = named(folder, asked)
     return {
-        "name": plan.name, "state_zh": state.zh, "state_en": state.en, "parameters": dict(getattr(plan, "parameters", {})),
-        "objects": [{"object_id": key, **one} for key, one in as_objects(plan).items()],
+        "name": plan.name, "state_zh": state.zh, "state_en": state.en, "parameters": dict(plan.parameters),
+        "objects": [{**one, "said_zh": told(o).zh, "said_en": told(o).en} for o, one in zip(plan.objects, as_objects(plan).values(), strict=True)],
     }  # fmt: skip
 
 
@@ -108,43 +142,39 @@ def applied(folder: Path, workspace: Workspace, asked: str) -> dict[str, Any]:
             "added": list(after.index.difference(before.index)), "changed": list(both[~same]),
             "removed": list(before.index.difference(after.index)),
         }  # fmt: skip
-    return {"name": plan.name, "layers": changes}
+    return {"name": plan.name, "base_is_same": _is_of(asked, workspace), "layers": changes}
 
 
-def compared(folder: Path, case: Case, asked: Sequence[str]) -> dict[str, Any]:
-    """Return who is served under 2 to 4 plans (``base``: the workspace as it is), and each less the first."""
-    if not 2 <= len(asked) <= 4:
-        raise InputError(Text("请给出 2–4 个方案（base 为现状）", "name 2 to 4 plans (base: as it is)"))
-    found = {
-        name: answers.coverage(replace(case, workspace=under(case.workspace, folder, None if name == BASE else name)))
-        for name in dict.fromkeys(asked)
-    }
-    first = found[asked[0]]
+def compared(folder: Path, case: Case, asked: Sequence[str], *, limit: float | None = None) -> dict[str, Any]:
+    """Return 2 to 4 plans (``base``: the workspace as it is) beside each other, each less the first."""
+    if not 2 <= len(asked) <= 4 or len(set(asked)) < len(asked):
+        raise InputError(Text("请给出 2–4 个不同的方案（base 为现状）", "name 2 to 4 different plans (base: as it is)"))
+    answer = answers.compared(
+        {
+            name: replace(case, workspace=under(case.workspace, folder, None if name == BASE else name, case.year))
+            for name in asked
+        },
+        limit=limit,
+    )  # fmt: skip
     return {
-        "question": first.question, "title_zh": first.title.zh, "title_en": first.title.en,
-        "method_zh": first.method.zh, "method_en": first.method.en, "parameters": dict(first.parameters),
-        "differing": sorted({
-            key for other in found.values() for key in first.parameters if other.parameters.get(key) != first.parameters[key]
-        }),
-        "total": [{"plan": name, **one.tables["total"].iloc[0].to_dict()} for name, one in found.items()],
-        "change": [
-            {"plan": name, **less(first.tables, one.tables)["total"].iloc[0].to_dict()}
-            for name, one in found.items() if one is not first
-        ],
-        "zones": [
-            {"plan": name, "zone_id": key, **row}
-            for name, one in found.items() if one is not first
-            for key, row in less(first.tables, one.tables)["zones"].to_dict("index").items()
-        ],
+        "question": answer.question, "title_zh": answer.title.zh, "title_en": answer.title.en,
+        "method_zh": answer.method.zh, "method_en": answer.method.en, "parameters": dict(answer.parameters), "basis": answer.basis,
+        "notes": [{"zh": note.zh, "en": note.en} for note in answer.notes],
+        **{name: table.to_dict("records") for name, table in answer.tables.items() if name != "parameters"},
+        "differing": answer["parameters"].to_dict("records"),
     }  # fmt: skip
 
 
-def export(folder: Path, asked: str, out: Path) -> dict[str, Any]:
-    """Write a plan to a file that can be sent, imported and asked with ``--scenario``."""
+def export(folder: Path, workspace: Workspace, asked: str, out: Path, more: Mapping[str, Any]) -> dict[str, Any]:
+    """Write a plan to a file that can be sent, imported and asked with ``--scenario``: GeoJSON with parameters and base.
+
+    ``more`` are parameters of the analysis, to be written over those the plan has.
+    """
     plan, _ = named(folder, asked)
-    text = json.dumps(plan.as_dict(), ensure_ascii=False, indent=1)
+    plan = replace(plan, parameters={**plan.parameters, **more})
+    text = json.dumps(to_geojson(plan, workspace), ensure_ascii=False, indent=1)
     atomic.write_bytes(out, (text + "\n").encode())
-    return {"written": str(out), "name": plan.name, "objects": len(as_objects(plan))}
+    return {"written": str(out), "name": plan.name, "objects": len(plan.objects), "parameters": dict(plan.parameters)}
 
 
 def save_file(folder: Path, file: Path, *, name: str | None, base_rev: int, who: str, why: str) -> dict[str, Any]:
@@ -157,8 +187,8 @@ def save_file(folder: Path, file: Path, *, name: str | None, base_rev: int, who:
     """
     plan = _read(file)
     plan = replace(plan, name=name) if name else plan
-    told = json.dumps([plan.as_dict(), base_rev], sort_keys=True)
-    op = hashlib.sha256(told.encode()).hexdigest()[:32]
+    mark = json.dumps([plan.as_dict(), base_rev], sort_keys=True)
+    op = hashlib.sha256(mark.encode()).hexdigest()[:32]
     one = plans_of(folder)[0].save(plan, base_rev=base_rev, who=who, why=why, op=op)
     return {"name": one.name, "rev": one.rev, "saved_at": one.saved_at, "who": one.who, "why": one.why}
 
@@ -232,10 +262,26 @@ def _of(folder: Path, asked: str | None) -> Plans:
 
 
 def _read(path: Path) -> Scenario:
+    """Return the plan of a file: GeoJSON of ours, or the plain data that the page's download holds."""
+    data = _json(path)
+    is_geojson = isinstance(data, dict) and data.get("type") == "FeatureCollection"
+    return from_geojson(data) if is_geojson else Scenario.from_dict(data)
+
+
+def _is_of(asked: str, workspace: Workspace) -> bool | None:
+    """Return whether a file was drawn on this workspace; None where it does not say, or is no file."""
+    path = Path(asked)
+    data = _json(path) if path.is_file() else None
+    if not isinstance(data, dict) or data.get("type") != "FeatureCollection":
+        return None
+    mark = base_of(data)[1]
+    return mark == fingerprint(workspace) if mark else None
+
+
+def _json(path: Path) -> Any:
     try:
-        data = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(
             Text(f"{path.name} 不是方案文件：{error}", f"{path.name} is no file of a plan: {error}")
         ) from error
-    return Scenario.from_dict(data)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from geo.answers import Answer
+from layers.write.geojson import scenario_of
 
 __all__ = ["as_data", "printed"]
 
@@ -26,6 +27,10 @@ def printed(answer: Answer) -> str:
     What is not known is a dash, a way that does not exist is said in words: no ``None``, ``NaN`` or ``inf``.
     """
     parts = [str(answer.title)]
+    if answer.scenario:
+        parts.append(
+            f"方案 scenario: {answer.scenario}" + (f" ({answer.scenario_state})" if any(answer.scenario_state) else "")
+        )
     parts += [f"\n[{n}]\n{_table(t)}" for n, t in answer.tables.items() if n not in QUIET and not t.empty]
     parts += [f"\n注意 note: {note}" for note in answer.notes]
     parts.append(f"\n方法 method: {answer.method.zh}\n  {answer.method.en}")
@@ -58,7 +63,7 @@ def as_data(answer: Answer) -> dict[str, Any]:
     """Return an answer as plain data: its tables as rows, with method, parameters, basis and sources."""
     data: dict[str, Any] = {
         "question": answer.question, "title_zh": answer.title.zh, "title_en": answer.title.en,
-        "workspace": answer.workspace.zh, "method_zh": answer.method.zh, "method_en": answer.method.en,
+        "workspace": answer.workspace.zh, **scenario_of(answer), "method_zh": answer.method.zh, "method_en": answer.method.en,
         "parameters": dict(answer.parameters), "basis": answer.basis, "sources": list(answer.sources),
         "notes_zh": [n.zh for n in answer.notes], "notes_en": [n.en for n in answer.notes],
     }  # fmt: skip

@@ -12,17 +12,7 @@ __all__ = ["as_objects", "geometry"]
 
 def as_objects(scenario: Scenario) -> dict[str, dict[str, Any]]:
     """Return object id → the object as plain data, with its ``kind``."""
-    data = scenario.as_dict()
-    if "objects" in data:
-        return {str(one["object_id"]): dict(one) for one in data["objects"]}
-    found = {one["facility_id"]: {"kind": "add", **one} for one in data["added"]}
-    found |= {f"close:{one}": {"kind": "close", "facility_id": one} for one in data["closed"]}
-    for one, sizes in data["resized"].items():
-        found |= {
-            f"resize:{one}:{service}": {"kind": "resize", "facility_id": one, "service": service, "seats": seats}
-            for service, seats in sizes.items()
-        }
-    return found
+    return {str(one["object_id"]): one for one in scenario.as_dict()["objects"]}
 
 
 def geometry(one: Mapping[str, Any]) -> dict[str, Any] | None:
