@@ -146,7 +146,7 @@ def power_cuts(count: int, folder: Path) -> Told:
         for rev in range(20):
             for name in ("a", "b"):
                 mark = f"{name}{rev}"
-                one = store.save(Scenario(name, closed=(mark, "x" * 50 * (rev % 7))), base_rev=rev)
+                one = store.save(Scenario(name, closed=(mark, "x" * (1 + 50 * (rev % 7)))), base_rev=rev)
                 recorder.events.append(("said", name, one.rev, mark))
             store.comment("a", f"{rev}")
     finally:
