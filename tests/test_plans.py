@@ -6,6 +6,7 @@ import datetime as dt
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -14,7 +15,19 @@ from geo import answers
 from geo.case import Case
 from geo.errors import InputError
 from geo.examples import town
-from geo.scenario import FORMAT, Added, Scenario, apply, counted, free_ids, ids_of, merge
+from geo.scenario import (
+    FORMAT,
+    Added,
+    Scenario,
+    apply,
+    base_of,
+    counted,
+    fingerprint,
+    free_ids,
+    from_geojson,
+    ids_of,
+    merge,
+)
 from geo.text import Text
 from layers import exports, workspace
 from layers.store import Store, place, take
@@ -22,6 +35,7 @@ from layers.store.drafts import Draft, Drafts
 from layers.write import geojson
 from tests.screen import DATA
 from tests.test_store_damage import old_store, spoil
+from ui.panels import scenario_panel
 from ui.session import state
 
 NEW = Added("N01", "primary", 117.0, 39.1, 360)
@@ -161,6 +175,15 @@ def test_found_16_report_and_exports_say_which_state_of_the_plan_they_hold(tmp_p
     frames, about = exports.collect(case, "schools")
     exports.write(changed, frames, tmp_path / "s.geojson", "geojson", meta=geojson.meta(about))
     assert state_of.en in json.loads((tmp_path / "s.geojson").read_text("utf-8"))["scenario"]["en"]
+
+
+def test_the_file_of_the_page_runs_the_same_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    case = town()
+    plan = Scenario("甲", (NEW,))
+    monkeypatch.setattr(scenario_panel.st, "session_state", SimpleNamespace(edits=(plan,), base=case.workspace))
+    told = json.loads(scenario_panel._file(case))
+    assert from_geojson(told) == replace(plan, parameters={"service": "primary", "year": 2025})
+    assert base_of(told)[1] == fingerprint(case.workspace)
 
 
 def test_found_16_a_draft_keeps_every_step_of_one_browser(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -12,7 +13,7 @@ import streamlit as st
 from geo import answers
 from geo.case import Case
 from geo.errors import PlanError
-from geo.scenario import Closed, Resized, told
+from geo.scenario import Closed, Resized, to_geojson, told
 from geo.workspace import Workspace
 from ui.map import results
 from ui.map.drawn import Asked, Drawn
@@ -34,7 +35,6 @@ __all__ = ["show"]
 def show(asked: Asked) -> Drawn:
     """Show the plan of the session and what it changes."""
     case, workspace = asked.case, asked.workspace
-    plan = edits.current()
     title(say("my_plan"), say("plan_note"))
     picture = Drawn(draw=drawing.told(case))
     compared = bool(st.session_state.edits) and st.session_state.get("unfit") is None
@@ -51,7 +51,7 @@ def show(asked: Asked) -> Drawn:
     left.button(say("undo"), on_click=edits.undo, disabled=not st.session_state.edits, width="stretch")
     middle.button(say("redo"), on_click=edits.redo, disabled=not edits.undone(), width="stretch")
     right.download_button(
-        say("save_plan"), json.dumps(plan.as_dict(), ensure_ascii=False, indent=1).encode(), "plan.json", "application/json",
+        say("save_plan"), _file(case) if st.session_state.edits else b"", "plan.geojson", "application/geo+json",
         disabled=not st.session_state.edits, width="stretch",
     )  # fmt: skip
     saved_plans.show(workspace)
@@ -59,6 +59,14 @@ def show(asked: Asked) -> Drawn:
     if compared:
         _compare(base, case)
     return picture
+
+
+def _file(case: Case) -> bytes:
+    """Return the plan as a file that runs the same elsewhere: with the question asked here and the mark of its base."""
+    plan = edits.current()
+    asked = {**plan.parameters, "service": case.service, "year": case.year}
+    told = to_geojson(replace(plan, parameters=asked), st.session_state.base)
+    return json.dumps(told, ensure_ascii=False, indent=1).encode()
 
 
 def _difference(base: Case, case: Case) -> list[Spec]:
