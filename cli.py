@@ -30,7 +30,7 @@ from geo.services import SERVICES, STAGES
 from geo.text import Text
 from layers import exports, home, incoming, workspace
 from layers.shell import plans
-from layers.shell.printed import as_data, printed
+from layers.shell.printed import as_data, as_table, printed
 from layers.store import take
 from layers.write.geojson import meta, plain
 
@@ -217,15 +217,16 @@ def _case(args: argparse.Namespace) -> Case:
         model=getattr(args, "demand_model", "share"), class_rule=getattr(args, "class_size", "plan"),
         kindergarten_class=getattr(args, "kindergarten_class", None),
     )  # fmt: skip
-    place, rules, plan = workspace.load(args.data), getattr(args, "standard", None), getattr(args, "scenario", None)
-    for key, value in plans.parameters(args.data, plan).items():  # what is written on the command line holds
+    place, rules, asked = workspace.load(args.data), getattr(args, "standard", None), getattr(args, "scenario", None)
+    plan = plans.named(args.data, asked) if asked else None
+    for key, value in plans.parameters(plan).items():  # what is written on the command line holds
         if hasattr(args, key) and getattr(args, key) is None:
             setattr(args, key, value)
     if getattr(args, "service", "primary") is None:
         raise InputError(
             Text("参数错误：请给出服务，如 --service primary", "name the service, such as --service primary")
         )
-    place = plans.under(place, args.data, plan, getattr(args, "year", None) or place.years[-1])
+    place = plans.under(place, plan, getattr(args, "year", None) or place.years[-1])
     if rules is not None:
         place = measured(place, by=rules)
     return workspace.case(place, getattr(args, "service", "primary"), getattr(args, "year", None), settings)
@@ -501,7 +502,7 @@ def _batch(args: argparse.Namespace) -> int:
             failed += 1
             rows.append({"workspace": str(folder), "error": str(error)})
             print(f"{folder}: {error}", file=sys.stderr)
-    _print(rows) if args.json else print(pd.DataFrame(rows).to_string(index=False))
+    _print(rows) if args.json else print(pd.DataFrame(rows).to_string(index=False, na_rep="—"))
     return 2 if failed else 0
 
 
@@ -627,7 +628,7 @@ def _table(told: Any, args: argparse.Namespace) -> None:
     if args.json or not isinstance(told, list):
         _print(told)
     elif told:
-        print(pd.DataFrame(told).to_string(index=False, max_colwidth=60))
+        print(as_table(pd.DataFrame(told), index=False, width=60))
 
 
 def _serve(args: argparse.Namespace) -> int:

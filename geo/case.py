@@ -234,7 +234,7 @@ class Case:
         """
         return dataclasses.replace(self, workspace=workspace)
 
-    @property
+    @cached_property
     def asked(self) -> Service:
         """The service with its names, layer and unit."""
         return service(self.service)

@@ -131,6 +131,17 @@ def test_comments_are_written_and_settled(ask) -> None:
     assert "--lon" in ask("scenario", "comments", "甲", "--add", "x", "--lon", 117, code=2)
 
 
+def test_what_is_not_there_is_a_dash_in_the_tables_for_people(
+    ask, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ask("scenario", "comments", "甲", "--add", "离铁路太近", "--object", "N01")
+    for action in ("audit", "comments"):
+        assert cli.main(["--data", str(home), "scenario", action, "甲"]) == 0
+        told = capsys.readouterr().out
+        assert "N01" in told and "—" in told
+        assert not {"None", "NaN", "nan"} & set(told.split())
+
+
 def test_backup_restore_move_and_verify(ask, home: Path, tmp_path: Path, postgres_url: str) -> None:
     file = tmp_path / "backup.sqlite"
     made = ask("scenario", "backup", file)

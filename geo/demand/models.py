@@ -27,6 +27,7 @@ __all__ = [
     "YEARS",
     "Parameter",
     "Parameters",
+    "between",
     "by_cohorts",
     "by_housing",
     "by_ratio",
@@ -70,13 +71,24 @@ def residents(known: pd.DataFrame, year: int) -> pd.Series:
     [1200.0]
     """
     _check_year(year)
+    return between(known, year).rename("people")
+
+
+def between(known: pd.DataFrame, year: int) -> pd.Series:
+    """Return ``residents`` of any year, also of one that no question asks about (dwellings that come in 2040).
+
+    Examples
+    --------
+    >>> between(pd.DataFrame({2020: [1000.0], 2025: [1500.0]}), 2040).tolist()
+    [1500.0]
+    """
     years = sorted(int(c) for c in known.columns)
     if not years:
         raise InputError(Text("没有任何年份的人口", "there is no population of any year"))
     after = min((y for y in years if y >= year), default=years[-1])
     before = max((y for y in years if y <= year), default=years[0])
     share = 0.0 if after == before else (year - before) / (after - before)
-    return (known[before] * (1 - share) + known[after] * share).rename("people")
+    return known[before] * (1 - share) + known[after] * share
 
 
 def by_share(people: pd.Series, stage: str, year: int, numbers: Parameters = DEFAULTS) -> pd.Series:

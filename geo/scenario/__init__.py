@@ -9,7 +9,7 @@ from __future__ import annotations
 from geo.scenario.apply import apply
 from geo.scenario.audit import FIELDS, NAMES, Changed, changes_between, counted, said, told
 from geo.scenario.compare import compare
-from geo.scenario.geojson import base_of, fingerprint, from_geojson, to_geojson
+from geo.scenario.geojson import base_of, fingerprint, from_geojson, geometry, mark_of, to_geojson
 from geo.scenario.merge import Difference, Merged, Side, merge
 from geo.scenario.objects import (
     KINDS,
@@ -59,7 +59,9 @@ __all__ = [
     "fingerprint",
     "free_ids",
     "from_geojson",
+    "geometry",
     "ids_of",
+    "mark_of",
     "merge",
     "said",
     "subject",

@@ -53,5 +53,10 @@ def apply(workspace: Workspace, scenario: Scenario, year: int | None = None) -> 
         **residents(workspace, plan.objects),
         **streets(workspace, plan.objects),
     }
-    had = (key for key, asked in SERVICES.items() if provides_service(workspace.layer(asked.layer), asked).any())
+    # A layer that is the same frame still says by itself whether it holds a service.
+    had = (
+        key
+        for key, asked in SERVICES.items()
+        if asked.layer in changed and provides_service(workspace.layer(asked.layer), asked).any()
+    )
     return dataclasses.replace(workspace, **changed, scenario=scenario.name, complete=workspace.complete.union(had))

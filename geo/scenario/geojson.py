@@ -21,19 +21,19 @@ from geo.scenario.scenario import FORMAT, Scenario
 from geo.text import Text
 from geo.workspace import Workspace
 
-__all__ = ["base_of", "fingerprint", "from_geojson", "to_geojson"]
+__all__ = ["base_of", "fingerprint", "from_geojson", "geometry", "mark_of", "to_geojson"]
 
 PLACES = ("line", "polygon", "lon", "lat")
 LAYERS = ("zones", "schools", "clinics", "stops", "streets", "cells")
 
 
-def to_geojson(scenario: Scenario, base: Workspace | None = None) -> dict[str, Any]:
+def to_geojson(scenario: Scenario, base: Workspace | Mapping[str, str] | None = None) -> dict[str, Any]:
     """Return a scenario as a FeatureCollection in degrees of WGS 84; objects without a place have null for geometry.
 
     Parameters
     ----------
     base
-        The workspace it was drawn on, if its mark is to be in the file.
+        The workspace it was drawn on, or its ``mark_of``, if that is to be in the file.
 
     Examples
     --------
@@ -47,7 +47,7 @@ def to_geojson(scenario: Scenario, base: Workspace | None = None) -> dict[str, A
     """
     about: dict[str, Any] = {"format": FORMAT, "name": scenario.name, "parameters": scenario.as_dict()["parameters"]}
     if base is not None:
-        about["base"] = {"name": base.name_en or base.name_zh, "fingerprint": fingerprint(base)}
+        about["base"] = mark_of(base) if isinstance(base, Workspace) else dict(base)
     return {
         "type": "FeatureCollection",
         "zoneplan": about,
@@ -92,6 +92,21 @@ def from_geojson(data: Mapping[str, Any]) -> Scenario:
     return Scenario.from_dict({**rest, "objects": objects})
 
 
+def geometry(one: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the place of an object (as ``Scenario.as_dict`` tells it) as GeoJSON in degrees; None where it has none.
+
+    Examples
+    --------
+    >>> geometry({"kind": "add", "lon": 117.0, "lat": 39.1}), geometry({"kind": "close"})
+    ({'type': 'Point', 'coordinates': [117.0, 39.1]}, None)
+    """
+    if "polygon" in one:
+        return {"type": "Polygon", "coordinates": [one["polygon"]]}
+    if "line" in one:
+        return {"type": "LineString", "coordinates": one["line"]}
+    return {"type": "Point", "coordinates": [one["lon"], one["lat"]]} if "lon" in one else None
+
+
 def base_of(data: Mapping[str, Any]) -> tuple[str, str]:
     """Return name and fingerprint of the base that a file says it was drawn on; empty where it says none.
 
@@ -104,6 +119,18 @@ def base_of(data: Mapping[str, Any]) -> tuple[str, str]:
     """
     told = _about(data).get("base")
     return (str(told.get("name", "")), str(told.get("fingerprint", ""))) if isinstance(told, Mapping) else ("", "")
+
+
+def mark_of(workspace: Workspace) -> dict[str, str]:
+    """Return name and fingerprint of a workspace, as they stand in a file; to be kept where many files are written.
+
+    Examples
+    --------
+    >>> from geo.examples import town
+    >>> mark_of(town().workspace)["name"]
+    'Town'
+    """
+    return {"name": workspace.name_en or workspace.name_zh, "fingerprint": fingerprint(workspace)}
 
 
 def fingerprint(workspace: Workspace) -> str:
@@ -143,15 +170,8 @@ def _about(data: Any) -> Mapping[str, Any]:
 
 
 def _feature(one: dict[str, Any]) -> dict[str, Any]:
-    geometry: dict[str, Any] | None = None
-    if "polygon" in one:
-        geometry = {"type": "Polygon", "coordinates": [one["polygon"]]}
-    elif "line" in one:
-        geometry = {"type": "LineString", "coordinates": one["line"]}
-    elif "lon" in one:
-        geometry = {"type": "Point", "coordinates": [one["lon"], one["lat"]]}
     told = {key: value for key, value in one.items() if key not in (*PLACES, "object_id")}
-    return {"type": "Feature", "id": one["object_id"], "geometry": geometry, "properties": told}
+    return {"type": "Feature", "id": one["object_id"], "geometry": geometry(one), "properties": told}
 
 
 def _plain(feature: Any) -> dict[str, Any]:

@@ -17,7 +17,7 @@ import shapely
 
 from geo.cells import overlap, squares
 from geo.crs import to_metres
-from geo.demand import parameters
+from geo.demand import between, parameters
 from geo.errors import Finding, InputError
 from geo.scenario.objects import Growth, Housing, Object
 from geo.text import Text
@@ -68,22 +68,13 @@ def _stepped(cells: gpd.GeoDataFrame, known: Sequence[int], years: Sequence[int 
     """Return a copy of the cells with a column for each year in which something begins, and for the year before."""
     wanted = {y for year in years if year is not None and year > known[0] for y in (year - 1, year)}
     new = sorted(wanted.difference(known))
-    table = cells[[f"people_{y}" for y in known]].to_numpy(float)
-    at = {y: _between(table, known, y) for y in new}
+    table = pd.DataFrame({y: cells[f"people_{y}"].astype(float) for y in known})
+    at = {y: between(table, y) for y in new}
     out = cells.copy()
     place = max(out.columns.get_loc(f"people_{y}") for y in known) + 1
     for offset, year in enumerate(new):
         out.insert(place + offset, f"people_{year}", at[year])
     return out
-
-
-def _between(table: np.ndarray, known: Sequence[int], year: int) -> np.ndarray:
-    """Return the residents of each cell in a year: between known years on a line, beyond the last as in the last."""
-    later = int(np.searchsorted(known, year))
-    if later == len(known):
-        return table[:, -1].copy()
-    share = (year - known[later - 1]) / (known[later] - known[later - 1])
-    return table[:, later - 1] * (1 - share) + table[:, later] * share
 
 
 def _housed(workspace: Workspace, cells: gpd.GeoDataFrame, home: Housing) -> tuple[gpd.GeoDataFrame, Text]:
@@ -147,7 +138,7 @@ def _new_cells(
     first = int(cells.index.max()) + 1 if whole and len(cells) else 0
     labels = range(first, first + len(points)) if whole else [f"{name}-{n}" for n in range(1, len(points) + 1)]
     rows = gpd.GeoDataFrame(
-        {c: 0.0 for c in cells.columns if re.fullmatch(r"people_\d{4}", c)} | {"basis": "assumed", "source_id": "scenario"},
+        dict.fromkeys(_columns(cells, None), 0.0) | {"basis": "assumed", "source_id": "scenario"},
         geometry=list(points), index=pd.Index(labels, name=cells.index.name), crs=workspace.crs,
     )  # fmt: skip
     rows = with_leaf_zone(rows, workspace.zones).reindex(columns=cells.columns)

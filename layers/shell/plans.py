@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +20,13 @@ from geo.errors import Finding, InputError, PlanError
 from geo.scenario import Scenario, apply, base_of, fingerprint, from_geojson, to_geojson, told
 from geo.text import Text
 from geo.workspace import Workspace
-from layers.store import Plans, Store, backup
+from layers.store import Plans, Store, backup, operation
 from layers.store.objects import as_objects
 from layers.store.place import plans_of, schema_of
 from layers.write import atomic
 
 __all__ = [
-    "applied", "audit", "back_up", "comment", "comments", "compared", "export", "listed", "move", "named", "parameters", "restore", "save_file",
+    "Named", "applied", "audit", "back_up", "comment", "comments", "compared", "export", "listed", "move", "named", "parameters", "restore", "save_file",
     "shown", "under", "verify",
 ]  # fmt: skip
 
@@ -35,7 +34,21 @@ BASE = "base"
 """How a comparison calls the workspace as it is."""
 
 
-def named(folder: Path, asked: str) -> tuple[Scenario, Text]:
+@dataclass(frozen=True)
+class Named:
+    """A plan that was asked for by name: it, in words which state of it this is, and the mark of the base it was drawn on."""
+
+    plan: Scenario
+    state: Text
+    base: str = ""
+    """Fingerprint of the base; empty where nothing says it."""
+
+    def is_of(self, workspace: Workspace) -> bool | None:
+        """Return whether it was drawn on this workspace; None where it does not say."""
+        return self.base == fingerprint(workspace) if self.base else None
+
+
+def named(folder: Path, asked: str) -> Named:
     """Return the plan of a file, or a saved one (``NAME``, or ``NAME@3`` for a revision), and in words which state it is.
 
     Raises
@@ -52,7 +65,8 @@ def named(folder: Path, asked: str) -> tuple[Scenario, Text]:
                     f"'{asked}' is a file and a saved plan; write ./{asked}, or {asked}@REVISION",
                 )
             )
-        return _read(path), Text(f"文件 {path.name}", f"file {path.name}")
+        plan, base = _read(path)
+        return Named(plan, Text(f"文件 {path.name}", f"file {path.name}"), base)
     store = plans_of(folder)[0]
     name, _, rev = asked.rpartition("@")
     try:
@@ -65,26 +79,26 @@ def named(folder: Path, asked: str) -> tuple[Scenario, Text]:
         raise InputError(
             Text(f"方案“{found.name}”第 {found.rev} 版已收起", f"revision {found.rev} of '{found.name}' was put away")
         )
-    return found.scenario, Text(f"第 {found.rev} 版", f"revision {found.rev}")
+    return Named(found.scenario, Text(f"第 {found.rev} 版", f"revision {found.rev}"))
 
 
-def under(workspace: Workspace, folder: Path, asked: str | None, year: int | None = None) -> Workspace:
-    """Return a workspace under what of a plan (see `named`) holds in a year, as it is where no plan is asked for.
+def under(workspace: Workspace, found: Named | None, year: int | None = None) -> Workspace:
+    """Return a workspace under what of a plan holds in a year, as it is where no plan is asked for.
 
     A file that was drawn on other data says so in the state of the scenario, which every answer carries.
     """
-    if not asked:
+    if found is None:
         return workspace
-    plan, state = named(folder, asked)
-    if _is_of(asked, workspace) is False:
+    state = found.state
+    if found.is_of(workspace) is False:
         state = Text(
             f"{state.zh}，绘制时所用的数据与本工作区不同",
             f"{state.en}, drawn on data that are not those of this workspace",
         )
-    return replace(apply(workspace, plan, year), scenario_state=state)
+    return replace(apply(workspace, found.plan, year), scenario_state=state)
 
 
-def parameters(folder: Path, asked: str | None) -> dict[str, Any]:
+def parameters(found: Named | None) -> dict[str, Any]:
     """Return the parameters of the analysis that a plan was handed over with: service, year, limit; none without a plan.
 
     Raises
@@ -92,9 +106,9 @@ def parameters(folder: Path, asked: str | None) -> dict[str, Any]:
     InputError
         If one of them is not of its kind.
     """
-    if not asked:
+    if found is None:
         return {}
-    told = named(folder, asked)[0].parameters
+    told = found.plan.parameters
     kinds: dict[str, Any] = {"service": str, "year": int, "limit": (int, float)}
     wrong = [
         key
@@ -120,7 +134,8 @@ def listed(folder: Path) -> tuple[list[dict[str, Any]], tuple[Finding, ...]]:
 
 def shown(folder: Path, asked: str) -> dict[str, Any]:
     """Return the objects of a plan."""
-    plan, state = named(folder, asked)
+    found = named(folder, asked)
+    plan, state = found.plan, found.state
     return {
         "name": plan.name, "state_zh": state.zh, "state_en": state.en, "parameters": dict(plan.parameters),
         "objects": [{**one, "said_zh": told(o).zh, "said_en": told(o).en} for o, one in zip(plan.objects, as_objects(plan).values(), strict=True)],
@@ -129,8 +144,8 @@ def shown(folder: Path, asked: str) -> dict[str, Any]:
 
 def applied(folder: Path, workspace: Workspace, asked: str) -> dict[str, Any]:
     """Return which rows of which layers a plan adds, changes and takes away; refused where it does not fit."""
-    plan, _ = named(folder, asked)
-    view, changes = apply(workspace, plan), {}
+    found = named(folder, asked)
+    view, changes = apply(workspace, found.plan), {}
     for field in dataclasses.fields(Workspace):
         before, after = getattr(workspace, field.name), getattr(view, field.name)
         if before is after or not (isinstance(before, pd.DataFrame) and isinstance(after, pd.DataFrame)):
@@ -142,7 +157,7 @@ def applied(folder: Path, workspace: Workspace, asked: str) -> dict[str, Any]:
             "added": list(after.index.difference(before.index)), "changed": list(both[~same]),
             "removed": list(before.index.difference(after.index)),
         }  # fmt: skip
-    return {"name": plan.name, "base_is_same": _is_of(asked, workspace), "layers": changes}
+    return {"name": found.plan.name, "base_is_same": found.is_of(workspace), "layers": changes}
 
 
 def compared(folder: Path, case: Case, asked: Sequence[str], *, limit: float | None = None) -> dict[str, Any]:
@@ -151,7 +166,7 @@ def compared(folder: Path, case: Case, asked: Sequence[str], *, limit: float | N
         raise InputError(Text("请给出 2–4 个不同的方案（base 为现状）", "name 2 to 4 different plans (base: as it is)"))
     answer = answers.compared(
         {
-            name: replace(case, workspace=under(case.workspace, folder, None if name == BASE else name, case.year))
+            name: replace(case, workspace=under(case.workspace, None if name == BASE else named(folder, name), case.year))
             for name in asked
         },
         limit=limit,
@@ -170,7 +185,7 @@ def export(folder: Path, workspace: Workspace, asked: str, out: Path, more: Mapp
 
     ``more`` are parameters of the analysis, to be written over those the plan has.
     """
-    plan, _ = named(folder, asked)
+    plan = named(folder, asked).plan
     plan = replace(plan, parameters={**plan.parameters, **more})
     text = json.dumps(to_geojson(plan, workspace), ensure_ascii=False, indent=1)
     atomic.write_bytes(out, (text + "\n").encode())
@@ -185,10 +200,9 @@ def save_file(folder: Path, file: Path, *, name: str | None, base_rev: int, who:
     ConflictError
         If the plan was saved meanwhile, or there is one of that name.
     """
-    plan = _read(file)
+    plan, _ = _read(file)
     plan = replace(plan, name=name) if name else plan
-    mark = json.dumps([plan.as_dict(), base_rev], sort_keys=True)
-    op = hashlib.sha256(mark.encode()).hexdigest()[:32]
+    op = operation(plan.as_dict(), base_rev)
     one = plans_of(folder)[0].save(plan, base_rev=base_rev, who=who, why=why, op=op)
     return {"name": one.name, "rev": one.rev, "saved_at": one.saved_at, "who": one.who, "why": one.why}
 
@@ -261,21 +275,12 @@ def _of(folder: Path, asked: str | None) -> Plans:
     return PostgresStore(asked, schema_of(folder))
 
 
-def _read(path: Path) -> Scenario:
-    """Return the plan of a file: GeoJSON of ours, or the plain data that the page's download holds."""
+def _read(path: Path) -> tuple[Scenario, str]:
+    """Return the plan of a file (GeoJSON of ours, or the plain data of earlier downloads) and the mark of its base."""
     data = _json(path)
-    is_geojson = isinstance(data, dict) and data.get("type") == "FeatureCollection"
-    return from_geojson(data) if is_geojson else Scenario.from_dict(data)
-
-
-def _is_of(asked: str, workspace: Workspace) -> bool | None:
-    """Return whether a file was drawn on this workspace; None where it does not say, or is no file."""
-    path = Path(asked)
-    data = _json(path) if path.is_file() else None
-    if not isinstance(data, dict) or data.get("type") != "FeatureCollection":
-        return None
-    mark = base_of(data)[1]
-    return mark == fingerprint(workspace) if mark else None
+    if isinstance(data, dict) and data.get("type") == "FeatureCollection":
+        return from_geojson(data), base_of(data)[1]
+    return Scenario.from_dict(data), ""
 
 
 def _json(path: Path) -> Any:

@@ -11,7 +11,7 @@ import pandas as pd
 from geo.answers import Answer
 from layers.write.geojson import scenario_of
 
-__all__ = ["as_data", "printed"]
+__all__ = ["as_data", "as_table", "printed"]
 
 SINGLE = {"total", "place", "gain", "seats", "school", "card", "summary"}
 """Tables of one row: written as an object, not as a list."""
@@ -31,21 +31,22 @@ def printed(answer: Answer) -> str:
         parts.append(
             f"方案 scenario: {answer.scenario}" + (f" ({answer.scenario_state})" if any(answer.scenario_state) else "")
         )
-    parts += [f"\n[{n}]\n{_table(t)}" for n, t in answer.tables.items() if n not in QUIET and not t.empty]
+    parts += [f"\n[{n}]\n{as_table(t)}" for n, t in answer.tables.items() if n not in QUIET and not t.empty]
     parts += [f"\n注意 note: {note}" for note in answer.notes]
     parts.append(f"\n方法 method: {answer.method.zh}\n  {answer.method.en}")
     parts.append(f"依据 basis: {answer.basis}；来源 sources: {', '.join(answer.sources)}")
     return "\n".join(parts)
 
 
-def _table(table: pd.DataFrame) -> str:
+def as_table(table: pd.DataFrame, *, index: bool = True, width: int = 40) -> str:
+    """Return a table as it is printed: cells of at most ``width`` characters, what is not known as a dash."""
     frame = pd.DataFrame(table.drop(columns="geometry", errors="ignore"))
     words = pd.DataFrame(
         {n: [_word(v) for v in c] for n, c in enumerate(c for _, c in frame.items())}, index=frame.index
     )
     words.columns = frame.columns
     words.index = pd.Index([_word(v) for v in frame.index], name=frame.index.name)
-    return words.to_string(max_colwidth=40)
+    return words.to_string(index=index, max_colwidth=width)
 
 
 def _word(value: Any) -> str:

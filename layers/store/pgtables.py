@@ -15,9 +15,9 @@ import shapely
 import shapely.geometry
 
 from geo.errors import Finding
-from geo.scenario import Scenario
+from geo.scenario import Scenario, geometry
 from layers.store import chain, notes
-from layers.store.objects import as_objects, geometry
+from layers.store.objects import as_objects
 from layers.store.revision import Rows, is_sound, saved
 
 __all__ = ["VERSION", "keep_objects", "make", "verify"]

@@ -18,7 +18,7 @@ from geo.scenario import Scenario
 from geo.text import Text
 
 __all__ = [
-    "COLUMNS", "DamagedError", "Row", "Rows", "Saved", "damaged", "digest", "first_bad", "is_sound", "missing", "saved", "sealed", "writable",
+    "COLUMNS", "DamagedError", "Row", "Rows", "Saved", "damaged", "digest", "first_bad", "is_sound", "missing", "operation", "saved", "sealed", "writable",
 ]  # fmt: skip
 
 Row = tuple[Any, ...]
@@ -83,6 +83,11 @@ def writable(what: Text, text: str) -> str:
 def digest(values: Iterable[object]) -> str:
     """Return the seal over values: SHA-256 of their JSON."""
     return hashlib.sha256(json.dumps(list(values), ensure_ascii=True).encode()).hexdigest()
+
+
+def operation(*what: object) -> str:
+    """Return the id of an operation that is the same whenever the same is done again: 32 digits over plain data."""
+    return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:32]
 
 
 def _seal(row: Row) -> str:

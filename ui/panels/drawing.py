@@ -12,7 +12,6 @@ from geo.case import Case
 from geo.errors import InputError, PlanError
 from geo.scenario import Added
 from geo.services import SERVICES, STAGES
-from geo.text import Text
 from ui.map import look
 from ui.parts.markup import paragraph
 from ui.session import drawing, edits
@@ -141,8 +140,7 @@ def _number(word: str, text: str, low: float, high: float) -> float:
     except ValueError:
         value = float("nan")
     if not low <= value <= high:
-        said = [both("draw_number", value=text[:40], what=what) for what in both(word)]
-        raise InputError(Text(said[0].zh, said[1].en))
+        raise InputError(both("draw_number", value=text[:40], what=both(word)))
     return value
 
 

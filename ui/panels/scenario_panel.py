@@ -13,7 +13,7 @@ import streamlit as st
 from geo import answers
 from geo.case import Case
 from geo.errors import PlanError
-from geo.scenario import Closed, Resized, to_geojson, told
+from geo.scenario import Closed, Resized, mark_of, to_geojson, told
 from geo.workspace import Workspace
 from ui.map import results
 from ui.map.drawn import Asked, Drawn
@@ -65,8 +65,14 @@ def _file(case: Case) -> bytes:
     """Return the plan as a file that runs the same elsewhere: with the question asked here and the mark of its base."""
     plan = edits.current()
     asked = {**plan.parameters, "service": case.service, "year": case.year}
-    told = to_geojson(replace(plan, parameters=asked), st.session_state.base)
+    told = to_geojson(replace(plan, parameters=asked), _mark(st.session_state.base))
     return json.dumps(told, ensure_ascii=False, indent=1).encode()
+
+
+@st.cache_data(show_spinner=False, max_entries=8, hash_funcs={Workspace: lambda w: w.key})
+def _mark(base: Workspace) -> dict[str, str]:
+    """Return the mark of a base, worked out once: it reads every street, and the panel is drawn at each step of a drag."""
+    return mark_of(base)
 
 
 def _difference(base: Case, case: Case) -> list[Spec]:

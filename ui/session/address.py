@@ -42,8 +42,7 @@ def take_up() -> None:
     try:
         saved = draft.store().load(name, int(rev))
     except PlanError as error:
-        zh, en = (both("link_gone", name=name, rev=rev, why=why) for why in error.text)
-        state.linked = Text(zh.zh, en.en)
+        state.linked = both("link_gone", name=name, rev=rev, why=error.text)
         return
     had = bool(state.edits) and any(edits.unsaved())
     edits.opened(saved)

@@ -19,7 +19,7 @@ from geo.errors import PlanError
 from geo.scenario import Added, Scenario, apply, counted, free_ids, ids_of
 from geo.text import Text
 from geo.workspace import Workspace
-from layers.store import Saved
+from layers.store import Saved, operation
 from ui.session import browser, draft, person
 from ui.session.draft import Origin
 from ui.session.state import Choice
@@ -147,8 +147,7 @@ def save(plan: Scenario, start: Origin | None) -> Saved:
     base = start[1] if start is not None and start[0] == named.name else 0
     kept = draft.store()
     # The same press again, where the answer of the first was lost, is the same operation: it counts once.
-    told = json.dumps([browser.own_id(), base, named.as_dict()], sort_keys=True)
-    op = hashlib.sha256(told.encode()).hexdigest()[:32]
+    op = operation(browser.own_id(), base, named.as_dict())
     saved = kept.save(named, base_rev=base, who=person.signing("save"), op=op)
     opened(saved)
     return saved
@@ -163,15 +162,9 @@ def unsaved() -> Text:
 def told() -> Text:
     """Return which state of the plan this is: the revision, and what of it is not saved."""
     start, more = origin(), unsaved()
-    if start is None and not any(more):
-        zh = en = both("plan_no_change")
-    elif start is None:
-        zh, en = (both("plan_never_saved", what=what) for what in more)
-    elif any(more):
-        zh, en = (both("plan_is_rev_and", rev=start[1], what=what) for what in more)
-    else:
-        zh = en = both("plan_is_rev", rev=start[1])
-    return Text(zh.zh, en.en)
+    if start is None:
+        return both("plan_never_saved", what=more) if any(more) else both("plan_no_change")
+    return both("plan_is_rev_and", rev=start[1], what=more) if any(more) else both("plan_is_rev", rev=start[1])
 
 
 def next_ids(count: int) -> list[str]:

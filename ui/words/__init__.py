@@ -45,9 +45,12 @@ def pick(pair: Pair) -> str:
 
 
 def both(key: str, **values: object) -> Text:
-    """Return a phrase of the catalogue in both languages, with its blanks filled in."""
+    """Return a phrase of the catalogue in both languages, with its blanks filled in: a ``Text`` in each language by its own."""
     text = CATALOGUE[key]
-    return Text(text.zh.format(**values), text.en.format(**values)) if values else text
+    if not values:
+        return text
+    zh, en = ({k: v[i] if isinstance(v, Text) else v for k, v in values.items()} for i in (0, 1))
+    return Text(text.zh.format(**zh), text.en.format(**en))
 
 
 def say(key: str, **values: object) -> str:

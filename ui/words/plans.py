@@ -13,7 +13,7 @@ WORDS: dict[str, Text] = {
     "add_here": Text("在此新增，加入方案", "Add here to my plan"),
     # plans
     "plan_note": Text("每一步都可撤销；保存后各版都在，不会丢。", "Every step can be undone; what is saved keeps all its revisions."),
-    "plan_empty": Text("还没有改动。在“点选”或“选址”栏把地点加入方案。", "No change yet. Add places under Site or Siting."),
+    "plan_empty": Text("还没有改动。用地图左侧的工具新增，或在“点选”“选址”栏把地点加入方案。", "No change yet. Draw on the map, or add places under Site or Siting."),
     "undo": Text("撤销一步", "Undo"),
     "save_plan": Text("导出方案", "Save as file"),
     "closed": Text("关闭", "closed"),
