@@ -95,7 +95,9 @@ def test_the_bundled_streets_say_how_many_would_go(tmp_path: Path) -> None:
     whole = gpd.read_parquet(take.SHIPPED / "streets.parquet")
     made = merging.merge(whole, whole.head(1), "streets", crs="EPSG:4548", mode="replace")
     assert made.alarm is not None
-    assert made.alarm.zh == "现有 7 280 条，文件 1 条：将移除 7 279 条"
+    stand, go = (f"{n:,}".replace(",", " ") for n in (len(whole), len(whole) - 1))
+    assert len(whole) > 7000  # the place grows with its sources; what is said of it must be true all the same
+    assert made.alarm.zh == f"现有 {stand} 条，文件 1 条：将移除 {go} 条"
 
 
 def test_a_renamed_thing_is_found_by_its_place_and_another_kind_is_not(home: Path, tmp_path: Path) -> None:
