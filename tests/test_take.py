@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 import cli
 from layers import incoming, workspace
-from layers.store import take
+from layers.store import journal, take
 
 ROOT = Path(__file__).resolve().parent.parent
 CLINICS = "名称,类型,床位数,经度,纬度,状态\n海泰医院,医院,300,117.08,39.08,现状\n"
@@ -127,7 +128,27 @@ def test_without_a_file_or_with_a_bad_answer(copy, file, capsys):
     assert "KEY=VALUE" in capsys.readouterr().err
 
 
-def test_an_undo_that_would_close_the_workspace_is_not_done(copy, tmp_path, capsys):
+@pytest.fixture
+def locks(monkeypatch):
+    """Tell of each lock how many were held when it was asked for: one that is asked for twice waits for itself, a minute."""
+    held, asked = [], []
+
+    @contextlib.contextmanager
+    def locked(folder, **kwargs):
+        asked.append(len(held))
+        with real(folder, **kwargs):
+            held.append(folder)
+            try:
+                yield
+            finally:
+                held.pop()
+
+    real = journal.locked
+    monkeypatch.setattr(journal, "locked", locked)
+    return asked
+
+
+def test_an_undo_that_would_close_the_workspace_is_not_done(copy, tmp_path, capsys, locks):
     """An undo took the file back and asked nobody whether the workspace opens without it."""
     cells = workspace.load(copy).cells.iloc[:5].geometry.centroid.to_crs(4326)
     file = tmp_path / "人口.csv"
@@ -149,3 +170,4 @@ def test_an_undo_that_would_close_the_workspace_is_not_done(copy, tmp_path, caps
     settings.write_text(told, "utf-8")
     run(capsys, "--data", copy, "import", "--layer", "population", "--undo")
     assert workspace.check(copy).errors == ()
+    assert set(locks) == {0}

@@ -119,7 +119,7 @@ def _agreed(plan: Preview, file: str, *, replace_all: bool) -> None:
 def _opens(draft: Path, target: Path, told: Finding) -> None:
     """Refuse what would close the workspace, before anything is changed; one that is closed already may be mended."""
     errors = workspace.check(draft).errors
-    if errors and not workspace.check(target).errors:
+    if errors and not workspace.check(target, mend=False).errors:
         raise InputError([told, *errors])
 
 

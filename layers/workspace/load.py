@@ -81,10 +81,11 @@ def load(path: str | Path, *, progress: Progress | None = None) -> Workspace:
     return checked.workspace
 
 
-def check(path: str | Path, *, progress: Progress | None = None) -> Checked:
+def check(path: str | Path, *, progress: Progress | None = None, mend: bool = True) -> Checked:
     """Return the workspace of a folder with everything found about it; never raises for bad content.
 
-    An import or undo that was interrupted is finished first.
+    An import or undo that was interrupted is finished first, unless ``mend`` is False: who asks in the middle of one
+    holds its lock, and would wait for himself.
     """
     folder = Path(path)
     tell = progress or (lambda _step: None)
@@ -94,7 +95,7 @@ def check(path: str | Path, *, progress: Progress | None = None) -> Checked:
             (Finding("error", f"没有这个文件夹：{folder}", f"there is no such folder: {folder}", str(folder)),),
             {},
         )
-    findings = _made_good(folder)
+    findings = _made_good(folder) if mend else []
     config = _guarded(findings, lambda: settings(folder)) or {}
     crs = str(config.get("crs", "EPSG:4548"))
     tell(Step(Text("读取片区与设施", "reading zones and facilities")))
