@@ -71,25 +71,15 @@ def coverage(case: Case, *, limit: float | None = None) -> Answer:
             )
         )
     supply = case.supply
-    cells, unknown = _cells(case, metres), no_data(case)
-    sums = cells[[c for c in cells if c.startswith(("people", "covered", "radius_only", "pupils"))]]
-    zones = zone_totals(workspace, pd.DataFrame(sums))
-    total = zones[workspace.zones["level"] == "zone"].sum().to_frame().T
-    for table in (zones, total):
-        _shares(table)
-        if unknown:
-            table[[c for c in table if c not in ("people", "pupils")]] = np.nan
-    if unknown:
-        cells["served"] = "no_data"
-        cells[["radius_m", "walk_m", *_counted(cells)]] = np.nan
-    zones = zone_columns(workspace, zones)
+    tables = {name: table.copy(deep=False) for name, table in _tables(case, metres).items()}
+    zones = tables["zones"]
     basis = basis_of(supply, workspace.cells, workspace.streets)
     zones["basis"] = basis
     return answered(
         case,
         "coverage",
         title(case, "服务覆盖", "who is served"),
-        {"zones": zones, "total": total, "cells": cells, "facilities": supply},
+        {**tables, "facilities": supply},
         method=Text(
             f"人口加权覆盖率：{metres:g} 米内有{asked.name_zh}的常住人口 ÷ 常住人口；半径为直线距离，步行为沿步行网络的距离（含到街道的距离），均含等于 {metres:g} 米",
             f"people-weighted coverage: residents with a {asked.name_en.lower()} within {metres:g} m ÷ residents; radius = straight line, walk = along the walking network including the way to the street; exactly {metres:g} m counts",
@@ -107,6 +97,31 @@ def coverage(case: Case, *, limit: float | None = None) -> Answer:
         sources=source_ids(workspace.zones, supply, workspace.cells, workspace.streets),
         notes=no_data_words(case),
     )
+
+
+def _tables(case: Case, limit: float) -> dict[str, pd.DataFrame]:
+    """Return who is served per zone, in all and per cell; kept by what it is made from, as the rest of a case is.
+
+    A page that compares six services under a plan asks each of them at every step of a drag; the plan touches one.
+    """
+    place, unknown = case.workspace, no_data(case)
+
+    def make() -> dict[str, pd.DataFrame]:
+        cells = _cells(case, limit)
+        sums = cells[[c for c in cells if c.startswith(("people", "covered", "radius_only", "pupils"))]]
+        zones = zone_totals(place, pd.DataFrame(sums))
+        total = zones[place.zones["level"] == "zone"].sum().to_frame().T
+        for table in (zones, total):
+            _shares(table)
+            if unknown:
+                table[[c for c in table if c not in ("people", "pupils")]] = np.nan
+        if unknown:
+            cells["served"] = "no_data"
+            cells[["radius_m", "walk_m", *_counted(cells)]] = np.nan
+        return {"zones": zone_columns(place, zones), "total": total, "cells": cells}
+
+    on = (place.zones, place.cells, case.people, case.weight, *(case.nearest(by) for by in ("radius", "walk")))
+    return case.keep(("coverage", limit, unknown), *on, make=make)
 
 
 def _counted(cells: pd.DataFrame) -> list[str]:
