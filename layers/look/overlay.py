@@ -11,6 +11,7 @@ import struct
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import geopandas as gpd
@@ -149,7 +150,7 @@ def png(
     west, south, east, north, step = _frame(number.shape, transform, crs)
     w, h = max(1, math.ceil((east - west) / step)), max(1, math.ceil((north - south) / step))
     drawn = _resampled(number, transform, crs, (west, north, step), (h, w))
-    corners = Transformer.from_crs(3857, 4326, always_xy=True)
+    corners = _turning(3857, 4326)
     lon, lat = corners.transform([west, west + w * step], [north - h * step, north])
     palette = [_rgb(str(c["colour"])) for c in classes]
     return Overlay(_palette_png(drawn, palette, round(opacity * 255)), [[lat[0], lon[0]], [lat[1], lon[1]]], w, h)
@@ -168,7 +169,7 @@ def _frame(shape: tuple[int, ...], transform: Affine, crs: Any) -> tuple[float, 
     column = np.concatenate([along * width, along * width, np.zeros(65), np.full(65, width)])
     row = np.concatenate([np.zeros(65), np.full(65, height), along * height, along * height])
     x, y = _applied(transform, column, row)
-    east_, north_ = Transformer.from_crs(crs, 3857, always_xy=True).transform(x, y)
+    east_, north_ = _turning(crs, 3857).transform(x, y)
     box = np.array([np.min(east_), np.min(north_), np.max(east_), np.max(north_)])
     if not np.isfinite(box).all():
         raise CrsError(Text("这个地方无法在网络墨卡托上显示", "this place cannot be shown in web Mercator"))
@@ -176,6 +177,12 @@ def _frame(shape: tuple[int, ...], transform: Affine, crs: Any) -> tuple[float, 
     # Two pixels a cell keep the edges of a turned grid, but no more than a screen can show.
     step = max(min(across / width, up / height) / 2, math.sqrt(across * up / PIXELS_MAX))
     return box[0], box[1], box[2], box[3], step
+
+
+@lru_cache(maxsize=32)
+def _turning(source: Any, target: Any) -> Transformer:
+    """Return the way from one reference system to another: looking it up takes longer than drawing the picture."""
+    return Transformer.from_crs(source, target, always_xy=True)
 
 
 def _applied(transform: Affine, column: np.ndarray, row: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -194,7 +201,7 @@ def _resampled(
     (west, north, step), (h, w) = place, shape
     lattice = np.linspace(0, 1, 65)
     x, y = np.meshgrid(west + lattice * w * step, north - lattice * h * step)
-    sx, sy = Transformer.from_crs(3857, crs, always_xy=True).transform(x, y)
+    sx, sy = _turning(3857, crs).transform(x, y)
     column, row = _applied(~transform, np.asarray(sx), np.asarray(sy))
     down, across = _weights(h), _weights(w)
     i = np.floor(down @ row @ across.T).astype(np.int64)
