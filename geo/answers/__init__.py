@@ -6,6 +6,7 @@ The page, the command line and a cluster task all ask here; none of them compute
 from __future__ import annotations
 
 from geo.answers.access import access
+from geo.answers.adequate import adequacy
 from geo.answers.area import area
 from geo.answers.base import Answer
 from geo.answers.compared import compared
@@ -13,7 +14,7 @@ from geo.answers.covered import coverage
 from geo.answers.gain import gain
 from geo.answers.places import locate
 from geo.answers.register import register, zone_card
-from geo.answers.seats import RULES, adequacy, assign, flow_map
+from geo.answers.seats import RULES, assign, flow_map
 from geo.answers.series import series
 from geo.answers.site import isochrone, site
 from geo.answers.tied import tied

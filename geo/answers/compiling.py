@@ -16,10 +16,11 @@ import shapely
 from geo import siting
 from geo.access import e2sfca
 from geo.answers.access import METHODS, access
+from geo.answers.adequate import adequacy
 from geo.answers.covered import coverage
 from geo.answers.gain import gain
 from geo.answers.places import MODELS, locate
-from geo.answers.seats import RULES, adequacy, assign
+from geo.answers.seats import RULES, assign
 from geo.answers.site import isochrone, site
 from geo.case import Case
 from geo.crs import to_wgs84

@@ -13,7 +13,7 @@ from geo.case import Case
 from geo.text import Text
 from geo.workspace import with_leaf_zone
 
-__all__ = ["counted", "outside", "outside_words", "placed"]
+__all__ = ["counted", "outside", "outside_sums", "outside_words", "placed"]
 
 
 def placed(case: Case) -> gpd.GeoDataFrame:
@@ -78,3 +78,16 @@ def outside_words(case: Case) -> tuple[Text, ...]:
             f"{case.asked.name_en}: {len(found)} outside every zone with {seats:,.0f} seats{more[1]}, not counted; nor are the pupils who live outside",
         ),
     )
+
+
+def outside_sums(case: Case) -> dict[str, float]:
+    """Return how many schools stand outside every zone and their known seats, for the row of a total.
+
+    Examples
+    --------
+    >>> from geo.examples import town
+    >>> outside_sums(town())
+    {'schools_outside': 0, 'seats_outside': 0.0}
+    """
+    found = outside(case)
+    return {"schools_outside": len(found), "seats_outside": float(found["seats"].sum())}

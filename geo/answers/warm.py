@@ -5,10 +5,10 @@ from __future__ import annotations
 from contextlib import suppress
 
 from geo.answers.access import access
+from geo.answers.adequate import adequacy
 from geo.answers.compiling import compile_searches, compile_solvers
 from geo.answers.covered import coverage
 from geo.answers.gain import gain
-from geo.answers.seats import adequacy
 from geo.answers.site import isochrone, site
 from geo.case import Case
 from geo.crs import to_wgs84
