@@ -26,6 +26,7 @@ from geo.demand import MODELS, DemandSettings
 from geo.errors import InputError, NotMeasuredError, PlanError
 from geo.measure import RULES, measured
 from geo.progress import Step
+from geo.scenario.streets import barriers_of
 from geo.services import SERVICES, STAGES
 from geo.text import Text
 from layers import exports, home, incoming, workspace
@@ -127,6 +128,15 @@ def _parser() -> argparse.ArgumentParser:
     _service(one)
     one.add_argument("--top", type=int, default=10)
     one.add_argument("--limit", type=float)
+    one = add(
+        "crossings", _crossings, "打通增益 / newly served people of a crossing of railway, expressway or water", asked
+    )
+    _service(one)
+    one.add_argument("--limit", type=float, help="米 / metres (default: the standard)")
+    one.add_argument("--longest", type=float, default=300.0, help="通道最长（米） / longest crossing [m]")
+    one.add_argument("--step", type=float, default=50.0, help="沿屏障的间距（米） / spacing along the barrier [m]")
+    one.add_argument("--k", type=int, default=3, help="一起打通几处 / how many together")
+    one.add_argument("--top", type=int, default=10)
     one = add("access", _access, "可达性 / accessibility scores", asked)
     _service(one)
     one.add_argument(
@@ -266,6 +276,14 @@ def _site(args: argparse.Namespace) -> None:
 
 def _gain(args: argparse.Namespace) -> None:
     _say(answers.gain(_case(args), limit=args.limit, top=args.top), args)
+
+
+def _crossings(args: argparse.Namespace) -> None:
+    case = _case(args)
+    found = plans.named(args.data, args.scenario) if args.scenario else None
+    more = None if found is None else barriers_of(found.plan.at(case.year).objects, case.workspace.crs)
+    asked = {"longest": args.longest, "step": args.step, "k": args.k, "top": args.top}
+    _say(answers.crossings(case, limit=args.limit, barriers=more, **asked), args)
 
 
 def _access(args: argparse.Namespace) -> None:

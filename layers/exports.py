@@ -26,7 +26,7 @@ __all__ = ["FORMATS", "LAYERS", "RESULTS", "TABLES", "collect", "report", "write
 
 LAYERS = ("zones", "schools", "clinics", "links", "stops", "streets", "water", "projects", "population")
 TABLES = ("targets", "standards", "contradictions")
-RESULTS = ("coverage", "coverage-cells", "adequacy", "gaps", "site", "gain", "access", "access-cells", "assign", "flows", "catchments", "locate", "register")  # fmt: skip
+RESULTS = ("coverage", "coverage-cells", "adequacy", "gaps", "site", "gain", "crossings", "access", "access-cells", "assign", "flows", "catchments", "locate", "register")  # fmt: skip
 SEATED = ("assign", "flows", "catchments")
 """Results of an assignment, which ask for rules and for the seats of schools of unknown size."""
 FORMATS = {
@@ -94,6 +94,7 @@ def collect(
         "gaps": lambda: _only(answers.adequacy(case), "gaps"),
         "site": lambda: _site(case, float(lon or 0), float(lat or 0)),
         "gain": lambda: _only(answers.gain(case, limit=limit), "nodes", "top"),
+        "crossings": lambda: _only(answers.crossings(case, limit=limit), "crossings", "best", "chosen", "together"),
         "access": lambda: _zones(workspace, answers.access(case, method=method, limit=limit), "equity"),
         "access-cells": lambda: _cells(workspace, answers.access(case, method=method, limit=limit)),
         "assign": lambda: _only(answers.assign(_stage(case), **seating), "schools", "zones", "flows"),

@@ -92,7 +92,19 @@ def test_wrong_arguments_exit_2():
 
 @pytest.mark.parametrize(
     "layer",
-    ["zones", "coverage", "coverage-cells", "adequacy", "site", "gain", "locate", "flows", "catchments", "access"],
+    [
+        "zones",
+        "coverage",
+        "coverage-cells",
+        "adequacy",
+        "site",
+        "gain",
+        "crossings",
+        "locate",
+        "flows",
+        "catchments",
+        "access",
+    ],
 )
 def test_geojson_of_layers_and_results(ask, tmp_path, layer):
     out = tmp_path / "out.geojson"

@@ -35,6 +35,7 @@ for one in (case, case.of("hospital")):
     answers.coverage(one, limit=800)
     answers.site(one, lon, lat)
     answers.gain(one)
+    answers.crossings(one, limit=1000, longest=600)
     for method in METHODS:
         answers.access(one, method=method)
 answers.site(case, lon, lat, classes=24)

@@ -15,7 +15,7 @@ NAMES = {
     "geo.equity": ["gini", "palma", "theil"],
     "geo.crs": ["gcj02_to_wgs84", "wgs84_to_gcj02", "bd09_to_wgs84", "wgs84_to_bd09"],
     "geo.case": ["Case"],
-    "geo.answers": ["Answer", "access", "adequacy", "assign", "coverage", "flow_map", "gain", "isochrone", "locate", "register", "site", "zone_card"],
+    "geo.answers": ["Answer", "access", "adequacy", "assign", "coverage", "crossings", "flow_map", "gain", "isochrone", "locate", "register", "site", "zone_card"],
     "layers.geojson": ["write", "dumps"],
     "layers.incoming": ["read", "known_places"],
     "layers.workspace": ["load", "check", "case"],

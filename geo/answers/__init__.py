@@ -11,6 +11,7 @@ from geo.answers.area import area
 from geo.answers.base import Answer
 from geo.answers.compared import compared
 from geo.answers.covered import coverage
+from geo.answers.crossings import crossings
 from geo.answers.gain import gain
 from geo.answers.places import locate
 from geo.answers.register import register, zone_card
@@ -29,6 +30,7 @@ __all__ = [
     "assign",
     "compared",
     "coverage",
+    "crossings",
     "flow_map",
     "gain",
     "isochrone",

@@ -35,6 +35,7 @@ OWN = (
 )
 PICTURES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "coverage": {"zones": ("share_walk",)},
+    "crossings": {"best": ("gain",), "chosen": ("gain_with",)},
     "access": {"zones": ("access",)},
     "adequacy": {"zones": ("deficit",)},
     "assign": {"schools": ("fill",)},

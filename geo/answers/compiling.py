@@ -18,6 +18,7 @@ from geo.access import e2sfca
 from geo.answers.access import METHODS, access
 from geo.answers.adequate import adequacy
 from geo.answers.covered import coverage
+from geo.answers.crossings import crossings
 from geo.answers.gain import gain
 from geo.answers.places import MODELS, locate
 from geo.answers.seats import RULES, assign
@@ -84,6 +85,7 @@ def _steps(case: Case) -> list[tuple[Text, Callable[[], object]]]:
         (Text("点选", "a click"), lambda: site(case, point.x, point.y)),
         (Text("等时圈", "isochrones"), lambda: isochrone(case, point.x, point.y)),
         (Text("选址增益面", "gain surface"), lambda: gain(case)),
+        (Text("打通增益", "crossing gain"), lambda: crossings(case)),
         (Text("学位充足", "seats"), lambda: adequacy(case)),
         (Text("学位分配", "assignment"), assigned),
         *((Text(f"可达性：{zh}", f"accessibility: {en}"), (lambda m=m: access(case, method=m))) for m, (zh, en) in METHODS.items()),

@@ -15,7 +15,7 @@ from geo.network.edits import Edits, edit, edited_links
 from geo.scenario.objects import Barrier, Object, Removed, Street
 from geo.workspace import Workspace
 
-__all__ = ["changed", "edits_of"]
+__all__ = ["barriers_of", "changed", "edits_of"]
 
 OF_PLAN = {"basis": "assumed", "source_id": "scenario", "accuracy_m": 0.0}
 
@@ -42,6 +42,23 @@ def edits_of(objects: Iterable[Object], crs: Any) -> Edits:
         removed=tuple(flat[len(built) : last]),
         barriers=tuple(flat[last:]),
     )
+
+
+def barriers_of(objects: Iterable[Object], crs: Any) -> gpd.GeoDataFrame:
+    """Return the barriers among objects as lines and areas in a metric reference system, by object id.
+
+    Examples
+    --------
+    >>> wall = Barrier("N04", line=[(117.0, 39.0), (117.001, 39.0)], name_zh="围墙")
+    >>> barriers_of([wall], "EPSG:4548")[["name_zh", "kind", "basis"]].to_dict("index")
+    {'N04': {'name_zh': '围墙', 'kind': 'barrier', 'basis': 'assumed'}}
+    """
+    _, _, bars = _by_kind(objects)
+    shapes = [shapely.Polygon(one.polygon) if one.polygon else shapely.LineString(one.line) for one in bars]
+    told = {"name_zh": [one.name_zh or one.object_id for one in bars], "name_en": [None] * len(bars)}
+    told |= {"kind": ["barrier"] * len(bars), "basis": ["assumed"] * len(bars), "source_id": ["scenario"] * len(bars)}
+    frame = gpd.GeoDataFrame(told, geometry=gpd.GeoSeries(shapes, crs="EPSG:4326"), crs="EPSG:4326")
+    return frame.set_axis([one.object_id for one in bars], axis="index").to_crs(crs)
 
 
 def changed(workspace: Workspace, objects: Iterable[Object]) -> dict[str, Any]:

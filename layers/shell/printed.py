@@ -13,9 +13,9 @@ from layers.write.geojson import scenario_of
 
 __all__ = ["as_data", "as_table", "printed"]
 
-SINGLE = {"total", "place", "gain", "seats", "school", "card", "summary"}
+SINGLE = {"total", "place", "gain", "seats", "school", "card", "summary", "together"}
 """Tables of one row: written as an object, not as a list."""
-BULKY = {"candidates", "cells", "facilities", "flows", "nodes"}
+BULKY = {"candidates", "cells", "crossings", "facilities", "flows", "nodes"}
 """Tables too long to print; ``export`` writes them."""
 QUIET = BULKY | {"parameters", "formula"}
 UNKNOWN, UNREACHABLE = "—", "不可达 unreachable"
