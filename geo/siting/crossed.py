@@ -78,6 +78,13 @@ class Beside(NamedTuple):
     ``people`` and ``supply`` are those nearer to a crossing; ``doubt`` and ``moved`` are (crossing, point) pairs of people and of
     facilities that may meet another street as near, because theirs is cut; ``cut`` and ``stands`` pair crossings with the people
     and the facilities on the streets that they cut.
+
+    Examples
+    --------
+    >>> from geo.examples import at, homes, network, school
+    >>> live, lines = Live(network(), homes(), school()), [shapely.LineString([at(100, 0), at(100, 300)])]
+    >>> beside(live, lines, ends_of(live.graph, lines), 600).stands.tolist()  # the school is on the street from 1 to 2
+    [[0], [0]]
     """
 
     people: Near

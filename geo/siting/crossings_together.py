@@ -44,6 +44,11 @@ class Together:
 
     ``gained`` is exactly what the set adds, less who is ``lost``; ``steps`` the same after each crossing. No set of as many serves
     more than ``bound``; ``proven`` where the two meet.
+
+    Examples
+    --------
+    >>> Together((4, 1), 90.0, 100.0, False, (60.0, 90.0)).gap
+    0.1
     """
 
     chosen: tuple[int, ...]

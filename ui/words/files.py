@@ -91,6 +91,7 @@ WORDS: dict[str, Text] = {
     "export_of_gaps": Text("缺口清单", "work list of gaps"),
     "export_of_site": Text("点选结果", "the clicked place"),
     "export_of_gain": Text("选址增益面", "gain surface"),
+    "export_of_crossings": Text("打通增益（逐处通道）", "crossing gain, every crossing"),
     "export_of_access": Text("可达性（分区）", "accessibility by zone"),
     "export_of_access-cells": Text("可达性（格网）", "accessibility by cell"),
     "export_of_assign": Text("学位分配", "pupils to seats"),
