@@ -87,8 +87,8 @@ def crossings(
     >>> answer = crossings(town(), limit=600, step=100, k=1, barriers=railway)  # c, 800 m off, comes to 550 and 450 m
     >>> answer["crossings"][["rank", "gain", "length_m", "along_m"]].to_numpy().tolist()
     [[1, 400.0, 300.0, 50.0], [2, 400.0, 300.0, 150.0]]
-    >>> answer["together"][["gain", "bound", "proven"]].iloc[0].tolist()
-    [400.0, 400.0, True]
+    >>> answer["together"][["gain", "bound", "proven"]].to_dict("records")
+    [{'gain': 400.0, 'bound': 400.0, 'proven': True}]
     """
     workspace = case.workspace
     metres = case.standard.radius_m if limit is None else limit_of(limit)
