@@ -19,7 +19,7 @@ from layers.door import ACTIONS
 from layers.look import draw
 from ui import words
 from ui.map import host, scene
-from ui.panels import drawing, siting_panel, targets_panel, zones_panel
+from ui.panels import drawing, plan_objects, siting_panel, targets_panel, zones_panel
 from ui.session import measure, state
 from ui.words import CATALOGUE, SUBJECTS
 
@@ -37,6 +37,10 @@ FAMILIES: dict[str, Iterable[str]] = {
     "class_{}": ("plan", "gb50099"),
     "cover_{}": ("radius", *(one["key"] for one in draw.COVERAGE)),
     "export_as_{}": exports.FORMATS,
+    "draw_group_{}": {group for group, *_ in drawing.TOOLS},
+    "draw_{}": {word for _, _, word, _ in drawing.TOOLS},
+    "draw_{}_title": {word for _, _, word, _ in drawing.TOOLS},
+    "draw_{}_help": {help_of for *_, help_of in drawing.TOOLS},
     "export_of_{}": (*exports.RESULTS, *exports.LAYERS, *exports.TABLES),
     "guard_{}": ("limits", "landlock", "calls", "drivers", "gdal"),
     "import_change_{}": ("added", "changed", "removed"),
@@ -72,7 +76,9 @@ LISTED: dict[str, Iterable[str]] = {
     "app.py": ("walk", "radius"),
     "ui/map/host.py": host.WORDS,
     "ui/map/scene.py": scene.MAP_WORDS,
-    "ui/panels/drawing.py": (*drawing.WORDS, *drawing.FIELDS),
+    "ui/panels/drawing.py": drawing.WORDS,
+    "ui/panels/plan_objects.py": plan_objects.FIELDS,
+    "ui/panels/plan_words.py": ("seats", "beds"),
 }
 """Keys that a file takes from a list: the map's own words, a row of buttons, the fields of what is drawn."""
 

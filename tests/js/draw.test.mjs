@@ -1,7 +1,8 @@
 // What the hand does, until Python has taken it: nothing lost, nothing twice, nothing out of a field somebody writes in.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Outbox, shapeOf, shortcut } from "../../ui/map/host/draw.js";
+import { Outbox, shortcut } from "../../ui/map/host/outbox.js";
+import { shapeOf } from "../../ui/map/host/pens.js";
 import { linesWithin, MOST_LINES } from "../../ui/map/host/streets.js";
 
 const at = (lng, lat) => ({ lng, lat });

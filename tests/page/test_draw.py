@@ -66,9 +66,9 @@ def key(visit: Visit, keys: str) -> None:
 
 def test_geoman_comes_with_the_plans_panel_and_not_before(fresh: Visit) -> None:
     fresh.open()
-    assert fresh.page.evaluate("() => [Boolean(window.L.PM), zpMap.draw.bar.hidden]") == [False, True]
+    assert fresh.page.evaluate("() => [Boolean(window.L.PM), zpMap.draw.bar.node.hidden]") == [False, True]
     fresh.panel("方案")
-    fresh.until("() => Boolean(window.L.PM) && !zpMap.draw.bar.hidden", "the bar is there")
+    fresh.until("() => Boolean(window.L.PM) && !zpMap.draw.bar.node.hidden", "the bar is there")
 
 
 def test_drawn_by_mouse_dragged_undone_redone_and_there_after_a_reload(planner: Visit) -> None:

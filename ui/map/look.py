@@ -7,7 +7,19 @@ from typing import Any
 from layers.look import draw
 from ui.words import language
 
-__all__ = ["BASIS_RULE", "BASIS_WORDS", "DOT", "INK", "LINKS", "MINE", "dash", "link_cases", "picture_legend", "point"]
+__all__ = [
+    "BASIS_RULE",
+    "BASIS_WORDS",
+    "DOT",
+    "INK",
+    "LINKS",
+    "MINE",
+    "PLAN",
+    "dash",
+    "link_cases",
+    "picture_legend",
+    "point",
+]
 
 INK = draw.INK
 LINKS = draw.LINKS
@@ -15,6 +27,19 @@ DOT = draw.SHAPES["circle"]
 BASIS_WORDS = {key: (look["zh"], look["en"]) for key, look in draw.BASIS.items()}
 MINE = "#b3261e"
 """What the planner adds or the program chooses: the one loud colour of the map."""
+WAY = "#6a1b9a"
+PLAN: dict[str, dict[str, Any]] = {
+    **{kind: {"colour": MINE} for kind in ("add", "move", "close", "resize", "open")},
+    "street": {"colour": WAY, "weight": 4},
+    "bridge": {"colour": WAY, "weight": 7},
+    "crossing": {"colour": WAY, "weight": 6, "dash": "3 3"},
+    "gate": {"colour": WAY, "weight": 9, "dash": "2 2"},
+    "remove": {"colour": WAY},
+    "housing": {"colour": "#b06000", "weight": 2},
+    "barrier": {"colour": "#20242a", "weight": 5, "dash": "10 4"},
+    "facility": {"colour": "#0f6b78"},
+}
+"""How what a plan holds is drawn, by kind, ways by their own: red for facilities, violet for ways, so that neither is taken for the other."""
 UNSURE = ("derived", "estimated", "assumed")
 
 

@@ -1,43 +1,45 @@
-"""Beside the drawing: what the plan adds, one of it chosen here or on the map, and its fields, reachable by keyboard."""
+"""What the map is told of drawing: the tools, what the plan holds and how it looks, what is chosen, what it may forget."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Iterable
 from typing import Any
 
 import streamlit as st
 
 from geo.case import Case
-from geo.errors import InputError, PlanError
-from geo.scenario import Added
-from geo.services import SERVICES, STAGES
+from geo.scenario import Added, Barrier, Closed, Housing, Moved, Object, Opened, Removed, Resized, Street
 from ui.map import look
-from ui.parts.markup import paragraph
-from ui.session import drawing, edits
-from ui.words import both, language, pick, say, service_name
+from ui.map.scene import Spec
+from ui.panels.plan_words import called, facility_name, kind_of, says
+from ui.session import drawing, edits, places
+from ui.words import pick, say, service_name
 
-__all__ = ["FIELDS", "WORDS", "show", "told"]
+__all__ = ["TOOLS", "WORDS", "layer", "told"]
 
-WORDS = ("draw_bar", "draw_undo", "draw_redo", "draw_remove")
-FIELDS = ("draw_name", "draw_year", "draw_size", "draw_beds", "draw_lon", "draw_lat", "seats", "beds")
-YEARS = (1900, 2100)
+WORDS = ("draw_bar", *(f"draw_{what}{more}" for what in ("undo", "redo", "remove") for more in ("", "_title")))
+TOOLS = (
+    ("facility", "facility", "facility", "facility"),
+    ("facility", "pick", "pick", "pick"),
+    ("way", "street", "street", "street"),
+    ("way", "bridge", "bridge", "ends"),
+    ("way", "crossing", "crossing", "ends"),
+    ("way", "gate", "gate", "ends"),
+    ("way", "remove", "take", "take"),
+    ("housing", "housing", "housing", "housing"),
+    ("barrier", "barrier", "barrier", "barrier"),
+)
+"""Of each tool: its group, its id, and the keys of its words and of its help."""
 
 
 def told(case: Case) -> dict[str, Any]:
-    """Return what the map is told of drawing: the tools, what is drawn, what is chosen, what it may forget."""
-    one = drawing.chosen()
-    tool = {
-        "id": "facility", "shape": "point", "colour": look.MINE, "help": say("draw_facility_help"),
-        "label": say("draw_facility", service=pick(service_name(case.service))),
-    }  # fmt: skip
+    """Return what the map is told of drawing."""
+    one, picked = drawing.chosen(), drawing.picked()
     return {
-        "tools": [tool],
-        "objects": [
-            {"id": a.facility_id, "shape": "point", "at": [a.lon, a.lat], "colour": look.MINE, "label": _words(a)}
-            for a in edits.current().added
-        ],
-        "selected": one.facility_id if one else "",
+        "tools": [_tool(case, *row) for row in TOOLS],
+        "objects": [*_objects(case), *_picked(case, picked)],
+        "selected": one.object_id if one else picked or "",
+        "removable": one is not None,
         "done": drawing.done(),
         "undo": bool(st.session_state.edits),
         "redo": bool(edits.undone()),
@@ -45,108 +47,98 @@ def told(case: Case) -> dict[str, Any]:
     }
 
 
-def show() -> None:
-    """Show what the plan adds, and the fields of the one that is chosen."""
-    if (why := drawing.problem()) is not None:
-        st.warning(pick(why))
-    paragraph(say("draw_how"))
-    added = {a.facility_id: a for a in edits.current().added}
-    if not added:
+def _tool(case: Case, group: str, name: str, word: str, help_of: str) -> dict[str, Any]:
+    looks = look.PLAN["add" if name == "facility" else "facility" if name == "pick" else name]
+    service = {"service": pick(service_name(case.service))} if name == "facility" else {}
+    return {
+        "id": name, "group": say(f"draw_group_{group}"), "shape": drawing.TOOLS.get(name, "pick"), **looks, "kind": name,
+        "label": say(f"draw_{word}", **service), "title": say(f"draw_{word}_title", **service), "help": say(f"draw_{help_of}_help"),
+    }  # fmt: skip
+
+
+def _objects(case: Case) -> Iterable[dict[str, Any]]:
+    """Give every object that has a place, what cannot be dragged first: it lies below."""
+    misfits = st.session_state.get("misfits") or {}
+    moved = {one.facility_id: (one.lon, one.lat) for one in edits.current().objects if isinstance(one, Moved)}
+    found = []
+    for one in edits.current().objects:
+        if (shape := _shape(one, moved)) is None:
+            continue
+        label = " · ".join(t for t in (pick(kind_of(one)), called(case.workspace, one), says(case.workspace, one)) if t)
+        why = misfits.get(one.object_id)
+        fault = {} if why is None else {"fault": pick(why)}
+        found.append(
+            {"id": one.object_id, "kind": _look(one), **look.PLAN[_look(one)], **shape, "label": label, **fault}
+        )
+    return sorted(found, key=lambda spec: not spec.get("fixed"))
+
+
+def _look(one: Object) -> str:
+    return one.way if isinstance(one, Street) else one.kind
+
+
+def _shape(one: Object, moved: dict[str, tuple[float, float]]) -> dict[str, Any] | None:
+    """Return where an object lies: a point, line or area in degrees; None where it has no place or its facility is gone."""
+    if isinstance(one, Added | Removed):
+        return {"shape": "point", "at": [one.lon, one.lat]}
+    if isinstance(one, Moved):
+        start = places.facilities().get(one.facility_id)
+        return {"shape": "point", "at": [one.lon, one.lat], **({} if start is None else {"from": list(start)})}
+    if isinstance(one, Closed | Resized | Opened):
+        here = moved.get(one.facility_id) or places.facilities().get(one.facility_id)
+        return None if here is None else {"shape": "point", "at": list(here), "fixed": True}
+    if isinstance(one, Housing) or (isinstance(one, Barrier) and one.polygon):
+        return {"shape": "area", "at": [list(corner) for corner in one.polygon[:-1]]}
+    return {"shape": "line", "at": [list(corner) for corner in one.line]} if isinstance(one, Street | Barrier) else None
+
+
+def _picked(case: Case, name: str | None) -> Iterable[dict[str, Any]]:
+    """Give the ring of a facility of the base that is chosen, to be dragged; none where the plan moves or closes it."""
+    plan = edits.current().objects
+    if name is None or any(one.facility_id == name for one in plan if isinstance(one, Moved | Closed)):
         return
-    one = drawing.chosen()
-    key = f"draw_objects_{language()}"
-    st.session_state[key] = one.facility_id if one else None
-    st.radio(
-        say("draw_objects"), list(added), key=key, index=None, format_func=lambda i: _words(added[i]),
-        on_change=lambda: drawing.choose(st.session_state[key]),
-    )  # fmt: skip
-    if one is not None:
-        _fields(one)
+    label = say("draw_facility_of", name=facility_name(case.workspace, name))
+    yield {
+        "id": name,
+        "kind": "facility",
+        **look.PLAN["facility"],
+        "shape": "point",
+        "at": list(places.facilities()[name]),
+        "label": label,
+    }
 
 
-def _words(one: Added) -> str:
-    """Return a new facility in one line: id, name or service, size, year."""
-    size = "" if one.seats is None else f"{one.seats:,.0f} {say(_sized(one) or 'seats')}"
-    name = f"＋ {one.facility_id} {one.name_zh or pick(service_name(one.service))}"
-    return " · ".join(t for t in (name, size, str(one.open_year or "")) if t)
+def layer() -> list[Spec]:
+    """Return the legend of what the plan holds, with the switch that shows and hides it."""
+    plan = edits.current().objects
+    if not plan:
+        return []
+    names = {_look(one): pick(kind_of(one)) for one in plan}
+    return [
+        {
+            "id": "plan", "kind": "drawn", "group": "result", "title": say("draw_layer", n=len(plan)),
+            "legend": [_entry(kind, names[kind]) for kind in look.PLAN if kind in names],
+        }
+    ]  # fmt: skip
 
 
-def _sized(one: Added) -> str | None:
-    """Return the word for the size of a facility, None for one without."""
-    if one.service in STAGES:
-        return "seats"
-    return "beds" if SERVICES[one.service].layer == "clinics" else None
-
-
-def _fields(one: Added) -> None:
-    """Show the fields of a new facility; what is written in one is a step of the plan."""
-    name = one.facility_id
-    with st.container(border=True, key="draw_fields"):
-        _field(name, "draw_name", one.name_zh, lambda now, text: replace(now, name_zh=text[:120]))
-        left, right = st.columns(2)
-        with left:
-            _field(name, "draw_year", _shown(one.open_year), lambda now, text: replace(now, open_year=_year(text)))
-        if sized := _sized(one):
-            word = "draw_size" if sized == "seats" else "draw_beds"
-            with right:
-                _field(name, word, _shown(one.seats), lambda now, text: replace(now, seats=_size(word, text)))
-        left, right = st.columns(2)
-        with left:
-            _field(
-                name,
-                "draw_lon",
-                _degrees(one.lon),
-                lambda now, text: replace(now, lon=_number("draw_lon", text, -180, 180)),
-            )
-        with right:
-            _field(
-                name,
-                "draw_lat",
-                _degrees(one.lat),
-                lambda now, text: replace(now, lat=_number("draw_lat", text, -90, 90)),
-            )
-        st.button(say("draw_delete"), key=f"draw_delete_{name}", on_click=edits.drop, args=(name,), width="stretch")
-
-
-def _field(facility_id: str, word: str, value: str, changed: Callable[[Added, str], Added]) -> None:
-    """Show one field with what the plan says, and take what is written in it."""
-    key = f"{word}_{facility_id}"
-    st.session_state[key] = value
-
-    def take() -> None:
-        now = drawing.facility(facility_id)
-        written = str(st.session_state[key]).strip()
-        if now is None or written == value:
-            return
-        try:
-            edits.put(changed(now, written))
-        except PlanError as error:
-            st.session_state.draw_problem = error.text
-
-    st.text_input(say(word), key=key, on_change=take)
-
-
-def _shown(value: float | None) -> str:
-    return "" if value is None else f"{value:g}"
-
-
-def _degrees(value: float) -> str:
-    return f"{value:.7f}".rstrip("0").rstrip(".")
-
-
-def _number(word: str, text: str, low: float, high: float) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = float("nan")
-    if not low <= value <= high:
-        raise InputError(both("draw_number", value=text[:40], what=both(word)))
-    return value
-
-
-def _year(text: str) -> int | None:
-    return int(_number("draw_year", text, *YEARS)) if text else None
-
-
-def _size(word: str, text: str) -> float | None:
-    return _number(word, text, 0, 100_000) if text else None
+def _entry(kind: str, name: str) -> dict[str, Any]:
+    looks = look.PLAN[kind]
+    if kind == "housing":
+        return {
+            "type": "fill",
+            "color": looks["colour"],
+            "opacity": 0.18,
+            "stroke": looks["colour"],
+            "strokeWidth": 2,
+            "text": name,
+        }
+    if kind in ("street", "bridge", "crossing", "gate", "barrier"):
+        return {
+            "type": "line",
+            "color": looks["colour"],
+            "width": looks["weight"],
+            "dash": looks.get("dash", ""),
+            "text": name,
+        }
+    return {"type": "ring", "color": looks["colour"], "sign": kind, "text": name}

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import replace
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -13,21 +11,18 @@ import streamlit as st
 from geo import answers
 from geo.case import Case
 from geo.errors import PlanError
-from geo.scenario import Closed, Resized, mark_of, to_geojson, told
+from geo.scenario import mark_of, to_geojson
 from geo.workspace import Workspace
 from ui.map import results
 from ui.map.drawn import Asked, Drawn
 from ui.map.scene import Spec
-from ui.panels import drawing, saved_plans
-from ui.panels.plan_words import facility_name
+from ui.panels import drawing, plan_objects, saved_plans
 from ui.parts import problem
-from ui.parts.ask import select
 from ui.parts.columns import share_column
-from ui.parts.markup import heading, listing, paragraph, title
+from ui.parts.markup import heading, paragraph, title
 from ui.session import edits
 from ui.session.state import SHOWN_SERVICES
-from ui.session.work import again
-from ui.words import both, language, pick, say, service_name
+from ui.words import both, pick, say, service_name
 
 __all__ = ["show"]
 
@@ -36,17 +31,16 @@ def show(asked: Asked) -> Drawn:
     """Show the plan of the session and what it changes."""
     case, workspace = asked.case, asked.workspace
     title(say("my_plan"), say("plan_note"))
-    picture = Drawn(draw=drawing.told(case))
+    picture = Drawn(draw=drawing.told(case), layers=drawing.layer())
     compared = bool(st.session_state.edits) and st.session_state.get("unfit") is None
     base = case.under(st.session_state.base)
     if compared:
-        picture.layers = problem.guarded(lambda: _difference(base, case)) or []
+        picture.layers = [*(problem.guarded(lambda: _difference(base, case)) or []), *picture.layers]
     asked.paint(picture)  # what the hand has just moved is drawn before six services are compared in words
     if st.session_state.get("unfit") is not None:
         st.warning(say("plan_unfit", why=pick(st.session_state.unfit)))
     saved_plans.state_line()
-    drawing.show()
-    _list(workspace)
+    plan_objects.show(case)
     left, middle, right = st.columns(3)
     left.button(say("undo"), on_click=edits.undo, disabled=not st.session_state.edits, width="stretch")
     middle.button(say("redo"), on_click=edits.redo, disabled=not edits.undone(), width="stretch")
@@ -55,7 +49,6 @@ def show(asked: Asked) -> Drawn:
         disabled=not st.session_state.edits, width="stretch",
     )  # fmt: skip
     saved_plans.show(workspace)
-    _change(case)
     if compared:
         _compare(base, case)
     return picture
@@ -102,57 +95,6 @@ def _difference(base: Case, case: Case) -> list[Spec]:
             opacity=0.75,
         )
     ]
-
-
-def _list(workspace: Workspace) -> None:
-    """List what the plan closes and resizes; what it adds stands beside the drawing."""
-    plan = edits.current()
-    rows: list[tuple[str, str, Any]] = []
-    rows += [(f"－ {facility_name(workspace, i)}", say("closed"), "bad") for i in plan.closed]
-    for key, sizes in plan.resized.items():
-        rows.append(
-            (f"↕ {facility_name(workspace, key)}", say("between").join(f"{n:,.0f}" for n in sizes.values()), "")
-        )
-    listed = ("add", "close", "resize")
-    rows += [(pick(told(one)), "", "") for one in plan.objects if one.kind not in listed]
-    if rows:
-        listing(rows)
-    elif not plan.added:
-        paragraph(say("plan_empty"))
-
-
-def _change(case: Case) -> None:
-    """Close or resize a facility of the chosen service."""
-    supply = case.supply
-    with st.expander(say("change_facility")):
-        if supply.empty:
-            paragraph(say("none_here"))
-            return
-        chosen = select(
-            say("facility"), list(supply.index), "facility_chosen",
-            lambda i: str((supply.loc[i, "name_en"] if language() == "en" else None) or supply.loc[i, "name_zh"]),
-        )  # fmt: skip
-        plan = edits.current()
-        own = {a.facility_id for a in plan.added}
-        if st.button(say("close_it"), width="stretch"):
-            if chosen in own:
-                edits.change(plan.without(chosen))
-            else:
-                edits.change(plan.having(Closed(chosen)))
-            again()
-        if case.is_school and chosen not in own:
-            seats = supply.loc[chosen, "seats"]
-            size = st.number_input(
-                say("size"),
-                0,
-                20_000,
-                int(seats) if math.isfinite(seats) else 0,
-                30,
-                key=f"resize_{chosen}_{case.service}",
-            )
-            if st.button(say("resize_it"), width="stretch"):
-                edits.change(plan.having(Resized(chosen, case.service, float(size))))
-                again()
 
 
 def _compare(base: Case, case: Case) -> None:

@@ -375,9 +375,7 @@ def _take(case: Case, sites: gpd.GeoDataFrame) -> None:
         where = aside(sites.geometry.to_crs, 4326)
         names = edits.next_ids(len(sites))
         seats = None if size is None or classes is None else float(size * int(classes))
-        edits.add_sites(
-            tuple(Added(n, case.service, p.x, p.y, seats, case.year) for n, p in zip(names, where, strict=True))
-        )
+        edits.add(tuple(Added(n, case.service, p.x, p.y, seats, case.year) for n, p in zip(names, where, strict=True)))
         st.rerun(scope="fragment")
 
 

@@ -16,7 +16,7 @@ from geo.adequacy import SCHOOL_SIZE
 from geo.answers import Answer
 from geo.case import Case
 from geo.errors import PlanError
-from geo.scenario import Added, Scenario, apply, counted, free_ids, ids_of
+from geo.scenario import Added, Object, Scenario, apply, counted, free_ids, ids_of
 from geo.text import Text
 from geo.workspace import Workspace
 from layers.store import Saved, operation
@@ -27,7 +27,7 @@ from ui.session.work import aside
 from ui.words import both, say
 
 __all__ = [
-    "add_sites",
+    "add",
     "applied",
     "change",
     "class_size",
@@ -95,23 +95,24 @@ def redo() -> None:
         _step(*back[-1])
 
 
-def add_sites(added: tuple[Added, ...]) -> None:
-    """Add facilities to the plan as one change."""
-    _keep(current().having(*added), origin())
+def add(objects: tuple[Object, ...]) -> None:
+    """Take objects into the plan as one change, in the name of the person at the page."""
+    who = person.name()
+    _keep(current().having(*(one if one.author else replace(one, author=who) for one in objects)), origin())
 
 
-def put(site: Added) -> None:
-    """Take a new facility as it now is, in place of the one of its id; the same again is no step."""
+def put(one: Object) -> None:
+    """Take an object as it now is, in place of the one of its id; the same again is no step."""
     plan = current()
-    now = plan.having(site) if any(one.object_id == site.object_id for one in plan.objects) else plan
+    now = plan.having(one) if any(had.object_id == one.object_id for had in plan.objects) else plan
     if now != plan:
         _keep(now, origin())
 
 
-def drop(facility_id: str) -> None:
-    """Take a new facility out of the plan."""
+def drop(object_id: str) -> None:
+    """Take an object out of the plan."""
     plan = current()
-    if (rest := plan.without(facility_id)) != plan:
+    if (rest := plan.without(object_id)) != plan:
         _keep(rest, origin())
 
 
@@ -178,10 +179,10 @@ def applied(base: Workspace) -> Workspace:
     """Return the workspace under what of the session's plan holds in the year asked about; worked out once for each state.
 
     A plan that the base no longer fits (an import took a facility away) stays as it is, step by step; the base is
-    returned, and ``st.session_state.unfit`` says why.
+    returned, and ``st.session_state.unfit`` says why, ``misfits`` of which objects.
     """
     plan = current()
-    st.session_state.unfit = None
+    st.session_state.unfit, st.session_state.misfits = None, {}
     if not plan:
         return base
     year = int(st.session_state.year)
@@ -193,6 +194,7 @@ def applied(base: Workspace) -> Workspace:
             changed = aside(apply, base, plan, year)
         except PlanError as error:
             st.session_state.unfit = error.text
+            st.session_state.misfits = {f.file: Text(f.text_zh, f.text_en) for f in error.findings if f.file}
             return base
         # Under its own key, so that nothing drawn for another plan is shown for it.
         kept = (mark, replace(changed, key=f"{base.key}+{hashlib.sha256(text.encode()).hexdigest()[:12]}"))
@@ -224,7 +226,7 @@ def offer_site(case: Case, place: tuple[float, float], answer: Answer) -> None:
         label = say("add_here") if seats is None else say("add_here_seats", seats=f"{seats:,.0f}")
         if st.button(label, key="add_here", width="stretch"):
             (name,) = next_ids(1)
-            add_sites((Added(name, asked.key, *place, seats, case.year),))
+            add((Added(name, asked.key, *place, seats, case.year),))
             st.rerun(scope="fragment")
 
 

@@ -9,18 +9,14 @@ __all__ = ["WORDS"]
 WORDS: dict[str, Text] = {
     # the plan of the session
     "my_plan": Text("我的方案", "My plan"),
-    "size": Text("规模（学位）", "Size [seats]"),
     "add_here": Text("在此新增，加入方案", "Add here to my plan"),
     # plans
     "plan_note": Text("每一步都可撤销；保存后各版都在，不会丢。", "Every step can be undone; what is saved keeps all its revisions."),
     "plan_empty": Text("还没有改动。用地图左侧的工具新增，或在“点选”“选址”栏把地点加入方案。", "No change yet. Draw on the map, or add places under Site or Siting."),
     "undo": Text("撤销一步", "Undo"),
     "save_plan": Text("导出方案", "Save as file"),
-    "closed": Text("关闭", "closed"),
-    "change_facility": Text("关闭或调整现有设施", "Close or resize a facility"),
     "facility": Text("设施", "Facility"),
-    "close_it": Text("关闭此设施", "Close it"),
-    "resize_it": Text("改为此规模", "Resize it"),
+    "closed": Text("关闭", "closed"),
     "compare": Text("方案前后对比（{year}，步行覆盖率）", "Before and after ({year}, covered on foot)"),
     "compare_note": Text("覆盖率按居民加权，沿路网步行，距离取各服务的标准半径。", "Shares of residents, on foot along the network, within each service's standard."),
     "difference": Text("方案带来的变化（步行）", "What the plan changes (on foot)"),
@@ -35,7 +31,7 @@ WORDS: dict[str, Text] = {
     "plan_saved": Text("已保存：{name}（第 {rev} 版）", "Saved: {name} (revision {rev})"),
     "plan_open": Text("打开已存方案", "Open a saved plan"),
     "plan_open_it": Text("打开", "Open"),
-    "plan_unfit": Text("基础数据变了，方案不再适用，地图和数字未计入方案；步骤都还在，可撤销步骤或撤销导入：{why}", "The base changed and the plan no longer fits it; map and numbers are without it. All steps are here: undo some, or undo the import: {why}"),
+    "plan_unfit": Text("方案有不合现状之处，地图和数字暂未计入方案；步骤都还在：拖动、修改或删除所指对象，或撤销：{why}", "Something in the plan does not fit the place; map and numbers are without the plan for now. All steps are here: drag, change or delete the object named, or undo: {why}"),
     "plan_is": Text("方案：{name}（{state}）", "Plan: {name} ({state})"),
     "plan_is_rev": Text("第 {rev} 版", "revision {rev}"),
     "plan_is_rev_and": Text("第 {rev} 版，另有未保存的改动：{what}", "revision {rev}, with unsaved changes: {what}"),

@@ -3,57 +3,14 @@
 // An operation is sent until Python has said that it was taken (data.draw.done), each once by its number: a second drag
 // during a run of the page is neither lost nor done twice. A line half drawn belongs to the map and outlives every run.
 
-import { element } from './dom.js';
+import { DrawBar } from './drawbar.js';
 import { geoman } from './leaflet.js';
+import { Outbox, shortcut } from './outbox.js';
+import { CORNERS, faultTip, handle, penOptions, PENS, rounded, shapeLayer, shapeOf, SNAP } from './pens.js';
 
-const PENS = { point: 'Marker', line: 'Line', area: 'Polygon' };
-const SNAP = { snappable: true, snapDistance: 14, snapMiddle: false };
 const STREETS_FROM = 13; // further out all streets lie within reach of the mouse, and none is meant
-
-export const rounded = (latlng) => [+latlng.lng.toFixed(7), +latlng.lat.toFixed(7)];
-
-export function shapeOf(shape, layer) {
-  // What Python takes: [lon, lat], or a list of them; a ring is not closed.
-  if (shape === 'point') return rounded(layer.getLatLng());
-  const points = layer.getLatLngs();
-  return (shape === 'area' ? points[0] : points).map(rounded);
-}
-
-export class Outbox {
-  // Operations that Python has not said it took, oldest first.
-  constructor(send, now = () => Date.now()) {
-    this.send = send;
-    this.now = now;
-    this.waiting = [];
-    this.last = 0;
-  }
-
-  put(op) {
-    this.last = Math.max(this.last + 1, this.now());
-    this.waiting.push({ ...op, n: this.last });
-    this.send(this.waiting);
-    return this.last;
-  }
-
-  taken(done) {
-    this.waiting = this.waiting.filter((op) => op.n > done);
-    this.last = Math.max(this.last, done); // a clock that was put back does not bring numbers back
-  }
-
-  moves(id) {
-    return this.waiting.some((op) => op.id === id && op.op !== 'select');
-  }
-}
-
-export function shortcut(event) {
-  // undo, redo, or nothing: never while somebody writes in a field.
-  const { target, key } = event;
-  if (target && (/^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || target.isContentEditable)) return null;
-  if (!(event.ctrlKey || event.metaKey) || event.altKey) return null;
-  const letter = key.toLowerCase();
-  if (letter === 'y' || (letter === 'z' && event.shiftKey)) return 'redo';
-  return letter === 'z' ? 'undo' : null;
-}
+const PICK = 24; // how far from a facility the hand may be to mean it [px]
+const PEN_PANES = { vertexPane: 'zp-vertex', layerPane: 'zp-draw', markerPane: 'zp-draw' };
 
 export class Draw {
   constructor(L, map, box, { send, streets }) {
@@ -66,17 +23,19 @@ export class Draw {
       send({ ops });
     });
     this.tool = null;
-    this.objects = new Map(); // id -> {key, layer, spec}
+    this.objects = new Map(); // id -> {key, layer, more, spec}
     this.ghosts = new Map(); // number of the operation -> layer
     this.held = null; // id of what is being dragged
-    this.bar = element('div', 'zp-draw');
-    this.bar.setAttribute('role', 'toolbar');
-    this.bar.hidden = true;
-    box.appendChild(this.bar);
-    L.DomEvent.disableClickPropagation(this.bar);
+    this.renderer = L.svg({ pane: 'zp-draw', padding: 0.5 });
+    this.bar = new DrawBar((id) => this.press(id));
+    box.appendChild(this.bar.node);
+    L.DomEvent.disableClickPropagation(this.bar.node);
     document.addEventListener('keydown', (event) => this.key(event));
     map.on('moveend', () => this.renewStreets());
-    map.on('click', ({ latlng }) => { this.clicked = latlng; });
+    map.on('click', ({ latlng }) => {
+      this.clicked = latlng;
+      if (this.tool?.shape === 'pick') this.pick(latlng);
+    });
   }
 
   get active() {
@@ -85,12 +44,16 @@ export class Draw {
 
   update(told) {
     this.told = told;
-    this.bar.hidden = !told;
+    this.bar.node.hidden = !told;
     this.box.classList.toggle('zp-drawing', Boolean(told && this.tool));
     if (!told) { this.stop(); this.reconcile([]); return; }
     this.outbox.taken(told.done);
     for (const [n, layer] of [...this.ghosts]) if (n <= told.done) { layer.remove(); this.ghosts.delete(n); }
-    this.furnish();
+    if (this.bar.furnish(told) && this.tool) {
+      const kept = told.tools.find((tool) => tool.id === this.tool.id); // in the words of now
+      if (kept) this.tool = kept;
+      else this.stop();
+    }
     this.reconcile(told.objects);
     this.ready();
   }
@@ -99,11 +62,12 @@ export class Draw {
   ready() {
     this.loading ??= geoman().then(() => {
       const { L, map } = this;
-      if (!map.pm) { map.pm = new L.PM.Map(map); map.pm.setGlobalOptions({}); }
+      map.pm ??= new L.PM.Map(map);
+      map.pm.setGlobalOptions({ panes: PEN_PANES });
       map.on('pm:create', ({ layer }) => this.made(layer));
       this.snap = L.polyline([], { stroke: false, interactive: false, snapIgnore: false, pmIgnore: true }).addTo(map);
       this.renewStreets();
-      for (const entry of this.objects.values()) this.enable(entry);
+      this.mark();
       this.box.dataset.draws = 'yes';
     }).catch((error) => { this.loading = null; console.warn('geoman', error); });
     return this.loading;
@@ -116,21 +80,31 @@ export class Draw {
   }
 
   // -- the tools -------------------------------------------------------------------------------------------------------
+  press(id) {
+    const tool = this.told.tools.find((one) => `tool-${one.id}` === id);
+    if (id === 'remove') this.remove();
+    else if (!tool) this.step(id);
+    else if (this.tool?.id === tool.id) this.stop();
+    else this.start(tool);
+  }
+
   async start(tool) {
     this.stop();
     this.tool = tool;
+    this.map.doubleClickZoom.disable();
+    this.box.focus({ preventScroll: true }); // Enter, Space, Escape and the arrows are the pen's now
     this.mark();
     await this.ready();
-    if (this.tool?.id !== tool.id || !this.map.pm) return;
-    const style = { color: tool.colour, weight: 4, fillOpacity: 0.15 };
-    this.map.pm.enableDraw(PENS[tool.shape], { ...SNAP, tooltips: false, continueDrawing: false, markerEditable: false, allowSelfIntersection: false,
-      markerStyle: { icon: this.icon(tool), pane: 'zp-draw', interactive: false }, pathOptions: { ...style, pane: 'zp-draw' }, templineStyle: style, hintlineStyle: { ...style, dashArray: '5 6' } });
+    if (this.tool?.id !== tool.id || !this.map.pm || tool.shape === 'pick') return;
+    this.map.pm.enableDraw(PENS[tool.shape], penOptions(this.L, tool, this.renderer));
   }
 
   stop() {
     if (!this.tool) return;
     this.tool = null;
     if (this.map.pm) this.map.pm.disableDraw();
+    // The second click of the double click that ended a line is no wish to look closer.
+    setTimeout(() => { if (!this.tool) this.map.doubleClickZoom.enable(); }, 400);
     this.mark();
   }
 
@@ -151,23 +125,41 @@ export class Draw {
   here() {
     // Without a mouse: the middle of the map is where the pen is.
     const { tool } = this;
-    if (tool.shape === 'point') {
-      const at = this.map.getCenter();
-      const ghost = this.L.marker(at, { icon: this.icon(tool), pane: 'zp-draw', interactive: false, keyboard: false, pmIgnore: true }).addTo(this.map);
+    const at = this.map.getCenter();
+    if (tool.shape === 'pick') this.pick(at);
+    else if (tool.shape === 'point') {
+      const ghost = this.L.marker(at, { icon: handle(this.L, tool), pane: 'zp-draw', interactive: false, keyboard: false, pmIgnore: true }).addTo(this.map);
       this.ghosts.set(this.outbox.put({ op: 'add', tool: tool.id, at: rounded(at) }), ghost);
       this.stop();
     } else this.map.pm?.Draw[PENS[tool.shape]]._finishShape();
   }
 
+  corner() {
+    // A corner in the middle of the map, snapped as the mouse would be.
+    const seen = { latlng: this.map.getCenter(), originalEvent: {} };
+    this.map.fire('mousemove', seen);
+    this.map.fire('click', seen);
+  }
+
+  pick(at) {
+    const centre = this.map.latLngToContainerPoint(at);
+    const reach = this.map.distance(at, this.map.containerPointToLatLng(centre.add([PICK, 0])));
+    this.outbox.put({ op: 'pick', at: rounded(at), reach: Math.ceil(reach) });
+    setTimeout(() => this.stop(), 0); // the map's own question hears the click first
+  }
+
   key(event) {
     if (!this.told || !this.box.isConnected) return;
     const step = shortcut(event);
-    const inMap = this.box.contains(event.target);
-    const { key } = event;
+    const { key, target } = event;
+    const inMap = this.box.contains(target);
+    const onBar = this.bar.node.contains(target);
     if (step) this.step(step);
     else if (key === 'Escape' && this.tool) this.stop();
     else if (key === 'Escape' && inMap && this.told.selected) this.select('');
-    else if ((key === 'Delete' || key === 'Backspace') && inMap && this.told.selected) this.remove();
+    else if (key === ' ' && inMap && !onBar && this.tool?.shape in CORNERS) this.corner();
+    else if (key === 'Enter' && inMap && !onBar && target !== this.box && this.tool) this.here(); // a corner has the focus; the map hears its own
+    else if ((key === 'Delete' || key === 'Backspace') && inMap && this.told.removable) this.remove();
     else return;
     event.preventDefault();
   }
@@ -190,46 +182,57 @@ export class Draw {
   // -- what is drawn ---------------------------------------------------------------------------------------------------
   reconcile(specs) {
     const wanted = new Set(specs.map((spec) => spec.id));
-    for (const [id, entry] of [...this.objects]) if (!wanted.has(id)) { entry.layer.remove(); this.objects.delete(id); }
+    for (const [id, entry] of [...this.objects]) if (!wanted.has(id)) this.take(id, entry);
     for (const spec of specs) {
       const key = JSON.stringify(spec);
       const old = this.objects.get(spec.id);
       // What the hand holds, or has just put down, stays where the hand has put it; what was refused goes back.
       if (old && (this.held === spec.id || this.outbox.moves(spec.id) || (old.key === key && !old.sent))) continue;
-      if (old) {
-        const focused = old.layer.getElement?.() === document.activeElement;
-        old.layer.remove();
-        this.put(spec, key);
-        if (focused) this.objects.get(spec.id).layer.getElement?.()?.focus();
-      } else this.put(spec, key);
+      const focused = old && old.layer.getElement?.() === document.activeElement;
+      if (old) this.take(spec.id, old);
+      this.put(spec, key);
+      if (focused) this.objects.get(spec.id).layer.getElement?.()?.focus();
     }
     this.mark();
   }
 
+  take(id, { layer, more }) {
+    layer.pm?.disable?.();
+    for (const one of [layer, ...more]) one.remove();
+    this.objects.delete(id);
+  }
+
   put(spec, key) {
-    const { L } = this;
-    const options = { pane: 'zp-draw', pmIgnore: false, snapIgnore: true, bubblingMouseEvents: false };
-    const turn = ([lon, lat]) => [lat, lon];
-    const layer = spec.shape === 'point'
-      ? L.marker(turn(spec.at), { ...options, icon: this.icon(spec), draggable: true, alt: spec.label, title: spec.label })
-      : L[spec.shape === 'area' ? 'polygon' : 'polyline'](spec.at.map(turn), { ...options, color: spec.colour, weight: 4, fillOpacity: 0.15 });
-    const entry = { key, spec, layer };
+    const { layer, more } = shapeLayer(this.L, spec, this.renderer);
+    if (spec.fault) more.push(faultTip(this.L, spec, layer));
+    const entry = { key, spec, layer, more };
     this.objects.set(spec.id, entry);
     layer.on('click', () => this.select(spec.id));
     layer.on('dragstart pm:markerdragstart', () => { this.held = spec.id; });
-    layer.on('dragend pm:edit', () => this.moved(entry));
-    layer.addTo(this.map);
-    layer.getElement?.()?.addEventListener('keydown', (event) => {
-      if (event.key !== 'Enter') return;
+    layer.on('pm:markerdragend', () => { this.held = null; });
+    layer.on('dragend', () => this.moved(entry));
+    // A corner made by dragging the middle of a side is told when it is put down.
+    layer.on('pm:edit', () => { if (this.held !== spec.id || spec.shape === 'point') this.moved(entry); });
+    for (const one of [...more, layer]) one.addTo(this.map);
+    const node = layer.getElement?.();
+    if (!node) return;
+    if (spec.shape !== 'point') { node.setAttribute('tabindex', '0'); node.setAttribute('aria-label', spec.label); }
+    node.setAttribute('role', 'button');
+    node.addEventListener('keydown', (event) => {
+      if (event.key !== 'Enter' || this.tool) return;
       event.stopPropagation(); // not a question about the middle of the map
       this.select(spec.id);
     });
-    if (this.snap) this.enable(entry);
   }
 
-  enable({ layer }) {
+  enable({ layer, spec }) {
+    // A point can always be dragged; corners are shown of what is chosen, else they would cover the map.
+    if (!this.snap || spec.fixed) return;
     if (!layer.pm) this.L.PM.reInitLayer(layer);
-    layer.pm?.enable({ ...SNAP, preventMarkerRemoval: true, allowSelfIntersection: false });
+    const wanted = spec.shape === 'point' || this.told?.selected === spec.id;
+    if (!layer.pm || layer.pm.enabled() === wanted) return;
+    if (wanted) layer.pm.enable({ ...SNAP, preventMarkerRemoval: true, allowSelfIntersection: spec.shape !== 'area' });
+    else layer.pm.disable();
   }
 
   moved(entry) {
@@ -243,64 +246,18 @@ export class Draw {
     this.outbox.put({ op: 'move', id: spec.id, at });
   }
 
-  icon({ colour }) {
-    const node = element('i', 'zp-handle');
-    node.style.setProperty('--zp-colour', colour);
-    return this.L.divIcon({ className: 'zp-handle-box', html: node, iconSize: [26, 26], iconAnchor: [13, 13] });
-  }
-
-  // -- the bar ---------------------------------------------------------------------------------------------------------
-  furnish() {
-    const { told } = this;
-    const key = JSON.stringify([told.tools, told.words]);
-    if (this.barKey !== key) {
-      this.barKey = key;
-      this.bar.replaceChildren();
-      this.bar.setAttribute('aria-label', told.words.draw_bar);
-      this.buttons = new Map();
-      for (const tool of told.tools) this.button(`tool-${tool.id}`, tool.label, () => (this.tool?.id === tool.id ? this.stop() : this.start(tool)));
-      this.button('undo', told.words.draw_undo, () => this.step('undo'));
-      this.button('redo', told.words.draw_redo, () => this.step('redo'));
-      this.button('remove', told.words.draw_remove, () => this.remove());
-      this.help = element('div', 'zp-draw-help');
-      this.help.setAttribute('role', 'status');
-      this.bar.appendChild(this.help);
-      if (this.tool) {
-        const kept = told.tools.find((tool) => tool.id === this.tool.id); // in the words of now
-        if (kept) this.tool = kept;
-        else this.stop();
-      }
-    }
-    this.mark();
-  }
-
-  button(id, label, act) {
-    const node = element('button', `zp-tool zp-tool-${id}`, label);
-    node.type = 'button';
-    node.addEventListener('click', act);
-    this.bar.appendChild(node);
-    this.buttons.set(id, node);
-  }
-
   mark() {
     // Which tool is out, what is chosen, what can be taken back.
-    const { told, buttons } = this;
+    const { told } = this;
     this.box.classList.toggle('zp-drawing', this.active);
-    for (const [id, { layer }] of this.objects) {
-      const node = layer.getElement?.();
+    for (const [id, entry] of this.objects) {
+      this.enable(entry);
+      const node = entry.layer.getElement?.();
       if (!node) continue;
       node.classList.toggle('zp-chosen', id === told?.selected);
       node.setAttribute('aria-pressed', String(id === told?.selected));
     }
-    if (!told || !buttons) return;
-    for (const tool of told.tools) {
-      buttons.get(`tool-${tool.id}`).setAttribute('aria-pressed', String(this.tool?.id === tool.id));
-    }
-    buttons.get('undo').disabled = !told.undo;
-    buttons.get('redo').disabled = !told.redo;
-    buttons.get('remove').disabled = !told.selected;
-    const help = this.tool ? this.tool.help : '';
-    if (this.help.textContent !== help) this.help.textContent = help;
+    if (told) this.bar.mark(told, this.tool);
   }
 
   shown(told) {

@@ -1,6 +1,7 @@
 // The panel of layers with their legend and how sure each is; rebuilt only when its content changes.
 
 import { element, svg } from './dom.js';
+import { SIGNS } from './pens.js';
 import { CROSS } from './styles.js';
 import { probe } from './tiles.js';
 
@@ -21,7 +22,10 @@ export function swatch(item, hatch) {
   const s = svg('svg', { width: 22, height: 14, class: 'zp-swatch', 'aria-hidden': 'true' });
   const dash = item.dash ? { 'stroke-dasharray': item.dash } : {};
   if (item.type === 'line') s.appendChild(svg('line', { x1: 1, x2: 21, y1: 7, y2: 7, stroke: item.color, 'stroke-width': item.width || 2.5, ...dash }));
-  else if (item.type === 'point') {
+  else if (item.type === 'ring') {
+    s.appendChild(svg('circle', { cx: 11, cy: 7, r: 5.6, fill: '#fff', stroke: item.color, 'stroke-width': 1.8 }));
+    if (SIGNS[item.sign]) s.appendChild(svg('path', { d: SIGNS[item.sign], transform: 'translate(6.6,2.6) scale(0.55)', fill: 'none', stroke: item.color, 'stroke-width': 2.4 }));
+  } else if (item.type === 'point') {
     const paint = { fill: item.hollow ? '#fff' : item.color, stroke: item.color, 'stroke-width': 1.6, ...dash };
     const node = svg('g', { transform: 'translate(4.5,0.5) scale(0.54)' });
     if (item.path && item.faint) paint['fill-opacity'] = 0.5;

@@ -35,8 +35,16 @@ export class Loader {
 
   async build(spec, fresh) {
     if (spec.kind === 'image') return this.image(spec);
+    if (spec.kind === 'drawn') return this.drawn();
     if (spec.kind === 'streets') return this.streets(spec, fresh);
     return this.geojson(spec, fresh);
+  }
+
+  drawn() {
+    // What the plan holds is drawn by draw.js; here is the switch of the legend for it.
+    const turn = (map, off) => { for (const name of ['zp-draw', 'zp-vertex']) map.getPane(name).hidden = off; };
+    const Switch = this.L.Layer.extend({ onAdd(map) { turn(map, false); }, onRemove(map) { turn(map, true); } });
+    return { layer: new Switch(), labels: [] };
   }
 
   async image(spec) {

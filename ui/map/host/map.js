@@ -16,7 +16,7 @@ import { tileLayer } from './tiles.js';
 const PANES = [
   ['zp-tiles', 200, false], ['zp-water', 205, false], ['zp-zonefill', 208, false], ['zp-streets', 210, false], ['zp-raster', 300, false],
   ['zp-result', 330, false], ['zp-zones', 350, false], ['zp-links', 360, false], ['zp-band', 400, false],
-  ['zp-flow', 410, false], ['zp-points', 450, true], ['zp-label', 620, false], ['zp-draw', 630, true], ['zp-pin', 640, false],
+  ['zp-flow', 410, false], ['zp-points', 450, true], ['zp-label', 620, false], ['zp-draw', 630, true], ['zp-vertex', 635, true], ['zp-pin', 640, false],
 ];
 
 export class ZoneMap {
