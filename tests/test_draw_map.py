@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
@@ -28,7 +29,9 @@ from geo.scenario import (
     Street,
     apply,
 )
+from geo.text import Text
 from tests.need import ROOT
+from ui.panels import drawing as drawing_panel
 from ui.session import draft, drawing, edits, person
 
 VENDOR = ROOT / "static" / "vendor" / "geoman"
@@ -51,7 +54,9 @@ def session(monkeypatch):
     """A session is a plain dict here; what is kept of it is counted."""
     kept: list[int] = []
     monkeypatch.setattr(
-        st, "session_state", Session(lang="zh", edits=(), service="primary", year=2025, by="walk", base=TOWN)
+        st,
+        "session_state",
+        Session(lang="zh", edits=(), service="primary", year=2025, by="walk", base=TOWN, misfits={}),
     )
     monkeypatch.setattr(draft, "keep", lambda: kept.append(len(st.session_state.edits)))
     monkeypatch.setattr(person, "name", lambda: "王工")
@@ -301,6 +306,78 @@ def test_every_kind_can_be_chosen_and_deleted_by_its_id_and_no_other(kind):
         each.object_id for each in edits.current().objects
     ]
     assert drawing.chosen() is None
+
+
+def test_what_does_not_fit_is_left_out_and_named_and_the_rest_counts(monkeypatch):
+    monkeypatch.setattr(edits, "told", lambda: Text("草稿", "draft"))
+    bridge = [there(0, 700), there(0, 0)]
+    do(
+        {"op": "move", "id": "S", "at": HERE},
+        {"op": "add", "tool": "bridge", "at": bridge},
+        {"op": "add", "tool": "barrier", "at": LINE},
+    )
+    edits.add((Closed("T"),))
+    after = edits.applied(TOWN)
+    assert set(st.session_state.misfits) == {"N01", "close:T"}
+    assert "50 m" in st.session_state.misfits["N01"].en
+    assert "N01" in after.scenario_state.en
+    assert "close:T" in after.scenario_state.zh
+    kept = apply(TOWN, edits.current().without("N01", "close:T"), 2025)
+    assert after.schools.geometry.equals(kept.schools.geometry)
+    assert len(after.streets) == len(kept.streets)
+    assert edits.applied(TOWN) is after  # worked out once, and so is what is left out
+    edits.put(replace(edits.current().objects[2], reason="铁路"))
+    assert edits.applied(TOWN).network is after.network  # a reason changes no number
+    do({"op": "move", "id": "N01", "at": [there(0, 290), there(0, 0)]}, {"op": "remove", "id": "close:T"})
+    assert len(edits.applied(TOWN).streets) > len(kept.streets)
+    assert st.session_state.misfits == {}
+    do({"op": "move", "id": "N01", "at": bridge}, {"op": "remove", "id": "move:S"}, {"op": "remove", "id": "N02"})
+    assert edits.applied(TOWN) is TOWN  # nothing of the plan is left
+    assert list(st.session_state.misfits) == ["N01"]
+
+
+def test_the_map_is_told_every_object_that_has_a_place_and_the_legend_every_kind():
+    st.session_state.misfits = {"N03": Text("断头", "meets nothing")}
+    edits.add((
+        Added("N01", "primary", *HERE), Moved("S", *ELSEWHERE), Resized("S", "primary", 9), Closed("gone"), Housing("N02", RING, 9),
+        Street("N03", LINE, "bridge"), Removed("N04", *HERE), Barrier("N05", LINE), Barrier("N06", polygon=RING), Growth("N07", "south", "north", 5),
+    ))  # fmt: skip
+    drawing.choose("S")
+    told = drawing_panel.told(town())
+    specs = {spec["id"]: spec for spec in told["objects"]}
+    assert next(iter(specs)) == "resize:S:primary"  # below what can be dragged
+    assert set(specs) == {"N01", "move:S", "resize:S:primary", "N02", "N03", "N04", "N05", "N06"}
+    assert {spec["shape"] for spec in specs.values()} == {"point", "line", "area"}
+    assert specs["move:S"]["from"] == there(0, 0)
+    assert specs["resize:S:primary"]["at"] == ELSEWHERE  # where the facility is now
+    assert specs["N02"]["at"] == RING
+    assert (specs["N03"]["fault"], told["selected"], told["removable"]) == ("断头", "move:S", True)
+    (layer,) = drawing_panel.layer()
+    assert [entry["text"] for entry in layer["legend"]] == [
+        "新增设施",
+        "迁移设施",
+        "关闭设施",
+        "调整规模",
+        "桥",
+        "移除街道",
+        "住宅",
+        "阻隔",
+    ]
+    looks = {
+        (s["colour"], s.get("weight"), s.get("dash"), s["shape"])
+        for i, s in specs.items()
+        if i in ("N02", "N03", "N05")
+    }
+    assert len(looks) == 3
+
+
+def test_a_facility_that_is_only_chosen_has_a_ring_to_drag_and_nothing_to_delete():
+    drawing.choose("S")
+    told = drawing_panel.told(town())
+    assert [(spec["id"], spec["kind"], spec["at"]) for spec in told["objects"]] == [("S", "facility", there(0, 0))]
+    assert (told["selected"], told["removable"]) == ("S", False)
+    do({"op": "remove", "id": "S"})
+    assert "no longer in the plan" in why()
 
 
 def test_the_vendored_files_are_those_of_the_decision_and_the_licence_is_there():

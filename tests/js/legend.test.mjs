@@ -112,3 +112,9 @@ test("online maps: none answers, and the words say so", async () => {
   await row.querySelector("button").fire("click");
   assert.equal(row.querySelector("p").textContent, "外网不可用");
 });
+
+test("an object of the plan has its ring in the legend, with the sign of what happens to the place", () => {
+  const [plain, moved] = ["add", "move"].map((sign) => swatch({ type: "ring", color: "#b3261e", sign }, () => ""));
+  assert.deepEqual([plain.all("circle").length, plain.all("path").length], [1, 0]);
+  assert.deepEqual([moved.all("circle").length, moved.all("path").length], [1, 1]);
+});

@@ -73,3 +73,14 @@ test("assumed shapes are hatched, and one painter serves a pane", async () => {
   assert.equal(loader.painter("zp-zones", false), options.renderer);
   assert.notEqual(loader.painter("zp-zones", true), options.renderer);
 });
+
+test("what is drawn by hand has a switch and no file", async () => {
+  const { layer } = await loader.build({ id: "plan", kind: "drawn" }, false);
+  const panes = { "zp-draw": {}, "zp-vertex": {} };
+  const map = { getPane: (name) => panes[name] };
+  layer.onRemove(map);
+  assert.deepEqual(Object.values(panes).map((pane) => pane.hidden), [true, true]);
+  layer.onAdd(map);
+  assert.deepEqual(Object.values(panes).map((pane) => pane.hidden), [false, false]);
+  assert.deepEqual(asked, []);
+});

@@ -15,7 +15,7 @@ export class Node {
     this.className = "";
     this.children = [];
     this.attributes = {};
-    this.style = {};
+    this.style = { setProperty(key, value) { this[key] = value; } };
     this.heard = {};
     this.own = "";
     this.parent = null;

@@ -23,6 +23,11 @@ FROM_STREET = """([lon, lat]) => { const L = window.L; const at = zpMap.map.latL
     L.LineUtil.pointToSegmentDistance(at, zpMap.map.latLngToContainerPoint(line[i]), zpMap.map.latLngToContainerPoint(b))))); }"""
 
 
+PLAN = "() => zpMap.draw.told.objects.map((o) => [o.id, o.kind, o.at])"
+SCHOOLS = """() => zpMap.drawn.get('service').layer.getLayers()[0].getLayers().map((l) => [l.feature.properties.tip_zh.split('\\n')[0], l.getLatLng()])
+  .filter(([, at]) => zpMap.map.getBounds().pad(-0.15).contains(at)).map(([name, at]) => [name, [at.lng, at.lat]]).slice(0, 1)"""
+
+
 @pytest.fixture
 def planner(chrome: Browser, address: str) -> Iterator[Visit]:
     """Give a planner with a browser profile, and so a plan, of his own, ready to draw."""
@@ -59,6 +64,43 @@ def place(visit: Visit, lon: float, lat: float) -> None:
     taken(visit)
 
 
+def plan(visit: Visit) -> list[list]:
+    return list(visit.page.evaluate(PLAN))
+
+
+def draw(visit: Visit, tool: str, corners: list[tuple[float, float]], end: str = "") -> None:
+    """Draw a line or an area with the mouse; a double click or a key ends it."""
+    visit.page.locator(f".zp-tool-tool-{tool}").click()
+    visit.until("() => zpMap.map.pm.globalDrawModeEnabled()", "the pen is out")
+    for i, (lon, lat) in enumerate(corners, 1):
+        x, y = visit.page.evaluate(PIXEL, [lat, lon])
+        visit.page.mouse.move(x - 30, y - 30)
+        visit.page.mouse.move(x, y, steps=3)
+        visit.page.mouse.click(x, y, click_count=2 if i == len(corners) and not end else 1)
+    if end:
+        visit.page.keyboard.press(end)
+    taken(visit)
+
+
+def drag(visit: Visit, start: list[float], end: list[float]) -> None:
+    """Take hold of what lies at a place and put it down at another."""
+    x, y = visit.page.evaluate(PIXEL, start[::-1])
+    visit.page.mouse.move(x, y)
+    visit.page.mouse.down()
+    visit.page.mouse.move(*visit.page.evaluate(PIXEL, end[::-1]), steps=6)
+    visit.page.mouse.up()
+    taken(visit)
+
+
+def write(visit: Visit, field: str, words: str) -> None:
+    """Write into a field of what is chosen."""
+    place = visit.page.locator(f"[class*=st-key-{field}_] input").first
+    place.fill(words)
+    before = visit.runs
+    place.press("Enter")
+    visit.ran(before, field)
+
+
 def key(visit: Visit, keys: str) -> None:
     visit.page.locator(".zp-map").focus()
     visit.page.keyboard.press(keys)
@@ -73,7 +115,7 @@ def test_geoman_comes_with_the_plans_panel_and_not_before(fresh: Visit) -> None:
 
 def test_drawn_by_mouse_dragged_undone_redone_and_there_after_a_reload(planner: Visit) -> None:
     place(planner, *HERE)
-    planner.says("＋ N01 小学", "未保存：新增 1")
+    planner.says("新增设施", "N01 小学", "未保存：新增 1")
     planner.shows("difference")
     ((name, lon, lat),) = objects(planner)
     assert name == "N01"
@@ -102,7 +144,7 @@ def test_drawn_by_mouse_dragged_undone_redone_and_there_after_a_reload(planner: 
     assert objects(planner) == [[name, east, south]]
     planner.page.reload()
     planner.open("?panel=scenario")
-    planner.says("已恢复未保存的方案（2 步）", "＋ N01 小学")
+    planner.says("已恢复未保存的方案（2 步）", "N01 小学")
     assert objects(planner) == [[name, east, south]]
 
 
@@ -114,16 +156,11 @@ def test_keyboard_alone_draws_chooses_edits_and_deletes(planner: Visit) -> None:
     taken(planner)
     ((_, lon, lat),) = objects(planner)
     assert (lon, lat) == pytest.approx(HERE, abs=1e-4)
-    size = page.locator("[class*=st-key-draw_size_N01] input")
-    size.fill("540")
-    size.press("Enter")
-    planner.says("＋ N01 小学 · 540 学位")
-    size.fill("many")
-    size.press("Enter")
+    write(planner, "draw_size", "540")
+    planner.says("N01 小学", "540 学位")
+    write(planner, "draw_size", "many")
     planner.says("须为数字，现为“many”；未做改动", "540 学位")
-    longitude = page.locator("[class*=st-key-draw_lon_N01] input")
-    longitude.fill("117.655")
-    longitude.press("Enter")
+    write(planner, "draw_lon", "117.655")
     planner.until(
         "() => zpMap.draw.told.objects[0].at[0] === 117.655",
         "the ring follows the field",
@@ -133,17 +170,17 @@ def test_keyboard_alone_draws_chooses_edits_and_deletes(planner: Visit) -> None:
     key(planner, "Delete")
     taken(planner)
     assert objects(planner) == []
-    planner.unsays("＋ N01")
+    planner.unsays("N01 小学")
     key(planner, "Control+z")
     taken(planner)
-    planner.says("＋ N01 小学 · 540 学位")
+    planner.says("N01 小学", "540 学位")
 
 
 def test_map_and_list_choose_the_same_and_escape_puts_the_tool_away(planner: Visit) -> None:
     page = planner.page
     place(planner, HERE[0] - 0.004, HERE[1])
     place(planner, HERE[0] + 0.004, HERE[1])
-    chosen = "() => [zpMap.draw.told.selected, document.querySelector('.zp-chosen')?.title.slice(2, 5)]"
+    chosen = "() => [zpMap.draw.told.selected, document.querySelector('.zp-chosen')?.title.match(/N0\\d/)[0]]"
     assert page.evaluate(chosen) == ["N02", "N02"]
     planner.press(page.locator(".st-key-side [role=radiogroup] label", has_text="N01"))
     assert page.evaluate(chosen) == ["N01", "N01"]
@@ -163,7 +200,7 @@ def test_a_tool_that_is_out_outlives_a_run_of_the_page_and_speaks_its_language(p
     planner.page.locator(".zp-tool-tool-facility").click()
     planner.until("() => zpMap.map.pm.globalDrawModeEnabled()", "the pen is out")
     planner.pick("lang", "EN")
-    planner.says("＋ Add: Primary school", "Click where it goes", where=".zp-draw")
+    planner.says("＋ Primary school", "Click where it goes", where=".zp-draw")
     assert planner.page.evaluate("() => zpMap.map.pm.globalDrawModeEnabled()")
     planner.shot("plan_draw_en", keep=KEEP)
     x, y = planner.page.evaluate(PIXEL, [HERE[1], HERE[0]])
@@ -171,3 +208,85 @@ def test_a_tool_that_is_out_outlives_a_run_of_the_page_and_speaks_its_language(p
     planner.page.mouse.click(x, y)
     taken(planner)
     assert len(objects(planner)) == 1
+
+
+def test_a_whole_plan_is_drawn_moved_edited_undone_and_there_after_a_reload(planner: Visit) -> None:
+    page = planner.page
+    lon, lat = HERE
+    draw(planner, "bridge", [(lon - 0.003, lat + 0.003), (lon + 0.004, lat)])
+    draw(planner, "housing", [(lon - 0.003, lat - 0.003), (lon + 0.003, lat - 0.003), (lon + 0.003, lat - 0.006)])
+    draw(planner, "barrier", [(lon - 0.006, lat - 0.002), (lon - 0.005, lat - 0.006)], "Enter")
+    assert [kind for _, kind, _ in plan(planner)] == ["bridge", "housing", "barrier"]
+    assert page.evaluate("() => [zpMap.map.getZoom(), zpMap.data.place]") == [15, None]  # neither closer nor a question
+    for end in plan(planner)[0][2]:
+        assert page.evaluate(FROM_STREET, end) < 1.5  # [px]
+    planner.legend("桥", "住宅", "阻隔")
+
+    # A corner is dragged, the end of the bridge to where no street is: it says so and the rest still counts.
+    page.locator(".st-key-draw_table label", has_text="N01").click()
+    planner.until(
+        "() => document.querySelectorAll('.leaflet-zp-vertex-pane .marker-icon:not(.marker-icon-middle)').length === 2",
+        "its ends are shown",
+    )
+    planner.idle()
+    drag(planner, plan(planner)[0][2][0], [lon - 0.012, lat - 0.0085])
+    planner.says("N01：桥的起点 50 米内没有街道", where=".zp-fault")
+    planner.says("未计入地图和数字（其余已计入）", "⚠ 未计入")
+    key(planner, "Control+z")
+    taken(planner)
+    planner.until("() => !document.querySelector('.zp-fault')", "the bridge counts again")
+
+    # An existing school is picked and dragged, a reason and a year are written.
+    ((school, start),) = page.evaluate(SCHOOLS)
+    page.locator(".zp-tool-tool-pick").click()
+    page.mouse.click(*page.evaluate(PIXEL, start[::-1]))
+    taken(planner)
+    planner.says("现有设施：", "关闭此设施")
+    drag(planner, start, [start[0] - 0.004, start[1] + 0.002])
+    planner.says("迁移设施", "移 ")
+    assert plan(planner)[-1][1] == "move"
+    moved = plan(planner)[-1][2]
+    assert moved != start
+    write(planner, "draw_reason", "近居民")
+    write(planner, "draw_year", "2024")
+    planner.says("近居民", "2024")
+    assert page.evaluate(SCHOOLS)[0][1] == pytest.approx(moved, abs=1e-6), school
+    planner.shot("plan_whole", keep=KEEP)
+    before = plan(planner)
+
+    for _ in range(3):
+        key(planner, "Control+z")
+    taken(planner)
+    assert [kind for _, kind, _ in plan(planner)] == ["bridge", "housing", "barrier"]
+    for _ in range(3):
+        key(planner, "Control+y")
+    taken(planner)
+    page.reload()
+    planner.open("?panel=scenario")
+    planner.says("已恢复未保存的方案", "桥", "住宅", "阻隔", "迁移设施", "近居民", "2024")
+    assert plan(planner) == before
+
+
+def test_by_keyboard_alone_a_street_is_drawn_corner_by_corner_chosen_and_deleted(planner: Visit) -> None:
+    page = planner.page
+    page.locator(".zp-tool-tool-street").focus()
+    page.keyboard.press("Enter")
+    planner.until("() => zpMap.map.pm.globalDrawModeEnabled()", "the pen is out")
+    for _ in range(3):
+        page.keyboard.press(" ")
+        before = planner.view()
+        page.keyboard.press("ArrowRight")
+        planner.until("([lon]) => zpMap.map.getCenter().lng > lon", "the map has moved", before)
+    page.keyboard.press("Enter")
+    taken(planner)
+    ((name, kind, line),) = plan(planner)
+    assert (name, kind, len(line)) == ("N01", "street", 3)
+    key(planner, "Escape")
+    taken(planner)
+    assert not page.evaluate("() => zpMap.draw.told.removable")
+    page.locator("path.leaflet-interactive[aria-label*=N01]").focus()
+    page.keyboard.press("Enter")
+    taken(planner)
+    page.keyboard.press("Delete")
+    taken(planner)
+    assert plan(planner) == []

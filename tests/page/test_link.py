@@ -40,7 +40,7 @@ def test_a_link_opens_what_the_sender_saw(chrome: Browser, own: Path) -> None:
         assert "more=" not in sent
         li.address = sent
         li.open()
-        li.says("已按链接打开方案“东双创A”第 1 版", "＋ N01", "方案：东双创A（第 1 版）")
+        li.says("已按链接打开方案“东双创A”第 1 版", "N01", "方案：东双创A（第 1 版）")
         assert li.view() == pytest.approx([117.66, 39.07, 13.5], abs=5e-4)
         for key, word in (("by", "半径"), ("year", "2020"), ("nav", "方案")):
             pressed = li.page.locator(f".st-key-{key} button[aria-checked=true]")
@@ -55,7 +55,7 @@ def test_a_link_opens_what_the_sender_saw(chrome: Browser, own: Path) -> None:
         before = wang.page.evaluate("location.search")
         wang.page.reload()
         wang.panel("方案")
-        wang.says("＋ N02", "第 1 版，另有未保存的改动：新增 1")
+        wang.says("N02", "第 1 版，另有未保存的改动：新增 1")
         after = before.replace("panel=site", "panel=scenario")
         wang.until("(after) => location.search === after", "the address is as it was", after, lambda: wang.page.url)
         # A colleague with an unsaved plan of his own finds it one step back.

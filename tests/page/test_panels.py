@@ -94,12 +94,12 @@ def test_kindergarten_gap_seven_sites_gap_closes_export(visit: Visit, tmp_path: 
     assert page.locator(".zp-legend").inner_text().count("方案新增") == 1
     visit.shot("siting_after", keep=KEEP)
     visit.panel("方案")
-    visit.says(*(f"＋ N0{n}" for n in range(1, 8)))
-    assert visit.side().count("＋ N0") == 7
+    visit.says(*(f"N0{n}" for n in range(1, 8)))
+    assert visit.side().count("N0") == 7
     visit.shows("difference")
     visit.shot("plan", keep=KEEP)
     visit.press("撤销一步")
-    visit.unsays("＋ N0")
+    visit.unsays("N0")
 
 
 def test_gain_surface_with_legend_and_best_places(visit: Visit) -> None:

@@ -33,12 +33,12 @@ def add_here(visit: Visit, lon: float, lat: float) -> None:
     visit.press(visit.page.locator(".st-key-add_here button"))
 
 
-ZH = ("关闭或调整现有设施", "关闭此设施", "改为此规模")
-EN = ("Close or resize a facility", "Close it", "Resize it")
+ZH = ("按名称选现有设施", "关闭此设施")
+EN = ("Choose a facility by name", "Close it")
 
 
-def turn_to(visit: Visit, name: str, words: tuple[str, str, str]) -> None:
-    """Choose a facility in the part of the panel that closes and resizes, which is opened unless it is open."""
+def turn_to(visit: Visit, name: str, words: tuple[str, str]) -> None:
+    """Choose a facility in the part of the panel that lists them by name, which is opened unless it is open."""
     chosen = visit.page.locator("[class*=st-key-facility_chosen]").first
     if not chosen.is_visible():
         visit.page.locator(".st-key-side summary", has_text=words[0]).click()
@@ -51,21 +51,20 @@ def turn_to(visit: Visit, name: str, words: tuple[str, str, str]) -> None:
         visit.press(option)
 
 
-def close(visit: Visit, name: str, words: tuple[str, str, str] = ZH) -> None:
+def close(visit: Visit, name: str, words: tuple[str, str] = ZH) -> None:
     """Close a facility in the plan's panel."""
     turn_to(visit, name, words)
     visit.press(words[1])
 
 
-def resize(visit: Visit, name: str, seats: int, words: tuple[str, str, str] = ZH) -> None:
+def resize(visit: Visit, name: str, seats: int, words: tuple[str, str] = ZH) -> None:
     """Give a facility another size in the plan's panel."""
     turn_to(visit, name, words)
-    field = visit.page.locator("[class*=st-key-resize_] input").first
+    field = visit.page.locator("[class*=st-key-draw_resize_primary_] input").first
     field.fill(str(seats))
     before = visit.runs
     field.press("Enter")
     visit.ran(before, "the size")
-    visit.press(words[2])
 
 
 def save(visit: Visit, name: str, who: str, word: str = "保存") -> None:
@@ -90,19 +89,19 @@ def test_found_16_reload_back_and_restart_keep_the_unsaved_plan(chrome: Browser,
             visit.open()
             add_here(visit, *HERE)
             visit.panel("方案")
-            visit.says("＋ N01", "方案：我的方案（未保存：新增 1）")
+            visit.says("N01", "方案：我的方案（未保存：新增 1）")
             visit.page.reload()
             visit.open()
             visit.says("已恢复未保存的方案（1 步）")
             visit.panel("方案")
-            visit.says("＋ N01")
+            visit.says("N01")
             visit.shot("plan_restored", keep=KEEP)
             visit.page.goto("about:blank")
             visit.page.go_back()
             visit.until("() => window.zpMap && window.zpMap.box.dataset.ready !== undefined", "the map is ready")
             visit.idle()
             visit.panel("方案")
-            visit.says("＋ N01", "已恢复未保存的方案")
+            visit.says("N01", "已恢复未保存的方案")
         port = int(address.rsplit(":", 1)[1].strip("/"))
         with serving(data=own) as again:
             # Cookies do not ask for the port: the browser is known at another one, as after a restart of the server.
@@ -111,11 +110,11 @@ def test_found_16_reload_back_and_restart_keep_the_unsaved_plan(chrome: Browser,
             visit.errors.clear()
             visit.open()
             visit.panel("方案")
-            visit.says("＋ N01", "已恢复未保存的方案")
+            visit.says("N01", "已恢复未保存的方案")
             visit.press("放弃改动（可撤销）")
-            visit.unsays("＋ N01")
+            visit.unsays("N01")
             visit.press("撤销一步")
-            visit.says("＋ N01")
+            visit.says("N01")
             assert visit.foreign == []
 
 

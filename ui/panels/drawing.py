@@ -58,7 +58,7 @@ def _tool(case: Case, group: str, name: str, word: str, help_of: str) -> dict[st
 
 def _objects(case: Case) -> Iterable[dict[str, Any]]:
     """Give every object that has a place, what cannot be dragged first: it lies below."""
-    misfits = st.session_state.get("misfits") or {}
+    misfits = st.session_state.misfits
     moved = {one.facility_id: (one.lon, one.lat) for one in edits.current().objects if isinstance(one, Moved)}
     found = []
     for one in edits.current().objects:

@@ -74,14 +74,14 @@ def show(case: Case) -> None:
 
 def _table(workspace: Workspace, plan: Mapping[str, Object]) -> None:
     """List every object: kind, name, from which year on, and below it what it says."""
-    misfits = st.session_state.get("misfits") or {}
+    misfits = st.session_state.misfits
     one = drawing.chosen()
     key = f"draw_objects_{language()}"
     st.session_state[key] = one.object_id if one else None
 
     def below(each: Object) -> str:
-        why = misfits.get(each.object_id)
-        return _text(says(workspace, each)) if why is None else f"⚠ {_text(say('draw_misfit', why=pick(why)))}"
+        fault = f"⚠ **{say('draw_misfit')}**" if each.object_id in misfits else ""
+        return " · ".join(part for part in (fault, _text(says(workspace, each))) if part)
 
     with st.container(key="draw_table", height=300 if len(plan) > MANY else "content", border=False):
         st.radio(
@@ -100,8 +100,6 @@ def _object(workspace: Workspace, one: Object) -> None:
     """Show the fields of an object, who made it, and a way to delete it."""
     name = one.object_id
     with st.container(border=True, key="draw_fields"):
-        if (why := (st.session_state.get("misfits") or {}).get(name)) is not None:
-            st.warning(say("draw_misfit", why=pick(why)))
         if isinstance(one, Added | Housing | Street | Barrier):
             _field(one, "draw_name", one.name_zh, lambda now, text: replace(now, name_zh=text[:NAME_MAX]))
         _special(workspace, one)

@@ -67,7 +67,7 @@ def says(workspace: Workspace, one: Object) -> str:
         parts.append(say("draw_growth_of", n=f"{one.people:,.0f}", a=start, b=end))
     if isinstance(one, Moved) and one.facility_id in places.facilities():
         parts.append(
-            say("draw_metres", n=f"{places.metres((places.facilities()[one.facility_id], (one.lon, one.lat))):,.0f}")
+            say("draw_moved_by", n=f"{places.metres((places.facilities()[one.facility_id], (one.lon, one.lat))):,.0f}")
         )
     if isinstance(one, Opened):
         parts.append(say("draw_opens_in", year=one.year))

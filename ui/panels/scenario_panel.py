@@ -32,13 +32,13 @@ def show(asked: Asked) -> Drawn:
     case, workspace = asked.case, asked.workspace
     title(say("my_plan"), say("plan_note"))
     picture = Drawn(draw=drawing.told(case), layers=drawing.layer())
-    compared = bool(st.session_state.edits) and st.session_state.get("unfit") is None
+    compared = any(one.object_id not in st.session_state.misfits for one in edits.current().objects)
     base = case.under(st.session_state.base)
     if compared:
         picture.layers = [*(problem.guarded(lambda: _difference(base, case)) or []), *picture.layers]
     asked.paint(picture)  # what the hand has just moved is drawn before six services are compared in words
-    if st.session_state.get("unfit") is not None:
-        st.warning(say("plan_unfit", why=pick(st.session_state.unfit)))
+    if misfits := st.session_state.misfits:
+        st.warning(say("plan_unfit", why="\n\n".join(pick(why) for why in dict.fromkeys(misfits.values()))))
     saved_plans.state_line()
     plan_objects.show(case)
     left, middle, right = st.columns(3)

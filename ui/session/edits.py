@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
@@ -178,31 +179,51 @@ def next_ids(count: int) -> list[str]:
 def applied(base: Workspace) -> Workspace:
     """Return the workspace under what of the session's plan holds in the year asked about; worked out once for each state.
 
-    A plan that the base no longer fits (an import took a facility away) stays as it is, step by step; the base is
-    returned, and ``st.session_state.unfit`` says why, ``misfits`` of which objects.
+    What of it does not fit the base (a bridge whose end meets no street, a facility that an import took away) stays in
+    the plan, step by step, and is left out here: ``st.session_state.misfits`` says which objects, and why.
     """
     plan = current()
-    st.session_state.unfit, st.session_state.misfits = None, {}
+    st.session_state.misfits = {}
     if not plan:
         return base
     year = int(st.session_state.year)
-    text = json.dumps(plan.at(year).as_dict(), sort_keys=True)
+    text = json.dumps(_of_effect(plan.at(year)), sort_keys=True)
     mark = (id(base), text)
     kept = st.session_state.get("applied")
     if kept is None or kept[0] != mark:
-        try:
-            changed = aside(apply, base, plan, year)
-        except PlanError as error:
-            st.session_state.unfit = error.text
-            st.session_state.misfits = {f.file: Text(f.text_zh, f.text_en) for f in error.findings if f.file}
-            return base
+        changed, left_out = _fitted(base, plan, year)
         # Under its own key, so that nothing drawn for another plan is shown for it.
-        kept = (mark, replace(changed, key=f"{base.key}+{hashlib.sha256(text.encode()).hexdigest()[:12]}"))
-    state = told()
-    if kept[1].scenario_state != state:
-        kept = (mark, replace(kept[1], scenario_state=state))
+        named = replace(changed, key=f"{base.key}+{hashlib.sha256(text.encode()).hexdigest()[:12]}")
+        kept = (mark, base if changed is base else named, left_out)
+    _, changed, st.session_state.misfits = kept
+    state = both("plan_is_without", state=told(), what="、".join(kept[2])) if kept[2] else told()
+    if changed is not base and changed.scenario_state != state:
+        kept = (mark, replace(changed, scenario_state=state), kept[2])
     st.session_state.applied = kept
     return kept[1]
+
+
+def _of_effect(plan: Scenario) -> dict[str, Any]:
+    """Return a plan as plain data without what is said of it and changes no number: a reason that is written waits for none."""
+    told = plan.as_dict()
+    return {
+        **told,
+        "objects": [{k: v for k, v in one.items() if k not in ("author", "reason")} for one in told["objects"]],
+    }
+
+
+def _fitted(base: Workspace, plan: Scenario, year: int) -> tuple[Workspace, dict[str, Text]]:
+    """Return the workspace under as much of a plan as fits it, and of the objects that do not, why."""
+    left_out: dict[str, Text] = {}
+    while rest := plan.without(*left_out):
+        try:
+            return aside(apply, base, rest, year), left_out
+        except PlanError as error:
+            known = {one.object_id for one in rest.objects}
+            found = {f.file: Text(f.text_zh, f.text_en) for f in error.findings if f.file in known}
+            # A fault that names no object is one of the whole plan.
+            left_out |= {str(name): why for name, why in found.items()} or dict.fromkeys(sorted(known), error.text)
+    return base, left_out
 
 
 def class_size(case: Case) -> float | None:
