@@ -265,8 +265,7 @@ def _take(make: Callable[[], Object]) -> None:
 
 def _new(facility_id: str, word: str, value: str, made: Callable[[str], Object], more: str = "", **named: str) -> None:
     """Show a field of a facility of the base; what is written in it makes an object of the plan."""
-    key = f"{word}_{more}_{facility_id}"
-    st.session_state[key] = value
+    key = _key(f"{word}_{more}_{facility_id}", value)
 
     def take() -> None:
         written = str(st.session_state[key]).strip()
@@ -278,8 +277,7 @@ def _new(facility_id: str, word: str, value: str, made: Callable[[str], Object],
 
 def _field(one: Object, word: str, value: str, changed: Callable[[Any, str], Object]) -> None:
     """Show one field with what the plan says, and take what is written in it."""
-    key = f"{word}_{one.object_id}"
-    st.session_state[key] = value
+    key = _key(f"{word}_{one.object_id}", value)
 
     def take() -> None:
         written = str(st.session_state[key]).strip()
@@ -298,12 +296,25 @@ def _choice(
     changed: Callable[[Any, str], Object],
 ) -> None:
     """Show a field whose values are few."""
-    key = f"{word}_{one.object_id}_{language()}"
-    st.session_state[key] = value if value in options else None
+    key = _key(f"{word}_{one.object_id}_{language()}", value if value in options else None)
     st.selectbox(
         say(word), options, key=key, format_func=named,
         on_change=lambda: _put(one.object_id, lambda now: changed(now, str(st.session_state[key]))),
     )  # fmt: skip
+
+
+def _key(name: str, value: str | None) -> str:
+    """Return the key of a field that shows a value: another one whenever the plan says another.
+
+    The browser sends what its fields hold along with every operation, also what they held before it heard of the last
+    one. Under one key that would be taken for writing, and undo twice in a second would be a step forward.
+    """
+    shown: dict[str, tuple[str | None, int]] = st.session_state.setdefault("draw_shown", {})
+    last, number = shown.get(name, (value, 0))
+    shown[name] = (value, number + (last != value))
+    key = f"{name}_{shown[name][1]}"
+    st.session_state[key] = value
+    return key
 
 
 def _put(object_id: str, changed: Callable[[Any], Object]) -> None:
