@@ -51,7 +51,7 @@ def _tool(case: Case, group: str, name: str, word: str, help_of: str) -> dict[st
     looks = look.PLAN["add" if name == "facility" else "facility" if name == "pick" else name]
     service = {"service": pick(service_name(case.service))} if name == "facility" else {}
     return {
-        "id": name, "group": say(f"draw_group_{group}"), "shape": drawing.TOOLS.get(name, "pick"), **looks, "kind": name,
+        "id": name, "group": say(f"draw_group_{group}"), "shape": drawing.TOOLS.get(name, "pick"), **looks, "kind": "add" if name == "facility" else name,
         "label": say(f"draw_{word}", **service), "title": say(f"draw_{word}_title", **service), "help": say(f"draw_{help_of}_help"),
     }  # fmt: skip
 

@@ -231,13 +231,13 @@ def _growth(case: Case) -> None:
     zones = list(map(str, case.workspace.zones.index))
     if len(zones) < 2:
         return
-    with st.expander(say("draw_growth")), st.form("draw_growth", border=False):
+    with st.expander(say("draw_growth")):
         paragraph(say("draw_growth_how"))
         named = partial(zone_name, case.workspace)
-        start = st.selectbox(say("draw_from_zone"), zones, format_func=named)
-        end = st.selectbox(say("draw_to_zone"), zones, index=1, format_func=named)
-        people = st.number_input(say("draw_people"), 1, 1_000_000, 1000, 100)
-        if not st.form_submit_button(say("draw_growth_take"), width="stretch"):
+        start = select(say("draw_from_zone"), zones, "growth_from", named)
+        end = select(say("draw_to_zone"), zones, "growth_to", named, start=1)
+        people = st.number_input(say("draw_people"), 1, 1_000_000, 1000, 100, key="growth_people")
+        if not st.button(say("draw_growth_take"), key="growth_take", width="stretch"):
             return
         (name,) = edits.next_ids(1)
         try:
