@@ -193,10 +193,11 @@ def applied(base: Workspace) -> Workspace:
     if kept is None or kept[0] != mark:
         changed, left_out = _fitted(base, plan, year)
         # Under its own key, so that nothing drawn for another plan is shown for it.
-        named = replace(changed, key=f"{base.key}+{hashlib.sha256(text.encode()).hexdigest()[:12]}")
-        kept = (mark, base if changed is base else named, left_out)
+        own = replace(changed, key=f"{base.key}+{hashlib.sha256(text.encode()).hexdigest()[:12]}")
+        kept = (mark, base if changed is base else own, left_out)
     _, changed, st.session_state.misfits = kept
-    state = both("plan_is_without", state=told(), what="、".join(kept[2])) if kept[2] else told()
+    named = Text(*(comma.join(kept[2]) for comma in both("between")))
+    state = both("plan_is_without", state=told(), what=named) if kept[2] else told()
     if changed is not base and changed.scenario_state != state:
         kept = (mark, replace(changed, scenario_state=state), kept[2])
     st.session_state.applied = kept
