@@ -21,6 +21,7 @@ from typing import Any, NoReturn
 import pandas as pd
 
 from geo import answers
+from geo.answers.series import GROWTH, Growth
 from geo.case import Case
 from geo.demand import MODELS, DemandSettings
 from geo.errors import InputError, NotMeasuredError, PlanError
@@ -29,16 +30,15 @@ from geo.progress import Step
 from geo.scenario.streets import barriers_of
 from geo.services import SERVICES, STAGES
 from geo.text import Text
+from geo.workspace import Workspace
 from layers import exports, home, incoming, workspace
-from layers.shell import plans
+from layers.shell import imports, plans
 from layers.shell.printed import as_data, as_table, printed
 from layers.store import take
 from layers.write.geojson import meta, plain
 
 HOW_MEASURED = {True: "--limit 米 metres / --standard gb50180", False: "--standard gb50180"}
 """How the shell is told by what a place is measured, by whether the question takes a distance."""
-SHOWN_CHANGES = 60
-"""Rows of an import that are printed; all of them with ``--json``."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -124,6 +124,32 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--limit", type=float, help="米 / metres (default: the standard)")
     one.add_argument("--classes", type=int, help="拟建学校的班数 / classes of the school supposed here")
     _service(one)
+    one = add("area", _area, "范围内的人口、学生、学位和各标准的缺额 / what is in an area, and what is missing", asked)
+    one.add_argument(
+        "--polygon",
+        required=True,
+        metavar="FILE|WKT",
+        help="GeoJSON 文件，或 GeoJSON、WKT 文字（度） / a file, or the text, in degrees",
+    )
+    one.add_argument("--limit", type=float, help="米 / metres (default: the standards)")
+    _year(one)
+    one = add("series", _series, "逐年变化 / year by year, by zone", asked)
+    one.add_argument("--service", help="、".join(SERVICES))
+    one.add_argument(
+        "--growth",
+        choices=tuple(GROWTH),
+        help="最后数据年之后的人口 / residents after the last year of data (default: housing)",
+    )
+    one.add_argument(
+        "--totals",
+        nargs="+",
+        type=_total,
+        default=(),
+        metavar="YEAR=PERSONS",
+        help="规划总人口，如 2035=200000 / totals of the plan",
+    )
+    one.add_argument("--years", nargs="+", type=int, metavar="YEAR", help="默认 2020–2035 / default: 2020 to 2035")
+    one.add_argument("--limit", type=float, help="米 / metres (default: the standard)")
     one = add("gain", _gain, "选址增益面 / newly served people of a site at every node", asked)
     _service(one)
     one.add_argument("--top", type=int, default=10)
@@ -214,6 +240,15 @@ def _year(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--year", type=int, help="年份 / year (default: the last of the workspace)")
 
 
+def _total(text: str) -> tuple[int, float]:
+    """Return year and persons of YEAR=PERSONS."""
+    year, _, persons = text.partition("=")
+    try:
+        return int(year), float(persons)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r}: 请写成 2035=200000 / write 2035=200000") from None
+
+
 def _seating(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rule", action="append", default=[], choices=tuple(answers.RULES), help="入学规则 / rule, may be repeated"
@@ -223,12 +258,14 @@ def _seating(parser: argparse.ArgumentParser) -> None:
 
 def _case(args: argparse.Namespace) -> Case:
     """Return the question asked: the workspace, the service, the year asked for or its last one, the demand."""
-    settings = DemandSettings(
-        model=getattr(args, "demand_model", "share"), class_rule=getattr(args, "class_size", "plan"),
-        kindergarten_class=getattr(args, "kindergarten_class", None),
-    )  # fmt: skip
-    place, rules, asked = workspace.load(args.data), getattr(args, "standard", None), getattr(args, "scenario", None)
-    plan = plans.named(args.data, asked) if asked else None
+    place, plan = _asked(args)
+    return _of(args, plans.under(place, plan, getattr(args, "year", None) or place.years[-1]))
+
+
+def _asked(args: argparse.Namespace) -> tuple[Workspace, plans.Named | None]:
+    """Return the workspace as it is, and the plan asked about; what the plan says of the question holds where the shell does not."""
+    asked = getattr(args, "scenario", None)
+    place, plan = workspace.load(args.data), plans.named(args.data, asked) if asked else None
     for key, value in plans.parameters(plan).items():  # what is written on the command line holds
         if hasattr(args, key) and getattr(args, key) is None:
             setattr(args, key, value)
@@ -236,9 +273,16 @@ def _case(args: argparse.Namespace) -> Case:
         raise InputError(
             Text("参数错误：请给出服务，如 --service primary", "name the service, such as --service primary")
         )
-    place = plans.under(place, plan, getattr(args, "year", None) or place.years[-1])
-    if rules is not None:
-        place = measured(place, by=rules)
+    return place, plan
+
+
+def _of(args: argparse.Namespace, place: Workspace) -> Case:
+    settings = DemandSettings(
+        model=getattr(args, "demand_model", "share"), class_rule=getattr(args, "class_size", "plan"),
+        kindergarten_class=getattr(args, "kindergarten_class", None),
+    )  # fmt: skip
+    rules = getattr(args, "standard", None)
+    place = place if rules is None else measured(place, by=rules)
     return workspace.case(place, getattr(args, "service", "primary"), getattr(args, "year", None), settings)
 
 
@@ -268,10 +312,26 @@ def _adequacy(args: argparse.Namespace) -> None:
 
 
 def _site(args: argparse.Namespace) -> None:
+    _say(answers.site(_within(args), args.lon, args.lat, classes=args.classes), args)
+
+
+def _within(args: argparse.Namespace) -> Case:
+    """Return the question asked, measured by the distance given, where one is."""
     case = _case(args)
-    if args.limit is not None:
-        case = case.under(measured(case.workspace, metres=args.limit))
-    _say(answers.site(case, args.lon, args.lat, classes=args.classes), args)
+    return case if args.limit is None else case.under(measured(case.workspace, metres=args.limit))
+
+
+def _area(args: argparse.Namespace) -> None:
+    ground = plans.outline_of(args.polygon)
+    _say(answers.area(_within(args), ground), args)
+
+
+def _series(args: argparse.Namespace) -> None:
+    place, plan = _asked(args)
+    growth: Growth = args.growth or ("totals" if args.totals else "housing")
+    case = _of(args, plans.stated(place, plan))
+    drawn = None if plan is None else plan.plan
+    _say(answers.series(case, drawn, years=args.years, growth=growth, totals=dict(args.totals), limit=args.limit), args)
 
 
 def _gain(args: argparse.Namespace) -> None:
@@ -421,12 +481,12 @@ def _import(args: argparse.Namespace) -> int:
     pairs = {key: value for key, value in replies.items() if key.startswith("pair.")}
     told = {key: value for key, value in replies.items() if key not in pairs}
     read = incoming.read(args.file, layer=args.layer, crs=args.crs, answers=told, **incoming.surroundings(args.data))
-    result = _found(read, sentences=not args.json)
+    result = imports.found(read, sentences=not args.json)
     plan = None
     if read.accepted:
         mode = args.mode.replace("-", "_") if args.mode else None
         plan = take.preview(args.data, read, mode=mode, part=args.part, pairs=pairs)
-        result |= _planned(plan, sentences=not args.json)
+        result |= imports.planned(plan, sentences=not args.json)
     if plan is not None and args.take:
         place, version = take.take(
             args.data, read, args.file, shown=plan, pairs=pairs, replace_all=args.replace_all, answers=told
@@ -437,61 +497,6 @@ def _import(args: argparse.Namespace) -> int:
         for finding in (f for f in read.findings if f.level != "info"):
             print(finding, file=sys.stderr)
     return 0 if read.accepted else 2
-
-
-def _planned(plan: take.Preview, *, sentences: bool) -> dict[str, Any]:
-    """Return what would become of the rows: counts, the rows that change, what is open; printed first for people."""
-    changes = _changes(plan)
-    findings = [f.as_dict() for f in plan.findings]
-    waiting = [
-        {"key": o.key, "text_zh": o.text.zh, "text_en": o.text.en, "choices": [[value, *words] for value, words in o.choices]}
-        for o in plan.merged.open
-    ]  # fmt: skip
-    told = {"mode": plan.merged.mode, "part": plan.part, "counts": plan.counts(), "alarm": plan.alarm, "pairs": waiting}
-    if not sentences:
-        return {**told, "changes": changes, "plan_findings": findings}
-    print(" ".join(f"{key} {count:,}" for key, count in plan.counts().items()))
-    for row in changes[:SHOWN_CHANGES]:
-        fields = "; ".join(f"{column}: {before} → {after}" for column, (before, after) in row["fields"].items())
-        print(f"{row['change']:9} {row['id'] or ''} {row['name'] or ''} {row['how']} {fields}".rstrip())
-    if len(changes) > SHOWN_CHANGES:
-        print(f"… 另有 {len(changes) - SHOWN_CHANGES} 行，--json 列出全部 / and {len(changes) - SHOWN_CHANGES} more")
-    for finding in plan.findings:
-        print(f"{finding.level}: {finding}", file=sys.stderr)
-    if plan.alarm is not None:
-        print(plan.alarm, file=sys.stderr)
-    return told
-
-
-def _changes(plan: take.Preview) -> list[dict[str, Any]]:
-    """Return the rows that would be added, changed or removed, as plain data."""
-    rows = plan.merged.rows
-    if plan.merged.layer == "population":  # cells are counted, not listed
-        return []
-    rows = rows[rows["change"] != "unchanged"].drop(columns=["before", "after"])
-    return [{**row, "fields": {c: list(v) for c, v in row["fields"].items()}} for row in rows.to_dict("records")]
-
-
-def _found(read: incoming.Incoming, *, sentences: bool) -> dict[str, Any]:
-    """Return what an import found: findings and questions as data, or as sentences for people."""
-    if sentences:
-        findings: list[Any] = [
-            f"{f.level}: {f.row or ''} {f.field or ''} {f.text_zh} / {f.text_en}" for f in read.findings
-        ]
-        questions: list[Any] = [
-            f"{q.key}: {q.text_zh} / {q.text_en} (--answer {q.key}={q.guess})" for q in read.questions
-        ]
-    else:
-        findings = [f.as_dict() for f in read.findings]
-        questions = [
-            {"key": q.key, "text_zh": q.text_zh, "text_en": q.text_en, "choices": list(map(list, q.choices)), "guess": q.guess}
-            for q in read.questions
-        ]  # fmt: skip
-    rows = 0 if read.frame is None else len(read.frame)
-    return {
-        "file": read.file, "layer": read.layer, "sha256": read.sha256, "accepted": read.accepted, "rows": rows,
-        "findings": findings, "questions": questions,
-    }  # fmt: skip
 
 
 def _report(args: argparse.Namespace) -> None:

@@ -118,6 +118,67 @@ def test_a_file_is_saved_once_however_often_it_is_asked(ask, tmp_path: Path) -> 
     assert "不是方案文件" in ask("scenario", "import", file, code=2)
 
 
+WHOLE = "POLYGON ((117.64 39.04, 117.67 39.04, 117.67 39.07, 117.64 39.07, 117.64 39.04))"
+
+
+def test_an_area_answers_from_a_file_and_from_text_with_and_without_a_plan(ask, home: Path, tmp_path: Path) -> None:
+    told = ask("area", "--polygon", WHOLE)
+    assert told["area"]["people"] == pytest.approx(400)
+    seats = {row["stage"]: row["seats"] for row in told["stages"]}
+    assert (seats["primary"], seats["kindergarten"]) == (540, None)  # of kindergartens nothing is recorded
+    assert {row["facility_id"] for row in told["inside"]} == {"S1", "S2", "C1", "C2"}
+    inside = Scenario("inside", (Added("N01", "primary", 117.651, 39.051, 360.0, 2025),))
+    place.plans_of(home)[0].save(inside, base_rev=0)
+    ring = [[117.64, 39.04], [117.67, 39.04], [117.67, 39.07], [117.64, 39.07], [117.64, 39.04]]
+    shape = {"type": "Polygon", "coordinates": [ring]}
+    feature = {"type": "Feature", "properties": {}, "geometry": shape}
+    file = tmp_path / "ground.geojson"
+    for content in (shape, feature, {"type": "FeatureCollection", "features": [feature]}):
+        file.write_text(json.dumps(content), "utf-8")
+        with_plan = ask("area", "--polygon", file, "--scenario", "inside")
+        assert next(r["seats"] for r in with_plan["stages"] if r["stage"] == "primary") == 900
+        assert with_plan["scenario"]["en"] == "inside (revision 1)"
+    by_distance = ask("area", "--polygon", WHOLE, "--limit", 400)["standards"]
+    assert {row["limit_m"] for row in by_distance if row["asks"] == "distance"} == {400}
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("nowhere.geojson", "cannot be read"),
+        ("POINT (117 39)", "give an area"),
+        ("POLYGON ((117 39, 117.1 39))", "ring"),
+        ("POLYGON ((117 39, 117.1 39.1, 117.1 39, 117 39.1, 117 39))", "crosses itself"),
+        ("POLYGON ((500000 4300000, 500100 4300000, 500100 4300100, 500000 4300000))", "degrees"),
+        ('{"type": "FeatureCollection", "features": []}', "give an area"),
+        ('{"type": "Polygon", "coordinates": [[[117, NaN]]]}', "NaN"),
+        ("{" * 5000, "nest"),
+    ],
+)
+def test_what_is_no_area_is_refused_in_words(ask, given: str, said: str) -> None:
+    told = ask("area", "--polygon", given, code=2)
+    assert said in told
+    assert any("\u4e00" <= c <= "\u9fff" for c in told)
+
+
+def test_a_series_says_every_year_and_how_its_residents_are_known(ask, home: Path) -> None:
+    words = ("series", "--service", "primary", "--years", 2025, 2030, 2035)
+    told = ask(*words, "--totals", "2030=500", "2035=800")
+    assert [(row["year"], row["people"], row["residents"]) for row in told["total"]] == [
+        (2025, 400, "data"), (2030, 500, "totals"), (2035, 800, "totals"),
+    ]  # fmt: skip
+    assert {row["zone_id"] for row in told["series"]} == {"z"}
+    later = Scenario("later", (Added("N01", "primary", 117.651, 39.051, 360.0, 2030),))
+    place.plans_of(home)[0].save(later, base_rev=0)
+    planned = ask(*words, "--scenario", "later", "--growth", "held")
+    assert [row["seats"] for row in planned["total"]] == [540, 900, 900]
+    assert planned["scenario"]["en"] == "later (revision 1)"
+    assert "totals" in ask(*words, "--growth", "held", "--totals", "2035=800", code=2)
+    assert "2025" in ask(*words, "--growth", "totals", code=2)
+    with pytest.raises(SystemExit, match="2"):
+        ask(*words, "--totals", "soon")
+
+
 def test_comments_are_written_and_settled(ask) -> None:
     ask("scenario", "comments", "甲", "--add", "离铁路太近", "--object", "N01", "--who", "王工")
     ask("scenario", "comments", "甲", "--add", "a gate?", "--lon", 117.7, "--lat", 39.1)

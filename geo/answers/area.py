@@ -37,10 +37,10 @@ def area(case: Case, polygon: Drawn) -> Answer:
     Returns
     -------
     answer
-        Table ``area``: one row with area_km2, people [persons], cells. Table ``stages``: for each stage pupils, schools,
+        Table ``area``: its outline, one row with area_km2, people [persons], cells. Table ``stages``: for each stage pupils, schools,
         seats of those inside (NaN where the seats of one are not known), schools_unknown, ratio, missing [seats]. Table
         ``standards``: a row for each standard that applies: what it asks for (``needed``), what there is (``there``) and
-        what is ``missing``, with unit, limit_m, standard, clause and basis. Table ``facilities``: those inside.
+        what is ``missing``, with unit, limit_m, standard, clause and basis. Table ``inside``: the facilities in it.
 
     Raises
     ------
@@ -102,10 +102,13 @@ def area(case: Case, polygon: Drawn) -> Answer:
         "area",
         Text(f"所画范围，{case.year} 年", f"the drawn area, {case.year}"),
         {
-            "area": pd.DataFrame([{"area_km2": ground.area / 1e6, "people": people, "cells": int((part > 0).sum()), "basis": basis}]),
+            "area": gpd.GeoDataFrame(
+                [{"area_km2": ground.area / 1e6, "people": people, "cells": int((part > 0).sum()), "basis": basis}],
+                geometry=[ground], crs=place.crs,
+            ),
             "stages": stages,
             "standards": rows,
-            "facilities": facilities,
+            "inside": facilities,
         },
         method=Text(
             "人口、学生按人口格在范围内的面积比例求和；学位为范围内学校的学位之和；距离标准按步行距离衡量，设施可在范围外",

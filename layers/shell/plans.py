@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import shapely
 
 from geo import answers
 from geo.case import Case
@@ -20,14 +21,15 @@ from geo.errors import Finding, InputError, PlanError
 from geo.scenario import Scenario, apply, base_of, fingerprint, from_geojson, to_geojson, told
 from geo.text import Text
 from geo.workspace import Workspace
+from layers.incoming.outlines import TEXT_MAX, outline
 from layers.store import Plans, Store, backup, operation
 from layers.store.objects import as_objects
 from layers.store.place import plans_of, schema_of
 from layers.write import atomic
 
 __all__ = [
-    "Named", "applied", "audit", "back_up", "comment", "comments", "compared", "export", "listed", "move", "named", "parameters", "restore", "save_file",
-    "shown", "under", "verify",
+    "Named", "applied", "audit", "back_up", "comment", "comments", "compared", "export", "listed", "move", "named",
+    "outline_of", "parameters", "restore", "save_file", "shown", "stated", "under", "verify",
 ]  # fmt: skip
 
 BASE = "base"
@@ -89,13 +91,45 @@ def under(workspace: Workspace, found: Named | None, year: int | None = None) ->
     """
     if found is None:
         return workspace
+    return replace(apply(workspace, found.plan, year), scenario_state=stated(workspace, found).scenario_state)
+
+
+def stated(workspace: Workspace, found: Named | None) -> Workspace:
+    """Return a workspace as it is that knows which state of a plan is asked about: what ``geo.answers.series`` begins with."""
+    if found is None:
+        return workspace
     state = found.state
     if found.is_of(workspace) is False:
         state = Text(
             f"{state.zh}，绘制时所用的数据与本工作区不同",
             f"{state.en}, drawn on data that are not those of this workspace",
         )
-    return replace(apply(workspace, found.plan, year), scenario_state=state)
+    return replace(workspace, scenario_state=state)
+
+
+def outline_of(asked: str) -> shapely.Polygon | shapely.MultiPolygon:
+    """Return the area of a GeoJSON file, or of a text of GeoJSON or WKT.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, or no area in it.
+    """
+    if asked.lstrip().startswith("{") or "(" in asked:
+        return outline(asked)
+    path = Path(asked)
+    try:
+        size = path.stat().st_size
+        text = path.read_text("utf-8-sig") if size <= 4 * TEXT_MAX else ""
+    except (OSError, ValueError) as error:
+        raise InputError(
+            Text(f"读不出范围文件 {asked}：{error}", f"the file of the area {asked} cannot be read: {error}")
+        ) from error
+    if not text:
+        raise InputError(
+            Text(f"范围文件 {path.name} 为空或过大", f"the file of the area {path.name} is empty or too large")
+        )
+    return outline(text)
 
 
 def parameters(found: Named | None) -> dict[str, Any]:

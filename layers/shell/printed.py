@@ -13,8 +13,8 @@ from layers.write.geojson import scenario_of
 
 __all__ = ["as_data", "as_table", "printed"]
 
-SINGLE = {"total", "place", "gain", "seats", "school", "card", "summary", "together"}
-"""Tables of one row: written as an object, not as a list."""
+SINGLE = {"area", "total", "place", "gain", "seats", "school", "card", "summary", "together"}
+"""Tables of one row: written as an object; as a list where a question has more of them (a total for each year)."""
 BULKY = {"candidates", "cells", "crossings", "facilities", "flows", "nodes"}
 """Tables too long to print; ``export`` writes them."""
 QUIET = BULKY | {"parameters", "formula"}
@@ -72,7 +72,7 @@ def as_data(answer: Answer) -> dict[str, Any]:
         if name in BULKY:
             continue
         rows = _rows(table)
-        data[name] = (rows[0] if rows else {}) if name in SINGLE else rows
+        data[name] = (rows[0] if rows else {}) if name in SINGLE and len(rows) < 2 else rows
     return data
 
 
