@@ -548,7 +548,9 @@ def _scenario_arguments(parser: argparse.ArgumentParser) -> None:
     _service(one)
     one.add_argument("--limit", type=float, help="米 / metres (default: the standard)")
     one = add(
-        "export", "写成文件（GeoJSON，可附分析参数） / write to a GeoJSON file, with parameters of an analysis", "plan"
+        "export",
+        "写成文件（.geojson，或 QGIS 打开即有样式的 .gpkg） / to a file: .geojson, or .gpkg that QGIS opens styled",
+        "plan",
     )
     one.add_argument("--out", type=Path, required=True)
     _service(one)

@@ -15,8 +15,10 @@ import pandas as pd
 import pytest
 import shapely
 
+from geo.scenario import Added, Barrier, Closed, Housing, Moved, Opened, Removed, Resized, Scenario, Street, to_geojson
+from layers import workspace
 from layers.look import draw
-from layers.write import dxf, filegdb, geojson, geopackage, shapefile
+from layers.write import dxf, filegdb, geojson, geopackage, planfile, shapefile
 from tests.need import ROOT, need
 
 VERIFY = Path(__file__).parent / "qgis" / "verify.py"
@@ -139,3 +141,51 @@ def test_the_other_formats_keep_text_and_area(zones: gpd.GeoDataFrame, tmp_path:
     drawing = dxf.write(zones, tmp_path / "z.dxf")
     (one,) = seen_by_qgis(tmp_path, drawing)
     assert "片区_乙单元" in " ".join(one["texts"]) or "layer_乙单元" in " ".join(one["texts"])
+
+
+def plan_of_every_kind() -> Scenario:
+    """Return a plan with every kind that has a place, around a place of the bundled workspace."""
+
+    def at(x: float, y: float) -> tuple[float, float]:
+        return (117.65 + 0.01 * x, 39.06 + 0.01 * y)
+
+    objects = (
+        Added("N01", "primary", *at(0, 0), 720, 2028, '东区"小学"<b>&', "王工", "学位不足"),
+        Moved("S03", *at(1, 0), 2027), Closed("S04", 2030), Resized("S02", "primary", 900), Opened("S17", 2029),
+        Housing("N02", [at(-1, 1), at(1, 1), at(1, 2), at(-1, 2)], 1200, year=2028), Removed("N03", *at(2, 1)),
+        Street("N04", [at(-2, 0), at(-2, 2)], "bridge"), Barrier("N05", line=[at(3, 0), at(3, 2)]),
+        Barrier("N06", polygon=[at(-1, -2), at(1, -2), at(1, -1)]),
+    )  # fmt: skip
+    return Scenario("东区", objects=objects)
+
+
+def test_a_plan_opens_styled_with_names_that_are_read(tmp_path: Path) -> None:
+    base = workspace.load(ROOT / "data")
+    path = planfile.write(plan_of_every_kind(), tmp_path / "plan.gpkg", base)
+    told = {t["layer"]: t for t in seen_by_qgis(tmp_path, path, *planfile.LAYERS)}
+    assert {name: one["features"] for name, one in told.items()} == {
+        "plan_points": 6, "plan_lines": 2, "plan_areas": 2,
+    }  # fmt: skip
+    for name, one in told.items():
+        assert (one["valid"], one["crs"], one["invalid"], one["renderer"], one["attr"]) == (
+            True, "EPSG:4490", 0, "categorizedSymbol", "kind",
+        )  # fmt: skip
+        assert one["labels"] == "label"
+        assert (one["aliases"]["year"], one["aliases"]["reason"]) == ("年份", "理由")
+        assert name in one["styled"]
+        assert min(one["pixels"]) > 0, (name, one["classes"], one["pixels"])
+    assert {
+        '新增 东区"小学"<b>& 2028',
+        "关闭 示意小学一 2030",
+        "新增设施 new facility",
+        "小学 Primary school",
+        "学位不足",
+    } <= set(told["plan_points"]["texts"])
+    assert len(told["plan_points"]["classes"]) == 6
+
+
+def test_the_exact_file_of_a_plan_opens_too(tmp_path: Path) -> None:
+    path = tmp_path / "plan.geojson"
+    path.write_text(json.dumps(to_geojson(plan_of_every_kind())), "utf-8")
+    (one,) = seen_by_qgis(tmp_path, path, "")
+    assert (one["valid"], one["invalid"]) == (True, 0)

@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
 
 import cli
-from geo.scenario import Added, Scenario
+from geo.scenario import (
+    Added,
+    Barrier,
+    Closed,
+    Growth,
+    Housing,
+    Moved,
+    Opened,
+    Removed,
+    Resized,
+    Scenario,
+    Street,
+    from_geojson,
+)
 from layers.store import Store, place
+from layers.write import planfile
 from tests.village import village
 
 NEW = Added("N01", "primary", 117.7, 39.1, 540.0)
@@ -177,6 +195,53 @@ def test_a_series_says_every_year_and_how_its_residents_are_known(ask, home: Pat
     assert "2025" in ask(*words, "--growth", "totals", code=2)
     with pytest.raises(SystemExit, match="2"):
         ask(*words, "--totals", "soon")
+
+
+EVERY = Scenario("every", objects=(
+    Added("N01", "primary", 117.655, 39.055, 540.0, 2028, '=1+1 "名"\u2028<b>', "王工", "emoji 🏫, \x01"), Moved("S2", 117.6555555, 39.0544444),
+    Closed("S1", 2030), Resized("C1", "hospital", 80), Opened("S2", 2031), Growth("N06", "z", "z2", 50, 2030),
+    Housing("N02", [(117.651, 39.051), (117.652, 39.051), (117.652, 39.052)], 100), Street("N03", [(117.65, 39.05), (117.66, 39.06)], "gate"),
+    Removed("N04", 117.655, 39.055), Barrier("N05", line=[(117.65, 39.06), (117.66, 39.06)]),
+), parameters={"service": "primary", "year": 2030, "more": {"a": [1, None, "b"]}})  # fmt: skip
+
+
+def test_a_geopackage_holds_the_plan_and_comes_back_exactly(ask, home: Path, tmp_path: Path) -> None:
+    place.plans_of(home)[0].save(EVERY, base_rev=0)
+    file = tmp_path / "plan.gpkg"
+    assert ask("scenario", "export", "every", "--out", file)["objects"] == 10
+    assert from_geojson(planfile.read(file)) == EVERY
+    assert ask("scenario", "import", file, "--name", "back")["rev"] == 1
+    back = place.plans_of(home)[0].load("back").scenario
+    assert back is not None and replace(back, name="every") == EVERY
+    assert ask("scenario", "show", file)["parameters"] == EVERY.parameters
+    layers = {name: gpd.read_file(file, layer=name) for name in planfile.LAYERS}
+    assert {name: len(frame) for name, frame in layers.items()} == {"plan_points": 6, "plan_lines": 2, "plan_areas": 1}
+    closed = layers["plan_points"].set_index("object_id").loc["close:S1"]
+    assert (closed.geometry.x, closed.geometry.y) == pytest.approx(
+        (117.652, 39.052), abs=1e-7
+    )  # where the school stands
+    assert (closed["label"], closed["year"]) == ("关闭 一小 2030", 2030)
+
+
+def test_a_geopackage_that_was_edited_or_is_none_is_refused(ask, home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "plan.gpkg"
+    ask("scenario", "export", "甲", "--out", file)
+    with closing(sqlite3.connect(file)) as db, db:
+        db.execute("ALTER TABLE plan_points ADD COLUMN note TEXT")  # a column of one's own is no edit of the plan
+    assert ask("scenario", "show", file)["name"] == "甲"
+    with closing(sqlite3.connect(file)) as db, db:
+        for (trigger,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            db.execute(f"DROP TRIGGER {trigger}")  # they ask for functions that only GDAL has
+        db.execute("UPDATE plan_points SET year = 2031 WHERE object_id = 'N01'")
+    assert "were edited" in ask("scenario", "import", file, code=2)
+    assert "were edited" in ask("coverage", "--service", "primary", "--scenario", file, code=2)
+    for content in (b"", b"SQLite format 3\0", b"no database at all" * 100):
+        file.write_bytes(content)
+        assert "there is no plan in" in ask("scenario", "import", file, code=2)
+    with closing(sqlite3.connect(tmp_path / "view.gpkg")) as db, db:  # a view may run for ever
+        db.execute("CREATE VIEW zoneplan_scenario AS SELECT '{}' AS geojson, '' AS seal")
+    assert "there is no plan in" in ask("scenario", "import", tmp_path / "view.gpkg", code=2)
+    assert ".gpkg" in ask("scenario", "export", "甲", "--out", tmp_path / "plan.dxf", code=2)
 
 
 def test_comments_are_written_and_settled(ask) -> None:

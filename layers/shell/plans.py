@@ -25,7 +25,8 @@ from layers.incoming.outlines import TEXT_MAX, outline
 from layers.store import Plans, Store, backup, operation
 from layers.store.objects import as_objects
 from layers.store.place import plans_of, schema_of
-from layers.write import atomic
+from layers.write import atomic, planfile
+from layers.write.named import as_named
 
 __all__ = [
     "Named", "applied", "audit", "back_up", "comment", "comments", "compared", "export", "listed", "move", "named",
@@ -60,7 +61,7 @@ def named(folder: Path, asked: str) -> Named:
     """
     path = Path(asked)
     if path.is_file():
-        if path.suffix.lower() not in (".json", ".geojson") and asked in plans_of(folder)[0].names():
+        if path.suffix.lower() not in (".json", ".geojson", planfile.ENDING) and asked in plans_of(folder)[0].names():
             raise InputError(
                 Text(
                     f"“{asked}”既是文件，也是已存方案；请写 ./{asked} 或 {asked}@版本号",
@@ -215,14 +216,18 @@ def compared(folder: Path, case: Case, asked: Sequence[str], *, limit: float | N
 
 
 def export(folder: Path, workspace: Workspace, asked: str, out: Path, more: Mapping[str, Any]) -> dict[str, Any]:
-    """Write a plan to a file that can be sent, imported and asked with ``--scenario``: GeoJSON with parameters and base.
+    """Write a plan to a file that can be sent, imported and asked with ``--scenario``, with parameters and base.
 
-    ``more`` are parameters of the analysis, to be written over those the plan has.
+    GeoJSON is the plan itself; a GeoPackage holds it too, with layers that QGIS opens styled. ``more`` are parameters of the analysis, to be written over those the plan has.
     """
     plan = named(folder, asked).plan
     plan = replace(plan, parameters={**plan.parameters, **more})
-    text = json.dumps(to_geojson(plan, workspace), ensure_ascii=False, indent=1)
-    atomic.write_bytes(out, (text + "\n").encode())
+    out = as_named(out, "scenario", (".geojson", ".json", planfile.ENDING))
+    if out.suffix.lower() == planfile.ENDING:
+        planfile.write(plan, out, workspace)
+    else:
+        text = json.dumps(to_geojson(plan, workspace), ensure_ascii=False, indent=1)
+        atomic.write_bytes(out, (text + "\n").encode())
     return {"written": str(out), "name": plan.name, "objects": len(plan.objects), "parameters": dict(plan.parameters)}
 
 
@@ -310,8 +315,8 @@ def _of(folder: Path, asked: str | None) -> Plans:
 
 
 def _read(path: Path) -> tuple[Scenario, str]:
-    """Return the plan of a file (GeoJSON of ours, or the plain data of earlier downloads) and the mark of its base."""
-    data = _json(path)
+    """Return the plan of a file (GeoJSON or GeoPackage of ours, plain data of earlier downloads) and the mark of its base."""
+    data = planfile.read(path) if path.suffix.lower() == planfile.ENDING else _json(path)
     if isinstance(data, dict) and data.get("type") == "FeatureCollection":
         return from_geojson(data), base_of(data)[1]
     return Scenario.from_dict(data), ""

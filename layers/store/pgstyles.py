@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from layers.store.revision import Rows
-from layers.write.qml import Category, Style, qml
+from layers.write.planlooks import AREAS, COMMENTS, LINES, POINTS
+from layers.write.qml import Style, qml
 
 __all__ = ["are_there", "keep"]
 
@@ -11,22 +12,11 @@ TABLE = """CREATE TABLE IF NOT EXISTS public.layer_styles (
     id serial PRIMARY KEY, f_table_catalog varchar, f_table_schema varchar, f_table_name varchar, f_geometry_column varchar,
     stylename text, styleqml xml, stylesld xml, useasdefault boolean, description text, owner varchar(63), ui xml,
     update_time timestamp DEFAULT CURRENT_TIMESTAMP, type varchar)"""
-POINTS = (
-    Category("add", "新增 added", "#c2577a"),
-    Category("move", "迁移 moved", "#4e8fc7", "diamond"),
-    Category("remove", "移除的街道 street removed", "#5f7480", "cross"),
-)
-LINES = (
-    Category("street", "街道、桥、过街 street, bridge, crossing", "#d39b2a"),
-    Category("barrier", "阻隔 barrier", "#5f7480"),
-)
-AREAS = (Category("housing", "住宅 housing", "#3f9e8c"), Category("barrier", "阻隔 barrier", "#5f7480"))
-SAID = (Category("false", "未办结 open", "#c8694a", "square"), Category("true", "已办结 settled", "#8a9199", "square"))
 STYLES = {
     "object_points": Style("point", POINTS, "kind", label="name"),
     "object_lines": Style("line", LINES, "kind", label="object_id"),
     "object_areas": Style("polygon", AREAS, "kind", label="object_id"),
-    "comment_points": Style("point", SAID, "settled", label="text"),
+    "comment_points": Style("point", COMMENTS, "settled", label="text"),
 }
 
 

@@ -38,6 +38,7 @@ def write(
     meta: AnswerLike | Mapping[str, Any] | None = None,
     classes: Mapping[str, tuple[str, Sequence[Class]]] | None = None,
     cell_metres: float | None = None,
+    styles: Mapping[str, Style] | None = None,
     progress: Progress | None = None,
 ) -> Path:
     """Write layers and tables to one GeoPackage that QGIS opens coloured and labelled; return the path.
@@ -55,6 +56,8 @@ def write(
         Name of a layer → (column, classes) that colour it; known result columns need none.
     cell_metres
         Width of a cell [m]: layers named ``cells`` are drawn as squares of this size.
+    styles
+        Name of a layer of one geometry family → its style, where it is none that its columns tell.
     progress
         Called with (layers written, layers in all).
 
@@ -67,13 +70,14 @@ def write(
     """
     named = named_layers(layers)
     with writing(path) as draft:
-        styles: dict[str, Style] = {}
+        looks: dict[str, Style] = {}
         for done, (name, frame) in enumerate(named.items(), start=1):
-            styles |= _layer(draft, name, frame, (classes or {}).get(name), cell_metres if name == "cells" else None)
+            metres = cell_metres if name == "cells" else None
+            looks |= _layer(draft, name, frame, (classes or {}).get(name), metres, (styles or {}).get(name))
             if progress is not None:
                 progress(Step(done=done, whole=len(named)))
         _write_info(draft, meta, [str(c) for f in named.values() for c in f.columns])
-        _finish(draft, styles, meta)
+        _finish(draft, looks, meta)
     return Path(path)
 
 
@@ -83,6 +87,7 @@ def _layer(
     frame: pd.DataFrame,
     chosen: tuple[str, Sequence[Class]] | None,
     cell_metres: float | None,
+    given: Style | None,
 ) -> dict[str, Style]:
     """Write one layer, or one table a geometry family, and return the styles by table."""
     table = layer_name(name)
@@ -100,6 +105,9 @@ def _layer(
         one = table if len(families) == 1 else f"{table}_{family}"
         drawn = part.set_geometry(as_multi(part.geometry, family)).rename_geometry("geom")
         _append(draft, one, drawn, family)
+        if given is not None:
+            styles[one] = given
+            continue
         column, found = chosen if chosen is not None else (None, None)
         style = style_of(part, family, layer=name, column=column, classes=found, cell_metres=cell_metres)
         styles[one] = _with_aliases(style, drawn, name)
