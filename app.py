@@ -18,7 +18,7 @@ from ui.map.publish import sweep
 from ui.panels import saved_plans
 from ui.parts import problem
 from ui.parts.ask import select
-from ui.session import address, draft, drawing, edits, measure, person, state, uploads
+from ui.session import address, area, draft, drawing, edits, measure, person, state, uploads
 from ui.words import both, pick, say, service_name
 
 HERE = Path(__file__).resolve().parent
@@ -55,8 +55,8 @@ def asked() -> None:
 
 
 def drawn() -> None:
-    """Take what the planner has drawn on the map into the plan."""
-    drawing.take(host.drawn())
+    """Take what the planner has drawn on the map: into the plan, or as the area asked about."""
+    (area if st.session_state.panel == "zones" else drawing).take(host.drawn())
 
 
 @st.fragment
@@ -118,6 +118,7 @@ def main() -> None:
     state.start(workspace)
     draft.restore()
     address.take_up()
+    area.take_up(workspace)
     page(workspace)
     state.warm(workspace)
 

@@ -19,7 +19,7 @@ from layers.door import ACTIONS
 from layers.look import draw
 from ui import words
 from ui.map import host, scene
-from ui.panels import drawing, plan_objects, siting_panel, targets_panel, zones_panel
+from ui.panels import area, drawing, plan_objects, siting_panel, targets_panel, zones_panel
 from ui.session import measure, state
 from ui.words import CATALOGUE, SUBJECTS
 
@@ -32,6 +32,7 @@ CHINESE = re.compile(
 """Characters of Chinese writing with its spaces and stops; the signs ＋ and － are no words."""
 
 FAMILIES: dict[str, Iterable[str]] = {
+    "area_unit_{}": ("people", "pupils", "seats"),
     "bands_{}": ("metres", "minutes"),
     "bound_{}": ("low", "high"),
     "class_{}": ("plan", "gb50099"),
@@ -63,7 +64,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "project_{}": targets_panel.PROJECT_COLUMNS,
     "solved_{}": ("optimal", "feasible", "time_limit", "stopped"),
     "target_{}": targets_panel.COLUMNS,
-    "view_{}": ("cover", "access", "adequacy", "assign", "locate", "gain"),
+    "view_{}": ("cover", "access", "adequacy", "assign", "locate", "gain", "card", "area"),
     "why_{}": ("full", "no_way", "too_far"),
     "zone_{}": zones_panel.FIELDS,
 }
@@ -76,6 +77,7 @@ LISTED: dict[str, Iterable[str]] = {
     "app.py": ("walk", "radius"),
     "ui/map/host.py": host.WORDS,
     "ui/map/scene.py": scene.MAP_WORDS,
+    "ui/panels/area.py": area.WORDS,
     "ui/panels/drawing.py": drawing.WORDS,
     "ui/panels/plan_objects.py": plan_objects.FIELDS,
     "ui/panels/plan_words.py": ("seats", "beds"),

@@ -15,8 +15,10 @@ from layers.look import draw
 from ui.map import results
 from ui.map.drawn import Asked, Drawn
 from ui.map.scene import UNSAID, bounds_of
+from ui.panels import area
 from ui.parts.ask import select
 from ui.parts.markup import Row, figures, heading, indented, listing, method, paragraph, title
+from ui.session import area as area_now
 from ui.session.work import aside
 from ui.words import CLINIC_KINDS, STATUS, language, pick, say
 
@@ -27,13 +29,20 @@ FIELDS = ("role", "functions", "carriers", "clause", "sides", "note")
 
 
 def show(asked: Asked) -> Drawn:
-    """Show the card of the chosen zone, and the zone on the map."""
+    """Show the card of the chosen zone, and the zone on the map; or an area of the planner's own."""
     workspace = asked.workspace
     zones = workspace.zones
+    ordered = _ordered(zones)
+    st.session_state.setdefault("zones_view", "card" if area_now.current() is None else "area")
+    what = st.segmented_control(
+        say("map_shows"), ("card", "area"), key="zones_view", required=True, label_visibility="collapsed",
+        format_func=lambda k: say(f"view_{k}"),
+    )  # fmt: skip
+    if what == "area":
+        return area.show(asked, ordered)
     if zones.empty:
         paragraph(say("no_zones"))
         return Drawn()
-    ordered = _ordered(zones)
     _follow_click(asked.case)
     if st.session_state.get("zone") not in ordered:
         st.session_state.zone = ordered[0]

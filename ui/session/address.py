@@ -1,7 +1,7 @@
 """The address of the page as a link: what it names of the session, and taking up what a link names.
 
-A link holds service, year, measure, panel, language, the place asked about, the view of the map, and the saved revision of
-the plan. What is not saved is in nobody's hands but the planner's: the link says that there is more, and no more than that.
+A link holds service, year, measure, panel, language, the place and the area asked about, the view of the map, and the saved
+revision of the plan. What is not saved is in nobody's hands but the planner's: the link says that there is more, and no more than that.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import streamlit as st
 
 from geo.errors import PlanError
 from geo.text import Text
-from ui.session import draft, edits
+from ui.session import area, draft, edits
 from ui.words import both
 
 __all__ = ["named", "take_up"]
@@ -22,6 +22,8 @@ def named() -> dict[str, str]:
     found = {key: str(state[key]) for key in ("service", "year", "by", "panel", "lang") if state.get(key)}
     if state.get("place"):
         found["place"] = ",".join(f"{x:.6f}" for x in state.place)
+    if ground := area.named():
+        found["area"] = ground
     start = edits.origin()
     if start is not None:
         found |= {"plan": start[0], "rev": str(start[1])}
