@@ -44,6 +44,7 @@ def test_a_name_one_gives_oneself_is_no_right(monkeypatch, tmp_path):
     monkeypatch.setenv("ZONEPLAN_ROLES", str(tmp_path / "roles.toml"))
     st.session_state["person"] = "wang"
     assert (person.name(), person.role(), person.may("save")) == ("wang", "viewer", False)
+    assert not person.may("comment")  # a comment is signed, and nobody vouches for this name
     with pytest.raises(InputError) as caught:
         person.signing("import")
     assert "operator" in caught.value.text.en
@@ -57,6 +58,8 @@ def test_a_login_names_the_person_and_the_file_gives_the_role(monkeypatch, tmp_p
     monkeypatch.setattr(st, "user", type("User", (dict,), {"is_logged_in": True})(email="wang@example.cn"))
     st.session_state["person"] = "somebody else"
     assert (person.asked(), person.signing("save"), person.may("import")) == (False, "wang@example.cn", False)
+    monkeypatch.setattr(st, "user", type("User", (dict,), {"is_logged_in": True})(email="li@example.cn"))
+    assert (person.role(), person.signing("comment"), person.may("save")) == ("viewer", "li@example.cn", False)
 
 
 def test_secrets_that_cannot_be_read_let_nobody_in(monkeypatch, tmp_path):

@@ -19,7 +19,7 @@ from layers.door import ACTIONS
 from layers.look import draw
 from ui import words
 from ui.map import host, scene
-from ui.panels import area, drawing, plan_objects, siting_panel, targets_panel, zones_panel
+from ui.panels import area, drawing, notes, plan_objects, siting_panel, targets_panel, zones_panel
 from ui.session import measure, state
 from ui.words import CATALOGUE, SUBJECTS
 
@@ -58,6 +58,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "in_reach_{}": ("walk", "radius"),
     "measure_{}": measure.CHOICES,
     "new_{}_{}": (),
+    "note_on_{}": notes.ABOUT,
     "note_{}": ("walk", "radius"),
     "panel_{}": state.PANELS,
     "part_{}": ("targets", "contradictions", "remarks", "projects"),

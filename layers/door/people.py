@@ -9,11 +9,12 @@ from typing import Literal, get_args
 __all__ = ["ACTIONS", "ROLES", "Action", "Role", "Roles", "allows", "role_of"]
 
 Role = Literal["viewer", "planner", "operator"]
-Action = Literal["save", "import"]
+Action = Literal["comment", "save", "import"]
 ROLES: tuple[Role, ...] = get_args(Role)
 """From the one who may least to the one who may most."""
-ACTIONS: dict[Action, Role] = {"save": "planner", "import": "operator"}
-"""What changes something kept, and the least role that may: to save a plan; to import, and to take an import back."""
+ACTIONS: dict[Action, Role] = {"comment": "viewer", "save": "planner", "import": "operator"}
+"""What changes something kept, and the least role that may: to comment on a plan (by whoever is known by name); to save one and to
+settle a comment; to import, and to take an import back."""
 
 
 @dataclass(frozen=True)

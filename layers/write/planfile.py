@@ -32,7 +32,7 @@ from layers.write.atomic import writing
 from layers.write.planlooks import AREAS, AT_FACILITIES, LINES, POINTS
 from layers.write.qml import Category, Style
 
-__all__ = ["ENDING", "read", "write"]
+__all__ = ["ENDING", "LAYERS", "place_of", "read", "write"]
 
 ENDING = ".gpkg"
 TABLE = "zoneplan_scenario"
@@ -68,7 +68,7 @@ def write(plan: Scenario, path: str | os.PathLike[str], base: Workspace) -> Path
     """
     rows: dict[str, list[dict[str, Any]]] = {}
     for one in plan.objects:
-        place = _place(one, base)
+        place = place_of(one, base)
         name = WITHOUT_PLACE if place is None else FAMILY[place.geom_type]
         rows.setdefault(name, []).append({**_fields(one, base), "geometry": place})
     frames: dict[str, pd.DataFrame] = {}
@@ -143,7 +143,7 @@ def _rows(db: sqlite3.Connection) -> Iterator[str]:
                 yield json.dumps([table, *row])
 
 
-def _place(one: Object, base: Workspace) -> shapely.Geometry | None:
+def place_of(one: Object, base: Workspace) -> shapely.Geometry | None:
     """Return where an object is, in degrees: its own place, or that of the facility it is about."""
     own = geometry(as_plain(one))
     if own is not None:

@@ -1,4 +1,4 @@
-"""A drawn area in a real browser: drawn by mouse, a corner moved, taken back, sent as a link.
+"""A drawn area and comments in a real browser: an area drawn, mended, taken back, sent as a link; a place commented on.
 
 ``ZONEPLAN_SHOTS=1`` renews the pictures in docs/img.
 """
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser import KEEP, MARKS, Visit, visiting
+from tests.browser import HERE, KEEP, MARKS, Visit, visiting
 
 pytestmark = MARKS
 
@@ -18,6 +18,8 @@ PIXEL = """([lon, lat]) => { const p = zpMap.map.latLngToContainerPoint([lat, lo
   return [b.x + p.x, b.y + p.y]; }"""
 CORNERS = "() => zpMap.draw.told.objects.flatMap((o) => o.at)"
 TAKEN = "() => zpMap.draw.told && zpMap.draw.outbox.waiting.length === 0 && zpMap.draw.ghosts.size === 0"
+TURNED = """() => { const box = document.querySelector('.st-key-note_1_chosen')?.getBoundingClientRect();
+  return box && box.top >= 0 && box.bottom <= window.innerHeight; }"""
 MEND = """([lon, lat]) => { const { layer } = zpMap.draw.objects.get('area'); const ring = layer.getLatLngs()[0];
   ring[2] = window.L.latLng(lat, lon); layer.setLatLngs([ring]); layer.fire('pm:edit', { layer }); }"""
 """What Geoman does when a corner has been dragged: the corner is elsewhere, and it says so."""
@@ -72,3 +74,51 @@ def test_an_area_is_drawn_answers_is_mended_and_goes_into_the_link(planner: Visi
     assert planner.page.evaluate(CORNERS) == [
         [pytest.approx(lon, abs=1e-6), pytest.approx(lat, abs=1e-6)] for lon, lat in after
     ]
+
+
+def test_a_place_is_commented_on_its_mark_answers_a_click_and_the_record_says_who(planner: Visit) -> None:
+    planner.open("?panel=scenario")
+    planner.until("() => zpMap.box.dataset.draws === 'yes'", "Geoman is there")
+    planner.look(*HERE, 15)
+    planner.page.locator(".zp-tool-tool-facility").click()
+    x, y = planner.page.evaluate(PIXEL, list(HERE))
+    planner.page.mouse.move(x - 40, y - 40)
+    planner.page.mouse.move(x, y, steps=4)
+    planner.page.mouse.click(x, y)
+    taken(planner)
+    form = planner.page.locator(".st-key-side [data-testid=stForm]")
+    for nth, text in enumerate(("过街讨论", "王工", "补学位")):
+        form.locator("input").nth(nth).fill(text)
+    planner.press(form.get_by_role("button", name="保存", exact=True))
+    planner.says("已保存：过街讨论（第 1 版）", "意见（0 条未办结）")
+    planner.press(planner.page.locator(".st-key-note_about button", has_text="地图上一处"))
+    at = (HERE[0] + 0.004, HERE[1] + 0.002)
+    x, y = planner.page.evaluate(PIXEL, list(at))
+    planner.page.mouse.click(x, y)
+    planner.idle()
+    # The click was the place of the comment: the panel stays.
+    planner.says("地图上一处（117.65", "意见（0 条未办结）")
+    field = planner.page.locator(".st-key-note_text textarea")
+    field.fill("这里<b>要</b>过街，孩子多")
+    field.blur()
+    planner.idle()
+    planner.press(planner.page.locator(".st-key-note_write button"))
+    planner.says("意见（1 条未办结）", "这里<b>要</b>过街，孩子多", "1 · 王工 · ")
+    planner.shows("notes")
+    planner.press(planner.page.locator(".st-key-note_about button", has_text="整个方案"))
+    field.fill("总体可行")
+    field.blur()
+    planner.idle()
+    planner.press(planner.page.locator(".st-key-note_write button"))
+    planner.says("意见（2 条未办结）")
+    assert planner.page.locator(".st-key-note_2_chosen").is_visible()
+    before = planner.runs
+    planner.page.mouse.click(x, y)  # on the mark of the first
+    planner.ran(before, "the mark")
+    planner.until(TURNED, "the panel is turned to the comment")
+    planner.page.screenshot(path="/tmp/wE/notes1.png")
+    planner.shot("notes", keep=KEEP)
+    planner.press(planner.page.locator(".st-key-trail_shown label"))
+    planner.says("改前", "第 1 版 · 王工", "补学位", "新增设施 N01")
+    planner.press(planner.page.locator(".st-key-head button", has_text="EN"))
+    planner.says("Comments (2 open)", "Record of changes", "Rev. 1 · 王工")

@@ -13,10 +13,10 @@ from typing import Any
 import streamlit as st
 
 from ui.map.bundle import bundle
-from ui.session import address, browser
+from ui.session import address, browser, state
 from ui.words import say
 
-__all__ = ["KEY", "clicked", "drawn", "last_click", "show_map"]
+__all__ = ["KEY", "clicked", "drawn", "last_click", "noted", "show_map"]
 
 KEY = "map"
 HERE = Path(__file__).resolve().parent
@@ -41,7 +41,7 @@ def show_map(data: Mapping[str, Any], on_click: Callable[[], None], on_draw: Cal
     ``on_click`` is called when somebody asks about a place (mouse, touch or Enter), ``on_draw`` when somebody draws.
     """
     words = {**data["words"], **{key: say(key) for key in WORDS}}
-    told = {**data, "words": words, "browser": browser.own_id(), "address": address.named()}
+    told = {**data, "words": words, "browser": browser.own_id(), "address": address.named(), "stay": state.commenting()}
     _component()(key=KEY, data=told, on_click_change=on_click, on_draw_change=on_draw)
 
 
@@ -55,6 +55,13 @@ def last_click() -> int:
     value = getattr(st.session_state.get(KEY), "click", None)
     number = value.get("n") if isinstance(value, Mapping) else None
     return number if isinstance(number, int) else 0
+
+
+def noted() -> int | None:
+    """Return the number of the comment whose mark was clicked last, None where the last click asked about a place."""
+    value = getattr(st.session_state.get(KEY), "click", None)
+    number = value.get("note") if isinstance(value, Mapping) else None
+    return number if type(number) is int else None
 
 
 def clicked() -> tuple[float, float] | None:

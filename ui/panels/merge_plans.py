@@ -31,10 +31,10 @@ class Conflict:
     theirs: Saved
 
 
-def save(plan: Scenario, origin: Origin | None) -> Saved | None:
+def save(plan: Scenario, origin: Origin | None, *, why: str = "") -> Saved | None:
     """Save a plan; None where it meets a newer revision, which is then shown beside it, or where it cannot be saved."""
     try:
-        saved = edits.save(plan, origin)
+        saved = edits.save(plan, origin, why=why)
     except ConflictError as error:
         # Mine stays mine, from where it started; only theirs is newer than what was shown.
         known: Conflict | None = st.session_state.get("conflict")

@@ -8,7 +8,7 @@ import streamlit as st
 
 from geo.workspace import Workspace
 from layers.store import Plans
-from ui.panels import merge_plans
+from ui.panels import merge_plans, notes
 from ui.parts import problem
 from ui.parts.markup import paragraph
 from ui.session import browser, draft, edits, person
@@ -73,15 +73,17 @@ def show(workspace: Workspace) -> None:
             placeholder=say("person_hint"),
             disabled=person.vouched(),
         )
+        why = st.text_input(say("plan_why"), key=f"plan_why_{edits.origin()}", max_chars=400)
         if st.form_submit_button(say("plan_save"), width="stretch", disabled=not st.session_state.edits):
             if not person.vouched() and who.strip() != person.name():
                 problem.guarded(lambda: browser.remember(who))
-            saved = merge_plans.save(replace(plan, name=name), edits.origin())
+            saved = merge_plans.save(replace(plan, name=name), edits.origin(), why=why.strip())
             if saved is not None:
                 st.session_state.plan_said = (saved.name, saved.rev)
             if saved is not None or st.session_state.get("conflict") is not None:
                 again()
     problem.guarded(lambda: _open(kept))
+    notes.show()
 
 
 def _open(kept: Plans) -> None:

@@ -16,7 +16,7 @@ from geo.workspace import Workspace
 from ui.map import results
 from ui.map.drawn import Asked, Drawn
 from ui.map.scene import Spec
-from ui.panels import drawing, plan_objects, saved_plans
+from ui.panels import drawing, notes, plan_objects, saved_plans
 from ui.parts import problem
 from ui.parts.columns import share_column
 from ui.parts.markup import heading, paragraph, title
@@ -36,6 +36,7 @@ def show(asked: Asked) -> Drawn:
     base = case.under(st.session_state.base)
     if compared:
         picture.layers = [*(problem.guarded(lambda: _difference(base, case)) or []), *picture.layers]
+    notes.on_map(picture, workspace)
     asked.paint(picture)  # what the hand has just moved is drawn before six services are compared in words
     if misfits := st.session_state.misfits:
         st.warning(say("plan_unfit", why="\n\n".join(pick(why) for why in dict.fromkeys(misfits.values()))))

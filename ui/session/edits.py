@@ -135,7 +135,7 @@ def opened(saved: Saved) -> None:
         _keep(saved.scenario, (saved.name, saved.rev))
 
 
-def save(plan: Scenario, start: Origin | None) -> Saved:
+def save(plan: Scenario, start: Origin | None, *, why: str = "") -> Saved:
     """Save a plan that goes on from a revision, under its name, in the name of the person; it is the session's then.
 
     Raises
@@ -150,7 +150,7 @@ def save(plan: Scenario, start: Origin | None) -> Saved:
     kept = draft.store()
     # The same press again, where the answer of the first was lost, is the same operation: it counts once.
     op = operation(browser.own_id(), base, named.as_dict())
-    saved = kept.save(named, base_rev=base, who=person.signing("save"), op=op)
+    saved = kept.save(named, base_rev=base, who=person.signing("save"), why=why, op=op)
     opened(saved)
     return saved
 

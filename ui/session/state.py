@@ -27,6 +27,7 @@ __all__ = [
     "Choice",
     "case",
     "choice",
+    "commenting",
     "data_folder",
     "demand",
     "load",
@@ -158,9 +159,14 @@ def demand() -> DemandSettings:
     return found
 
 
+def commenting() -> bool:
+    """Return whether a comment on a place is being written: a click on the map is its place, and the panel stays."""
+    return bool(st.session_state.panel == "scenario" and st.session_state.get("note_about") == "place")
+
+
 def remember_place(lon: float, lat: float) -> None:
-    """Keep the place asked about and turn to its panel unless the planner is siting."""
+    """Keep the place asked about and turn to its panel, unless the planner is siting or says what a comment is on."""
     state = st.session_state
     state.place = (lon, lat)
-    if state.panel not in ("site", "siting", "zones"):
+    if state.panel not in ("site", "siting", "zones") and not commenting():
         state.panel = "site"

@@ -8,7 +8,22 @@ from __future__ import annotations
 import streamlit as st
 
 from geo.text import Text
-from ui.words import area, atlas, coverage, demand, draw, files, frame, place, plans, register, seats, siting, zones
+from ui.words import (
+    area,
+    atlas,
+    coverage,
+    demand,
+    draw,
+    files,
+    frame,
+    notes,
+    place,
+    plans,
+    register,
+    seats,
+    siting,
+    zones,
+)
 from ui.words.names import BASIS, CLINIC_KINDS, PROJECT_STATES, STAGE_NAMES, STATUS, service_name
 
 __all__ = [
@@ -26,7 +41,7 @@ __all__ = [
     "service_name",
 ]
 
-SUBJECTS = (area, atlas, coverage, demand, draw, files, frame, place, plans, register, seats, siting, zones)
+SUBJECTS = (area, atlas, coverage, demand, draw, files, frame, notes, place, plans, register, seats, siting, zones)
 CATALOGUE: dict[str, Text] = {key: text for subject in SUBJECTS for key, text in subject.WORDS.items()}
 """All phrases by their key; a test holds that no two subjects use the same one."""
 

@@ -31,6 +31,7 @@ WORDS: dict[str, Text] = {
     # who sits at the page
     "sign_in": Text("登录", "Sign in"),
     "sign_in_why": Text("本服务需要登录后使用。", "This server asks everybody to sign in."),
+    "may_not_comment": Text("写意见须署名：请先登录。", "A comment needs a name: log in first."),
     "may_not_save": Text("您的角色不能保存方案；请向管理员申请 planner 角色。方案仍可下载为文件。", "Your role may not save plans; ask the administrator for the role planner. The plan can still be downloaded as a file."),
     "may_not_import": Text("您的角色不能导入或撤销导入；请向管理员申请 operator 角色。数据未变。", "Your role may neither import nor undo an import; ask the administrator for the role operator. Nothing has been changed."),
     # the page while it is being prepared

@@ -23,7 +23,9 @@ function painted(url) {
 }
 
 export class Loader {
-  constructor(L, hatch, lang) {
+  // noted(number): the mark of a comment was clicked.
+  constructor(L, hatch, lang, noted) {
+    this.noted = noted;
     this.L = L;
     this.hatch = hatch;
     this.lang = lang; // () => zh or en
@@ -80,6 +82,7 @@ export class Loader {
       onEachFeature: (feature, part) => {
         const p = feature.properties || {};
         if (spec.live) this.tip(part, p);
+        if (Number.isInteger(p.note)) part.on('click', (event) => { L.DomEvent.stopPropagation(event); this.noted(p.note); });
         if (spec.label && (p.label_zh || p.label_en)) {
           const at = p.label_at ? L.latLng(p.label_at[1], p.label_at[0]) : part.getBounds ? part.getBounds().getCenter() : part.getLatLng();
           labels.push(label(L, at, p, spec.label, this.lang()));

@@ -43,7 +43,7 @@ export class ZoneMap {
   furnish() {
     const { L, box } = this;
     const hatch = hatching(box);
-    const loader = new Loader(L, hatch, () => this.lang);
+    const loader = new Loader(L, hatch, () => this.lang, (note) => this.noted(note));
     this.layers = new Layers(this.map, (spec, fresh) => loader.build(spec, fresh), {
       failing: () => this.report(),
       came: () => { this.relabel(); this.declutter(); },
@@ -103,10 +103,24 @@ export class ZoneMap {
   ask(latlng) {
     // The ring answers the finger at once; the figures follow.
     window.zpTimes = { asked: performance.now() };
-    document.querySelector('.st-key-side')?.scrollTo(0, 0);
+    if (!this.data.stay) document.querySelector('.st-key-side')?.scrollTo(0, 0);
     const place = this.L.latLng(latlng.lat, latlng.wrap().lng);
     this.ring(place, true);
     this.send({ lon: +place.lng.toFixed(7), lat: +place.lat.toFixed(7), n: Date.now() });
+  }
+
+  noted(note) {
+    // The panel shows the comment when it hears of it, and is turned to it then.
+    this.send({ note, n: Date.now() });
+    this.turning?.disconnect();
+    const side = document.querySelector('.st-key-side');
+    const turn = () => {
+      const shown = side.querySelector(`.st-key-note_${note}_chosen`);
+      if (shown) { this.turning.disconnect(); shown.scrollIntoView({ block: 'center' }); }
+    };
+    this.turning = new window.MutationObserver(turn);
+    this.turning.observe(side, { childList: true, subtree: true, attributeFilter: ['class'] });
+    turn();
   }
 
   ring(latlng, waiting) {
