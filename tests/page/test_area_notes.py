@@ -116,7 +116,6 @@ def test_a_place_is_commented_on_its_mark_answers_a_click_and_the_record_says_wh
     planner.page.mouse.click(x, y)  # on the mark of the first
     planner.ran(before, "the mark")
     planner.until(TURNED, "the panel is turned to the comment")
-    planner.page.screenshot(path="/tmp/wE/notes1.png")
     planner.shot("notes", keep=KEEP)
     planner.press(planner.page.locator(".st-key-trail_shown label"))
     planner.says("改前", "第 1 版 · 王工", "补学位", "新增设施 N01")
