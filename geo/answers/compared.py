@@ -20,8 +20,20 @@ from geo.errors import InputError
 from geo.text import Text
 from geo.workspace import Workspace, zone_totals
 
-__all__ = ["COMPARED", "compared", "seats_in_zones"]
+__all__ = ["COMPARED", "PARAMETERS", "compared", "seats_in_zones"]
 
+PARAMETERS: Mapping[str, Text] = {
+    "scenario": Text("方案", "scenario"),
+    "state": Text("方案版本", "state of the scenario"),
+    "year": Text("年份", "year"),
+    "people_year": Text("居民的年份", "year of the residents"),
+    "limit_m": Text("距离（米）", "distance [m]"),
+    "standard": Text("标准", "standard"),
+    "clause": Text("条目", "clause"),
+    "place": Text("地点", "place"),
+    "demand.model": Text("需求模型", "demand model"),
+}
+"""What planners call the parameters that may differ; others are told by the name that the program gives them."""
 COMPARED = ("people", "covered", "share", "unseated", "mean_walk_m", "gini", "seats")
 """What is compared, each column with ``d_`` before it for the difference to the first."""
 MOST = 4
@@ -85,8 +97,9 @@ def compared(
     years = {name: case.people_basis for name, case in cases.items() if case.people_basis is not None}
     told += [Text(f"{name}：{t.zh}", f"{name}: {t.en}") for name, t in years.items()]
     if len(differing):
-        named = differing["parameter"].tolist()
-        told.insert(0, Text(f"各方案参数不同：{'、'.join(named)}", f"parameters differ: {', '.join(named)}"))
+        named = [PARAMETERS.get(key, Text(key, key)) for key in differing["parameter"]]
+        zh, en = "、".join(name.zh for name in named), ", ".join(name.en for name in named)
+        told.insert(0, Text(f"各方案参数不同：{zh}", f"parameters differ: {en}"))
     asked = first.asked
     return answered(
         first.workspace,

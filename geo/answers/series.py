@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Literal
 
 import numpy as np
@@ -20,7 +20,7 @@ from geo.scenario import Object, Scenario, apply
 from geo.text import Text
 from geo.workspace import Workspace
 
-__all__ = ["GROWTH", "Growth", "series"]
+__all__ = ["GROWTH", "Growth", "in_year", "series"]
 
 Growth = Literal["housing", "held", "totals"]
 GROWTH: Mapping[str, Text] = {
@@ -89,23 +89,22 @@ def series(
     base = case.workspace
     wanted = tuple(range(max(YEARS[0], base.years[0]), YEARS[-1] + 1)) if years is None else tuple(years)
     known = _totals(base, growth, totals or {})
-    drawn = plan or Scenario("")
-    if growth == "held":
-        drawn = dataclasses.replace(drawn, objects=tuple(o for o in drawn.objects if o.kind not in OF_RESIDENTS))
     views: dict[tuple[Object, ...], Workspace] = {}  # years with the same objects have the same frames
+
+    def once(place: Workspace, now: Scenario) -> Workspace:
+        if now.objects not in views:
+            views[now.objects] = apply(place, now)
+        return views[now.objects]
+
     zones, wholes, bases, said = [], [], [], []
     for year in wanted:
-        now = drawn.at(year)
-        if now.objects not in views:
-            views[now.objects] = apply(base, now) if now else base
-        view = views[now.objects]
-        one = dataclasses.replace(case, workspace=_scaled(view, year, known), year=year)
+        one = in_year(case, plan, year, growth=growth, totals=totals, under=once)
         table, whole, basis = _year(one, limit)
         word = _known(one, known)
         zones.append(table.assign(year=year, residents=word))
         wholes.append(whole.assign(year=year, residents=word))
         bases.append(basis)
-        said += [note for since, note in view.supposed if since is None or since <= year]
+        said += [note for since, note in one.workspace.supposed if since is None or since <= year]
     table = pd.concat(zones).reset_index(names="zone_id")
     total = pd.concat(wholes, ignore_index=True)
     lead = ["year", "residents"]
@@ -128,6 +127,45 @@ def series(
         sources=source_ids(base.cells, base.layer(asked.layer), base.streets),
         notes=(*((GROWTH[growth],) if later else ()), *dict.fromkeys(said), *no_data_words(case)),
     )  # fmt: skip
+
+
+def in_year(
+    case: Case, plan: Scenario | None, year: int, *, growth: Growth = "housing", totals: Mapping[int, float] | None = None,
+    under: Callable[[Workspace, Scenario], Workspace] = apply,
+) -> Case:  # fmt: skip
+    """Return the case of one year of a series: with what of the plan holds by then, and residents by the model of growth.
+
+    Parameters
+    ----------
+    case, plan, growth, totals
+        As of ``series``.
+    year
+        The year asked about.
+    under
+        How a place comes under what holds of the plan; for a caller who keeps what was applied before.
+
+    Raises
+    ------
+    InputError
+        As ``series``.
+
+    Examples
+    --------
+    >>> from geo.examples import town
+    >>> from geo.scenario import Closed
+    >>> plan = Scenario("a", objects=(Closed("S", 2030),))
+    >>> [len(in_year(town(), plan, year).supply) for year in (2029, 2030)]
+    [1, 0]
+    >>> round(in_year(town(), None, 2030, growth="totals", totals={2035: 3000}).people.sum())
+    2250
+    """
+    base = case.workspace
+    known = _totals(base, growth, totals or {})
+    now = (plan or Scenario("")).at(year)
+    if growth == "held":
+        now = dataclasses.replace(now, objects=tuple(o for o in now.objects if o.kind not in OF_RESIDENTS))
+    view = under(base, now) if now else base
+    return dataclasses.replace(case, workspace=_scaled(view, year, known), year=year)
 
 
 def _totals(base: Workspace, growth: str, totals: Mapping[int, float]) -> dict[int, float]:
