@@ -22,7 +22,7 @@ from geo.workspace import Workspace
 from layers.write import geojson, tables
 from layers.write.named import as_named
 
-__all__ = ["FORMATS", "LAYERS", "RESULTS", "TABLES", "collect", "report", "write"]
+__all__ = ["FORMATS", "LAYERS", "RESULTS", "TABLES", "collect", "report", "side_by_side", "write"]
 
 LAYERS = ("zones", "schools", "clinics", "links", "stops", "streets", "water", "projects", "population")
 TABLES = ("targets", "standards", "contradictions")
@@ -215,6 +215,25 @@ def _drawn(
             )
         )
     return geotiff.write(first, values, path, cell_metres=workspace.cell_metres, meta=meta)
+
+
+def side_by_side(workspace: Workspace, answer: answers.Answer) -> dict[str, pd.DataFrame]:
+    """Return a comparison (``geo.answers.compared``) as files hold it: one row and one shape a zone, all plans in its columns.
+
+    Columns are ``A_covered``, ``B_covered``, ``B_d_covered`` and so on; table ``plans`` says which letter is which plan.
+    """
+    long, total = answer["zones"], answer["total"]
+    letters = dict(zip(total["plan"], "ABCD", strict=False))
+    numbers = [c for c in long.select_dtypes("number") if c in total]
+    wide = workspace.zones[["name_zh", "name_en", "level", "parent_id"]].copy()
+    for plan, letter in letters.items():
+        part = long[long["plan"] == plan].set_index("zone_id")
+        for column in (c for c in numbers if letter != "A" or not c.startswith("d_")):
+            wide[f"{letter}_{column}"] = part[column].reindex(wide.index)
+    wide["basis"] = answer.basis
+    drawn = gpd.GeoDataFrame(wide, geometry=workspace.zones.geometry.array, crs=workspace.crs)
+    plans = pd.DataFrame({"letter": list(letters.values()), "plan": list(letters)})
+    return {"zones": drawn, "total": total, "plans": plans, "parameters": answer["parameters"].astype(str)}
 
 
 def report(case: Case, path: Path, *, lang: str, date: dt.date) -> Path:

@@ -28,10 +28,10 @@ test("the history does not grow, and nothing is written twice", () => {
   const written = [];
   const location = { pathname: "/zone/", search: "", hash: "#a", href: "" };
   const page = { location, history: { state: 7, replaceState: (...all) => written.push(all) } };
-  keepLink({ year: 2025 }, null, page);
+  keepLink({ year: 2025 }, null, null, page);
   assert.deepEqual(written, [[7, "", "/zone/?year=2025#a"]]);
   location.search = "?year=2025";
-  keepLink({ year: 2025 }, null, page);
+  keepLink({ year: 2025 }, null, null, page);
   assert.equal(written.length, 1);
 });
 
@@ -40,4 +40,12 @@ test("a browser that does not let a page copy is no error", async () => {
   assert.equal(await copyLink({ location: { href: "h" }, navigator: {} }), false);
   assert.equal(await copyLink({ location: { href: "h" }, navigator: { clipboard: { writeText: async (t) => copied.push(t) } } }), true);
   assert.deepEqual(copied, ["h"]);
+});
+
+test("what is compared and where the handle stands are in the link, and go with the comparison", () => {
+  const told = { compare: "2025:base,2030:3:%E4%B8%9C", sides: "AB" };
+  const query = linkTo("", told, null, 0.41234);
+  const read = new URLSearchParams(query);
+  assert.deepEqual([read.get("compare"), read.get("sides"), read.get("swipe")], [told.compare, "AB", "0.412"]);
+  assert.equal(linkTo(query, { panel: "seats" }, null), "?panel=seats");
 });

@@ -26,6 +26,8 @@ class Drawn:
     """{"id": ..., "bounds": [[south, west], [north, east]]}: look there, once per id."""
     draw: dict[str, Any] | None = None
     """What can be drawn by hand and what is drawn (``ui.panels.drawing``); None where the map only shows."""
+    swipe: dict[str, str] | None = None
+    """What stands left and right of the handle, in words: layers with ``side`` are clipped there; None without a handle."""
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ __all__ = ["KEY", "clicked", "drawn", "last_click", "noted", "show_map"]
 KEY = "map"
 HERE = Path(__file__).resolve().parent
 WORDS = ("layers_failed", "layers_between", "layers_retried", "layers_retry", "layers_trying", "layer_unnamed",
-         "link_copy", "link_copied", "link_by_hand", "link_unsaved", "link_title", "link_close")  # fmt: skip
+         "link_copy", "link_copied", "link_by_hand", "link_unsaved", "link_title", "link_close", "swipe_handle")  # fmt: skip
 """What the map itself says when a layer does not load; no panel speaks then."""
 
 

@@ -36,6 +36,7 @@ __all__ = [
     "layers_of",
     "places",
     "point_rules",
+    "service_spec",
     "weakest",
 ]
 
@@ -354,10 +355,18 @@ def _zone_specs(workspace: Workspace, files: dict[str, dict[str, str]]) -> list[
     return specs
 
 
-def _facility_specs(workspace: Workspace, key: str, year: int) -> list[Spec]:
+def service_spec(workspace: Workspace, key: str, year: int) -> Spec:
+    """Return the facilities of a service in a year as a layer, in the language of the session."""
     file, count, basis, states = _facility_file(workspace, key, year)
     style, rules = point_rules(key)
     legend = [{**look.point(key, status=s, basis=basis), "text": pick(STATUS[s])} for s in STATUS if s in states]
+    return {
+        "id": "service", **file, "group": "service", "pane": "zp-points", "live": True, "style": style, "rules": rules,
+        "title": say("counted", name=pick(service_name(key)), count=f"{count:,}"), "legend": legend, "badge": badge(basis),
+    }  # fmt: skip
+
+
+def _facility_specs(workspace: Workspace, key: str, year: int) -> list[Spec]:
     groups = {"schools": say("school"), "clinics": say("clinic"), "stops": say("layer_stops")}
     return [
         {
@@ -367,10 +376,7 @@ def _facility_specs(workspace: Workspace, key: str, year: int) -> list[Spec]:
             "rules": [{"by": "what", "cases": {k: {"color": c} for k, c in OTHERS.items()}}, look.DOT_BASIS],
             "legend": [{"type": "point", "path": look.DOT, "color": OTHERS[k], "text": word} for k, word in groups.items()],
         },
-        {
-            "id": "service", **file, "group": "service", "pane": "zp-points", "live": True, "style": style, "rules": rules,
-            "title": say("counted", name=pick(service_name(key)), count=f"{count:,}"), "legend": legend, "badge": badge(basis),
-        },
+        service_spec(workspace, key, year),
     ]  # fmt: skip
 
 
@@ -402,4 +408,5 @@ def data_of(workspace: Workspace, choice: Choice, drawn: Drawn | None) -> dict[s
         "spoken": result.spoken,
         "view": result.view,
         "draw": result.draw,
+        "swipe": result.swipe,
     }

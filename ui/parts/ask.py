@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from ui.words import language
 
-__all__ = ["select"]
+__all__ = ["select", "switch"]
 
 
 def select(
@@ -36,3 +36,16 @@ def select(
     state[key] = value
     state[f"{key}@last"] = (value, language())
     return value
+
+
+def switch(label: str, options: Sequence[str], key: str, words: Callable[[str], str]) -> str:
+    """Return the one pressed of a row of buttons, kept in the session under ``key`` while other panels are open."""
+    state = st.session_state
+    if state.get(key) not in options:
+        state[key] = options[0]
+    state.setdefault(f"{key}_row", state[key])
+    pressed = st.segmented_control(
+        label, options, key=f"{key}_row", required=True, label_visibility="collapsed", format_func=words
+    )
+    state[key] = pressed
+    return str(pressed)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import altair as alt
 import pandas as pd
 
 from layers.look import draw
 from ui.words import say
 
-__all__ = ["curve", "fill_bars", "seat_bars"]
+__all__ = ["curve", "fill_bars", "seat_bars", "year_lines"]
 
 FONT = "Source Han Sans SC, Noto Sans CJK SC, Microsoft YaHei, PingFang SC, sans-serif"
+LINE = 56
+"""Letters in a line of a figure's title."""
 
 
 def seat_bars(table: pd.DataFrame) -> alt.LayerChart:
@@ -85,3 +89,67 @@ def curve(table: pd.DataFrame) -> alt.LayerChart:
         .encode(x=x, y=y, text=alt.Text("share:Q", format=".0%"))
     )
     return (line + words).properties(height=170).configure(font=FONT).configure_view(strokeWidth=0)
+
+
+def year_lines(
+    table: pd.DataFrame, colours: Mapping[str, str], *, words: Sequence[str], known: int, now: int, share: bool
+) -> alt.LayerChart:
+    """Return one line a zone over the years: whole up to the last year of data, dashed after it, a dot in years of data.
+
+    Parameters
+    ----------
+    table
+        Columns zone, year, value and data (whether the year has residents of its own).
+    colours
+        Zone to colour, in the order of the legend.
+    words
+        What the figure shows and by which model, written on it: the first is the title.
+    known, now
+        The last year of data; the year that the map shows.
+    share
+        Whether values are shares.
+    """
+    form = "%" if share else ",d"
+    x = alt.X(
+        "year:Q",
+        title=None,
+        axis=alt.Axis(format="d", tickCount=4, grid=False),
+        scale=alt.Scale(domain=[int(table["year"].min()), int(table["year"].max())], nice=False),
+    )
+    y = alt.Y("value:Q", title=None, axis=alt.Axis(format=form, tickCount=4), scale=alt.Scale(domainMin=0))
+    colour = alt.Color(
+        "zone:N", title=None, scale=alt.Scale(domain=list(colours), range=list(colours.values())),
+        legend=alt.Legend(orient="bottom", columns=2, symbolType="stroke", labelLimit=150),
+    )  # fmt: skip
+    tips = [alt.Tooltip("zone:N", title=say("zone")), alt.Tooltip("year:Q", title=say("year"), format="d"),
+            alt.Tooltip("value:Q", title=say("value"), format=".1%" if share else ",.0f")]  # fmt: skip
+    lines = [
+        alt.Chart(table[rows]).mark_line(strokeWidth=2, strokeDash=dash).encode(x=x, y=y, color=colour, tooltip=tips)
+        for rows, dash in ((table["year"] <= known, [1, 0]), (table["year"] >= known, [5, 4]))
+        if rows.any()
+    ]
+    dots = alt.Chart(table[table["data"]]).mark_circle(size=46, opacity=1).encode(x=x, y=y, color=colour, tooltip=tips)
+    rule = alt.Chart(pd.DataFrame({"year": [now]})).mark_rule(color="#b3261e", strokeWidth=1.2).encode(x=x)
+    told = [line for text in words[1:] for line in _broken(text)]
+    title = alt.TitleParams(
+        _broken(words[0]), subtitle=told, anchor="start", fontSize=12, subtitleFontSize=11, subtitleColor="#6a7880"
+    )
+    return (
+        alt.layer(rule, *lines, dots)
+        .properties(height=330, title=title)
+        .configure(font=FONT)
+        .configure_view(strokeWidth=0)
+    )
+
+
+def _broken(text: str) -> list[str]:
+    """Return a text in lines as wide as a figure in the panel; a Chinese sign is as wide as two letters."""
+    lines, width = [""], 0
+    for word in text.split(" ") if text.isascii() else text:
+        wide = len(word) + 1 if text.isascii() else 1 if word.isascii() else 2
+        if width + wide > LINE and lines[-1]:
+            lines.append("")
+            width = 0
+        lines[-1] += word + (" " if text.isascii() else "")
+        width += wide
+    return [line.rstrip() for line in lines]

@@ -7,10 +7,12 @@ from html import escape
 from typing import Literal
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from ui.words import BASIS, pick, say
 
 __all__ = [
+    "Cell",
     "Figure",
     "Row",
     "Tone",
@@ -18,8 +20,10 @@ __all__ = [
     "grouped",
     "heading",
     "indented",
+    "lettered",
     "listing",
     "method",
+    "numbers",
     "paragraph",
     "pill",
     "steps",
@@ -32,6 +36,8 @@ Figure = tuple[str, str, str, str, Tone]
 """What it is, the number, its unit, a note, a tone."""
 Row = tuple[str, str, Tone]
 """A text, a figure, a tone."""
+Cell = tuple[str, str, Tone]
+"""A figure, what stands small below it, the tone of that."""
 
 
 def indented(name: str, level: str) -> str:
@@ -71,6 +77,11 @@ def figures(items: Iterable[Figure]) -> None:
     st.html(f'<div class="zp-figures {"two" if len(items) in (2, 4) else ""}">{cells}</div>')
 
 
+def lettered(text: str, *, where: DeltaGenerator) -> None:
+    """Show the letter of a row, that figures and map call it by."""
+    where.html(f'<b class="zp-letter">{escape(text)}</b>')
+
+
 def listing(rows: Iterable[Row]) -> None:
     """Show rows of a text on the left and a figure on the right."""
     kinds = {"good": "yes", "bad": "no", "": ""}
@@ -95,6 +106,19 @@ def grouped(heads: Sequence[str], groups: Iterable[tuple[str, str, Sequence[str]
         for name, end, row in groups
     )
     st.html(f'<table class="zp-table zp-grouped"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>')
+
+
+def numbers(heads: Sequence[str], rows: Iterable[tuple[str, str, Sequence[Cell]]]) -> None:
+    """Show a table of numbers: each row a name, what stands small below it, and its cells."""
+    kinds = {"good": "yes", "bad": "no", "": ""}
+    top = "".join(f"<th>{escape(h)}</th>" for h in heads)
+    body = "".join(
+        f"<tr><th>{escape(name)}{f'<small>{escape(under)}</small>' if under else ''}</th>"
+        + "".join(f'<td>{escape(a)}<small class="{kinds[t]}">{escape(b)}</small></td>' for a, b, t in cells)
+        + "</tr>"
+        for name, under, cells in rows
+    )
+    st.html(f'<table class="zp-numbers"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>')
 
 
 def steps(texts: Sequence[str]) -> None:

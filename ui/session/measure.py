@@ -15,6 +15,8 @@ __all__ = ["ask", "chosen"]
 
 CHOICES = ("none", "metres", "gb50180")
 METRES = 500
+KEPT = 4
+"""Places held as they are measured: the base and the plan, before and after a change."""
 
 
 def ask(workspace: Workspace) -> None:
@@ -33,10 +35,12 @@ def chosen(workspace: Workspace) -> Workspace:
         return workspace
     metres = float(st.session_state.get("measure_metres") or METRES) if by == "metres" else None
     mark = (id(workspace), by, metres)
-    kept = st.session_state.get("measured")
-    if kept is None or kept[0] != mark:
+    # The base and the plan are both asked about in one run; each is held, so that no other can take its place.
+    kept: dict[object, tuple[Workspace, Workspace]] = st.session_state.setdefault("measured", {})
+    if mark not in kept:
         place = measured(workspace, by=None if by == "metres" else by, metres=metres)
         # Under its own key, so that nothing drawn by another measure is shown for it.
-        kept = (mark, replace(place, key=f"{workspace.key}+{by}{metres or ''}"))
-        st.session_state.measured = kept
-    return kept[1]
+        kept[mark] = (workspace, replace(place, key=f"{workspace.key}+{by}{metres or ''}"))
+        for old in list(kept)[:-KEPT]:
+            del kept[old]
+    return kept[mark][1]

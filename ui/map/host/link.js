@@ -1,14 +1,15 @@
 // The address of the page: what is chosen and seen, so that whoever opens it sees the same. It is replaced in place:
 // the back button still leads away from the page, not through every click on it.
 
-const OURS = ['service', 'year', 'by', 'panel', 'lang', 'place', 'area', 'plan', 'rev', 'more', 'view'];
+const OURS = ['service', 'year', 'by', 'panel', 'lang', 'place', 'area', 'plan', 'rev', 'more', 'view', 'compare', 'sides', 'years', 'swipe'];
 
-export function linkTo(search, named, view) {
+export function linkTo(search, named, view, swipe = null) {
   // The query of the page's address; what is not ours in it stays.
   const query = new URLSearchParams(search);
   for (const key of OURS) query.delete(key);
   for (const [key, value] of Object.entries(named ?? {})) if (OURS.includes(key)) query.set(key, value);
   if (view) query.set('view', [view.lat.toFixed(6), view.lng.toFixed(6), +view.zoom.toFixed(2)].join(','));
+  if (swipe !== null) query.set('swipe', +swipe.toFixed(3));
   const text = query.toString().replaceAll('%2C', ',');
   return text && `?${text}`;
 }
@@ -21,9 +22,9 @@ export function viewIn(search) {
   return whole && Math.abs(lat) <= 85 && Math.abs(lng) <= 180 && zoom >= 0 && zoom <= 22 ? { center: [lat, lng], zoom } : null;
 }
 
-export function keepLink(named, view, page = window) {
+export function keepLink(named, view, swipe = null, page = window) {
   const { location, history } = page;
-  const query = linkTo(location.search, named, view);
+  const query = linkTo(location.search, named, view, swipe);
   if (query !== location.search) history.replaceState(history.state, '', location.pathname + query + location.hash);
 }
 

@@ -4,6 +4,7 @@ import { address, element } from './dom.js';
 import { label, phrase } from './labels.js';
 import { decode, streetClass } from './streets.js';
 import { glyphClass, styled } from './styles.js';
+import { paneOf } from './swipe.js';
 
 export async function fetched(url, fresh) {
   // A file that came broken may lie in the browser's cache: a second try goes past it.
@@ -52,7 +53,7 @@ export class Loader {
   async image(spec) {
     const url = await painted(spec.url.startsWith('data:') ? spec.url : address(spec.url));
     const layer = this.L.imageOverlay(url, spec.bounds, {
-      pane: 'zp-raster', opacity: spec.opacity ?? 0.75, className: 'zp-pixels', interactive: false });
+      pane: paneOf(spec, 'zp-raster'), opacity: spec.opacity ?? 0.75, className: 'zp-pixels', interactive: false });
     return { layer, labels: [] };
   }
 
@@ -66,7 +67,7 @@ export class Loader {
   async geojson(spec, fresh) {
     const L = this.L;
     const data = spec.data || await (await fetched(spec.url, fresh)).json();
-    const pane = spec.pane || 'zp-result';
+    const pane = paneOf(spec, spec.pane || 'zp-result');
     const renderer = this.painter(pane, spec.vector);
     const style = (feature) => {
       const s = styled(spec, feature.properties || {});

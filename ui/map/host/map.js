@@ -10,6 +10,7 @@ import { Loader } from './loading.js';
 import { Notice } from './notice.js';
 import { Share } from './share.js';
 import { hatching } from './styles.js';
+import { Swipe } from './swipe.js';
 import { tileLayer } from './tiles.js';
 
 // name, height, whether the mouse reaches it
@@ -36,6 +37,7 @@ export class ZoneMap {
       if (!live) pane.style.pointerEvents = 'none';
     }
     this.furnish();
+    this.swipe = new Swipe(this.map, box, () => this.remember());
     this.listen();
     this.draw = new Draw(L, this.map, box, { send: drawn, streets: () => this.layers.drawn.get('streets')?.layer });
   }
@@ -172,6 +174,7 @@ export class ZoneMap {
       this.look(data.view.bounds);
     }
     this.draw.update(data.draw);
+    this.swipe.update(data.swipe, data.words);
     this.layers.keep(new Set(data.layers.map((l) => l.id)));
     this.report();
     if (changed) this.relabel();
@@ -207,7 +210,7 @@ export class ZoneMap {
 
   remember() {
     // The address holds what is seen: a reload and a colleague see the same.
-    if (this.data) keepLink(this.data.address, this.seen);
+    if (this.data) keepLink(this.data.address, this.seen, this.swipe.shown ? this.swipe.at : null);
   }
 
   // -- furniture: places, the first hint; rebuilt only when their content changes ------------------------------------
