@@ -11,6 +11,8 @@ from typing import get_args
 
 import pytest
 
+from geo.answers.compared import COMPARED
+from geo.answers.series import GROWTH
 from geo.errors import Level
 from geo.merge import MODES
 from geo.text import Text
@@ -19,8 +21,18 @@ from layers.door import ACTIONS
 from layers.look import draw
 from ui import words
 from ui.map import host, scene
-from ui.panels import area, drawing, notes, plan_objects, siting_panel, targets_panel, zones_panel
-from ui.session import measure, state
+from ui.panels import (
+    area,
+    compare_panel,
+    compare_years,
+    drawing,
+    notes,
+    plan_objects,
+    siting_panel,
+    targets_panel,
+    zones_panel,
+)
+from ui.session import compared, measure, state
 from ui.words import CATALOGUE, SUBJECTS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,6 +48,8 @@ FAMILIES: dict[str, Iterable[str]] = {
     "bands_{}": ("metres", "minutes"),
     "bound_{}": ("low", "high"),
     "class_{}": ("plan", "gb50099"),
+    "cmp_of_{}": (*COMPARED, *compare_years.MEASURES, "cost"),
+    "cmp_view_{}": compared.VIEWS,
     "cover_{}": ("radius", *(one["key"] for one in draw.COVERAGE)),
     "export_as_{}": exports.FORMATS,
     "draw_group_{}": {group for group, *_ in drawing.TOOLS},
@@ -43,12 +57,14 @@ FAMILIES: dict[str, Iterable[str]] = {
     "draw_{}_title": {word for _, _, word, _ in drawing.TOOLS},
     "draw_{}_help": {help_of for *_, help_of in drawing.TOOLS},
     "export_of_{}": (*exports.RESULTS, *exports.LAYERS, *exports.TABLES),
+    "growth_{}": GROWTH,
     "guard_{}": ("limits", "landlock", "calls", "drivers", "gdal"),
     "import_change_{}": ("added", "changed", "removed"),
     "import_col_{}": ("change", "name", "what"),
     "import_how_{}": ("id", "name", "place", "answer"),
     "import_layer_{}": ("added", "changed", "removed"),
     "import_mode_{}": MODES,
+    "known_{}": compare_years.WORDS_OF_RESIDENTS,
     "lang_{}": ("zh", "en"),
     "level_{}": get_args(Level),
     "may_not_{}": ACTIONS,
@@ -79,6 +95,7 @@ LISTED: dict[str, Iterable[str]] = {
     "ui/map/host.py": host.WORDS,
     "ui/map/scene.py": scene.MAP_WORDS,
     "ui/panels/area.py": area.WORDS,
+    "ui/panels/compare_panel.py": (*compare_panel.UNITS.values(), "cmp_in_people", "cmp_left", "cmp_right"),
     "ui/panels/drawing.py": drawing.WORDS,
     "ui/panels/plan_objects.py": plan_objects.FIELDS,
     "ui/panels/plan_words.py": ("seats", "beds"),

@@ -1,7 +1,7 @@
 """The address of the page as a link: what it names of the session, and taking up what a link names.
 
-A link holds service, year, measure, panel, language, the place and the area asked about, the view of the map, and the saved
-revision of the plan. What is not saved is in nobody's hands but the planner's: the link says that there is more, and no more than that.
+A link holds service, year, measure, panel, language, the place and the area asked about, the view of the map, the saved
+revision of the plan, and what is compared. What is not saved is in nobody's hands but the planner's: the link says that there is more, and no more than that.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import streamlit as st
 
 from geo.errors import PlanError
 from geo.text import Text
-from ui.session import area, draft, edits
+from ui.session import area, compared, draft, edits
 from ui.words import both
 
 __all__ = ["named", "take_up"]
@@ -29,7 +29,7 @@ def named() -> dict[str, str]:
         found |= {"plan": start[0], "rev": str(start[1])}
     if any(edits.unsaved()):
         found["more"] = "1"
-    return found
+    return found | compared.named()
 
 
 def take_up() -> None:
@@ -38,6 +38,7 @@ def take_up() -> None:
     if "linked" in state:
         return
     state.linked = None
+    compared.take_up(st.query_params)
     name, rev = st.query_params.get("plan", ""), st.query_params.get("rev", "")
     if not name or not rev.isdigit() or edits.origin() == (name, int(rev)):
         return  # a reload of one's own page: the draft is that plan, with what is not saved of it

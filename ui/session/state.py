@@ -38,7 +38,19 @@ __all__ = [
     "warm",
 ]
 
-PANELS = ("site", "coverage", "seats", "zones", "siting", "scenario", "targets", "import", "export", "health")
+PANELS = (
+    "site",
+    "coverage",
+    "seats",
+    "zones",
+    "siting",
+    "scenario",
+    "compare",
+    "targets",
+    "import",
+    "export",
+    "health",
+)
 SHOWN_SERVICES = (*STAGES, "community_health_centre", "hospital", "metro")
 
 

@@ -11,6 +11,7 @@ from geo.text import Text
 from ui.words import (
     area,
     atlas,
+    compare,
     coverage,
     demand,
     draw,
@@ -41,7 +42,7 @@ __all__ = [
     "service_name",
 ]
 
-SUBJECTS = (area, atlas, coverage, demand, draw, files, frame, notes, place, plans, register, seats, siting, zones)
+SUBJECTS = (area, atlas, compare, coverage, demand, draw, files, frame, notes, place, plans, register, seats, siting, zones)
 CATALOGUE: dict[str, Text] = {key: text for subject in SUBJECTS for key, text in subject.WORDS.items()}
 """All phrases by their key; a test holds that no two subjects use the same one."""
 

@@ -66,6 +66,7 @@ WORDS: dict[str, Text] = {
     "panel_zones": Text("分区", "Zones"),
     "panel_siting": Text("选址", "Siting"),
     "panel_scenario": Text("方案", "Plans"),
+    "panel_compare": Text("对比", "Compare"),
     "panel_targets": Text("指标", "Targets"),
     "panel_import": Text("导入", "Import"),
     "panel_export": Text("导出", "Export"),

@@ -1,0 +1,206 @@
+"""Plans and years beside each other: what changes in all and zone by zone, and two of them on one map with a handle."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from geo import answers
+from geo.answers import Answer
+from geo.answers.compared import COMPARED, PARAMETERS
+from geo.case import Case
+from geo.text import Text
+from geo.workspace import Workspace
+from layers import exports
+from ui.map.drawn import Asked, Drawn
+from ui.map.scene import Spec, service_spec, short_name
+from ui.panels import compare_rows, compare_years
+from ui.panels.compare_rows import Told
+from ui.panels.coverage_panel import coverage_picture
+from ui.parts import export
+from ui.parts.ask import select, switch
+from ui.parts.markup import Cell, Tone, heading, indented, method, numbers, paragraph, table, title
+from ui.session import measure
+from ui.session.compared import LETTERS, VIEWS
+from ui.session.state import Choice
+from ui.words import pick, say
+
+__all__ = ["UNITS", "show"]
+
+FORMS = {"share": "{:.1%}", "mean_walk_m": "{:,.0f}", "gini": "{:.3f}", "cost": "{:,.0f}"}
+UNITS = {
+    "share": "cmp_in_share",
+    "mean_walk_m": "cmp_in_metres",
+    "gini": "cmp_in_index",
+    "seats": "cmp_in_seats",
+    "cost": "cmp_in_cost",
+}
+BETTER = {"covered": 1, "share": 1, "unseated": -1, "mean_walk_m": -1, "gini": -1}
+"""Which way is better; more residents, seats or money is neither."""
+
+
+def show(asked: Asked) -> Drawn:
+    """Show plans and years beside each other, or a plan year by year."""
+    base = measure.chosen(st.session_state.base)
+    view = switch(say("cmp_view"), VIEWS, "cmp_view", lambda key: say(f"cmp_view_{key}"))
+    if view == "years":
+        return compare_years.show(asked, asked.case.under(base))
+    chosen = compare_rows.choose(base)
+    rows = compare_rows.told(asked.case.under(base), chosen)
+    if len(rows) < 2:
+        paragraph(say("cmp_too_few"))
+        return Drawn()
+    drawn = _swipe(rows, asked.choice)
+    asked.paint(drawn)
+    costs = _costs(rows)
+    with st.spinner(say("cmp_working")):
+        answer = _compared(rows, costs)
+    _tables(asked.workspace, rows, answer, [*_shown(rows[0].case), *(["cost"] if costs else [])])
+    return drawn
+
+
+def _swipe(rows: Sequence[Told], choice: Choice) -> Drawn:
+    """Ask which two stand on the map, and return them on either side of the handle."""
+    state, letters = st.session_state, [row.letter for row in rows]
+    sides = [LETTERS[i] for i in state.get("cmp_sides", (0, 1))]
+    sides = sides if set(sides) <= set(letters) else letters[:2]
+    if len(rows) > 2:
+        state.cmp_left, state.cmp_right = sides
+        columns = st.columns(2)
+        sides = [
+            select(say(key), letters, key, where=column)
+            for key, column in zip(("cmp_left", "cmp_right"), columns, strict=True)
+        ]
+    state.cmp_sides = tuple(LETTERS.index(letter) for letter in sides)
+    pair = {
+        side: next(row for row in rows if row.letter == x) for side, x in zip(("left", "right"), sides, strict=True)
+    }
+    names = {side: row.name for side, row in pair.items()}
+    pictures, points = [], []
+    for side, row in reversed(pair.items()):  # the legend tells the last one first
+        answer = answers.coverage(row.case)
+        asked = replace(choice, year=row.case.year)
+        pictures += [_on(side, row, one) for one in coverage_picture(row.case.workspace, answer, asked)]
+        points.append(_on(side, row, service_spec(row.case.workspace, row.case.service, row.case.year)))
+    # The signs are the same on both sides: they are told once, where there are more of them.
+    brief = min(points, key=lambda spec: len(spec["legend"]))
+    brief["legend"] = brief["legend"][:1]
+    paragraph(say("cmp_sides", left=sides[0], right=sides[1]))
+    return Drawn(
+        layers=pictures + points,
+        spoken=say("cmp_spoken", left=names["left"], right=names["right"]),
+        hidden=("service",),
+        swipe=names,
+    )
+
+
+def _on(side: str, row: Told, spec: Spec) -> Spec:
+    text = say("cmp_side", mark=row.letter, text=spec["title"])
+    return {**spec, "id": f"{spec['id']}-{side}", "side": side, "title": text, "group": "result"}
+
+
+def _costs(rows: Sequence[Told]) -> dict[str, float]:
+    """Return what each costs, where the planner says so."""
+    with st.expander(say("cmp_costs")):
+        paragraph(say("cmp_costs_note"))
+        columns = st.columns(len(rows))
+        given = {
+            row.name: column.number_input(row.letter, 0.0, value=None, step=100.0, format="%.0f", key=f"cmp_cost_{row.letter}")
+            for row, column in zip(rows, columns, strict=True)
+        }  # fmt: skip
+    return {name: float(value) for name, value in given.items() if value is not None}
+
+
+def _compared(rows: Sequence[Told], costs: dict[str, float]) -> Answer:
+    """Return the comparison, worked out once: another figure or another side of the map asks for nothing new."""
+    cases = {row.name: row.case for row in rows}
+    asked = [
+        (name, one.service, one.year, one.demand, one.workspace.key, one.workspace.scenario_state)
+        for name, one in cases.items()
+    ]
+    mark = ("compared", tuple(asked), tuple(costs.items()))
+    cells = (one.workspace.cells for one in cases.values())
+    return rows[0].case.keep(mark, *cells, make=lambda: answers.compared(cases, costs=costs))
+
+
+def _shown(case: Case) -> list[str]:
+    return [key for key in COMPARED if case.is_school or key != "unseated"]
+
+
+def _tables(workspace: Workspace, rows: Sequence[Told], answer: Answer, measures: list[str]) -> None:
+    title(pick(answer.title), say("cmp_note", first=rows[0].letter), answer.basis)
+    _differing(rows, answer)
+    for note in answer.notes[
+        0 if answer["parameters"].empty else 1 :
+    ]:  # which parameters differ is told with their values
+        paragraph(pick(note))
+    letters = [row.letter for row in rows]
+    heading(say("cmp_all"), answer.basis)
+    total = answer["total"]
+    numbers(["", *letters], [(say(f"cmp_of_{key}"), _unit(key), _cells(total, key)) for key in measures])
+    if total[measures].isna().any(axis=None):
+        paragraph(say("cmp_unknown"))
+    if total["no_way"].gt(0).any():
+        counts = zip(letters, total["no_way"], strict=True)
+        people = [say("cmp_people_at", letter=letter, n=f"{n:,.0f}") for letter, n in counts if n > 0]
+        paragraph(say("cmp_no_way", told=say("between").join(people)))
+    heading(say("by_zone"), answer.basis)
+    known = [key for key in measures if key != "cost"]
+    key = select(
+        say("cmp_measure"), known, "cmp_measure", lambda k: say(f"cmp_of_{k}"), start=known.index("covered"), label_visibility="collapsed"
+    )  # fmt: skip
+    zones = workspace.zones
+    parts = {zone: part for zone, part in answer["zones"].groupby("zone_id", sort=False)}
+    names = {zone: indented(pick(short_name(zones.loc[zone])), zones.loc[zone, "level"]) for zone in parts}
+    numbers([_unit(key), *letters], [(names[zone], "", _cells(part, key)) for zone, part in parts.items()])
+    frames = exports.side_by_side(workspace, answer)
+    export.buttons(workspace, replace(answer, tables=frames), list(frames), kinds=("geojson", "xlsx", "csv"))
+    with st.expander(say("how")):
+        method(pick(answer.method), answer.sources)
+
+
+def _differing(rows: Sequence[Told], answer: Answer) -> None:
+    """Name the parameters that are not the same in all, each with its values."""
+    differing = answer["parameters"]
+    if differing.empty:
+        return
+    heading(say("cmp_parameters"))
+    lines = []
+    for _, line in differing.iterrows():
+        key = str(line["parameter"])
+        values = [pick(row.version.state) if key == "state" else line[row.name] for row in rows]
+        lines.append((pick(PARAMETERS.get(key, Text(key, key))), *(_plain(value) for value in values)))
+    table([say("cmp_parameter"), *(row.letter for row in rows)], lines)
+
+
+def _plain(value: Any) -> str:
+    """Return a parameter as it is shown: what is not given is a dash."""
+    return "—" if pd.isna(value) or value == "" else str(value)
+
+
+def _unit(key: str) -> str:
+    return say(UNITS.get(key, "cmp_in_people"))
+
+
+def _cells(rows: pd.DataFrame, key: str) -> list[Cell]:
+    """Return the figures of a measure, each with its difference to the first."""
+    form = FORMS.get(key, "{:,.0f}")
+    cells: list[Cell] = []
+    for i, (value, more) in enumerate(zip(rows[key], rows[f"d_{key}"], strict=True)):
+        text = form.format(value) if math.isfinite(value) else "—"
+        cells.append((text, *(_difference(key, more) if i and math.isfinite(more) else ("", ""))))
+    return cells
+
+
+def _difference(key: str, more: float) -> tuple[str, Tone]:
+    """Return a difference with its sign, and whether it is for the better; without either where none is seen."""
+    size = f"{abs(more) * 100:.1f}" if key == "share" else FORMS.get(key, "{:,.0f}").format(abs(more))
+    if not any(digit in size for digit in "123456789"):
+        return size, ""
+    way = BETTER.get(key, 0) * (1 if more > 0 else -1)
+    return ("+" if more > 0 else "-") + size, "good" if way > 0 else "bad" if way < 0 else ""
