@@ -120,4 +120,5 @@ def test_two_sides_of_a_handle_then_year_by_year(fresh: Visit) -> None:
     assert "years=2020,housing,here" in page.url
     visit.pick("lang", "中")
     visit.says("2020 年居民：有数据", "学位缺额")
+    page.locator(".st-key-cmp_series_zh").evaluate("(node) => node.scrollIntoView({ block: 'start' })")
     visit.shot("years", keep=KEEP)
