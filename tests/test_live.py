@@ -16,16 +16,18 @@ from tests import random_edits, town
 from tests.need import ROOT
 
 
-def agree(live: Live, links: object, points: object, supply: object, edits: Edits, directed: bool) -> bool | None:
+def agree(
+    live: Live, links: object, points: object, supply: object, edits: Edits, directed: bool, places: object = None
+) -> bool | None:
     """Return whether an edit changed anybody's way, told alike by both ways; None where both refuse it."""
     try:
         full = Network.from_links(edited_links(links, edits, directed=directed), directed=directed)
     except InputError as error:
         with pytest.raises(InputError) as told:
-            live.after(edits)
+            live.after(edits, places)
         assert str(told.value) == str(error)
         return None
-    quick = live.after(edits).frame()
+    quick = live.after(edits, places).frame()
     pd.testing.assert_frame_equal(quick, full.nearest(points, supply), check_exact=True)
     return not quick.equals(live.base.frame())
 
@@ -42,6 +44,28 @@ def test_240_random_edits_of_random_towns(directed: bool) -> None:
             changed.append(agree(live, links, points, supply, edits, directed))
     refused, moved = changed.count(None), changed.count(True)
     assert refused < 60 and moved > 120, (refused, moved)
+
+
+@pytest.mark.parametrize("directed", [False, True])
+def test_240_random_moves_of_supply_with_and_without_edits(directed: bool) -> None:
+    """Moved, moved to where another stands, taken off the map, new: alone, several at once, and on edited streets."""
+    changed = []
+    for seed in range(20):
+        links = random_edits.links(seed, directed=directed)
+        points, supply = random_edits.points(links, seed)
+        live = Live(Network.from_links(links, directed=directed), points, supply)
+        rng = np.random.default_rng(seed)
+        for move in range(12):
+            there = [*points.dropna().iloc[rng.integers(0, 50, 3)], supply.iloc[int(rng.integers(5))]]
+            which = rng.choice([*supply.index, "NEW", "NEWER"], rng.integers(1, 4), replace=False)
+            places = {one: there[int(rng.integers(4))] for one in which}
+            edits = random_edits.edits(links, 1000 * seed + move) if move % 2 else Edits()
+            kept = supply.copy()
+            for one, point in places.items():
+                kept.loc[one] = point
+            changed.append(agree(live, links, points, kept, edits, directed, places))
+    refused, moved = changed.count(None), changed.count(True)
+    assert refused < 30 and moved > 160, (refused, moved)
 
 
 def test_20_random_edits_of_the_bundled_place() -> None:

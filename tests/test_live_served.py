@@ -12,7 +12,8 @@ from geo.answers.live import live_of, served
 from geo.case import Case
 from geo.crs import to_wgs84
 from geo.examples import town
-from geo.scenario import Barrier, Removed, Scenario, Street, apply
+from geo.network.edits import Edits
+from geo.scenario import Added, Barrier, Housing, Moved, Removed, Scenario, Street, apply
 from geo.scenario.streets import edits_of
 from layers import workspace
 from tests.need import ROOT
@@ -51,6 +52,35 @@ def test_the_numbers_are_those_of_coverage(case: Case, service: str) -> None:
         change = full["cells"]["covered_walk"] - before["cells"]["covered_walk"]
         pd.testing.assert_series_equal(found.cells["gained"] - found.cells["lost"], change, **same)
         moved += float((found.cells["gained"] + found.cells["lost"]).sum())
+    assert moved > 0
+
+
+def test_a_facility_that_is_dragged_is_where_the_plan_would_have_it(case: Case) -> None:
+    """Moved, new, and both among new housing and a new bridge; gained and lost are told of today, not of the plan."""
+    middle, other = (to_wgs84(case.supply.geometry.iloc[[i]]).iloc[0] for i in (0, 1))
+    lon, lat = middle.x, middle.y
+    homes = Housing("N02", [(lon, lat), (lon + 0.004, lat), (lon + 0.004, lat + 0.003)], 800, 3.0)
+    bridge = Street("N03", [(lon, lat), (lon + 0.005, lat + 0.002)], "bridge")
+    name = case.supply.index[1]
+    standing = Scenario("before", objects=(Added("N01", "primary", other.x, other.y), homes, bridge))
+    today, before = coverage(case), case.under(apply(case.workspace, standing))
+    was = today["cells"]["served"].eq("walk")
+    live, moved = live_of(before), 0.0
+    for dx, dy in [(0.0, 0.0), (0.004, 0.002), (-0.01, 0.006), (0.0003, 0.0)]:
+        for one in (Added("N01", "primary", lon + dx, lat + dy), Moved(name, lon + dx, lat + dy), Added("N09", "primary", lon + dx, lat + dy)):  # fmt: skip
+            point = gpd.GeoSeries.from_xy([one.lon], [one.lat], crs=4326).to_crs(case.workspace.crs).iloc[0]
+            found = served(before, live, Edits(), places={one.facility_id: point}, before=was)
+            full = coverage(case.under(apply(case.workspace, standing.having(one))))
+            for table in ("zones", "total"):
+                columns = ["people", "covered_walk", "share_walk"]
+                pd.testing.assert_frame_equal(getattr(found, table)[columns], full[table][columns], check_exact=True)
+            now = full["cells"]["served"].eq("walk")
+            then = was.reindex(now.index, fill_value=False)
+            people = full["cells"]["people"]
+            assert found.cells["gained"].sum() == people[now & ~then].sum()
+            assert found.cells["lost"].sum() == people[then & ~now].sum()
+            assert len(then) > len(was)
+            moved += float(found.cells["lost"].sum() + found.cells["gained"].sum())
     assert moved > 0
 
 

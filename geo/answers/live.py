@@ -1,11 +1,13 @@
-"""Who is served on foot while a planner drags a street: the numbers of coverage, in milliseconds."""
+"""Who is served on foot while a planner drags a street or a facility: the numbers of coverage, in milliseconds."""
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from geo.answers.known import no_data
 from geo.case import Case
@@ -19,7 +21,7 @@ __all__ = ["Served", "live_of", "served"]
 
 @dataclass(frozen=True, eq=False)
 class Served:
-    """Who is served on foot after edits of the streets, and what that changes.
+    """Who is served on foot after a change of streets or facilities, and what that changes.
 
     ``zones`` (one row a zone_id) and ``total`` (one row): people, covered_walk, share_walk, gained, lost [persons].
     ``cells``: people, walk_m [m], served, gained, lost. Where the data hold nothing of the service, all but the people is
@@ -39,7 +41,7 @@ class Served:
 
 
 def live_of(case: Case) -> Live:
-    """Return the distances of a case that are kept while its streets change; made once for a place and its facilities.
+    """Return the distances of a case that are kept while streets and facilities change; made once for a place.
 
     Examples
     --------
@@ -49,14 +51,21 @@ def live_of(case: Case) -> Live:
     (True, [100.0, 500.0, 800.0])
     """
     place = case.workspace
+    # Everybody's way to the streets is the longest part of it, and the same for all services.
+    people = case.keep(
+        "live people", place.network, place.cells, make=lambda: Live(place.network, place.cells, case.supply)
+    )
     return case.keep(
         ("live", case.service, case.year), place.network, place.cells, place.layer(case.asked.layer),
-        make=lambda: Live(place.network, place.cells, case.supply),
+        make=lambda: people.of(case.supply),
     )  # fmt: skip
 
 
-def served(case: Case, live: Live, edits: Edits, *, limit: float | None = None) -> Served:
-    """Return who is served on foot after edits: the numbers of ``coverage`` of the place with the edited streets.
+def served(
+    case: Case, live: Live, edits: Edits, *, places: Mapping[Hashable, shapely.Point] | None = None,
+    before: pd.Series | None = None, limit: float | None = None,
+) -> Served:  # fmt: skip
+    """Return who is served on foot after a change: the numbers of ``coverage`` of the place with the change made.
 
     Parameters
     ----------
@@ -66,6 +75,12 @@ def served(case: Case, live: Live, edits: Edits, *, limit: float | None = None) 
         What ``live_of`` returned for the case.
     edits
         In the metric CRS of the place (of a scenario: ``geo.scenario.streets.edits_of``).
+    places
+        Where facilities of the service stand instead, by their id, in the metric CRS; an id that there is not yet is a
+        new one.
+    before
+        Who was served, of each cell, for what is gained and lost; a cell that is not in it was not. As the case stands,
+        where not given.
     limit
         Distance [m]; the standard's radius where not given. "Within" includes the limit itself.
 
@@ -83,11 +98,17 @@ def served(case: Case, live: Live, edits: Edits, *, limit: float | None = None) 
     >>> answer = served(case, live_of(case), Edits(streets=((bridge, "bridge"),)))
     >>> answer.zones[["covered_walk", "share_walk", "gained"]].to_dict("index")
     {'south': {'covered_walk': 1100.0, 'share_walk': 1.0, 'gained': 0.0}, 'north': {'covered_walk': 400.0, 'share_walk': 1.0, 'gained': 400.0}}
+    >>> served(case, live_of(case), Edits(), places={"S": at(100, 300)}).total[["gained", "lost"]].to_numpy().tolist()
+    [[400.0, 600.0]]
     """
     metres = case.standard.radius_m if limit is None else limit_of(limit)
     people = case.people
-    before, after = live.base, live.after(edits)
-    was, now = before.within(metres) & np.isfinite(before.cost), after.within(metres) & np.isfinite(after.cost)
+    after = live.after(edits, places)
+    now = after.within(metres) & np.isfinite(after.cost)
+    if before is None:
+        was = live.base.within(metres) & np.isfinite(live.base.cost)
+    else:
+        was = before.reindex(people.index, fill_value=False).to_numpy(bool)
     cells = pd.DataFrame(
         {
             "people": people,
@@ -104,7 +125,7 @@ def served(case: Case, live: Live, edits: Edits, *, limit: float | None = None) 
     for table in (zones, total):
         table.insert(2, "share_walk", table["covered_walk"] / table["people"].where(table["people"] > 0))
     cells = cells.drop(columns="covered_walk")
-    if no_data(case):
+    if no_data(case) and not places:
         for table in (zones, total):
             table[[c for c in table if c != "people"]] = np.nan
         cells["served"] = cells["served"].astype(object)

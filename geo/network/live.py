@@ -1,13 +1,17 @@
-"""The nearest supply of everybody while the streets are being changed: exact, and in milliseconds."""
+"""The nearest supply of everybody while streets are changed and supply is moved: exact, and in milliseconds."""
 
 from __future__ import annotations
 
+import copy
 import dataclasses
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 
 from geo.network import dynamic, kernels
@@ -62,7 +66,7 @@ class Walked:
 
 
 class Live:
-    """Distances to the nearest supply, kept, so that a change of the streets only costs what it changes.
+    """Distances to the nearest supply, kept, so that a change of streets or supply only costs what it changes.
 
     Parameters
     ----------
@@ -94,14 +98,52 @@ class Live:
         graph = network.graph
         self.network, self.graph = network, graph
         self.people = _Points.on(graph, people, arriving=False)
-        self.supply = _Points.on(graph, supply, arriving=True)
-        self.dist, self.label = field(graph, self.supply.places, np.inf)
+        self._take(supply)
+
+    def of(self, supply: Any) -> Live:
+        """Return the distances of the same people, on the same streets, to another supply.
+
+        Examples
+        --------
+        >>> from geo.examples import homes, network, school
+        >>> live = Live(network(), homes(), school())
+        >>> live.of(school()[:0]).base.metres.tolist()
+        [inf, inf, inf]
+        """
+        other = copy.copy(self)
+        other._take(supply)
+        return other
+
+    def _take(self, supply: Any) -> None:
+        self.stands = point_series(supply, self.graph.crs)
+        self.supply = _Points.on(self.graph, self.stands, arriving=True)
+        self.dist, self.label = field(self.graph, self.supply.places, np.inf)
         s, t = self.people.places, self.supply.places
-        cost, which = whole_finish(graph, s, t, self.dist, self.label, np.inf)
+        cost, which = whole_finish(self.graph, s, t, self.dist, self.label, np.inf)
         self.base = Walked(s.index, t.index, cost, which)
 
-    def after(self, edits: Edits) -> Walked:
+    @property
+    def nbytes(self) -> int:
+        """Memory of what is kept for one supply [bytes]; the people are shared.
+
+        Examples
+        --------
+        >>> from geo.examples import homes, network, school
+        >>> Live(network(), homes(), school()).nbytes
+        84
+        """
+        return sum(a.nbytes for a in (self.dist, self.label, self.base.cost, self.base.which))
+
+    def after(self, edits: Edits, places: Mapping[Hashable, shapely.Point] | None = None) -> Walked:
         """Return how far everybody is after the edits: bit for bit what a network of the edited links would say.
+
+        Parameters
+        ----------
+        edits
+            Of the streets.
+        places
+            Where supply stands instead, by its label, in the CRS of the network; a label that there is not yet is new
+            supply, after all others.
 
         Raises
         ------
@@ -110,24 +152,40 @@ class Live:
 
         Examples
         --------
-        >>> from geo.examples import homes, network, school
+        >>> from geo.examples import at, homes, network, school
         >>> live = Live(network(), homes(), school())
         >>> live.after(Edits()) is live.base
         True
+        >>> live.after(Edits(), {"S": at(100, 300)}).metres.to_dict()
+        {'a': 900.0, 'b': 500.0, 'c': 200.0}
+        >>> live.after(Edits(), {"NEW": at(100, 300)}).frame()["target"].to_dict()
+        {'a': 'S', 'b': 'S', 'c': 'NEW'}
         """
-        if not edits:
+        if not edits and not places:
             return self.base
         change = changed(self.graph, edits)
         arrays = _overlaid(self.graph.arrays, change)
         s, _ = self.people.after(self.graph, arrays, change)
-        t, moved = self.supply.after(self.graph, arrays, change)
-        dist, label = self._field(change, t, moved)
+        supply, elsewhere = self._standing(places or {})
+        t, moved = supply.after(self.graph, arrays, change)
+        dist, label = self._field(change, t, np.concatenate([moved, elsewhere]))
         oneway = arrays.oneway if arrays.directed else np.zeros(len(arrays.length), np.bool_)
         side = kernels.group(t.edge, len(arrays.length))
         cost, which = kernels.finish(
             dist, label, s.a, s.b, s.cost_a, s.cost_b, s.edge, s.along, s.leg, *side, t.along, t.leg, oneway
         )
         return Walked(s.index, t.index, cost, which)
+
+    def _standing(self, places: Mapping[Hashable, shapely.Point]) -> tuple[_Points, NDArray[np.int64]]:
+        """Return the supply with some of it elsewhere, and which of the old ones these are."""
+        if not places:
+            return self.supply, np.empty(0, np.int64)
+        given = gpd.GeoSeries(list(places.values()), index=pd.Index(list(places), dtype=object), crs=self.stands.crs)
+        old = self.stands.index.get_indexer_for(given.index)
+        stands = self.stands.copy()
+        stands.iloc[old[old >= 0]] = given[old >= 0].to_numpy()
+        stands = gpd.GeoSeries(pd.concat([stands, given[old < 0]]), crs=self.stands.crs)
+        return _Points.on(self.graph, stands, arriving=True), old[old >= 0].astype(np.int64)
 
     def _field(self, change: Change, t: Places, moved: NDArray[np.int64]) -> tuple[Floats, Ints]:
         """Return nanometres and nearest supply of every node after a change; new nodes after the old ones."""
@@ -151,7 +209,7 @@ class Live:
 
     def _unseeded(self, moved: NDArray[np.int64]) -> Ints:
         """Return the nodes that rested on the old place of a supply that now stands elsewhere on the streets."""
-        node, cost, mine = _seeds(self.supply.places, moved)
+        node, cost, mine = _seeds(self.supply.places, moved[moved < len(self.stands)])
         at = np.where(node >= 0, node, 0)
         return node[(node >= 0) & (self.dist[at] == cost) & (self.label[at] == mine)]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,12 +10,12 @@ import geopandas as gpd
 import shapely
 
 from geo.crs import to_metres
-from geo.errors import InputError
+from geo.errors import Finding, InputError
 from geo.network.edits import Edits, edit, edited_links
 from geo.scenario.objects import Barrier, Object, Removed, Street
 from geo.workspace import Workspace
 
-__all__ = ["barriers_of", "changed", "edits_of"]
+__all__ = ["barriers_of", "changed", "edits_of", "named"]
 
 OF_PLAN = {"basis": "assumed", "source_id": "scenario", "accuracy_m": 0.0}
 
@@ -79,8 +79,7 @@ def changed(workspace: Workspace, objects: Iterable[Object]) -> dict[str, Any]:
     (6, 6)
     """
     every = tuple(objects)
-    built, gone, bars = _by_kind(every)
-    if not (built or gone or bars):
+    if not any(_by_kind(every)):
         return {}
     before = workspace.network
     try:
@@ -88,15 +87,26 @@ def changed(workspace: Workspace, objects: Iterable[Object]) -> dict[str, Any]:
         network = edit(before, edits)
         streets = edited_links(workspace.streets, edits, directed=before.directed)
     except InputError as error:
-        raise InputError(
-            [_named(f, {"streets": built, "removed": gone, "barriers": bars}) for f in error.findings]
-        ) from error
+        raise named(error, every) from error
     new = ~streets.index.isin(workspace.streets.index)
     for column, value in OF_PLAN.items():
         if column in streets:
             bare = new & streets[column].isna().to_numpy()
             streets.loc[bare, column] = value
     return {"streets": streets, "network": network}
+
+
+def named(error: InputError, objects: Iterable[Object]) -> InputError:
+    """Return an error of the engine of edits with the objects that it is about, as far as it tells which.
+
+    Examples
+    --------
+    >>> bridge = Street("N01", [(117.0, 39.0), (117.001, 39.0)], "bridge")
+    >>> print(named(InputError([Finding("error", "未接路", "meets no street", row=1, field="streets")]), [bridge]))
+    N01, 字段 field streets: 方案对象 N01：未接路 / N01: meets no street
+    """
+    rows = dict(zip(("streets", "removed", "barriers"), _by_kind(objects), strict=True))
+    return InputError([_named(found, rows) for found in error.findings])
 
 
 def _by_kind(objects: Iterable[Object]) -> tuple[list[Street], list[Removed], list[Barrier]]:
@@ -108,7 +118,7 @@ def _by_kind(objects: Iterable[Object]) -> tuple[list[Street], list[Removed], li
     )
 
 
-def _named(found: Any, objects: dict[str, Sequence[Object]]) -> Any:
+def _named(found: Finding, objects: Mapping[str, Sequence[Object]]) -> Finding:
     """Return a finding of the engine with the object that it is about, as far as it tells which."""
     rows = objects.get(str(found.field), ())
     if found.row is None or not 1 <= found.row <= len(rows):
