@@ -114,7 +114,7 @@ def _weight(value: Any) -> int:
         return int(value.memory_usage().sum())
     if isinstance(value, pd.Series):
         return int(value.memory_usage())
-    if isinstance(getattr(value, "nbytes", None), int):  # an array, and what holds arrays and says so
+    if isinstance(value, np.ndarray) or isinstance(getattr(value, "nbytes", None), int):  # and what says so itself
         return int(value.nbytes)
     if isinstance(value, Mapping):
         return sum(_weight(v) for v in value.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,11 +12,13 @@ import pytest
 import shapely
 import streamlit as st
 
+from geo.examples import town
 from geo.services import SERVICES
 from layers import workspace as folder
 from tests.screen import DATA
 from ui.map import host, look, publish, scene
 from ui.parts import markup
+from ui.session import measure
 
 
 @pytest.mark.parametrize(
@@ -97,3 +100,26 @@ def test_standing_layers_have_their_legend_and_basis() -> None:
         assert spec["legend"]
         if spec["id"] != "others":
             assert spec["badge"]["basis"] in look.BASIS_WORDS
+
+
+def test_today_is_measured_as_the_plan_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A place that goes by no standard was compared with itself unmeasured, and refused."""
+    case = town()
+    bare = replace(case.workspace, parameters={"standards": {"apply": False}}, key="bare")
+    planned = replace(bare, key="bare+plan")
+    monkeypatch.setattr(st, "session_state", state := SessionState(base=bare, measure_by="metres", measure_metres=400))
+    under = case.under(measure.chosen(planned))
+    today = measure.today(under)
+    assert (today.standard.radius_m, under.standard.radius_m, today.workspace.key) == (400.0, 400.0, "bare+metres400.0")
+    assert (
+        measure.chosen(planned) is under.workspace and measure.today(under).workspace is today.workspace
+    )  # both are kept
+    state["measure_by"] = "none"
+    assert measure.today(case.under(bare)).workspace is bare
+
+
+class SessionState(dict):
+    """A session as the page reads it: by item and by attribute."""
+
+    __getattr__ = dict.__getitem__
+    __setattr__ = dict.__setitem__

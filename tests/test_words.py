@@ -20,7 +20,7 @@ from layers import exports
 from layers.door import ACTIONS
 from layers.look import draw
 from ui import words
-from ui.map import host, scene
+from ui.map import host, live, scene
 from ui.panels import (
     area,
     compare_panel,
@@ -96,7 +96,7 @@ LISTED: dict[str, Iterable[str]] = {
     "ui/map/scene.py": scene.MAP_WORDS,
     "ui/panels/area.py": area.WORDS,
     "ui/panels/compare_panel.py": (*compare_panel.UNITS.values(), "cmp_in_people", "cmp_left", "cmp_right"),
-    "ui/panels/drawing.py": drawing.WORDS,
+    "ui/panels/drawing.py": (*drawing.WORDS, *live.WORDS),
     "ui/panels/plan_objects.py": plan_objects.FIELDS,
     "ui/panels/plan_words.py": ("seats", "beds"),
 }

@@ -8,9 +8,9 @@ import streamlit as st
 from starlette.middleware import Middleware
 from streamlit import net_util
 
-from layers.door import Guard, health, read
+from layers.door import Beside, Guard, health, read
 from layers.door.guard import inline_scripts, policy
-from ui.map import tiles
+from ui.map import live, tiles
 from ui.session import opening, state
 
 __all__ = ["door"]
@@ -29,12 +29,14 @@ def door() -> list[Middleware]:
     settings = read()
     # The one script written into Streamlit's own page, as it is installed, is allowed by its hash.
     shell = (Path(st.__file__).parent / "static" / "index.html").read_text("utf-8")
+    base = str(st.get_option("server.baseUrlPath") or "")
     return [
         Middleware(
             Guard,
             door=settings,
             csp=policy(inline_scripts(shell), tiles.hosts(), settings.ancestors),
             health=lambda: health(state.data_folder(), opening.errors),
-            base=str(st.get_option("server.baseUrlPath") or ""),
-        )
+            base=base,
+        ),
+        Middleware(Beside, name=live.NAME, answer=live.answer, base=base),
     ]

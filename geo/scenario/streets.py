@@ -105,7 +105,8 @@ def named(error: InputError, objects: Iterable[Object]) -> InputError:
     >>> print(named(InputError([Finding("error", "未接路", "meets no street", row=1, field="streets")]), [bridge]))
     N01, 字段 field streets: 方案对象 N01：未接路 / N01: meets no street
     """
-    rows = dict(zip(("streets", "removed", "barriers"), _by_kind(objects), strict=True))
+    built, gone, bars = _by_kind(objects)
+    rows: dict[str, Sequence[Object]] = {"streets": built, "removed": gone, "barriers": bars}
     return InputError([_named(found, rows) for found in error.findings])
 
 

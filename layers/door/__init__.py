@@ -3,9 +3,10 @@
 Pure ASGI and plain data: it knows neither Streamlit nor Starlette. ``app.py`` hangs :class:`Guard` before them.
 """
 
+from layers.door.beside import Beside
 from layers.door.guard import Guard
 from layers.door.health import Health, health
 from layers.door.people import ACTIONS, ROLES, Role, allows, role_of
 from layers.door.settings import Door, read
 
-__all__ = ["ACTIONS", "ROLES", "Door", "Guard", "Health", "Role", "allows", "health", "read", "role_of"]
+__all__ = ["ACTIONS", "ROLES", "Beside", "Door", "Guard", "Health", "Role", "allows", "health", "read", "role_of"]

@@ -20,7 +20,7 @@ from geo.text import Text
 from layers.door.health import Health
 from layers.door.settings import Door, host_and_port
 
-__all__ = ["PERSON", "Guard", "inline_scripts", "policy"]
+__all__ = ["PERSON", "App", "Guard", "Message", "Receive", "Send", "answered", "inline_scripts", "policy"]
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -118,13 +118,13 @@ class Guard:
         path = str(scope.get("path", ""))
         if headers is None:
             logging.getLogger("zoneplan").warning("refused at the door: %r", _of(scope["headers"], b"host", b"origin"))
-            await _answer(scope, receive, told, 403, str(REFUSED).encode(), b"text/plain; charset=utf-8")
+            await answered(scope, receive, told, 403, str(REFUSED).encode(), b"text/plain; charset=utf-8")
         elif LEAKING.search(path) or (METRICS.search(path) and not self.door.metrics):
-            await _answer(scope, receive, told, 404, b"not found", b"text/plain; charset=utf-8")
+            await answered(scope, receive, told, 404, b"not found", b"text/plain; charset=utf-8")
         elif scope["type"] == "http" and path in self.well:
             found = await asyncio.to_thread(self.health)
             body = json.dumps(found.as_dict(), ensure_ascii=False, indent=1).encode()
-            await _answer(scope, receive, told, 200 if found.ok else 503, body, b"application/json; charset=utf-8")
+            await answered(scope, receive, told, 200 if found.ok else 503, body, b"application/json; charset=utf-8")
         else:
             await self.app({**scope, "headers": headers}, receive, told)
 
@@ -191,7 +191,7 @@ def _of(headers: Iterable[tuple[bytes, bytes]], *names: bytes) -> list[str]:
     return [v.decode("latin-1") for k, v in headers if k.lower() in names]
 
 
-async def _answer(scope: Message, receive: Receive, send: Send, status: int, body: bytes, kind: bytes) -> None:
+async def answered(scope: Message, receive: Receive, send: Send, status: int, body: bytes, kind: bytes) -> None:
     """Answer in place of the application; a socket is refused before it is open."""
     headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode()), (b"cache-control", b"no-store")]
     before = ""

@@ -113,7 +113,8 @@ function atelier() {
   box.dataset = {};
   body.appendChild(box);
   const sent = [];
-  const draw = new Draw(L, map, box, { send: ({ ops }) => sent.push(ops.at(-1)), streets: () => null });
+  const live = { first: (ops, act) => act(), held() {}, down() {}, clear() {} };
+  const draw = new Draw(L, map, box, { send: ({ ops }) => sent.push(ops.at(-1)), live, streets: () => null });
   const key = (name, target = box) => document.heard.keydown[0]({ key: name, target, preventDefault() {} });
   return { L, Layer, map, box, sent, draw, key };
 }

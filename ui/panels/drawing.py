@@ -9,7 +9,7 @@ import streamlit as st
 
 from geo.case import Case
 from geo.scenario import Added, Barrier, Closed, Housing, Moved, Object, Opened, Removed, Resized, Street
-from ui.map import look
+from ui.map import live, look
 from ui.map.scene import Spec
 from ui.panels.plan_words import called, facility_name, kind_of, says
 from ui.session import drawing, edits, places
@@ -43,7 +43,7 @@ def told(case: Case) -> dict[str, Any]:
         "done": drawing.done(),
         "undo": bool(st.session_state.edits),
         "redo": bool(edits.undone()),
-        "words": {key: say(key) for key in WORDS},
+        "words": {key: say(key) for key in (*WORDS, *live.WORDS)},
     }
 
 

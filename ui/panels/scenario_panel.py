@@ -13,16 +13,16 @@ from geo.case import Case
 from geo.errors import PlanError
 from geo.scenario import mark_of, to_geojson
 from geo.workspace import Workspace
-from ui.map import results
+from ui.map import change, live, results
 from ui.map.drawn import Asked, Drawn
 from ui.map.scene import Spec
 from ui.panels import drawing, notes, plan_objects, saved_plans
 from ui.parts import problem
 from ui.parts.columns import share_column
 from ui.parts.markup import heading, paragraph, title
-from ui.session import edits
+from ui.session import edits, measure
 from ui.session.state import SHOWN_SERVICES
-from ui.words import both, pick, say, service_name
+from ui.words import pick, say, service_name
 
 __all__ = ["show"]
 
@@ -31,9 +31,10 @@ def show(asked: Asked) -> Drawn:
     """Show the plan of the session and what it changes."""
     case, workspace = asked.case, asked.workspace
     title(say("my_plan"), say("plan_note"))
-    picture = Drawn(draw=drawing.told(case), layers=drawing.layer())
     compared = any(one.object_id not in st.session_state.misfits for one in edits.current().objects)
-    base = case.under(st.session_state.base)
+    base = measure.today(case)
+    asking = live.offer(base, case, edits.current(), edits.next_ids(live.NEW))
+    picture = Drawn(draw={**drawing.told(case), "live": asking}, layers=drawing.layer())
     if compared:
         picture.layers = [*(problem.guarded(lambda: _difference(base, case)) or []), *picture.layers]
     notes.on_map(picture, workspace)
@@ -72,28 +73,21 @@ def _mark(base: Workspace) -> dict[str, str]:
 def _difference(base: Case, case: Case) -> list[Spec]:
     """Return who is served on foot under the plan and was not before, and the other way round, as a picture."""
     before, after = (answers.coverage(one) for one in (base, case))
-    was, now = (a.tables["cells"]["served"].eq("walk") for a in (before, after))
     cells = after.tables["cells"]
-    change = now.astype(int) - was.astype(int)
-    shown = (change != 0) & (cells["people"] > 0)
+    way = change.change_of(*(a.tables["cells"]["served"].eq("walk") for a in (before, after)))
+    shown = (way != 0) & (cells["people"] > 0)
     if not shown.any():
         return []
-    people = cells["people"].groupby(change).sum()
-    lost, won = (f"{people.get(way, 0.0):,.0f}" for way in (-1, 1))
-    classes = [
-        {"key": "lost", "value": -1, "colour": "#b35806", **both("lost_by_plan", n=lost)._asdict()},
-        {"key": "won", "value": 1, "colour": "#2f8f5b", **both("won_by_plan", n=won)._asdict()},
-    ]
     return [
         results.picture(
             "difference",
             say("difference"),
             cells[shown],
-            change[shown].to_numpy(float),
+            way[shown].to_numpy(float),
             case.workspace.cell_metres,
-            classes,
+            change.classes(cells["people"], way),
             basis=after.basis,
-            opacity=0.75,
+            opacity=change.OPACITY,
         )
     ]
 

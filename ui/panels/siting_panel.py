@@ -29,7 +29,7 @@ from ui.parts import charts, export, problem
 from ui.parts.ask import select
 from ui.parts.markup import figures, heading, indented, listing, method, paragraph, title
 from ui.parts.stamp import dated, stamped
-from ui.session import edits
+from ui.session import edits, measure
 from ui.session.state import Choice
 from ui.session.work import aside
 from ui.words import CATALOGUE, both, pick, say, service_name
@@ -73,7 +73,7 @@ def _gap(case: Case) -> Answer:
     after = now.tables["total"].iloc[0]
     tiles: list[Any] = []
     if st.session_state.edits:
-        first = answers.coverage(case.under(st.session_state.base)).tables["total"].iloc[0]
+        first = answers.coverage(measure.today(case)).tables["total"].iloc[0]
         tiles.append(
             (
                 say("gap_before"),
@@ -108,7 +108,7 @@ def _seat_gap(case: Case) -> list[Any]:
     """Return the seats short of the demand, today and under the plan."""
     rows = []
     spaces = (
-        [(case.under(st.session_state.base), say("seats_gap_before")), (case, say("seats_gap_after"))]
+        [(measure.today(case), say("seats_gap_before")), (case, say("seats_gap_after"))]
         if st.session_state.edits
         else [(case, say("seats_gap"))]
     )

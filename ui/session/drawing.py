@@ -18,7 +18,7 @@ from geo.adequacy import SCHOOL_SIZE
 from geo.errors import InputError, PlanError
 from geo.scenario import WAYS, Added, Barrier, Housing, Moved, Object, Removed, Street, subject
 from geo.text import Text
-from ui.session import edits, places, state
+from ui.session import edits, hand, places, state
 from ui.words import both
 
 __all__ = ["PER_HECTARE", "TOOLS", "choose", "chosen", "done", "dwellings", "find", "picked", "problem", "take"]
@@ -27,10 +27,6 @@ MOST = 500
 """Operations taken at once; a hand does not do more between two runs of the page."""
 LAST_NUMBER = 2**53
 """The largest number that a browser counts exactly."""
-CORNERS = 1000
-"""Of one line or area; a hand does not draw more, and every one is snapped to at each move of the mouse."""
-FAR = 0.25
-"""How far from the place something may be drawn [degrees, some 25 km]; the metric system of the place holds near it only."""
 REACH = 2000.0
 """How far from a facility the hand may be to mean it, however far out the map is [m]."""
 PER_HECTARE = 100.0
@@ -168,19 +164,10 @@ def _move(name: object, at: object) -> None:
 
 
 def _moved(one: Object, at: object) -> Object:
-    if isinstance(one, Added | Moved | Removed):
-        lon, lat = _place(at)
-        return replace(one, lon=lon, lat=lat)
-    if isinstance(one, Housing):
-        moved = replace(one, polygon=_corners(at))
+    moved = hand.moved(one, at, places.bounds())
+    if isinstance(moved, Housing):
         dwellings(moved)  # no larger than may be drawn
-        return moved
-    if isinstance(one, Street):
-        return replace(one, line=_corners(at))
-    if isinstance(one, Barrier):
-        corners = _corners(at)
-        return replace(one, polygon=corners) if one.polygon else replace(one, line=corners)
-    raise InputError(both("draw_fixed", id=one.object_id))
+    return moved
 
 
 def _pick(at: object, reach: object) -> None:
@@ -207,22 +194,8 @@ def _known(name: object) -> Object:
 
 
 def _corners(at: object) -> tuple[tuple[float, float], ...]:
-    """Return the corners of a line or area, each a place near the plan."""
-    if not isinstance(at, list):
-        raise InputError(both("draw_odd"))
-    if len(at) > CORNERS:
-        raise InputError(both("draw_many", n=f"{len(at):,}", most=f"{CORNERS:,}"))
-    return tuple(_place(one) for one in at)
+    return hand.corners(at, places.bounds())
 
 
 def _place(at: object) -> tuple[float, float]:
-    """Return longitude and latitude [degrees] as the format of plans keeps them, or say that they are none near the place."""
-    if not (isinstance(at, list) and len(at) == 2 and all(type(v) in (int, float) for v in at)):
-        raise InputError(both("draw_odd"))
-    if not (abs(at[0]) <= 180 and abs(at[1]) <= 90):  # nor is NaN, nor a number that no float holds
-        raise InputError(both("draw_odd"))
-    lon, lat = (round(float(v), 7) for v in at)
-    west, south, east, north = places.bounds()
-    if not (west - FAR <= lon <= east + FAR and south - FAR <= lat <= north + FAR):
-        raise InputError(both("draw_far"))
-    return lon, lat
+    return hand.place(at, places.bounds())

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import streamlit as st
 
+from geo.case import Case
 from geo.measure import measured, rules_apply
 from geo.workspace import Workspace
 from ui.parts.ask import select
 from ui.words import say
 
-__all__ = ["ask", "chosen"]
+__all__ = ["ask", "chosen", "today"]
 
 CHOICES = ("none", "metres", "gb50180")
 METRES = 500
@@ -44,3 +45,9 @@ def chosen(workspace: Workspace) -> Workspace:
         for old in list(kept)[:-KEPT]:
             del kept[old]
     return kept[mark][1]
+
+
+def today(case: Case) -> Case:
+    """Return the same question about the place without the plan of the session, measured alike."""
+    place = chosen(st.session_state.base)
+    return case if place is case.workspace else case.under(place)

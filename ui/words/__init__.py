@@ -42,7 +42,23 @@ __all__ = [
     "service_name",
 ]
 
-SUBJECTS = (area, atlas, compare, coverage, demand, draw, files, frame, notes, place, plans, register, seats, siting, zones)
+SUBJECTS = (
+    area,
+    atlas,
+    compare,
+    coverage,
+    demand,
+    draw,
+    files,
+    frame,
+    notes,
+    place,
+    plans,
+    register,
+    seats,
+    siting,
+    zones,
+)
 CATALOGUE: dict[str, Text] = {key: text for subject in SUBJECTS for key, text in subject.WORDS.items()}
 """All phrases by their key; a test holds that no two subjects use the same one."""
 

@@ -97,4 +97,10 @@ WORDS: dict[str, Text] = {
     "draw_many": Text("所画的点太多（{n} 个，最多 {most} 个），未做改动；请简化后重画，或用文件导入。", "Too many corners ({n}, at most {most}); nothing was changed. Draw it simpler, or bring it in a file."),
     "draw_large": Text("住宅范围过大（{ha} 公顷，最多 {most} 公顷），未做改动；请分块画。", "The housing area is too large ({ha} ha, at most {most} ha); nothing was changed. Draw it in parts."),
     "draw_nothing_here": Text("这里没有设施；请点在设施的图标上，或放大地图再选。", "There is no facility here; click on an icon, or zoom in first."),
+    # while the hand holds it
+    "live_held": Text("拖动中 · 未保存", "Dragging · not saved"),
+    "live_put": Text("已放下 · 正在重算全部结果", "Put down · working out the rest"),
+    "live_covered": Text("步行覆盖 {before} → {after} 人", "On foot {before} → {after} people"),
+    "live_share": Text("覆盖率 {before} → {after}", "Share {before} → {after}"),
+    "live_zones": Text("分区", "By zone"),
 }  # fmt: skip

@@ -13,14 +13,15 @@ const PICK = 24; // how far from a facility the hand may be to mean it [px]
 const PEN_PANES = { vertexPane: 'zp-vertex', layerPane: 'zp-draw', markerPane: 'zp-draw' };
 
 export class Draw {
-  constructor(L, map, box, { send, streets }) {
+  constructor(L, map, box, { send, streets, live }) {
     this.L = L;
     this.map = map;
     this.box = box;
+    this.live = live; // hears where the hand is
     this.streets = streets; // () => the street layer, for snapping
     this.outbox = new Outbox((ops) => {
       window.zpDraw = { sent: performance.now(), n: ops[ops.length - 1].n };
-      send({ ops });
+      live.first(ops, () => send({ ops: this.outbox.waiting }));
     });
     this.tool = null;
     this.objects = new Map(); // id -> {key, layer, more, spec}
@@ -118,6 +119,7 @@ export class Draw {
     }
     const n = this.outbox.put({ op: 'add', tool: tool.id, at: shapeOf(tool.shape, layer) });
     this.ghosts.set(n, layer);
+    this.live.down(n);
     // The click that ended the drawing is not a question: the map hears it before the tool is put away.
     setTimeout(() => { if (this.tool?.id === tool.id) this.stop(); }, 0);
   }
@@ -209,6 +211,7 @@ export class Draw {
     this.objects.set(spec.id, entry);
     layer.on('click', () => this.select(spec.id));
     layer.on('dragstart pm:markerdragstart', () => { this.held = spec.id; });
+    layer.on('drag pm:markerdrag', () => this.live.held({ op: 'move', id: spec.id, at: shapeOf(spec.shape, layer) }));
     layer.on('pm:markerdragend', () => { this.held = null; });
     layer.on('dragend', () => this.moved(entry));
     // A corner made by dragging the middle of a side is told when it is put down.
@@ -240,10 +243,11 @@ export class Draw {
     this.held = null;
     const at = shapeOf(spec.shape, layer);
     const text = JSON.stringify(at);
+    if (!entry.sent && text === JSON.stringify(spec.at)) this.live.clear(); // put down where it was
     if (text === (entry.sent ?? JSON.stringify(spec.at))) return; // Geoman and Leaflet both say it
     entry.sent = text;
     this.told.selected = spec.id;
-    this.outbox.put({ op: 'move', id: spec.id, at });
+    this.live.down(this.outbox.put({ op: 'move', id: spec.id, at }));
   }
 
   mark() {

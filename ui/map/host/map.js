@@ -6,6 +6,7 @@ import { declutter, relabel } from './labels.js';
 import { Layers } from './layers.js';
 import { Legend } from './legend.js';
 import { keepLink, viewIn } from './link.js';
+import { Live, overpaint } from './live.js';
 import { Loader } from './loading.js';
 import { Notice } from './notice.js';
 import { Share } from './share.js';
@@ -39,14 +40,17 @@ export class ZoneMap {
     this.furnish();
     this.swipe = new Swipe(this.map, box, () => this.remember());
     this.listen();
-    this.draw = new Draw(L, this.map, box, { send: drawn, streets: () => this.layers.drawn.get('streets')?.layer });
+    this.live = new Live(this.corner('bottomleft', 'zp-live'), {
+      waiting: () => this.draw.outbox.waiting, ...overpaint(this.layers, (spec) => this.loader.build(spec)),
+    });
+    this.draw = new Draw(L, this.map, box, { send: drawn, live: this.live, streets: () => this.layers.drawn.get('streets')?.layer });
   }
 
   furnish() {
     const { L, box } = this;
     const hatch = hatching(box);
-    const loader = new Loader(L, hatch, () => this.lang, (note) => this.noted(note));
-    this.layers = new Layers(this.map, (spec, fresh) => loader.build(spec, fresh), {
+    this.loader = new Loader(L, hatch, () => this.lang, (note) => this.noted(note));
+    this.layers = new Layers(this.map, (spec, fresh) => this.loader.build(spec, fresh), {
       failing: () => this.report(),
       came: () => { this.relabel(); this.declutter(); },
     });
@@ -173,6 +177,7 @@ export class ZoneMap {
       this.view = data.view.id;
       this.look(data.view.bounds);
     }
+    this.live.update(data.draw);
     this.draw.update(data.draw);
     this.swipe.update(data.swipe, data.words);
     this.layers.keep(new Set(data.layers.map((l) => l.id)));
@@ -184,6 +189,7 @@ export class ZoneMap {
     this.status.textContent = data.spoken || '';
     this.remember();
     this.draw.renewStreets();
+    this.live.shown(data.draw);
     this.draw.shown(data.draw);
     if (window.zpTimes && data.place && !window.zpTimes.drawn) {
       requestAnimationFrame(() => { window.zpTimes.drawn = performance.now(); window.zpTimes.place = data.place; });
