@@ -61,7 +61,7 @@ def under(base: Case, plan: Scenario, year: int) -> Case:
 # ---- on the page
 
 
-def test_three_beside_each_other_and_one_that_does_not_fit(
+def test_four_beside_each_other_one_without_what_does_not_fit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, base: Case
 ) -> None:
     there = tmp_path / "data"
@@ -69,16 +69,19 @@ def test_three_beside_each_other_and_one_that_does_not_fit(
     monkeypatch.setenv("ZONEPLAN_DATA", str(there))
     store = plans_of(there)[0]
     store.save(PLAN, base_rev=0)
-    store.save(Scenario("旧方案", objects=(Closed("gone"),)), base_rev=0)
+    older = replace(SCHOOL, seats=360.0, open_year=2024)
+    store.save(Scenario("旧方案", objects=(older, Closed("gone"))), base_rev=0)
     rows = (Row(TODAY, 2025), Row(("旧方案", 0), 2025), Row(("东双创A", 1), 2030), Row(HERE, 2035))
     mine = Scenario("我的", objects=(replace(SCHOOL, seats=540.0), Closed(str(base.supply.index[0]))))
     app = page(panel="compare", compare=rows, cmp_sides=(0, 2), edits=(mine,))
     assert not app.exception
     assert not app.error
     (said,) = app.warning
-    assert said.value.startswith("B 不能参加对比")
-    assert "gone" in said.value
-    truth = answers.compared({"A": base, "C": under(base, PLAN, 2030), "D": under(base, mine, 2035)})["total"]
+    assert said.value.startswith("B 未计入不合现状的 close:gone，其余照常")
+    kept = under(base, Scenario("旧方案", objects=(older,)), 2025)
+    truth = answers.compared({"A": base, "B": kept, "C": under(base, PLAN, 2030), "D": under(base, mine, 2035)})[
+        "total"
+    ]
     shown = texts(app)
     for value in (*truth["covered"], *truth["unseated"], *truth["seats"]):
         assert f"<td>{value:,.0f}<" in shown

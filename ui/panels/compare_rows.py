@@ -15,7 +15,7 @@ from ui.session import compared, draft
 from ui.session.compared import HERE, LETTERS, MOST, TODAY, Row, Version, Who
 from ui.words import pick, say
 
-__all__ = ["Told", "choose", "choose_who", "told"]
+__all__ = ["Told", "choose", "choose_who", "left_out", "told"]
 
 
 @dataclass(frozen=True)
@@ -77,14 +77,21 @@ def told(case: Case, rows: tuple[Row, ...]) -> list[Told]:
     found = []
     for letter, row in zip(LETTERS, rows, strict=False):
         try:
-            version = compared.version(row.who)
+            version = compared.fitting(compared.version(row.who), case.workspace, row.year)
             one = compared.case_of(case, version, row.year)
         except PlanError as error:
             st.warning(say("cmp_unfit", letter=letter, why=pick(error.text)))
             continue
+        left_out(version, letter)
         name = say("cmp_row", letter=letter, name=pick(version.name), year=row.year)
         found.append(Told(letter, name, version, one))
     return found
+
+
+def left_out(version: Version, letter: str = "") -> None:
+    """Say what of a version is left out, as it does not fit the place, and why."""
+    for name, why in version.left_out:
+        st.warning(say("cmp_without", letter=letter, name=name, why=pick(why)).strip())
 
 
 def _options(chosen: tuple[Who, ...]) -> list[Who]:

@@ -42,7 +42,8 @@ MOST_LINES = 8
 def show(asked: Asked, case: Case) -> Drawn:
     """Show a year of a plan on the map, and every year of it in a figure; ``case`` is the question on the base."""
     who = compare_rows.choose_who("cmp_who")
-    version = compared.version(who)
+    version = compared.fitting(compared.version(who), case.workspace, compared.years_of(case.workspace)[-1])
+    compare_rows.left_out(version)
     models = ("housing", "totals", "held")
     growth = cast(Growth, select(say("cmp_growth"), models, "cmp_growth", lambda key: say(f"growth_{key}")))
     year = _year(case.workspace)

@@ -35,6 +35,7 @@ __all__ = [
     "Row",
     "Version",
     "case_of",
+    "fitting",
     "named",
     "rows",
     "take_up",
@@ -71,6 +72,8 @@ class Version:
     name: Text
     state: Text
     rev: int = 0
+    left_out: tuple[tuple[str, Text], ...] = ()
+    """The objects that do not fit the place, and why: they are left out, here as in every other panel."""
 
 
 def years_of(place: Workspace) -> tuple[int, ...]:
@@ -117,6 +120,24 @@ def version(who: Who) -> Version:
         raise InputError(both("cmp_put_away", name=found.name, rev=found.rev))
     state = both("plan_is_rev", rev=found.rev)
     return Version(found.scenario, both("cmp_rev", name=found.name, rev=found.rev), state, found.rev)
+
+
+def fitting(found: Version, base: Workspace, year: int) -> Version:
+    """Return a version without what of it does not fit the base in a year; its state names what that is."""
+    if found.plan is None:
+        return found
+    kept: dict[object, tuple[tuple[str, Text], ...]] = st.session_state.setdefault("compare_misfits", {})
+    mark = (base.key, year, json.dumps(found.plan.as_dict(), sort_keys=True))
+    if mark not in kept:
+        kept[mark] = tuple(edits.fitted(base, found.plan, year)[1].items())
+        for old in list(kept)[:-KEPT]:
+            del kept[old]
+    if not kept[mark]:
+        return found
+    names = [name for name, _ in kept[mark]]
+    listed = Text(*(comma.join(names) for comma in both("between")))
+    state = both("plan_is_without", state=found.state, what=listed)
+    return replace(found, plan=found.plan.without(*names), state=state, left_out=kept[mark])
 
 
 def under(state: Text) -> Callable[[Workspace, Scenario], Workspace]:

@@ -36,6 +36,7 @@ __all__ = [
     "current",
     "discard",
     "drop",
+    "fitted",
     "next_ids",
     "offer_site",
     "opened",
@@ -191,7 +192,7 @@ def applied(base: Workspace) -> Workspace:
     mark = (id(base), text)
     kept = st.session_state.get("applied")
     if kept is None or kept[0] != mark:
-        changed, left_out = _fitted(base, plan, year)
+        changed, left_out = fitted(base, plan, year)
         # Under its own key, so that nothing drawn for another plan is shown for it.
         own = replace(changed, key=f"{base.key}+{hashlib.sha256(text.encode()).hexdigest()[:12]}")
         kept = (mark, base if changed is base else own, left_out)
@@ -213,7 +214,7 @@ def _of_effect(plan: Scenario) -> dict[str, Any]:
     }
 
 
-def _fitted(base: Workspace, plan: Scenario, year: int) -> tuple[Workspace, dict[str, Text]]:
+def fitted(base: Workspace, plan: Scenario, year: int) -> tuple[Workspace, dict[str, Text]]:
     """Return the workspace under as much of a plan as fits it, and of the objects that do not, why."""
     left_out: dict[str, Text] = {}
     while rest := plan.without(*left_out):

@@ -23,6 +23,7 @@ WORDS: dict[str, Text] = {
     "cmp_drop": Text("去掉 {letter}", "Remove {letter}"),
     "cmp_older": Text("也列出较早的版本", "List earlier revisions too"),
     "cmp_row": Text("{letter} {name} {year}", "{letter} {name} {year}"),
+    "cmp_without": Text("{letter} 未计入不合现状的 {name}，其余照常：{why}", "{letter} without {name}, which does not fit the place; the rest counts: {why}"),
     "cmp_unfit": Text("{letter} 不能参加对比，其余照常：{why}", "{letter} cannot be compared, the others go on: {why}"),
     "cmp_too_few": Text("至少要有两行可以对比；请另选方案或年份。", "At least two are needed; choose other plans or years."),
     "cmp_working": Text("正在逐片区计算……", "Working it out zone by zone …"),
