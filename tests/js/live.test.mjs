@@ -92,6 +92,17 @@ test("the picture stays until the page has drawn what was put down, and not whil
   assert.deepEqual([seen.painted.at(-1), seen.covered.at(-1)], [null, false]);
 });
 
+test("an answer that the page's own picture has overtaken is not drawn over it for good", async () => {
+  const { live, box, seen, answer } = table();
+  seen.waiting = [{ ...hand(2), n: 7 }];
+  live.down(7);
+  seen.waiting = [];
+  live.shown({ ...TOLD, done: 7 });
+  await answer();
+  assert.equal(box.hidden, true);
+  assert.deepEqual(seen.painted, []);
+});
+
 test("without an answer it is as if nothing had been asked, until the page has run again", async () => {
   const { live, box, asked, seen } = table();
   globalThis.console.warn = () => {};

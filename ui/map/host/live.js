@@ -164,19 +164,18 @@ export class Live {
 
   shown(told) {
     // The page's own picture is on the map: of what was put down, unless the hand holds something again.
-    if (!this.active) return;
-    if (this.put && told && told.done >= this.put) this.clear();
-    else this.cover(true);
+    if (this.put && told && told.done >= this.put) this.clear(); // also what is still being asked: it comes too late
+    else if (this.active) this.cover(true);
   }
 
   clear() {
     this.round += 1;
     this.next = null;
+    this.put = 0;
     this.release();
     if (!this.active) return;
     this.active = false;
     this.key = null;
-    this.put = 0;
     this.box.hidden = true;
     this.paint(null);
     this.cover(false);
