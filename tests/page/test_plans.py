@@ -139,7 +139,12 @@ def test_found_16_a_conflict_is_shown_side_by_side_and_merged(chrome: Browser, o
         li.says("“东双创A”已有新版", "王工 于", wang_closes, li_closes, "取我的", "取对方的")
         li.shot("plan_merge", keep=KEEP)
         li.press("合并，存为第 3 版")
-        li.says("已保存：东双创A（第 3 版）", f"－ {wang_closes}", f"－ {li_closes}", "方案：东双创A（第 3 版）")
+        li.says(
+            "已保存：东双创A（第 3 版）",
+            f"关闭设施\n{wang_closes}",
+            f"关闭设施\n{li_closes}",
+            "方案：东双创A（第 3 版）",
+        )
         li.shot("plan_merged", keep=KEEP)
 
 
@@ -173,9 +178,14 @@ def test_found_16_in_english_each_facility_that_both_have_changed_is_chosen(chro
         for words in ("720", "900"):
             li.press(li.page.locator(".st-key-merge [role=radiogroup] label", has_text=words))
         li.press(merge)
-        li.says("Saved: East A (revision 3)", f"↕ {one}", f"↕ {other}", f"－ {third}")
-        li.unsays(f"－ {one}")
-        li.unsays(f"－ {other}")
+        li.says(
+            "Saved: East A (revision 3)",
+            f"facility resized\n{one}",
+            f"facility resized\n{other}",
+            f"facility closed\n{third}",
+        )
+        li.unsays(f"facility closed\n{one}")
+        li.unsays(f"facility closed\n{other}")
 
 
 def schools(folder: Path, name: str = "name_zh") -> list[str]:
