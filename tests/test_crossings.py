@@ -170,6 +170,9 @@ def test_the_best_as_a_bridge_of_a_scenario_changes_coverage_by_its_gain(place: 
     middle = best.geometry.interpolate(0.5, normalized=True)
     assert all(a.distance(b) >= 1000 for a, b in combinations(middle, 2))
     assert (best["walk_m"] > 2 * best["length_m"]).all()
+    gains = answer["crossings"].groupby("barrier_zh")["gain"].max()
+    for name, gain in gains.items():
+        assert (str(name) in answer.notes[-1].zh) == (gain <= 0), "a barrier along which nobody gains is named"
 
 
 def rail(y: float = 150.0) -> gpd.GeoDataFrame:

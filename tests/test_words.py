@@ -25,6 +25,7 @@ from ui.panels import (
     area,
     compare_panel,
     compare_years,
+    crossings_view,
     drawing,
     notes,
     plan_objects,
@@ -46,6 +47,7 @@ CHINESE = re.compile(
 FAMILIES: dict[str, Iterable[str]] = {
     "area_unit_{}": ("people", "pupils", "seats"),
     "bands_{}": ("metres", "minutes"),
+    "barrier_{}": crossings_view.BARRIERS,
     "bound_{}": ("low", "high"),
     "class_{}": ("plan", "gb50099"),
     "cmp_of_{}": (*COMPARED, *compare_years.MEASURES, "cost"),
@@ -81,7 +83,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "project_{}": targets_panel.PROJECT_COLUMNS,
     "solved_{}": ("optimal", "feasible", "time_limit", "stopped"),
     "target_{}": targets_panel.COLUMNS,
-    "view_{}": ("cover", "access", "adequacy", "assign", "locate", "gain", "card", "area"),
+    "view_{}": ("cover", "access", "adequacy", "assign", *siting_panel.VIEWS, "card", "area"),
     "why_{}": ("full", "no_way", "too_far"),
     "zone_{}": zones_panel.FIELDS,
 }

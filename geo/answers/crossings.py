@@ -14,6 +14,7 @@ from geo.case import Case
 from geo.errors import InputError
 from geo.laws import limit_of
 from geo.network.live import Live
+from geo.progress import Progress, Step
 from geo.siting import crossings as candidates
 from geo.siting.crossed import Alone, alone
 from geo.siting.crossings_together import Together, together
@@ -28,6 +29,8 @@ LONGEST_M = 300.0
 STEP_M = 50.0
 MOST_TOGETHER = 20
 """Crossings of one set, at most."""
+NAMED = 6
+"""Barriers that a note names, at most."""
 OF_BARRIER = ("name_zh", "name_en", "kind", "basis", "source_id")
 
 Made = tuple[gpd.GeoDataFrame, Live, Alone]
@@ -35,7 +38,7 @@ Made = tuple[gpd.GeoDataFrame, Live, Alone]
 
 def crossings(
     case: Case, *, limit: float | None = None, longest: float = LONGEST_M, step: float = STEP_M, k: int = 3, top: int = 10,
-    barriers: gpd.GeoDataFrame | None = None,
+    barriers: gpd.GeoDataFrame | None = None, progress: Progress | None = None,
 ) -> Answer:  # fmt: skip
     """Return what every possible crossing of the barriers would add, the best ones, and the best ``k`` together.
 
@@ -57,6 +60,8 @@ def crossings(
     barriers
         More barriers than ``barriers_of`` knows, in the CRS of the place: those of a scenario
         (``geo.scenario.streets.barriers_of``).
+    progress
+        Told what is being done, as often as something new begins.
 
     Returns
     -------
@@ -99,7 +104,14 @@ def crossings(
     walls = barriers_of(workspace, case.year, more=barriers)
     counted = case.people.where(workspace.cells["zone_id"].notna(), 0.0)
     basis = basis_of(workspace.cells, workspace.streets, case.supply, walls)
+    told = progress or (lambda _: None)
+    told(Step(Text("寻找可能的通道，逐处计算", "looking for crossings, each by itself"), 0, 2))
     found, live, single = _made(case, walls, metres, longest, step, keep=barriers is None)
+    told(
+        Step(
+            Text(f"{len(found):,} 处可能的通道：求最优的几处", f"{len(found):,} possible crossings: the best few"), 1, 2
+        )
+    )
     best_set = together(live, found.geometry, counted, int(k), limit=metres, known=single)
     table = _table(case, found, walls, single, counted, basis)
     ranked = table[table["rank"].notna()]
@@ -129,7 +141,7 @@ def crossings(
         },
         basis=basis,
         sources=source_ids(workspace.cells, workspace.streets, case.supply, walls),
-        notes=(*no_data_words(case), *_notes(walls, found, ranked, metres, longest)),
+        notes=(*no_data_words(case), *_notes(walls, table, ranked, metres, longest)),
     )  # fmt: skip
 
 
@@ -246,7 +258,7 @@ def _summary(found: Together, ids: list[str], k: int, basis: str, *, unknown: bo
 
 
 def _notes(
-    walls: gpd.GeoDataFrame, found: gpd.GeoDataFrame, ranked: gpd.GeoDataFrame, limit: float, longest: float
+    walls: gpd.GeoDataFrame, table: gpd.GeoDataFrame, ranked: gpd.GeoDataFrame, limit: float, longest: float
 ) -> tuple[Text, ...]:
     told = [
         Text(
@@ -256,8 +268,25 @@ def _notes(
     ]
     if not len(walls):
         told.append(Text("数据中没有屏障（铁路、轻轨、快速路、水系），因此没有可打通之处；请先导入 links 或 water 图层", "there is no barrier in the data (railway, light rail, expressway, water), so nothing to cross: import the layers links or water first"))  # fmt: skip
-    elif not len(found):
+    elif not len(table):
         told.append(Text(f"没有两侧街道相距不超过 {longest:g} 米、又能缩短步行的地方；可加大 longest 再问", f"nowhere are streets on both sides within {longest:g} m of each other and the walk made shorter: ask again with a larger longest"))  # fmt: skip
     elif not len(ranked):
-        told.append(Text(f"{len(found)} 处可能的通道中，没有一处能单独使更多居民步行 {limit:g} 米内可达", f"of {len(found)} possible crossings none alone brings more residents within {limit:g} m on foot"))  # fmt: skip
+        told.append(Text(f"{len(table)} 处可能的通道中，没有一处能单独使更多居民步行 {limit:g} 米内可达", f"of {len(table)} possible crossings none alone brings more residents within {limit:g} m on foot"))  # fmt: skip
+    else:
+        told += _idle(table)
     return tuple(told)
+
+
+def _idle(table: gpd.GeoDataFrame) -> list[Text]:
+    """Return in words along which barriers there are crossings, but none that alone serves anybody."""
+    zh = table["barrier_zh"].fillna(table["barrier"])
+    en = table["barrier_en"].fillna(zh)
+    idle = ~zh.isin(zh[table["gain"] > 0])
+    names = pd.DataFrame({"zh": zh[idle], "en": en[idle]}).drop_duplicates("zh")
+    if names.empty:
+        return []
+    more = len(names) - NAMED
+    rest = Text(f" 等 {len(names)} 条", f" and {more} more") if more > 0 else Text("", "")
+    listed = Text("、".join(names["zh"].head(NAMED)) + rest.zh, ", ".join(names["en"].head(NAMED)) + rest.en)
+    n = int(idle.sum())
+    return [Text(f"沿{listed.zh}没有一处能单独使更多居民可达（{n} 处可能的通道）", f"none of the {n} possible crossings along {listed.en} alone serves more residents")]  # fmt: skip

@@ -111,5 +111,34 @@ def test_gain_surface_with_legend_and_best_places(visit: Visit) -> None:
     visit.shot("gain", keep=KEEP)
 
 
+def test_crossings_by_their_gain_numbered_and_taken_into_the_plan(visit: Visit) -> None:
+    page = visit.page
+    visit.choose("service_zh", "高中")
+    visit.panel("选址")
+    visit.pick("siting_view", "打通增益")
+    page.locator(".st-key-cross_longest input").fill("900")
+    visit.press("求打通增益")
+    visit.shows("crossing_gain", "crossings_chosen")
+    visit.legend("打通增益", "无增益", "一起最优的 3 处")
+    visit.says("已证明最优", "增益最大的 2 处")
+    before = visit.view()
+    table = page.locator("[class*=st-key-crossings_best] canvas").first
+    table.scroll_into_view_if_needed()
+    box = table.bounding_box()
+    assert box is not None
+    runs = visit.runs
+    page.mouse.click(box["x"] + 14, box["y"] + 36 + 18)  # the mark at the left of the first row
+    visit.ran(runs, "the first row")
+    visit.says("把第 1 处加入方案")
+    assert visit.view() != before
+    visit.shot("crossings", keep=KEEP)
+    visit.press("把第 1 处加入方案")
+    visit.says("够不到：方案后")
+    visit.panel("方案")
+    visit.says("N01", "打通增益：高中 2025 年")
+    visit.press("撤销一步")
+    visit.unsays("N01")
+
+
 def _number(text: str) -> float:
     return float("".join(c for c in text if c.isdigit() or c == "."))

@@ -14,7 +14,7 @@ from geo.case import Case
 from geo.progress import Step
 from layers import exports
 from ui.map.drawn import Asked, Drawn
-from ui.panels.siting_panel import mark_of
+from ui.panels.siting_parts import mark_of
 from ui.parts import export, made, problem
 from ui.parts.ask import select
 from ui.parts.markup import heading, paragraph, title

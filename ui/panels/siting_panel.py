@@ -1,4 +1,4 @@
-"""Where best: the gain of a site at every street corner, and optimal sites with proof; taken into the plan in one step."""
+"""Where best: the gain of a site at every street corner, optimal sites with proof, crossings; taken into the plan in one step."""
 
 from __future__ import annotations
 
@@ -23,8 +23,10 @@ from layers.look import draw
 from ui.map import results
 from ui.map.drawn import Asked, Drawn
 from ui.map.scene import short_name
+from ui.panels import crossings_view
 from ui.panels.coverage_panel import coverage_picture
 from ui.panels.site_panel import gains
+from ui.panels.siting_parts import mark_of, percent, places_table, plain, unit_of
 from ui.parts import charts, export, problem
 from ui.parts.ask import select
 from ui.parts.markup import figures, heading, indented, listing, method, paragraph, title
@@ -34,14 +36,15 @@ from ui.session.state import Choice
 from ui.session.work import aside
 from ui.words import CATALOGUE, both, pick, say, service_name
 
-__all__ = ["mark_of", "show"]
+__all__ = ["MODELS", "show"]
 
 MODELS = ("max_cover", "set_cover", "p_median", "p_center", "capacitated_max_cover")
+VIEWS = ("locate", "gain", "crossings")
 SPACINGS = (150, 200, 300, 400, 500)
 
 
 def show(asked: Asked) -> Drawn:
-    """Show the gap, then the gain surface or the optimal sites."""
+    """Show the gap, then the gain surface, the optimal sites or the crossings."""
     case, workspace, choice = asked.case, asked.workspace, asked.choice
     surface = None
     if st.session_state.get("siting_view") == "gain":
@@ -50,12 +53,14 @@ def show(asked: Asked) -> Drawn:
     title(say("siting_of", service=pick(service_name(case.service)), year=pick(dated(case))))
     cover = _gap(case)
     what = st.segmented_control(
-        say("map_shows"), ("locate", "gain"), key="siting_view", default="locate", required=True, label_visibility="collapsed",
+        say("map_shows"), VIEWS, key="siting_view", default="locate", required=True, label_visibility="collapsed",
         format_func=lambda k: say(f"view_{k}"),
     )  # fmt: skip
     if what == "gain" and surface is not None:
         _gain(workspace, surface)
         drawn = Drawn()
+    elif what == "crossings":
+        drawn = crossings_view.show(case, choice, cover)
     else:
         drawn = _locate(case, choice, cover)
     if st.session_state.place is not None:
@@ -77,24 +82,24 @@ def _gap(case: Case) -> Answer:
         tiles.append(
             (
                 say("gap_before"),
-                _plain(first[whole] - first[foot]),
+                plain(first[whole] - first[foot]),
                 say("people"),
-                say("covered_is", share=_percent(first["share_walk"])),
+                say("covered_is", share=percent(first["share_walk"])),
                 "bad",
             )
         )
         tiles.append(
             (
                 say("gap_after"),
-                _plain(after[whole] - after[foot]),
+                plain(after[whole] - after[foot]),
                 say("people"),
-                say("covered_is", share=_percent(after["share_walk"])),
+                say("covered_is", share=percent(after["share_walk"])),
                 "good",
             )
         )
     else:
-        tiles.append((say("gap_pupils" if pupils else "gap_people"), _plain(after[whole] - after[foot]), say("people"),
-                      say("covered_is", share=_percent(after["share_walk"])), "bad"))  # fmt: skip
+        tiles.append((say("gap_pupils" if pupils else "gap_people"), plain(after[whole] - after[foot]), say("people"),
+                      say("covered_is", share=percent(after["share_walk"])), "bad"))  # fmt: skip
     if case.is_school:
         tiles += _seat_gap(case)
     heading(say("gap"), now.basis)
@@ -120,11 +125,11 @@ def _seat_gap(case: Case) -> list[Any]:
         row = table.loc[case.service] if case.service in table.index else table[table["stage"] == case.service].iloc[0]
         short = float(row["deficit"])
         told = (
-            say("seats_of", seats=_plain(row["seats"]), demand=_plain(row["demand"]))
+            say("seats_of", seats=plain(row["seats"]), demand=plain(row["demand"]))
             if math.isfinite(short)
             else say("seats_not_known")
         )
-        rows.append((word, _plain(short), say("places"), told, "bad" if short > 0 else "good" if short == 0 else ""))
+        rows.append((word, plain(short), say("places"), told, "bad" if short > 0 else "good" if short == 0 else ""))
     return rows
 
 
@@ -134,17 +139,13 @@ def _gain(workspace: Workspace, answer: Answer) -> None:
     heading(say("top_places"), answer.basis)
     for note in answer.notes:
         paragraph(pick(note))
-    _places_table(workspace, answer.tables["top"], {"gain": say("newly", unit=_unit(answer))})
+    places_table(workspace, answer.tables["top"], {"gain": say("newly", unit=unit_of(answer))})
     export.buttons(workspace, answer, ("top", "nodes"))
-
-
-def _unit(answer: Answer) -> str:
-    return say("pupils") if answer.parameters["unit"] == "pupils" else say("people")
 
 
 def _gain_picture(workspace: Workspace, choice: Choice, answer: Answer) -> Drawn:
     """Return the surface as a picture, and the best places numbered."""
-    nodes, top, unit = answer.tables["nodes"], answer.tables["top"], _unit(answer)
+    nodes, top, unit = answer.tables["nodes"], answer.tables["top"], unit_of(answer)
     # Less than one person is no gain worth a colour; the table and the export keep the exact numbers.
     shown = nodes["gain"].where(nodes["gain"] >= 1, 0.0)
     classes = draw.ramp(shown, draw.GAIN, unit_zh=unit, unit_en=unit, whole=True)
@@ -198,11 +199,6 @@ def _locate(case: Case, choice: Choice, cover: Answer) -> Drawn:
     return _sites(case, kept[1])
 
 
-def mark_of(case: Case) -> tuple[Any, ...]:
-    """Return what a chosen set of sites belongs to: it is not shown for another question."""
-    return case.workspace.key, case.demand, case.service, case.year
-
-
 def _conditions(workspace: Workspace, choice: Choice) -> dict[str, Any]:
     """Return where a site may stand and how long to search."""
     with st.expander(say("conditions")):
@@ -235,7 +231,7 @@ def _solve(case: Case, **options: Any) -> None:
     stop.button(say("stop"), key="stop_solving")
 
     def told(step: Step) -> None:
-        bar.progress(step.share or 0.0, text=say("solving_at", value=_plain(step.value), bound=_plain(step.bound)))
+        bar.progress(step.share or 0.0, text=say("solving_at", value=plain(step.value), bound=plain(step.bound)))
 
     try:
         st.session_state.located = (mark_of(case), answers.locate(case, progress=told, **options))
@@ -278,11 +274,11 @@ def _sites(case: Case, answer: Answer) -> Drawn:
     workspace = case.workspace
     summary, sites, cells = answer.tables["summary"].iloc[0], answer.tables["sites"], answer.tables["cells"]
     pupils = answer.parameters["unit"] == "pupils"
-    unit = _unit(answer)
+    unit = unit_of(answer)
     heading(pick(answer.title), answer.basis)
     figures([
-        (say("covered_before"), _percent(summary["share_before"]), "", f"{summary['covered_before']:,.0f} {unit}", ""),
-        (say("covered_after"), _percent(summary["share_after"]), "", f"{summary['covered_after']:,.0f} {unit}", "good"),
+        (say("covered_before"), percent(summary["share_before"]), "", f"{summary['covered_before']:,.0f} {unit}", ""),
+        (say("covered_after"), percent(summary["share_after"]), "", f"{summary['covered_after']:,.0f} {unit}", "good"),
     ])  # fmt: skip
     for note in answer.notes:
         paragraph(pick(note))
@@ -293,8 +289,8 @@ def _sites(case: Case, answer: Answer) -> Drawn:
             say("proof"),
             say(
                 "proof_is",
-                value=_plain(summary["objective"]),
-                bound=_plain(summary["bound"]),
+                value=plain(summary["objective"]),
+                bound=plain(summary["bound"]),
                 gap=f"{gap:.2%}" if math.isfinite(gap) else "–",
             ),
             "",
@@ -309,7 +305,7 @@ def _sites(case: Case, answer: Answer) -> Drawn:
     )
     listing(rows)
     new = "pupils_new" if pupils else "people_new"
-    _places_table(
+    places_table(
         workspace,
         sites,
         {new: say("newly", unit=unit), "seats_needed": say("seats_needed"), "classes_needed": say("classes_needed")},
@@ -379,22 +375,5 @@ def _take(case: Case, sites: gpd.GeoDataFrame) -> None:
         st.rerun(scope="fragment")
 
 
-def _places_table(workspace: Workspace, places: pd.DataFrame, numbers: dict[str, str]) -> None:
-    kept = {k: v for k, v in numbers.items() if k in places}
-    short = {row["name_zh"]: pick(short_name(row)) for _, row in workspace.zones.iterrows()}
-    table = pd.DataFrame({"#": places["rank"].to_numpy(), **{v: places[k].round().to_numpy() for k, v in kept.items()},
-                          say("layer_zones"): [short.get(z, "") for z in places["zone_zh"]]})  # fmt: skip
-    st.dataframe(table, hide_index=True, width="stretch", height=36 * (min(len(table), 10) + 1) + 2, row_height=36,
-                 column_config={"#": st.column_config.NumberColumn(width=36)})  # fmt: skip
-
-
 def _status(word: str) -> str:
     return say(f"solved_{word}") if f"solved_{word}" in CATALOGUE else word
-
-
-def _plain(value: float) -> str:
-    return f"{value:,.0f}" if math.isfinite(value) else "–"
-
-
-def _percent(value: float) -> str:
-    return f"{value:.1%}" if math.isfinite(value) else "–"
