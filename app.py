@@ -18,7 +18,7 @@ from ui.map.publish import sweep
 from ui.panels import saved_plans
 from ui.parts import problem
 from ui.parts.ask import select
-from ui.session import address, area, draft, drawing, edits, measure, notes, person, state, uploads
+from ui.session import address, area, draft, drawing, edits, measure, notes, outbox, person, state, uploads
 from ui.words import both, pick, say, service_name
 
 HERE = Path(__file__).resolve().parent
@@ -58,7 +58,7 @@ def asked() -> None:
 
 def drawn() -> None:
     """Take what the planner has drawn on the map: into the plan, or as the area asked about."""
-    (area if st.session_state.panel == "zones" else drawing).take(host.drawn())
+    outbox.take(host.drawn(), {"plan": drawing.make, "area": area.make})
 
 
 @st.fragment

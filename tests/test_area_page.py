@@ -30,15 +30,15 @@ def drawn(app: AppTest) -> dict[str, Any]:
 
 def sent(app: AppTest, *ops: dict[str, Any], lang: str = "zh") -> AppTest:
     """Let the browser send operations, as the page's own callback takes them; then show the page, in a language."""
-    code = "from ui.session import area\nimport streamlit as st\narea.take(st.session_state['sent'])\n"
+    code = "from ui.session import area, outbox\nimport streamlit as st\noutbox.take(st.session_state['sent'], {'area': area.make})\n"
     hand = AppTest.from_string(code)
-    for key in ("areas", "areas_undone", "area_done"):
+    for key in ("areas", "areas_undone", "hand_done"):
         if key in app.session_state:
             hand.session_state[key] = app.session_state[key]
-    hand.session_state["sent"] = {"ops": list(ops)}
+    hand.session_state["sent"] = {"ops": [{**op, "of": "area"} for op in ops]}
     hand.run()
     assert not hand.exception
-    for key in ("areas", "areas_undone", "area_done", "area_problem"):
+    for key in ("areas", "areas_undone", "hand_done", "area_problem"):
         if key in hand.session_state:
             app.session_state[key] = hand.session_state[key]
     app.session_state["lang"] = lang

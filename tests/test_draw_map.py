@@ -32,7 +32,7 @@ from geo.scenario import (
 from geo.text import Text
 from tests.need import ROOT
 from ui.panels import drawing as drawing_panel
-from ui.session import draft, drawing, edits, person
+from ui.session import draft, drawing, edits, outbox, person
 
 VENDOR = ROOT / "static" / "vendor" / "geoman"
 TOWN = town().workspace
@@ -74,9 +74,16 @@ def sites() -> list[tuple[str, float, float]]:
     return [(a.facility_id, a.lon, a.lat) for a in edits.current().added]
 
 
+def take(sent: Any) -> None:
+    """Take what the browser sends, as the page does; every operation is meant for the plan."""
+    ops = sent.get("ops") if isinstance(sent, dict) else None
+    meant = [{**op, "of": "plan"} if isinstance(op, dict) else op for op in ops] if isinstance(ops, list) else ops
+    outbox.take({"ops": meant} if isinstance(sent, dict) else sent, {"plan": drawing.make})
+
+
 def do(*ops: dict[str, Any]) -> None:
     """Send operations, numbered on from the last one taken."""
-    drawing.take({"ops": [{**op, "n": drawing.done() + i} for i, op in enumerate(ops, 1)]})
+    take({"ops": [{**op, "n": outbox.done() + i} for i, op in enumerate(ops, 1)]})
 
 
 def why() -> str:
@@ -89,27 +96,38 @@ def why() -> str:
 def test_each_operation_is_made_once_however_often_it_is_sent():
     add = {"op": "add", "tool": "facility", "at": HERE, "n": 5}
     move = {"op": "move", "id": "N01", "at": ELSEWHERE, "n": 6}
-    drawing.take({"ops": [add]})
-    drawing.take({"ops": [add, move]})
-    drawing.take({"ops": [add, move]})
+    take({"ops": [add]})
+    take({"ops": [add, move]})
+    take({"ops": [add, move]})
     assert sites() == [("N01", *ELSEWHERE)]
-    assert drawing.done() == 6
+    assert outbox.done() == 6
     assert len(st.session_state.edits) == 2
+
+
+def test_an_operation_goes_to_whom_it_was_meant_for_whatever_panel_is_open():
+    """A street drawn just before another panel was opened went to the area of that panel, and was lost."""
+    heard: list[Any] = []
+    ops = [{"op": "add", "tool": "facility", "at": HERE, "of": "plan", "n": 1}, {"op": "undo", "of": "area", "n": 2},
+           {"op": "undo", "of": ["plan"], "n": 3}, {"op": "undo", "n": 4}]  # fmt: skip
+    outbox.take({"ops": ops}, {"plan": drawing.make, "area": heard.append})
+    assert sites() == [("N01", *HERE)]
+    assert [op["n"] for op in heard] == [2]
+    assert outbox.done() == 4
 
 
 def test_undo_and_redo_are_those_of_the_plan_and_end_with_the_next_change(session):
     ops = [{"op": "add", "tool": "facility", "at": HERE, "n": 1}, {"op": "move", "id": "N01", "at": ELSEWHERE, "n": 2},
            {"op": "undo", "n": 3}]  # fmt: skip
-    drawing.take({"ops": ops})
+    take({"ops": ops})
     assert sites() == [("N01", *HERE)]
     assert len(edits.undone()) == 1
-    drawing.take({"ops": [{"op": "redo", "n": 4}]})
+    take({"ops": [{"op": "redo", "n": 4}]})
     assert sites() == [("N01", *ELSEWHERE)]
     assert edits.undone() == ()
-    drawing.take({"ops": [{"op": "undo", "n": 5}, {"op": "remove", "id": "N01", "n": 6}, {"op": "redo", "n": 7}]})
+    take({"ops": [{"op": "undo", "n": 5}, {"op": "remove", "id": "N01", "n": 6}, {"op": "redo", "n": 7}]})
     assert sites() == []
     assert drawing.chosen() is None
-    drawing.take({"ops": [{"op": "undo", "n": n} for n in range(8, 20)]})
+    take({"ops": [{"op": "undo", "n": n} for n in range(8, 20)]})
     assert st.session_state.edits == ()
     assert session[-1] == 0
 
@@ -128,7 +146,7 @@ def test_redo_brings_back_the_saved_revision_a_step_went_on_from():
      {"ops": [{"op": "undo", "n": 2**60}]}, {"ops": [{"op": ["add"], "n": 1}]}, {"ops": [{"op": "select", "id": {}, "n": 1}]}],
 )  # fmt: skip
 def test_what_is_no_operation_changes_nothing(sent):
-    drawing.take(sent)
+    take(sent)
     assert st.session_state.edits == ()
 
 
@@ -137,7 +155,7 @@ def test_what_is_no_operation_changes_nothing(sent):
 )
 def test_what_is_no_place_is_refused_in_words_and_the_next_operation_goes_on(at):
     ops = [{"op": "add", "tool": "facility", "at": at, "n": 1}, {"op": "add", "tool": "facility", "at": HERE, "n": 2}]
-    drawing.take({"ops": ops})
+    take({"ops": ops})
     assert sites() == [("N01", *HERE)]
     why = drawing.problem()
     assert why is not None
@@ -146,7 +164,7 @@ def test_what_is_no_place_is_refused_in_words_and_the_next_operation_goes_on(at)
 
 
 def test_what_is_gone_is_said_and_nothing_is_changed():
-    drawing.take({"ops": [{"op": "move", "id": "N07", "at": HERE, "n": 1}]})
+    take({"ops": [{"op": "move", "id": "N07", "at": HERE, "n": 1}]})
     why = drawing.problem()
     assert why is not None
     assert "N07" in why.en
@@ -154,8 +172,8 @@ def test_what_is_gone_is_said_and_nothing_is_changed():
 
 
 def test_the_same_place_again_is_no_step():
-    drawing.take({"ops": [{"op": "add", "tool": "facility", "at": HERE, "n": 1}]})
-    drawing.take({"ops": [{"op": "move", "id": "N01", "at": HERE, "n": 2}]})
+    take({"ops": [{"op": "add", "tool": "facility", "at": HERE, "n": 1}]})
+    take({"ops": [{"op": "move", "id": "N01", "at": HERE, "n": 2}]})
     assert len(st.session_state.edits) == 1
 
 

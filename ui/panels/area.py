@@ -18,7 +18,7 @@ from ui.map.drawn import Asked, Drawn
 from ui.map.scene import bounds_of, short_name
 from ui.parts import export, problem
 from ui.parts.markup import Row, figures, grouped, heading, listing, method, paragraph, table, title
-from ui.session import area
+from ui.session import area, outbox
 from ui.session.work import aside
 from ui.words import STAGE_NAMES, language, pick, say, service_name
 
@@ -69,7 +69,7 @@ def _picture(ground: area.Ground | None) -> Drawn:
         "legend": [{"type": "fill", "color": LOOK["colour"], "opacity": 0.2, "strokeWidth": 2}],
     })  # fmt: skip
     drawn.draw = {
-        "tools": [tool], "objects": objects, "selected": area.ID if objects else "", "removable": bool(objects), "done": area.done(),
+        "tools": [tool], "objects": objects, "selected": area.ID if objects else "", "removable": bool(objects), "of": "area", "done": outbox.done(),
         "undo": area.undoable(), "redo": area.redoable(), "words": {key: say(key) for key in WORDS},
     }  # fmt: skip
     if ground is not None and (times := st.session_state.get("area_view")):

@@ -12,7 +12,7 @@ from geo.scenario import Added, Barrier, Closed, Housing, Moved, Object, Opened,
 from ui.map import live, look
 from ui.map.scene import Spec
 from ui.panels.plan_words import called, facility_name, kind_of, says
-from ui.session import drawing, edits, places
+from ui.session import drawing, edits, outbox, places
 from ui.words import pick, say, service_name
 
 __all__ = ["TOOLS", "WORDS", "layer", "told"]
@@ -40,7 +40,8 @@ def told(case: Case) -> dict[str, Any]:
         "objects": [*_objects(case), *_picked(case, picked)],
         "selected": one.object_id if one else picked or "",
         "removable": one is not None,
-        "done": drawing.done(),
+        "of": "plan",
+        "done": outbox.done(),
         "undo": bool(st.session_state.edits),
         "redo": bool(edits.undone()),
         "words": {key: say(key) for key in (*WORDS, *live.WORDS)},

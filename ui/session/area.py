@@ -24,7 +24,7 @@ from ui.session.work import aside
 from ui.words import both
 
 __all__ = [
-    "ID", "Ground", "clear", "corners", "current", "done", "named", "of_text", "of_zones", "problem", "redo", "redoable", "take", "take_up",
+    "ID", "Ground", "clear", "corners", "current", "make", "named", "of_text", "of_zones", "problem", "redo", "redoable", "take_up",
     "undo", "undoable",
 ]  # fmt: skip
 
@@ -35,8 +35,6 @@ EDITABLE = 200
 IN_LINK = 40
 """Corners of an area that an address holds."""
 MOST = 1000
-LAST_NUMBER = 2**53
-"""The largest number that a browser counts exactly."""
 OF_ZONES = "zones:"
 SIMPLE = re.compile(r"[\w.-]{1,60}")
 """What an id of a zone is made of that an address can list."""
@@ -132,23 +130,12 @@ def corners(ground: Ground | None, most: int = EDITABLE) -> list[list[float]] | 
 
 
 # -- what the hand does on the map ------------------------------------------------------------------------------------
-def done() -> int:
-    """Return the number of the last operation taken, 0 before the first."""
-    return int(st.session_state.get("area_done", 0))
-
-
-def take(sent: object) -> None:
-    """Take the operations that the browser sends and that were not taken yet."""
-    listed = sent.get("ops") if isinstance(sent, Mapping) else None
-    for op in listed[:MOST] if isinstance(listed, list) else ():
-        number = op.get("n") if isinstance(op, Mapping) else None
-        if type(number) is not int or not done() < number <= LAST_NUMBER:
-            continue
-        st.session_state.area_done = number
-        try:
-            _make(op)
-        except PlanError as error:
-            st.session_state.area_problem = error.text
+def make(op: Mapping[str, Any]) -> None:
+    """Make an operation of the hand (``ui.session.outbox``); why it cannot be made is told by ``problem``."""
+    try:
+        _make(op)
+    except PlanError as error:
+        st.session_state.area_problem = error.text
 
 
 def _make(op: Mapping[str, Any]) -> None:

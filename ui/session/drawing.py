@@ -1,8 +1,7 @@
-"""What the planner's hand does on the map, as changes of the plan: each once, in order, every one a step of undo.
+"""What the planner's hand does on the map (``ui.session.outbox``), as changes of the plan: every one a step of undo.
 
-The browser sends operations until it hears the number of the last one taken (``done``), so that none is lost while the
-page runs and none is made twice. What it sends is a stranger's text: it is checked here, member by member, and changes
-only the plan of its own session.
+What the browser sends is a stranger's text: it is checked here, member by member, and changes only the plan of its own
+session.
 """
 
 from __future__ import annotations
@@ -21,12 +20,8 @@ from geo.text import Text
 from ui.session import edits, hand, places, state
 from ui.words import both
 
-__all__ = ["PER_HECTARE", "TOOLS", "choose", "chosen", "done", "dwellings", "find", "picked", "problem", "take"]
+__all__ = ["PER_HECTARE", "TOOLS", "choose", "chosen", "dwellings", "find", "make", "picked", "problem"]
 
-MOST = 500
-"""Operations taken at once; a hand does not do more between two runs of the page."""
-LAST_NUMBER = 2**53
-"""The largest number that a browser counts exactly."""
 REACH = 2000.0
 """How far from a facility the hand may be to mean it, however far out the map is [m]."""
 PER_HECTARE = 100.0
@@ -42,11 +37,6 @@ TOOLS: Mapping[str, str] = {
     "barrier": "line",
 }
 """What can be drawn, and the shape of each."""
-
-
-def done() -> int:
-    """Return the number of the last operation taken, 0 before the first."""
-    return int(st.session_state.get("draw_done", 0))
 
 
 def find(object_id: object) -> Object | None:
@@ -82,18 +72,12 @@ def problem() -> Text | None:
     return found
 
 
-def take(sent: object) -> None:
-    """Take the operations that the browser sends and that were not taken yet."""
-    listed = sent.get("ops") if isinstance(sent, Mapping) else None
-    for op in listed[:MOST] if isinstance(listed, list) else ():
-        number = op.get("n") if isinstance(op, Mapping) else None
-        if type(number) is not int or not done() < number <= LAST_NUMBER:
-            continue
-        st.session_state.draw_done = number
-        try:
-            _make(op)
-        except PlanError as error:
-            st.session_state.draw_problem = error.text
+def make(op: Mapping[str, Any]) -> None:
+    """Make an operation of the hand; why it cannot be made is told by ``problem``."""
+    try:
+        _make(op)
+    except PlanError as error:
+        st.session_state.draw_problem = error.text
 
 
 def _make(op: Mapping[str, Any]) -> None:

@@ -117,7 +117,7 @@ export class Draw {
       const [pen, hand] = [layer.getLatLng(), this.clicked].map((at) => this.map.latLngToContainerPoint(at));
       if (pen.distanceTo(hand) > SNAP.snapDistance + 2) layer.setLatLng(this.clicked);
     }
-    const n = this.outbox.put({ op: 'add', tool: tool.id, at: shapeOf(tool.shape, layer) });
+    const n = this.say({ op: 'add', tool: tool.id, at: shapeOf(tool.shape, layer) });
     this.ghosts.set(n, layer);
     this.live.down(n);
     // The click that ended the drawing is not a question: the map hears it before the tool is put away.
@@ -131,7 +131,7 @@ export class Draw {
     if (tool.shape === 'pick') this.pick(at);
     else if (tool.shape === 'point') {
       const ghost = this.L.marker(at, { icon: handle(this.L, tool), pane: 'zp-draw', interactive: false, keyboard: false, pmIgnore: true }).addTo(this.map);
-      this.ghosts.set(this.outbox.put({ op: 'add', tool: tool.id, at: rounded(at) }), ghost);
+      this.ghosts.set(this.say({ op: 'add', tool: tool.id, at: rounded(at) }), ghost);
       this.stop();
     } else this.map.pm?.Draw[PENS[tool.shape]]._finishShape();
   }
@@ -146,7 +146,7 @@ export class Draw {
   pick(at) {
     const centre = this.map.latLngToContainerPoint(at);
     const reach = this.map.distance(at, this.map.containerPointToLatLng(centre.add([PICK, 0])));
-    this.outbox.put({ op: 'pick', at: rounded(at), reach: Math.ceil(reach) });
+    this.say({ op: 'pick', at: rounded(at), reach: Math.ceil(reach) });
     setTimeout(() => this.stop(), 0); // the map's own question hears the click first
   }
 
@@ -166,19 +166,24 @@ export class Draw {
     event.preventDefault();
   }
 
+  say(op) {
+    // Meant for what is drawn now, whatever panel is open when it arrives.
+    return this.outbox.put({ ...op, of: this.told.of });
+  }
+
   step(which) {
-    if (this.told[which]) this.outbox.put({ op: which });
+    if (this.told[which]) this.say({ op: which });
   }
 
   remove() {
-    this.outbox.put({ op: 'remove', id: this.told.selected });
+    this.say({ op: 'remove', id: this.told.selected });
   }
 
   select(id) {
     if (this.told.selected === id) return;
     this.told.selected = id;
     this.mark();
-    this.outbox.put({ op: 'select', id });
+    this.say({ op: 'select', id });
   }
 
   // -- what is drawn ---------------------------------------------------------------------------------------------------
@@ -247,7 +252,7 @@ export class Draw {
     if (text === (entry.sent ?? JSON.stringify(spec.at))) return; // Geoman and Leaflet both say it
     entry.sent = text;
     this.told.selected = spec.id;
-    this.live.down(this.outbox.put({ op: 'move', id: spec.id, at }));
+    this.live.down(this.say({ op: 'move', id: spec.id, at }));
   }
 
   mark() {
