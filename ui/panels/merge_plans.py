@@ -24,11 +24,12 @@ __all__ = ["Conflict", "save", "show"]
 
 @dataclass(frozen=True)
 class Conflict:
-    """A save that met a newer revision: what was to be saved, and from which revision it went on."""
+    """A save that met a newer revision: what was to be saved and why, and from which revision it went on."""
 
     mine: Scenario
     origin: Origin | None
     theirs: Saved
+    why: str = ""
 
 
 def save(plan: Scenario, origin: Origin | None, *, why: str = "") -> Saved | None:
@@ -39,7 +40,7 @@ def save(plan: Scenario, origin: Origin | None, *, why: str = "") -> Saved | Non
         # Mine stays mine, from where it started; only theirs is newer than what was shown.
         known: Conflict | None = st.session_state.get("conflict")
         mine, start = (known.mine, known.origin) if known is not None else (plan, origin)
-        st.session_state.conflict = Conflict(mine, start, error.current)
+        st.session_state.conflict = Conflict(mine, start, error.current, why)
         return None
     except PlanError as error:
         problem.refused(error)
@@ -155,11 +156,11 @@ def _ways_on(conflict: Conflict, result: Merged) -> None:
         paragraph(say("merge_open", n=len(result.unsettled)))
     if st.button(say("merge_save", rev=theirs.rev + 1), type="primary", width="stretch", key="merge_save",
                  disabled=bool(result.unsettled)):  # fmt: skip
-        _done(save(result.scenario, (theirs.name, theirs.rev)))
+        _done(save(result.scenario, (theirs.name, theirs.rev), why=conflict.why))
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     name = left.text_input(say("merge_other_name"), say("merge_copy", name=theirs.name), key="merge_name")
     if right.button(say("merge_save_as"), width="stretch", key="merge_save_as"):
-        _done(save(replace(conflict.mine, name=name), None))
+        _done(save(replace(conflict.mine, name=name), None, why=conflict.why))
     left, right = st.columns(2)
     if left.button(say("merge_take_theirs"), width="stretch", key="merge_take_theirs"):
         edits.opened(theirs)
