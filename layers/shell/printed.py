@@ -15,9 +15,9 @@ __all__ = ["as_data", "as_table", "printed"]
 
 SINGLE = {"area", "total", "place", "gain", "seats", "school", "card", "summary", "together"}
 """Tables of one row: written as an object; as a list where a question has more of them (a total for each year)."""
-BULKY = {"candidates", "cells", "crossings", "facilities", "flows", "nodes"}
+BULKY = {"candidates", "cells", "facilities", "flows", "nodes"}
 """Tables too long to print; ``export`` writes them."""
-QUIET = BULKY | {"parameters", "formula"}
+QUIET = {"parameters", "formula"}
 UNKNOWN, UNREACHABLE = "—", "不可达 unreachable"
 
 
@@ -31,11 +31,20 @@ def printed(answer: Answer) -> str:
         parts.append(
             f"方案 scenario: {answer.scenario}" + (f" ({answer.scenario_state})" if any(answer.scenario_state) else "")
         )
-    parts += [f"\n[{n}]\n{as_table(t)}" for n, t in answer.tables.items() if n not in QUIET and not t.empty]
+    parts += [
+        f"\n[{n}]\n{as_table(t)}"
+        for n, t in answer.tables.items()
+        if n not in QUIET and not _bulky(answer, n) and not t.empty
+    ]
     parts += [f"\n注意 note: {note}" for note in answer.notes]
     parts.append(f"\n方法 method: {answer.method.zh}\n  {answer.method.en}")
     parts.append(f"依据 basis: {answer.basis}；来源 sources: {', '.join(answer.sources)}")
     return "\n".join(parts)
+
+
+def _bulky(answer: Answer, name: str) -> bool:
+    """Return whether a table is too long to print: hundreds of crossings that could be, not the few beside a place."""
+    return name in BULKY or name == answer.question == "crossings"
 
 
 def as_table(table: pd.DataFrame, *, index: bool = True, width: int = 40) -> str:
@@ -69,7 +78,7 @@ def as_data(answer: Answer) -> dict[str, Any]:
         "notes_zh": [n.zh for n in answer.notes], "notes_en": [n.en for n in answer.notes],
     }  # fmt: skip
     for name, table in answer.tables.items():
-        if name in BULKY:
+        if _bulky(answer, name):
             continue
         rows = _rows(table)
         data[name] = (rows[0] if rows else {}) if name in SINGLE and len(rows) < 2 else rows
