@@ -48,6 +48,7 @@ def taken(visit: Visit) -> None:
     """Wait until Python has taken all that was drawn, and the page is at rest."""
     visit.until(TAKEN, "what was drawn is taken")
     visit.idle()
+    visit.until(TAKEN, "what was drawn is taken, and the panel that tells of it is there", seen=visit.side)
 
 
 def objects(visit: Visit) -> list[list]:
@@ -276,7 +277,9 @@ def test_by_keyboard_alone_a_street_is_drawn_corner_by_corner_chosen_and_deleted
         page.keyboard.press(" ")
         before = planner.view()
         page.keyboard.press("ArrowRight")
-        planner.until("([lon]) => zpMap.map.getCenter().lng > lon", "the map has moved", before)
+        # At rest: a corner in the middle of a map that has only begun to move snaps to the corner before.
+        moved = "([lon]) => zpMap.map.getCenter().lng > lon && !zpMap.map._panAnim?._inProgress"
+        planner.until(moved, "the map has moved", before)
     page.keyboard.press("Enter")
     taken(planner)
     ((name, kind, line),) = plan(planner)
