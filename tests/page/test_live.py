@@ -108,19 +108,25 @@ def settled(visit: Visit) -> None:
     visit.until("() => zpMap.live.box.hidden && !zpMap.live.active", "the page's own picture has taken over")
 
 
-def test_the_end_of_a_bridge_is_dragged(planner: Visit) -> None:
-    start, end, other = bridges()
-    page = planner.page
-    planner.look((start[0] + other[0]) / 2, (start[1] + other[1]) / 2, 16)
+def bridge(visit: Visit, *corners: list[float]) -> None:
+    """Draw a bridge by mouse, corner by corner."""
+    page = visit.page
     page.locator(".zp-tool-tool-bridge").click()
-    planner.until("() => zpMap.map.pm.globalDrawModeEnabled()", "the pen is out")
-    for at in (start, end):
-        x, y = pixel(planner, at)
+    visit.until("() => zpMap.map.pm.globalDrawModeEnabled()", "the pen is out")
+    for at in corners:
+        x, y = pixel(visit, at)
         page.mouse.move(x - 5, y - 5, steps=2)
         page.mouse.move(x, y, steps=2)
         page.mouse.click(x, y)
     page.keyboard.press("Enter")
-    settled(planner)
+    settled(visit)
+
+
+def test_the_end_of_a_bridge_is_dragged(planner: Visit) -> None:
+    start, end, other = bridges()
+    page = planner.page
+    planner.look((start[0] + other[0]) / 2, (start[1] + other[1]) / 2, 16)
+    bridge(planner, start, end)
     assert page.evaluate("() => zpMap.draw.told.objects.map((o) => o.kind)") == ["bridge"]
     (_, drawn) = page.evaluate("() => zpMap.draw.told.objects[0].at")
 

@@ -26,7 +26,7 @@ from layers.store.trail import trail
 from tests.browser import IMAGES, KEEP, MARKS, ROOT, Visit, copied, serving
 from tests.page.test_draw import drag, key, place, plan, ready, taken, write
 from tests.page.test_link import link
-from tests.page.test_live import PANEL, bridges, let_go, pixel, settled
+from tests.page.test_live import PANEL, bridge, bridges, let_go, settled
 from tests.page.test_live import drag as hold
 from tests.page.test_plans import planner, save
 
@@ -159,15 +159,7 @@ def tuesday(wang: Visit, store: Plans) -> None:
 
     start, near, best = bridges()
     wang.look((start[0] + best[0]) / 2, (start[1] + best[1]) / 2, 16)
-    page.locator(".zp-tool-tool-bridge").click()
-    wang.until("() => zpMap.map.pm.globalDrawModeEnabled()", "the pen is out")
-    for at in (start, near):
-        x, y = pixel(wang, at)
-        page.mouse.move(x - 5, y - 5, steps=2)
-        page.mouse.move(x, y, steps=2)
-        page.mouse.click(x, y)
-    page.keyboard.press("Enter")
-    settled(wang)
+    bridge(wang, start, near)
     first = gained(wang)
     assert first > schools
     (drawn,) = (at for _, kind, at in plan(wang) if kind == "bridge")

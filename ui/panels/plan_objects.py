@@ -134,7 +134,7 @@ def _special(workspace: Workspace, one: Object) -> None:
             _shown(one.dwellings),
             lambda now, text: replace(now, dwellings=_number("draw_dwellings", text)),
         )
-        if one.dwellings == drawing.dwellings(one) and not one.reason:
+        if one.dwellings == drawing.dwellings(one):
             paragraph(say("draw_dwellings_assumed", n=f"{drawing.PER_HECTARE:g}"))
         _field(
             one,

@@ -129,7 +129,10 @@ def fitting(found: Version, base: Workspace, year: int) -> Version:
     kept: dict[object, tuple[tuple[str, Text], ...]] = st.session_state.setdefault("compare_misfits", {})
     mark = (base.key, year, json.dumps(found.plan.as_dict(), sort_keys=True))
     if mark not in kept:
-        kept[mark] = tuple(edits.fitted(base, found.plan, year)[1].items())
+        place, left_out = edits.fitted(base, found.plan, year)
+        if fit := found.plan.without(*left_out).at(year):
+            _keep(base, fit, place)  # what was just applied is asked for next
+        kept[mark] = tuple(left_out.items())
         for old in list(kept)[:-KEPT]:
             del kept[old]
     if not kept[mark]:
@@ -150,17 +153,32 @@ def under(state: Text) -> Callable[[Workspace, Scenario], Workspace]:
     """
 
     def placed(base: Workspace, plan: Scenario) -> Workspace:
-        text = json.dumps(plan.as_dict(), sort_keys=True)
-        key = f"{base.key}+{hashlib.sha256(text.encode()).hexdigest()[:12]}"
-        kept: dict[str, Workspace] = st.session_state.setdefault("compare_places", {})
+        kept = _places()
+        key = _key(base, plan)
         if key not in kept:
-            kept[key] = replace(aside(apply, base, plan), key=key)
+            _keep(base, plan, aside(apply, base, plan))
         kept[key] = kept.pop(key)  # the last one used is let go last
-        for old in list(kept)[:-KEPT]:
-            del kept[old]
         return replace(kept[key], scenario_state=state)
 
     return placed
+
+
+def _places() -> dict[str, Workspace]:
+    found: dict[str, Workspace] = st.session_state.setdefault("compare_places", {})
+    return found
+
+
+def _key(base: Workspace, plan: Scenario) -> str:
+    """Return the key of a place under what of a plan holds, so that nothing drawn for another plan is shown for it."""
+    text = json.dumps(plan.as_dict(), sort_keys=True)
+    return f"{base.key}+{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+
+def _keep(base: Workspace, plan: Scenario, place: Workspace) -> None:
+    kept, key = _places(), _key(base, plan)
+    kept[key] = replace(place, key=key)
+    for old in list(kept)[:-KEPT]:
+        del kept[old]
 
 
 def case_of(case: Case, found: Version, year: int) -> Case:

@@ -73,7 +73,7 @@ WORDS: dict[str, Text] = {
     "draw_lat": Text("纬度", "Latitude"),
     "draw_way": Text("类型", "Kind of way"),
     "draw_dwellings": Text("套数", "Dwellings"),
-    "draw_dwellings_assumed": Text("套数尚未填写：先按每公顷 {n} 套假定，请改为实际套数。", "Nobody has said how many: {n} dwellings per hectare are assumed. Put the real number."),
+    "draw_dwellings_assumed": Text("套数等于每公顷 {n} 套的假定：尚未核实时，请改为实际套数。", "This is the number assumed, {n} dwellings per hectare: put the real one where it is known."),
     "draw_each": Text("每套人数（空白按工作区参数）", "Persons per dwelling (empty: as the workspace says)"),
     "draw_from_zone": Text("迁出片区", "From zone"),
     "draw_to_zone": Text("迁入片区", "To zone"),

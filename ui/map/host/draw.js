@@ -117,11 +117,16 @@ export class Draw {
       const [pen, hand] = [layer.getLatLng(), this.clicked].map((at) => this.map.latLngToContainerPoint(at));
       if (pen.distanceTo(hand) > SNAP.snapDistance + 2) layer.setLatLng(this.clicked);
     }
+    this.added(tool, layer);
+    // The click that ended the drawing is not a question: the map hears it before the tool is put away.
+    setTimeout(() => { if (this.tool?.id === tool.id) this.stop(); }, 0);
+  }
+
+  added(tool, layer) {
+    // By mouse or keyboard alike: a ghost until Python has it, and asked about at once.
     const n = this.say({ op: 'add', tool: tool.id, at: shapeOf(tool.shape, layer) });
     this.ghosts.set(n, layer);
     this.live.down(n);
-    // The click that ended the drawing is not a question: the map hears it before the tool is put away.
-    setTimeout(() => { if (this.tool?.id === tool.id) this.stop(); }, 0);
   }
 
   here() {
@@ -131,7 +136,7 @@ export class Draw {
     if (tool.shape === 'pick') this.pick(at);
     else if (tool.shape === 'point') {
       const ghost = this.L.marker(at, { icon: handle(this.L, tool), pane: 'zp-draw', interactive: false, keyboard: false, pmIgnore: true }).addTo(this.map);
-      this.ghosts.set(this.say({ op: 'add', tool: tool.id, at: rounded(at) }), ghost);
+      this.added(tool, ghost);
       this.stop();
     } else this.map.pm?.Draw[PENS[tool.shape]]._finishShape();
   }
