@@ -27,14 +27,14 @@ export class DrawBar {
       const row = this.row(name);
       for (const tool of tools) this.button(row, `tool-${tool.id}`, tool.label, tool.title);
     }
-    const row = this.row('');
+    const row = this.row('', 'zp-tools zp-tools-end');
     for (const id of ['undo', 'redo', 'remove']) this.button(row, id, told.words[`draw_${id}`], told.words[`draw_${id}_title`]);
     this.node.appendChild(this.help);
     return true;
   }
 
-  row(name) {
-    const group = element('div', name ? 'zp-tools' : 'zp-tools zp-tools-end');
+  row(name, className = 'zp-tools') {
+    const group = element('div', className);
     group.setAttribute('role', 'group');
     if (name) {
       group.setAttribute('aria-label', name);
