@@ -43,7 +43,7 @@ def _report(rows: list[tuple[object, ...]], out: Path) -> None:
     heads = ("place", "dragged", "drags", "p50 [ms]", "p95 [ms]", "page's own run, p50 [ms]", "answers a drag", "load")
     lines = [
         "# Dragged on the page", "",
-        "Real headless Chromium on the same machine as the server (software rendering, no network delay). The clock starts when the hand lets go, and stops in "
+        "Real headless Chromium on the same machine as the server (software rendering, no network delay). The clock starts when the hand lets go (of a facility 10 ms later, when the editor tells of it), and stops in "
         f"the frame in which the changed cells and the numbers of where it let go are on the map; {DRAGS} drags of up to {REACH_PX} px in 8 moves each, the page at rest before "
         "each. Beside it: until the page's own run has drawn the same, which a hand does not wait for. "
         f"{os.cpu_count()} cores; the last column is the load average while measuring.", "",

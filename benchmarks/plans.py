@@ -1,6 +1,7 @@
 """32 planners saving at once: how long a save takes, alone and in a crowd, on few and on many plans, after a short and a long history.
 
-``python -m benchmarks.plans [--folder DIR] [--db postgresql://…]`` prints one JSON object. A conflict is no failure: the planner
+``python -m benchmarks plans`` measures the file and, where PostgreSQL is installed, a server of its own, into README.md;
+``python -m benchmarks.plans [--folder DIR] [--db postgresql://…]`` prints one JSON object of that disk or server. A conflict is no failure: the planner
 loads and saves again, and what is timed is each call by itself. ``paced``: each planner saves about once a second, more often than people do;
 ``crowd``: all of them without a pause. With ``--db`` the store is that PostgreSQL (a schema of its own
 for each crowd, left there); a planner is a process, as the server of a page is.
@@ -24,6 +25,7 @@ import numpy as np
 from geo.errors import InputError
 from geo.scenario import Added, Scenario
 from layers.store import ConflictError, Plans, Store
+from tests.postgres import Server, binaries
 
 SITES = tuple(Added(f"N{i:02d}", "primary", 117.6 + i / 100, 39.05, 1080.0, 2030) for i in range(20))
 
@@ -100,24 +102,71 @@ def growth(folder: str) -> dict[str, float]:
             "save_ms": round(1e3 * float(many[0]), 1), "load_ms": round(1e3 * float(many[1]), 1)}  # fmt: skip
 
 
-def main() -> None:
-    """Measure and print."""
+def measured(folder: str, db: str | None = None) -> dict[str, Any]:
+    """Measure one store: a folder for files, or the address of a server."""
+    there = f"{db}#bench_{uuid.uuid4().hex[:8]}_" if db else f"{folder}/plans-"
+    return {
+        "store": "PostgreSQL" if db else "SQLite",
+        "load_average": round(os.getloadavg()[0], 1),
+        "alone": crowd(there, 1, 1, 50),
+        "paced": [crowd(there, 32, plans, 8, 1.0) for plans in (32, 1)],
+        "crowd": [crowd(there, 32, plans, 10) for plans in (32, 3, 1)],
+        "growth": growth(there),
+    }
+
+
+def main(out: Path) -> None:
+    """Measure both stores and write ``plans.md`` into the folder ``out``; without PostgreSQL the table says so."""
+    with tempfile.TemporaryDirectory() as folder:
+        told = [measured(folder)]
+        if binaries() is not None:
+            server = Server()
+            try:
+                told.append(measured(folder, server.url))
+            finally:
+                server.stop()
+    heads = (
+        "store",
+        "planners",
+        "plans",
+        "between saves",
+        "saves",
+        "lost",
+        "conflicts",
+        "p50 [ms]",
+        "p95 [ms]",
+        "worst [ms]",
+        "load",
+    )
+    lines = [
+        "# Saving plans at once", "",
+        f"Processes on one machine, {os.cpu_count()} cores; a conflict is answered by loading and saving again, and each call is timed by itself. "
+        "*about 1 s*: more often than people save; *none*: without a pause. Lost: saves that returned and are not in the history.",
+        "", "| " + " | ".join(heads) + " |", "|" + "---|" * len(heads),
+        *("| " + " | ".join(map(str, _row(one, run))) + " |" for one in told for run in (one["alone"], *one["paced"], *one["crowd"])), "",
+        *(f"{one['store']}: after 510 revisions a save takes {one['growth']['save_ratio']} and a load {one['growth']['load_ratio']} times what it took "
+          f"after 10 ({one['growth']['save_ms']} and {one['growth']['load_ms']} ms)." for one in told),
+        *([] if binaries() is not None else ["PostgreSQL is missing on this machine and was not measured."]), "",
+    ]  # fmt: skip
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "plans.md").write_text("\n".join(lines), "utf-8")
+
+
+def _row(one: dict[str, Any], run: dict[str, float]) -> tuple[object, ...]:
+    return (
+        one["store"], run["planners"], run["plans"], "about 1 s" if run["pause_s"] else "none", run["saves"],
+        run["saves"] - run["kept"], run["conflicts"], run["p50_ms"], run["p95_ms"], run["max_ms"], one["load_average"],
+    )  # fmt: skip
+
+
+def _asked() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, help="on the disk to be measured")
     parser.add_argument("--db", help="postgresql://…: measure a server instead of a file")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=args.folder) as folder:
-        there = f"{args.db}#bench_{uuid.uuid4().hex[:8]}_" if args.db else f"{folder}/plans-"
-        told = {
-            "store": "PostgreSQL" if args.db else "SQLite",
-            "load_average": os.getloadavg()[0],
-            "alone": crowd(there, 1, 1, 50),
-            "paced": [crowd(there, 32, plans, 8, 1.0) for plans in (32, 1)],
-            "crowd": [crowd(there, 32, plans, 10) for plans in (32, 3, 1)],
-            "growth": growth(there),
-        }
-    print(json.dumps(told, indent=1))
+        print(json.dumps(measured(folder, args.db), indent=1))
 
 
 if __name__ == "__main__":
-    main()
+    _asked()

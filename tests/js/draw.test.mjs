@@ -113,10 +113,11 @@ function atelier() {
   box.dataset = {};
   body.appendChild(box);
   const sent = [];
-  const live = { first: (ops, act) => act(), held() {}, down() {}, clear() {} };
+  const room = { held: [] };
+  const live = { first: (ops, act) => act(), held: (op) => room.held.push(op), down() {}, clear() {} };
   const draw = new Draw(L, map, box, { send: ({ ops }) => sent.push(ops.at(-1)), live, streets: () => null });
   const key = (name, target = box) => document.heard.keydown[0]({ key: name, target, preventDefault() {} });
-  return { L, Layer, map, box, sent, draw, key };
+  return Object.assign(room, { L, Layer, map, box, sent, draw, key });
 }
 
 const TOOLS = [["facility", "point"], ["bridge", "line"], ["housing", "area"], ["pick", "pick"]]
@@ -236,4 +237,31 @@ test("Delete takes away an object of the plan, never a facility that is only cho
   await ready(room, [LINE], { selected: "N01", removable: true });
   room.key("Delete");
   assert.deepEqual(room.sent.map(({ op, id }) => [op, id]), [["remove", "N01"]]);
+});
+
+test("letting go is no question about the place: of a corner, of a marker, and of one that Geoman drags and ends later", async () => {
+  const room = atelier();
+  const SCHOOL = { ...LINE, id: "N03", kind: "primary", shape: "point", at: [1, 2] };
+  await ready(room, [LINE, SCHOOL]);
+  for (const [id, start, end] of [["N01", "pm:markerdragstart", "pm:markerdragend"], ["N03", "dragstart", "dragend"], ["N03", "pm:dragstart", "pm:dragend"]]) {
+    const { layer } = room.draw.objects.get(id);
+    layer.fire(start);
+    assert.equal(room.draw.busy, true, start);
+    layer.fire(end); // Geoman says so after the click, the others before it
+    assert.equal(room.draw.busy, true, end);
+    await new Promise((done) => { setTimeout(done, 1); });
+    assert.equal(room.draw.busy, false, end);
+  }
+});
+
+test("a facility tells where it is while it is held, whoever drags it", async () => {
+  const room = atelier();
+  await ready(room, [{ ...LINE, id: "N03", kind: "primary", shape: "point", at: [1, 2] }]);
+  const { layer } = room.draw.objects.get("N03");
+  for (const kind of ["drag", "pm:drag"]) {
+    room.held = [];
+    layer.at = at(1, 3);
+    layer.fire(kind);
+    assert.deepEqual(room.held.map(({ op, id, at: where }) => [op, id, where]), [["move", "N03", [1, 3]]], kind);
+  }
 });

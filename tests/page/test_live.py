@@ -96,10 +96,22 @@ def drag(visit: Visit, start: Place, end: Place) -> dict:
     return dict(visit.page.evaluate(LIVE))
 
 
+def snapped_away(visit: Visit, at: Place) -> None:
+    """Move the mouse a little further than what it holds, which stays at the street."""
+    x, y = pixel(visit, at)
+    visit.page.mouse.move(x + 14, y + 9, steps=2)
+    visit.until("() => zpMap.live.active && !zpMap.live.busy", "the drag is answered")
+
+
 def let_go(visit: Visit) -> dict:
     """Put down what is held; return what the map says then, before the page has run."""
+    before = visit.page.evaluate("() => window.zpLive?.down ?? 0")  # Geoman lets a marker go 10 ms after the hand does
     visit.page.mouse.up()
-    visit.until("() => window.zpLive && window.zpLive.painted", "what was put down is drawn at once")
+    visit.until(
+        "(before) => window.zpLive?.down > before && window.zpLive.painted",
+        "what was put down is drawn at once",
+        before,
+    )
     return dict(visit.page.evaluate("() => window.zpLive.found"))
 
 
@@ -160,6 +172,29 @@ def test_the_end_of_a_bridge_is_dragged(planner: Visit) -> None:
     let_go(planner)
     settled(planner)
     assert sorted(page.evaluate(PANEL)) == sorted(told["lines"][2:])
+
+
+def test_letting_go_of_what_snapped_away_asks_nothing_about_the_place(planner: Visit) -> None:
+    start, end, other = bridges()
+    page = planner.page
+    planner.look((start[0] + other[0]) / 2, (start[1] + other[1]) / 2, 16)
+    page.locator(".zp-tool-tool-facility").click()
+    planner.until("() => zpMap.map.pm.globalDrawModeEnabled()", "the pen is out")
+    page.mouse.move(*pixel(planner, end), steps=2)
+    page.mouse.click(*pixel(planner, end))
+    settled(planner)
+    asked = page.evaluate("() => window.zpTimes?.asked ?? null")
+    for _ in range(3):
+        (spec,) = page.evaluate("() => zpMap.draw.told.objects.filter((o) => o.shape === 'point')")
+        there = other if np.hypot(*np.subtract(spec["at"], other)) > np.hypot(*np.subtract(spec["at"], end)) else end
+        before = page.evaluate("() => zpMap.live.n")
+        drag(planner, spec["at"], there)
+        assert page.evaluate("() => zpMap.live.n") > before, "a facility is answered while it is held"
+        snapped_away(planner, there)
+        let_go(planner)
+        settled(planner)
+    assert page.evaluate("() => window.zpTimes?.asked ?? null") == asked
+    planner.says("方案")
 
 
 def test_a_question_from_elsewhere_is_refused(planner: Visit) -> None:

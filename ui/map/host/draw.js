@@ -27,6 +27,7 @@ export class Draw {
     this.objects = new Map(); // id -> {key, layer, more, spec}
     this.ghosts = new Map(); // number of the operation -> layer
     this.held = null; // id of what is being dragged
+    this.dropped = false; // whether it has been let go just now
     this.renderer = L.svg({ pane: 'zp-draw', padding: 0.5 });
     this.bar = new DrawBar((id) => this.press(id));
     box.appendChild(this.bar.node);
@@ -41,6 +42,18 @@ export class Draw {
 
   get active() {
     return Boolean(this.tool);
+  }
+
+  get busy() {
+    // Whether a click belongs to the drawing and asks nothing about the place.
+    return this.active || this.dropped || this.held !== null;
+  }
+
+  drop() {
+    // What snapped away from under the mouse leaves the map itself below it: the browser calls letting go a click.
+    this.held = null;
+    this.dropped = true;
+    setTimeout(() => { this.dropped = false; }, 0);
   }
 
   update(told) {
@@ -220,9 +233,10 @@ export class Draw {
     const entry = { key, spec, layer, more };
     this.objects.set(spec.id, entry);
     layer.on('click', () => this.select(spec.id));
-    layer.on('dragstart pm:markerdragstart', () => { this.held = spec.id; });
-    layer.on('drag pm:markerdrag', () => this.live.held({ op: 'move', id: spec.id, at: shapeOf(spec.shape, layer) }));
-    layer.on('pm:markerdragend', () => { this.held = null; });
+    // Three tellers of one story: Leaflet of a marker, Geoman of a marker it drags itself (ends 10 ms late), Geoman of a corner.
+    layer.on('dragstart pm:dragstart pm:markerdragstart', () => { this.held = spec.id; });
+    layer.on('drag pm:drag pm:markerdrag', () => this.live.held({ op: 'move', id: spec.id, at: shapeOf(spec.shape, layer) }));
+    layer.on('dragend pm:dragend pm:markerdragend', () => this.drop());
     layer.on('dragend', () => this.moved(entry));
     // A corner made by dragging the middle of a side is told when it is put down.
     layer.on('pm:edit', () => { if (this.held !== spec.id || spec.shape === 'point') this.moved(entry); });

@@ -76,7 +76,7 @@ export class ZoneMap {
 
   listen() {
     const { box } = this;
-    this.map.on('click', (e) => { if (!this.draw.active) this.ask(e.latlng); });
+    this.map.on('click', (e) => { if (!this.draw.busy) this.ask(e.latlng); });
     this.map.on('zoomend moveend', () => this.declutter());
     this.map.on('moveend', () => { this.seen = { ...this.map.getCenter(), zoom: this.map.getZoom() }; this.remember(); });
     this.map.on('zoomend', () => { for (const spec of this.data?.layers || []) if (spec.from) this.layers.toggle(spec); });
