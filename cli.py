@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import importlib
 import json
 import os
 import subprocess
@@ -226,6 +227,22 @@ def _parser() -> argparse.ArgumentParser:
         help="对外的主机名，可多次 / name the page is asked for by, may be repeated (also ZONEPLAN_HOSTS)",
     )  # fmt: skip
     one.add_argument("--prefix", default="", help="代理下的路径前缀 / path prefix behind a proxy, such as gxq/plan")
+    one = add(
+        "feeds",
+        _feeds,
+        "图层与结果服务（OGC API，只读） / layers and results as OGC API Features and Tiles, read-only",
+        asked,
+    )
+    one.add_argument("--address", default="127.0.0.1", help="监听地址 / address to listen on")
+    one.add_argument("--port", type=int, default=8600)
+    one.add_argument(
+        "--url", help="对外地址，写入所有链接 / address by which clients reach it, written into every link"
+    )
+    one.add_argument(
+        "--service", action="append", default=[], choices=tuple(SERVICES), help="提供哪些服务的结果，可重复；默认全部 / results of which services (default: all)"
+    )  # fmt: skip
+    _year(one)
+    add("mcp", _mcp, "供助手提问（MCP，标准输入输出） / the questions as tools for an assistant (MCP, stdio)")
     add("compile", _compile, "预编译（安装时一次） / compile every kernel once, at installation")
     add("health", _health, "本机安全能力 / which guards are in force on this machine")
     return parser
@@ -669,6 +686,59 @@ def _serve(args: argparse.Namespace) -> int:
     if os.name == "posix":  # elsewhere, to become another program is to start it and leave
         os.execve(words[0], words, env)
     return subprocess.run(words, env=env, check=False).returncode
+
+
+def _feeds(args: argparse.Namespace) -> int:
+    """Hand out layers and results until stopped."""
+    server = _extra("layers.feeds.server", "feeds")
+    return int(
+        server.run(
+            args.data, **{k: getattr(args, k) for k in ("scenario", "year", "address", "port", "url", "service")}
+        )
+    )
+
+
+def _mcp(args: argparse.Namespace) -> None:
+    """Answer an assistant until it goes."""
+    assistant = _extra("layers.shell.assistant", "mcp")
+    commands = next(a for a in _parser()._actions if isinstance(a, argparse._SubParsersAction)).choices
+    told = {
+        name: assistant.Command(
+            command.description or "",
+            tuple(
+                assistant.Argument(
+                    one.dest, one.option_strings[-1] if one.option_strings else "", one.help or "", one.type if isinstance(one.type, type) else str,
+                    tuple(one.choices or ()), "list" if one.nargs in ("+", "*") else "again" if isinstance(one, argparse._AppendAction) else "",
+                    isinstance(one, argparse._StoreTrueAction), one.required, None if one.default is argparse.SUPPRESS else one.default,
+                )
+                for one in command._actions
+            ),
+        )
+        for name, command in commands.items()
+    }  # fmt: skip
+    data = ("--data", str(args.data))
+    assistant.serve(assistant.Tools(told, lambda words: main([*data, *words])), workspace.load(args.data).name_zh)
+
+
+def _extra(module: str, extra: str) -> Any:
+    """Return a module whose library is no part of the plain installation.
+
+    Raises
+    ------
+    InputError
+        If the library is missing: it says how to install it.
+    """
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] in ("geo", "layers", "ui"):
+            raise
+        raise InputError(
+            Text(
+                f"缺少 {error.name}：请运行 pip install 'zoneplan[{extra}]'（源码目录：pip install -r requirements-{extra}.txt）",
+                f"{error.name} is missing: pip install 'zoneplan[{extra}]' (in a checkout: pip install -r requirements-{extra}.txt)",
+            )
+        ) from error
 
 
 def _compile(args: argparse.Namespace) -> None:

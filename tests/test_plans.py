@@ -36,7 +36,6 @@ from layers.write import geojson
 from tests.screen import DATA
 from tests.test_store_damage import old_store, spoil
 from ui.panels import scenario_panel
-from ui.session import state
 
 NEW = Added("N01", "primary", 117.0, 39.1, 360)
 OTHER = Added("N01", "junior", 117.2, 39.2, 720)
@@ -84,13 +83,13 @@ def test_found_15_plans_that_had_vanished_are_back(home: Path) -> None:
 def test_found_17_a_save_does_not_make_all_sessions_load_the_workspace_again(tmp_path: Path) -> None:
     """FOUND 17: with ZONEPLAN_DATA the plans lie in the workspace's folder."""
     (tmp_path / "workspace.toml").write_text("")
-    before = state._stamp(tmp_path)
+    before = workspace.stamp(tmp_path)
     place.plans_of(tmp_path)[0].save(Scenario("a"), base_rev=0)
     place.drafts_of(tmp_path).keep(BROWSER, Draft((Scenario("x"),), (None,)))
     assert {p.name for p in tmp_path.iterdir()} > {"plans.sqlite", "drafts.sqlite"}
-    assert state._stamp(tmp_path) == before
+    assert workspace.stamp(tmp_path) == before
     (tmp_path / "schools.geojson").write_text("{}")
-    assert state._stamp(tmp_path) != before
+    assert workspace.stamp(tmp_path) != before
 
 
 def test_found_18_a_new_site_is_called_like_nothing_in_the_workspace() -> None:

@@ -31,7 +31,7 @@ from layers.workspace import catalog
 from layers.workspace.netcache import load_or_build
 from layers.workspace.population import read_cells
 
-__all__ = ["Checked", "check", "load", "read_features", "settings"]
+__all__ = ["Checked", "check", "load", "read_features", "settings", "stamp"]
 
 DEFAULT_RULES = SHIPPED / "standards.csv"
 OPTIONAL = ("links", "stops", "projects", "water")
@@ -482,3 +482,10 @@ def _guarded(findings: list[Finding], work: Callable[[], T]) -> T | None:
     except PlanError as error:
         findings += error.findings
     return None
+
+
+def stamp(path: Path) -> tuple[tuple[str, int, int], ...]:
+    """Return what changes when a file of the folder changes; stores (plans, drafts, versions) are no part of the place."""
+    found = sorted(path.glob("*.*")) if path.is_dir() else []
+    read = (f for f in found if not f.suffix.startswith(".sqlite") and f.is_file())
+    return tuple((f.name, f.stat().st_mtime_ns, f.stat().st_size) for f in read)

@@ -74,13 +74,6 @@ def data_folder() -> Path:
     return Path(asked).expanduser().resolve() if asked else take.default_folder()
 
 
-def _stamp(path: Path) -> tuple[tuple[str, int, int], ...]:
-    """Return what changes when a file of the folder changes; stores (plans, drafts, versions) are no part of the place."""
-    found = sorted(path.glob("*.*")) if path.is_dir() else []
-    read = (f for f in found if not f.suffix.startswith(".sqlite") and f.is_file())
-    return tuple((f.name, f.stat().st_mtime_ns, f.stat().st_size) for f in read)
-
-
 @st.cache_resource(show_spinner=False)
 def _shared() -> dict[str, Any]:
     return {"lock": threading.Lock(), "kept": {}}
@@ -99,14 +92,14 @@ def warm(workspace: Workspace) -> None:
 def is_loaded(path: Path) -> bool:
     """Return True if the folder is already in memory as it is on disk."""
     kept = _shared()["kept"].get(str(path))
-    return kept is not None and kept[0] == _stamp(path)
+    return kept is not None and kept[0] == folder.stamp(path)
 
 
 def load(path: Path, progress: Progress | None = None) -> Workspace:
     """Return the workspace of a folder, read once for all sessions and again when a file changes."""
     shared = _shared()
     with shared["lock"]:
-        stamp = _stamp(path)
+        stamp = folder.stamp(path)
         kept = shared["kept"].get(str(path))
         if kept is None or kept[0] != stamp:
             kept = (stamp, folder.load(path, progress=progress))
