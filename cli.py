@@ -202,6 +202,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     one.add_argument("--time-limit", type=float, default=30.0, help="秒 / seconds")
     add("register", _register, "规划指标 / indicators, projects, contradictions of the plan", asked)
+    add("land", _land, "用地与控制线核对 / planned facilities and projects against land use and control lines", asked)
     one = add("zone", _zone, "片区卡片 / the card of a zone", asked)
     one.add_argument("zone_id")
     _export_arguments(add("export", _export, "导出 / write a layer or an answer to a file", asked))
@@ -389,6 +390,10 @@ def _locate(args: argparse.Namespace) -> None:
 
 def _register(args: argparse.Namespace) -> None:
     _say(answers.register(_case(args).workspace), args)
+
+
+def _land(args: argparse.Namespace) -> None:
+    _say(answers.land(_case(args).workspace), args)
 
 
 def _zone(args: argparse.Namespace) -> None:

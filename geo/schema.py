@@ -171,6 +171,19 @@ LAYERS: dict[str, Layer] = {
         Layer("water", "水域", "water", "", (*AREAS, *LINES), (
             Column("name_zh", "text", "名称", "name", aliases=("名称",)), *TRUTH,
         )),
+        Layer("landuse", "规划用地", "planned land use", "plot_id", AREAS, (
+            _id("plot_id", "地块编号", "plot id", "地块编号", "地块号", "图斑编号", "编号"),
+            Column("code", "text", "用地代码", "use code", required=True,
+                   aliases=("用地代码", "用地性质代码", "用地分类代码", "地类代码", "地类编码", "用地编码", "YDDM", "YDDH", "YDXZDM", "DLBM", "GHYDDM")),
+            Column("use_zh", "text", "用地性质", "planned use", aliases=("用地性质", "用地名称", "地类名称", "规划用途", "用地类型", "YDMC", "YDXZ", "DLMC", "GHYDMC")),
+            ZONE, *TRUTH,
+        )),
+        Layer("controls", "控制线", "control lines", "line_id", AREAS, (
+            _id("line_id", "控制线编号", "control line id", "控制线编号", "编号"),
+            Column("kind", "choice", "类型", "kind", required=True, choices=("ecology", "farmland", "urban"),
+                   aliases=("类型", "控制线类型", "红线类型", "类别", "HXLX", "KZXLX")),
+            Column("name_zh", "text", "名称", "name", aliases=("名称",)), *TRUTH,
+        )),
     )
 }  # fmt: skip
 

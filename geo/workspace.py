@@ -69,6 +69,10 @@ class Workspace:
     own frame is empty."""
     scenario_state: Text = UNSAID
     """Which state of the scenario this is, said by whoever keeps scenarios: a revision, changes not saved; or nothing."""
+    landuse: gpd.GeoDataFrame = field(default_factory=gpd.GeoDataFrame)
+    """Plots of planned land use, indexed by plot_id; empty where none are imported."""
+    controls: gpd.GeoDataFrame = field(default_factory=gpd.GeoDataFrame)
+    """Control lines 三线 as areas, indexed by line_id; empty where none are imported."""
     supposed: tuple[tuple[int | None, Text], ...] = ()
     """What a scenario supposes of the residents, each from a year on (None: always). ``years`` stay those of the data."""
 

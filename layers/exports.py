@@ -24,7 +24,19 @@ from layers.write.named import as_named
 
 __all__ = ["FORMATS", "LAYERS", "RESULTS", "TABLES", "collect", "report", "side_by_side", "write"]
 
-LAYERS = ("zones", "schools", "clinics", "links", "stops", "streets", "water", "projects", "population")
+LAYERS = (
+    "zones",
+    "schools",
+    "clinics",
+    "links",
+    "stops",
+    "streets",
+    "water",
+    "projects",
+    "landuse",
+    "controls",
+    "population",
+)
 TABLES = ("targets", "standards", "contradictions")
 RESULTS = ("coverage", "coverage-cells", "adequacy", "gaps", "site", "gain", "crossings", "access", "access-cells", "assign", "flows", "catchments", "locate", "register")  # fmt: skip
 SEATED = ("assign", "flows", "catchments")

@@ -13,6 +13,7 @@ from geo.answers.compared import compared
 from geo.answers.covered import coverage
 from geo.answers.crossings import crossings
 from geo.answers.gain import gain
+from geo.answers.land import land
 from geo.answers.places import locate
 from geo.answers.register import register, zone_card
 from geo.answers.seats import RULES, assign, flow_map
@@ -34,6 +35,7 @@ __all__ = [
     "flow_map",
     "gain",
     "isochrone",
+    "land",
     "locate",
     "register",
     "series",

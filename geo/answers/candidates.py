@@ -11,6 +11,7 @@ import shapely
 
 from geo.case import Case
 from geo.errors import InputError
+from geo.land import FITTING
 from geo.services import STAGES
 from geo.siting import candidates as rules
 from geo.text import Text
@@ -88,6 +89,9 @@ def candidate_sites(
         found,
         within=area,
         water=workspace.water if len(workspace.water) else None,
+        controls=workspace.controls if len(workspace.controls) else None,
+        landuse=workspace.landuse if len(workspace.landuse) and case.service in FITTING else None,
+        service=case.service,
         hazards=hazards,
         existing=case.supply if min_metres > 0 else None,
         min_metres=min_metres,

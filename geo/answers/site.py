@@ -14,6 +14,7 @@ from geo.answers.base import Answer, answered, basis_of, source_ids, title
 from geo.answers.candidates import PROTECTED, PROTECTION_M
 from geo.answers.counted import outside, outside_words
 from geo.answers.known import no_data, no_data_words
+from geo.answers.land import land_rules
 from geo.answers.school import school_here
 from geo.case import Case
 from geo.crs import to_metres
@@ -317,6 +318,7 @@ def _rules(case: Case, point: gpd.GeoSeries, place: pd.DataFrame, gain: pd.DataF
     ]
     if case.service in PROTECTED:
         rows += _protection(case.workspace, point)
+    rows += land_rules(case, point)
     return pd.DataFrame(rows)
 
 

@@ -16,6 +16,7 @@ import shapely
 
 from geo.crs import require_metric, same_crs
 from geo.errors import Finding, InputError
+from geo.land import by_controls, by_use
 
 __all__ = ["REASONS", "exclude", "from_areas", "from_grid", "from_points", "usable"]
 
@@ -26,6 +27,11 @@ REASONS: dict[str, tuple[str, str]] = {
     "outside": ("在规划范围之外", "outside the planning area"),
     "small": ("地块面积不足", "plot too small"),
     "water": ("位于水域", "in water"),
+    "controls": (
+        "违反控制线（生态保护红线、永久基本农田、城镇开发边界）",
+        "against a control line (ecological red line, basic farmland, growth boundary)",
+    ),
+    "land_use": ("规划用地不相符", "the planned use of the land does not fit"),
     "hazard": ("在危险源防护距离之内", "within the protection distance of a hazard"),
     "zone": ("所在片区类型不允许", "not allowed in a zone of this kind"),
     "slope": ("坡度过大", "too steep"),
@@ -166,6 +172,9 @@ def exclude(
     *,
     within: gpd.GeoDataFrame | gpd.GeoSeries | None = None,
     water: gpd.GeoDataFrame | gpd.GeoSeries | None = None,
+    controls: gpd.GeoDataFrame | None = None,
+    landuse: gpd.GeoDataFrame | None = None,
+    service: str = "",
     hazards: gpd.GeoDataFrame | None = None,
     hazard_metres: float | None = None,
     zones: gpd.GeoDataFrame | None = None,
@@ -185,6 +194,11 @@ def exclude(
         Polygons that a candidate must lie in.
     water
         Water bodies; a candidate in or on one is excluded.
+    controls
+        Control lines 三线 (see :func:`geo.land.by_controls`); a candidate that breaks one for sure is excluded.
+    landuse, service
+        Plots of planned land use, and the service to be built (see :func:`geo.land.by_use`); a candidate on land of another use is
+        excluded, one outside every plot or on a use that cannot be judged is not.
     hazards, hazard_metres
         Hazards of any geometry, and the protection distance [m]; a column ``metres`` of the frame gives each its
         own. A candidate **closer** than the distance is excluded, at exactly the distance it may stand.
@@ -216,7 +230,7 @@ def exclude(
     {'a': 'near_existing', 'b': '', 'c': 'outside'}
     """
     points = candidates.geometry
-    for frame in (within, water, hazards, zones, existing):
+    for frame in (within, water, controls, landuse, hazards, zones, existing):
         if frame is not None:
             same_crs(candidates, frame)
     require_metric(candidates.crs)
@@ -225,6 +239,14 @@ def exclude(
         found = _marked(found, ~_touches(points, within), "outside")
     if water is not None:
         found = _marked(found, _touches(points, water), "water")
+    if controls is not None:
+        kept = by_controls(points, controls)
+        broken = kept.loc[kept["met"].map(lambda m: m is False), "at"]
+        found = _marked(found, found.index.isin(broken), "controls")
+    if landuse is not None:
+        found = _marked(
+            found, by_use(points, landuse, service)["met"].map(lambda m: m is False).to_numpy(dtype=bool), "land_use"
+        )
     if hazards is not None and len(hazards):
         found = _marked(found, _endangered(points, hazards, hazard_metres), "hazard")
     if zones is not None:

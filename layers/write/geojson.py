@@ -43,6 +43,8 @@ IDS = (
     "candidate_id",
     "indicator_id",
     "water_id",
+    "plot_id",
+    "line_id",
 )
 """Columns that name a feature; used for ``id`` when the index has no name and only counts rows."""
 

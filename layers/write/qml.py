@@ -16,8 +16,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from geo.land import CONTROLS
 from geo.schema import LAYERS
 from layers.look import draw
+from layers.look.land import LINES, OTHER, USES, use_class
 from layers.look.overlay import Class
 
 __all__ = ["Category", "Style", "qml", "style_of"]
@@ -151,6 +153,13 @@ def _own_look(frame: gpd.GeoDataFrame, layer: str, family: str) -> tuple[str | N
             Category(str(k), draw.LINKS[draw.link_kind(k)][0], draw.LINKS[draw.link_kind(k)][2])
             for k in _seen(frame["kind"])
         )
+    if layer == "controls" and "kind" in frame:
+        return "kind", tuple(
+            Category(str(k), _control(str(k)), LINES.get(str(k), LINES["urban"])["color"]) for k in _seen(frame["kind"])
+        )
+    if layer == "landuse" and "code" in frame:
+        named = [(str(code), USES.get(use_class(code), OTHER)) for code in _seen(frame["code"])]
+        return "code", tuple(Category(code, f"{code} {look[0]}", look[2]) for code, look in named)
     if family == "polygon" and "facility_id" in frame:
         return "facility_id", tuple(
             Category(str(i), str(i), draw.ZONE_COLOURS[k % len(draw.ZONE_COLOURS)])
@@ -160,6 +169,10 @@ def _own_look(frame: gpd.GeoDataFrame, layer: str, family: str) -> tuple[str | N
         return "kind", tuple(_facility(str(k), frame[frame["kind"] == k]) for k in _seen(frame["kind"]))
     plain = draw.INK["accent"] if family == "line" else draw.ZONE_COLOURS[0]
     return None, (Category("", _named(layer), plain),)
+
+
+def _control(key: str) -> str:
+    return CONTROLS[key].zh if key in CONTROLS else key
 
 
 def _named(layer: str) -> str:

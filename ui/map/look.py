@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
+
+from geo.schema import BASES
 from layers.look import draw
-from ui.words import language
+from ui.words import BASIS, language, pick
 
 __all__ = [
     "BASIS_RULE",
@@ -15,10 +18,12 @@ __all__ = [
     "LINKS",
     "MINE",
     "PLAN",
+    "badge",
     "dash",
     "link_cases",
     "picture_legend",
     "point",
+    "weakest",
 ]
 
 INK = draw.INK
@@ -87,3 +92,14 @@ def picture_legend(classes: Any, opacity: float = 0.85) -> list[dict[str, Any]]:
     return [
         {"type": "fill", "color": c["colour"], "opacity": opacity, "text": c[word]} for c in reversed(list(classes))
     ]
+
+
+def weakest(frame: pd.DataFrame) -> str:
+    """Return the least certain basis among the rows, "" where none is given."""
+    found = set(frame["basis"].dropna().unique()) if "basis" in frame else set()
+    return next((b for b in reversed(BASES) if b in found), "")
+
+
+def badge(basis: str) -> dict[str, str] | None:
+    """Return the badge of a layer for the legend."""
+    return {"basis": basis, "text": pick(BASIS[basis])} if basis in BASIS else None

@@ -15,9 +15,9 @@ import shapely
 from geo.text import Text
 from layers.look import draw
 from layers.write import geojson
-from ui.map.look import MINE, picture_legend
+from ui.map.look import MINE, badge, picture_legend
 from ui.map.publish import publish, publish_frame
-from ui.map.scene import Spec, badge
+from ui.map.scene import Spec
 from ui.session.work import aside
 from ui.words import pick
 

@@ -13,7 +13,6 @@ import shapely
 import streamlit as st
 
 from geo.case import facilities
-from geo.schema import BASES
 from geo.services import SERVICES
 from geo.text import Text
 from geo.workspace import Workspace
@@ -21,6 +20,8 @@ from layers.look import draw
 from ui.map import look
 from ui.map.drawn import Drawn
 from ui.map.host import last_click
+from ui.map.land import land_specs
+from ui.map.look import badge, weakest
 from ui.map.publish import publish_frame, publish_streets
 from ui.map.tiles import online_tiles
 from ui.session.state import Choice
@@ -48,17 +49,6 @@ LONG_WORDS = re.compile(r"( cooperation)?( demonstration)? zone$", re.IGNORECASE
 WATER_EDGE = "#9cc3d5"
 UNSAID = Text("", "")
 OTHERS = {"schools": "#5c7fa8", "clinics": "#b3705f", "stops": "#6a62a8"}
-
-
-def weakest(frame: pd.DataFrame) -> str:
-    """Return the least certain basis among the rows, "" where none is given."""
-    found = set(frame["basis"].dropna().unique()) if "basis" in frame else set()
-    return next((b for b in reversed(BASES) if b in found), "")
-
-
-def badge(basis: str) -> dict[str, str] | None:
-    """Return the badge of a layer for the legend."""
-    return {"basis": basis, "text": pick(BASIS[basis])} if basis in BASIS else None
 
 
 def basis_legend() -> list[dict[str, Any]]:
@@ -326,6 +316,7 @@ def _layers_of(workspace: Workspace, key: str, year: int, lang: str) -> list[Spe
             "legend": [{"type": "point", "color": "#8a4b1d"}],
             "badge": badge(weakest(workspace.streets)),
         })  # fmt: skip
+    specs += land_specs(workspace)
     specs += _zone_specs(workspace, files)
     specs += _facility_specs(workspace, key, year)
     return specs

@@ -21,8 +21,8 @@ from geo.text import Text
 from layers.look import draw
 from ui.map import results
 from ui.map.drawn import Drawn
-from ui.map.look import INK, MINE
-from ui.map.scene import Spec, badge, bounds_of, short_name
+from ui.map.look import INK, MINE, badge
+from ui.map.scene import Spec, bounds_of, short_name
 from ui.panels.coverage_panel import coverage_picture
 from ui.panels.siting_parts import mark_of, plain
 from ui.parts import export, problem

@@ -32,7 +32,19 @@ from ui.words import language, say
 
 __all__ = ["show"]
 
-TAKEN = ("schools", "clinics", "stops", "links", "zones", "streets", "projects", "water", "population")
+TAKEN = (
+    "schools",
+    "clinics",
+    "stops",
+    "links",
+    "zones",
+    "streets",
+    "projects",
+    "water",
+    "landuse",
+    "controls",
+    "population",
+)
 MARGIN_DEG = 0.6
 """How far outside the zones a planner's data may lie before it is asked about [degrees]."""
 

@@ -17,7 +17,8 @@ from geo.workspace import Workspace
 from layers.look import draw
 from ui.map import results
 from ui.map.drawn import Asked, Drawn
-from ui.map.scene import Spec, badge, short_name
+from ui.map.look import badge
+from ui.map.scene import Spec, short_name
 from ui.parts import charts, export
 from ui.parts.ask import select
 from ui.parts.markup import figures, heading, indented, listing, method, paragraph, table, title

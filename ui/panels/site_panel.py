@@ -21,7 +21,8 @@ from geo.workspace import Workspace
 from layers.look import draw
 from ui.map import results
 from ui.map.drawn import Asked, Drawn
-from ui.map.scene import short_name, weakest
+from ui.map.look import weakest
+from ui.map.scene import short_name
 from ui.parts.markup import Row, Tone, figures, heading, listing, method, paragraph, steps, title
 from ui.session import edits
 from ui.session.state import Choice, remember_place

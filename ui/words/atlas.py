@@ -36,6 +36,8 @@ WORDS: dict[str, Text] = {
     "layer_crossings": Text("过铁路、快速路处", "Crossings of rail and expressways"),
     "crossing_of": Text("过{name}处", "crossing of {name}"),
     "layer_water": Text("水域", "Water"),
+    "layer_landuse": Text("规划用地", "Planned land use"),
+    "layer_controls": Text("控制线（三线）", "Control lines"),
     "layer_stops": Text("车站", "Stations"),
     "layer_others": Text("其他设施", "Other facilities"),
     "layer_projects": Text("规划项目", "Projects of the plan"),

@@ -39,6 +39,11 @@ WORDS: dict[tuple[str, str], dict[str, str]] = {
         **dict.fromkeys(("高速", "高速公路"), "expressway"),
         **dict.fromkeys(("主干道", "主干路", "城市主干路"), "arterial"),
     },
+    ("controls", "kind"): {
+        **dict.fromkeys(("生态保护红线", "生态红线", "生态保护红线区", "红线", "ecological red line"), "ecology"),
+        **dict.fromkeys(("永久基本农田", "基本农田", "永农", "永久基本农田保护红线", "耕地和永久基本农田保护红线"), "farmland"),
+        **dict.fromkeys(("城镇开发边界", "城镇开发边界线", "城镇集中建设区", "开发边界", "urban growth boundary"), "urban"),
+    },
     ("projects", "state"): {"谋划": "谋划储备", "储备": "谋划储备", "启动": "启动建设", "在建": "启动建设", "建设": "启动建设", "建成": "建成投产", "投产": "建成投产", "竣工": "建成投产"},
 }  # fmt: skip
 

@@ -32,7 +32,10 @@ SAMPLE = 60
 """So many points of a file are drawn for each choice."""
 NOT_BY_THE_FILE = ("GeoParquet default", "RFC 7946", "TopoJSON", "KML", "GeoJSON crs")
 """Where a reference system comes from that the format, not the author, says."""
-OWN = ({"basis", "source_id"}, {"facility_id", "zone_id", "stop_id", "link_id", "water_id", "project_id", "cell_id"})
+OWN = (
+    {"basis", "source_id"},
+    {"facility_id", "zone_id", "stop_id", "link_id", "water_id", "project_id", "cell_id", "plot_id", "line_id"},
+)
 """Columns by which a file of this program is known: its positions are WGS84 by its own contract."""
 Shift = Callable[[Any, Any], Any]
 _TO: dict[str, Shift] = {"gcj02": geocrs.wgs84_to_gcj02, "bd09": geocrs.wgs84_to_bd09}
