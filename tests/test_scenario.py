@@ -439,7 +439,7 @@ def test_the_audit_says_what_changed_in_both_languages() -> None:
     after = before.having(replace(SCHOOL, seats=720, reason="不够")).without("N03").having(Closed("S", 2030))
     rows = changes_between(before, after)
     assert [(r.object_id, r.field, r.before.zh, r.after.zh) for r in rows] == [
-        ("N01", "seats", "360", "720"), ("N01", "reason", "无", "不够"), ("N03", "", "街道 N03：桥", "无"), ("close:S", "", "无", "关闭设施 S，2030 年起"),
+        ("N01", "seats", "360", "720"), ("N01", "reason", "无", "不够"), ("N03", "", "桥 N03", "无"), ("close:S", "", "无", "关闭设施 S，2030 年起"),
     ]  # fmt: skip
     assert [r.after.en for r in rows] == ["720", "不够", "none", "facility closed S, from 2030"]
     assert changes_between(after, after) == ()

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+from pyproj import Geod
+
 from geo.scenario.objects import Object
 from geo.scenario.scenario import Scenario
 from geo.services import SERVICES
@@ -52,6 +54,7 @@ FIELDS: Mapping[str, Text] = {
 }
 """What each field of an object is called."""
 NONE = Text("无", "none")
+GEOD = Geod(ellps="WGS84")
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,9 @@ def changes_between(before: Scenario, after: Scenario) -> tuple[Changed, ...]:
     >>> after = Scenario("a", (Added("N01", "primary", 117.0, 39.1, 720, 2030),))
     >>> [(row.what.en, row.before.en, row.after.en) for row in changes_between(before, after)]
     [('size', '360', '720'), ('year', '2028', '2030')]
+    >>> there = Scenario("a", (Added("N01", "primary", 117.0, 39.101, 360, 2028),))
+    >>> changes_between(before, there)[0].after.en
+    '117.0000000, 39.1010000 (111 m away)'
     """
     return tuple(_rows(before, after))
 
@@ -99,17 +105,31 @@ def _rows(before: Scenario, after: Scenario) -> Iterable[Changed]:
         if old is None or new is None or type(old) is not type(new):
             some = new if new is not None else old
             assert some is not None  # one of the two names it
-            yield Changed(i, some.kind, "", NAMES[some.kind], _object(old), _object(new))
+            yield Changed(i, some.kind, "", _called(some), _object(old), _object(new))
             continue
         one, other = values(old), values(new)
         for field in one:
             if one[field] != other[field]:
-                yield Changed(i, new.kind, field, FIELDS[field], said(field, one[field]), said(field, other[field]))
+                here, there = said(field, one[field]), said(field, other[field])
+                yield Changed(i, new.kind, field, FIELDS[field], here, _moved(field, one[field], other[field], there))
     for name in dict.fromkeys((*before.parameters, *after.parameters)):
         left, right = (s.parameters.get(name) for s in (before, after))
         if left != right:
             told = [NONE if v is None else Text(str(v), str(v)) for v in (left, right)]
             yield Changed("", "parameters", name, Text(f"参数 {name}", f"parameter {name}"), *told)
+
+
+def _called(one: Object) -> Text:
+    """Return what an object is: a bridge is a bridge, and no street."""
+    return WAYS.get(str(getattr(one, "way", "")), NAMES[one.kind])
+
+
+def _moved(field: str, here: Any, there: Any, words: Text) -> Text:
+    """Return a new place with how far it lies from the old one, which is what a reader of two pairs of degrees wants to know."""
+    if field != "place" or here is None or there is None:
+        return words
+    metres = GEOD.inv(*here, *there)[2]
+    return Text(f"{words.zh}（移动 {metres:,.0f} 米）", f"{words.en} ({metres:,.0f} m away)")
 
 
 def values(one: Object) -> dict[str, Any]:
@@ -166,7 +186,7 @@ def told(one: Object) -> Text:
     found = values(one)
     shown = [
         name
-        for name in ("name_zh", "service", "way", "seats", "dwellings", "people", "from_zone", "to_zone")
+        for name in ("name_zh", "service", "seats", "dwellings", "people", "from_zone", "to_zone")
         if found.get(name)
     ]
     parts = [said(name, found[name]) for name in shown]
@@ -175,7 +195,7 @@ def told(one: Object) -> Text:
     name = found.get("facility_id", one.object_id)
     zh, en = ("，".join(p.zh for p in parts), ", ".join(p.en for p in parts))
     mark = (": ", "：") if shown else (", ", "，")
-    what = NAMES[one.kind]
+    what = _called(one)
     return Text(f"{what.zh} {name}{mark[1] if zh else ''}{zh}", f"{what.en} {name}{mark[0] if en else ''}{en}")
 
 
