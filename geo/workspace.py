@@ -62,6 +62,12 @@ class Workspace:
     sources: Mapping[str, Mapping[str, Any]]
     network: Network
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    plan_text: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """The plan as printed, a row a paragraph (``geo.plantext``); empty where a place brings none."""
+    quotes: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """Which words of it say what: kind, id, field, quote, side."""
+    facts: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """What it asks for beside targets, projects and zones, each with clause and quotation."""
     key: str = ""
     scenario: str = ""
     complete: frozenset[str] = frozenset()

@@ -33,6 +33,7 @@ from ui.panels import (
     targets_panel,
     zones_panel,
 )
+from ui.parts import cited
 from ui.session import compared, measure, state
 from ui.words import CATALOGUE, SUBJECTS
 
@@ -57,6 +58,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "draw_group_{}": {group for group, *_ in drawing.TOOLS},
     "draw_{}": {word for _, _, word, _ in drawing.TOOLS},
     "draw_{}_title": {word for _, _, word, _ in drawing.TOOLS},
+    "cite_{}": cited.FIELDS,
     "draw_{}_help": {help_of for *_, help_of in drawing.TOOLS},
     "export_of_{}": (*exports.RESULTS, *exports.LAYERS, *exports.TABLES),
     "growth_{}": GROWTH,
@@ -79,7 +81,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "note_on_{}": notes.ABOUT,
     "note_{}": ("walk", "radius"),
     "panel_{}": state.PANELS,
-    "part_{}": ("targets", "contradictions", "remarks", "projects"),
+    "part_{}": ("targets", "facts", "contradictions", "remarks", "projects"),
     "project_{}": targets_panel.PROJECT_COLUMNS,
     "solved_{}": ("optimal", "feasible", "time_limit", "stopped"),
     "target_{}": targets_panel.COLUMNS,

@@ -42,7 +42,7 @@ def build(out: Path) -> None:
         if "file" in record:
             path = out / record["file"]
             crs, rows = _rows(path)
-            records[key] |= OWN | {"sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+            records[key] = OWN | records[key] | {"sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
             records[key] |= {k: v for k, v in {"crs": crs, "rows": rows}.items() if v is not None}
     text = json.dumps(records, ensure_ascii=False, indent=1, sort_keys=True)
     (out / "SOURCES.json").write_text(text + "\n", encoding="utf-8", newline="\n")

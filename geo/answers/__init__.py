@@ -9,6 +9,7 @@ from geo.answers.access import access
 from geo.answers.adequate import adequacy
 from geo.answers.area import area
 from geo.answers.base import Answer
+from geo.answers.cited import CITED, citation, kind_of
 from geo.answers.compared import compared
 from geo.answers.covered import coverage
 from geo.answers.crossings import crossings
@@ -23,18 +24,21 @@ from geo.answers.tied import tied
 from geo.answers.warm import warm
 
 __all__ = [
+    "CITED",
     "RULES",
     "Answer",
     "access",
     "adequacy",
     "area",
     "assign",
+    "citation",
     "compared",
     "coverage",
     "crossings",
     "flow_map",
     "gain",
     "isochrone",
+    "kind_of",
     "land",
     "locate",
     "register",

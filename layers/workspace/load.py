@@ -27,7 +27,7 @@ from geo.text import Text
 from geo.workspace import Workspace, with_leaf_zone
 from layers.home import SHIPPED
 from layers.store import journal
-from layers.workspace import catalog
+from layers.workspace import catalog, plan_words
 from layers.workspace.netcache import load_or_build
 from layers.workspace.population import read_cells
 
@@ -102,6 +102,8 @@ def check(path: str | Path, *, progress: Progress | None = None, mend: bool = Tr
     frames = {name: _layer(folder, name, crs, findings) for name in GEOJSON}
     streets = _streets(folder, crs, findings)
     tables = {name: _table(folder, name, findings) for name in ("targets", "standards", "contradictions")}
+    written = {name: _table(folder, name, findings) for name in plan_words.TABLES}
+    findings += plan_words.check(written)
     sources = _guarded(findings, lambda: catalog.read_sources(folder)) or {}
     findings += catalog.verify(folder, sources)
     findings += _unresolved(frames, sources)
@@ -126,7 +128,7 @@ def check(path: str | Path, *, progress: Progress | None = None, mend: bool = Tr
         streets=streets,
         cells=with_leaf_zone(_vouched(population.cells, sources), _frame(frames["zones"], "zones", crs)),
         cell_metres=population.cell_metres,
-        **{name: _or_empty(tables[name]) for name in tables},
+        **{name: _or_empty(table) for name, table in {**tables, **written}.items()},
         sources=sources,
         network=network,
         parameters={k: v for k, v in config.items() if isinstance(v, dict)},
