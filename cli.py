@@ -34,7 +34,7 @@ from geo.text import Text
 from geo.workspace import Workspace
 from layers import exports, home, incoming, workspace
 from layers.shell import imports, plans
-from layers.shell.printed import as_data, as_table, printed
+from layers.shell.printed import as_data, as_table, cited, printed
 from layers.store import take
 from layers.write.geojson import meta, plain
 
@@ -201,6 +201,11 @@ def _parser() -> argparse.ArgumentParser:
         "--no-protection", action="store_true", help="不计铁路、高速防护距离 / ignore protection distances"
     )
     one.add_argument("--time-limit", type=float, default=30.0, help="秒 / seconds")
+    one = add(
+        "cite", _cite, "规划原文 / the plan's own sentence behind a target, zone, project, finding or fact", asked
+    )
+    one.add_argument("id", help="P07、I29-primary、haiyang-bei、C05、F001")
+    one.add_argument("--kind", choices=tuple(answers.CITED), help="类别（编号有重复时） / kind, where an id is of two")
     add("register", _register, "规划指标 / indicators, projects, contradictions of the plan", asked)
     add("land", _land, "用地与控制线核对 / planned facilities and projects against land use and control lines", asked)
     one = add("zone", _zone, "片区卡片 / the card of a zone", asked)
@@ -386,6 +391,12 @@ def _locate(args: argparse.Namespace) -> None:
         min_metres=args.min_distance, time_limit=args.time_limit,
     )  # fmt: skip
     _say(answer, args)
+
+
+def _cite(args: argparse.Namespace) -> None:
+    place = _case(args).workspace
+    answer = answers.citation(place, args.kind or answers.kind_of(place, args.id), args.id)
+    _print(as_data(answer)) if args.json else print(cited(answer))
 
 
 def _register(args: argparse.Namespace) -> None:

@@ -37,7 +37,7 @@ LAYERS = (
     "controls",
     "population",
 )
-TABLES = ("targets", "standards", "contradictions")
+TABLES = ("targets", "standards", "contradictions", "facts", "quotes", "plan_text")
 RESULTS = ("coverage", "coverage-cells", "adequacy", "gaps", "site", "gain", "crossings", "access", "access-cells", "assign", "flows", "catchments", "locate", "register")  # fmt: skip
 SEATED = ("assign", "flows", "catchments")
 """Results of an assignment, which ask for rules and for the seats of schools of unknown size."""
@@ -113,7 +113,7 @@ def collect(
         "flows": lambda: _flow_map(case, "flows", seating),
         "catchments": lambda: _flow_map(case, "catchments", seating),
         "locate": lambda: _only(answers.locate(case, p=p, model=model, limit=limit), "sites", "cells", "summary"),
-        "register": lambda: _only(answers.register(workspace), "targets", "projects", "contradictions", "remarks"),
+        "register": lambda: _only(answers.register(workspace), "targets", "projects", "contradictions", "remarks", "facts"),
     }  # fmt: skip
     return work[layer]()
 
@@ -276,7 +276,7 @@ def _about_data(workspace: Workspace, layer: str) -> dict[str, Any]:
             "a layer of the workspace as it stands, nothing computed; every feature says basis, accuracy and source",
         ),
         "parameters": {"layer": layer, "crs": workspace.crs},
-        "basis": basis_of(frame) if "basis" in frame else "assumed",
+        "basis": basis_of(frame) if "basis" in frame else "sourced" if layer in ("plan_text", "quotes") else "assumed",
         "sources": source_ids(frame),
         **geojson.scenario_of(workspace),
     }

@@ -30,7 +30,7 @@ SCHOOLS = {2020: 11, 2025: 20}
 CLINICS = {2020: 23, 2025: 30}
 REAL_NAMES = {"S01", "S12", "S15", "C01", "C27"}
 GEOJSON = ("zones", "schools", "clinics", "links", "stops", "water", "projects")
-TABLES = ("targets", "standards", "contradictions")
+TABLES = ("targets", "standards", "contradictions", "quotes", "facts", "plan_text")
 
 
 def layer(name: str) -> gpd.GeoDataFrame:

@@ -81,7 +81,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "note_on_{}": notes.ABOUT,
     "note_{}": ("walk", "radius"),
     "panel_{}": state.PANELS,
-    "part_{}": ("targets", "facts", "contradictions", "remarks", "projects"),
+    "part_{}": targets_panel.PARTS,
     "project_{}": targets_panel.PROJECT_COLUMNS,
     "solved_{}": ("optimal", "feasible", "time_limit", "stopped"),
     "target_{}": targets_panel.COLUMNS,

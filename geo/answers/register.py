@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from geo.answers.base import Answer, answered, basis_of, source_ids
+from geo.answers.cited import CITED, quoted
 from geo.errors import InputError
 from geo.text import Text
 from geo.workspace import Workspace
@@ -21,7 +22,8 @@ def register(workspace: Workspace) -> Answer:
         Table ``targets``: baseline, target, change, and pace [unit a year] over 2020-2025 where both are
         numbers and the row is a level; ``projects``: those of the plan by state; ``contradictions``: what the
         plan says in two ways, and how it was settled here; ``remarks``: our own notes on it (a number that cannot be
-        compared, a fact from elsewhere), which are no contradictions; ``summary``: one row, ``indicators`` (numbered
+        compared, a fact from elsewhere), which are no contradictions; ``facts``: what the plan asks for beside them.
+        Where the place brings the plan's text, ``quote`` says in its words what each row rests on. ``summary``: one row, ``indicators`` (numbered
         ones of the plan) and their ``rows`` (an indicator may have several).
 
     Examples
@@ -42,17 +44,19 @@ def register(workspace: Workspace) -> Answer:
         if "comparable" in targets:
             targets.loc[targets["comparable"] == 0, ["change", "pace_per_year"]] = float("nan")
     projects = pd.DataFrame(workspace.projects.drop(columns="geometry"))
-    clashes, remarks = _told_apart(workspace.contradictions)
+    clashes, remarks = _told_apart(_with_quotes(workspace, "contradiction", workspace.contradictions))
+    targets, projects = _with_quotes(workspace, "target", targets), _with_quotes(workspace, "project", projects)
     return answered(
         workspace,
         "register",
         Text("规划指标与项目", "Indicators and projects of the plan"),
         {
-            "summary": _counted(targets, projects, clashes, remarks),
+            "summary": _counted(targets, projects, clashes, remarks, len(workspace.facts)),
             "targets": targets,
             "projects": projects,
             "contradictions": clashes,
             "remarks": remarks,
+            "facts": workspace.facts,
         },
         method=Text(
             "指标照规划表1；年均变化 =（2025 目标 − 2020 基数）÷ 5，仅用于可比的水平值",
@@ -60,7 +64,7 @@ def register(workspace: Workspace) -> Answer:
         ),
         parameters={},
         basis=basis_of(targets) if "basis" in targets else "sourced",
-        sources=source_ids(targets, projects),
+        sources=source_ids(targets, projects, workspace.facts),
     )
 
 
@@ -68,6 +72,15 @@ BINDING = "约束性"
 """Value of ``kind`` (docs/data.md) of an indicator that the plan must meet."""
 PLANS_OWN = "plan"
 """Mark in the column ``about`` of a contradiction of the plan with itself; anything else is a note of ours."""
+
+
+def _with_quotes(workspace: Workspace, kind: str, table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with the plan's words for each row (None where none are recorded), if the place has any at all."""
+    said, key = quoted(workspace, kind), CITED[kind][1]
+    if said.empty or key not in table:
+        return table
+    found = table[key].map(said.to_dict())
+    return table.assign(quote=found.astype(object).where(found.notna(), None))
 
 
 def _told_apart(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -79,14 +92,14 @@ def _told_apart(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def _counted(
-    targets: pd.DataFrame, projects: pd.DataFrame, clashes: pd.DataFrame, remarks: pd.DataFrame
+    targets: pd.DataFrame, projects: pd.DataFrame, clashes: pd.DataFrame, remarks: pd.DataFrame, facts: int
 ) -> pd.DataFrame:
     """Return how many of everything there are: indicators by their number in the plan, not by their rows."""
     number = targets["number"] if "number" in targets else pd.Series(range(len(targets)), index=targets.index)
     binding = targets["kind"] == BINDING if "kind" in targets else pd.Series(False, index=targets.index)
     row = {
         "indicators": number.nunique(), "rows": len(targets), "binding": number[binding].nunique(),
-        "projects": len(projects), "contradictions": len(clashes), "remarks": len(remarks),
+        "projects": len(projects), "facts": facts, "contradictions": len(clashes), "remarks": len(remarks),
     }  # fmt: skip
     return pd.DataFrame([row])
 

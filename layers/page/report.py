@@ -31,7 +31,7 @@ ROWS_SHOWN = 80
 
 LEFT_OUT = frozenset({"cells", "nodes", "facilities", "projects", "flows"})
 COLUMNS_LEFT_OUT = frozenset({
-    "level", "parent_id", "basis", "geometry", "stage", "place_id", "source_id", "note", "conflict", "conflict_en", "clause",
+    "level", "parent_id", "basis", "geometry", "stage", "place_id", "source_id", "note", "conflict", "conflict_en",
     "indicator_id", "id", "about", "key", "default", "comparable", "number", "node", "target_classes", "target_schools", "site_low_ha", "site_high_ha", "planned", "existing",
 })  # fmt: skip
 FIRST = ("rank", "name_zh", "name_en", "name", "stage_zh")

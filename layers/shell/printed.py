@@ -11,7 +11,7 @@ import pandas as pd
 from geo.answers import Answer
 from layers.write.geojson import scenario_of
 
-__all__ = ["as_data", "as_table", "printed"]
+__all__ = ["as_data", "as_table", "cited", "printed"]
 
 SINGLE = {"area", "total", "place", "gain", "seats", "school", "card", "summary", "together"}
 """Tables of one row: written as an object; as a list where a question has more of them (a total for each year)."""
@@ -39,6 +39,22 @@ def printed(answer: Answer) -> str:
     parts += [f"\n注意 note: {note}" for note in answer.notes]
     parts.append(f"\n方法 method: {answer.method.zh}\n  {answer.method.en}")
     parts.append(f"依据 basis: {answer.basis}；来源 sources: {', '.join(answer.sources)}")
+    return "\n".join(parts)
+
+
+def cited(answer: Answer) -> str:
+    """Return the words of the plan behind one thing as text, whole: a table would cut the sentences."""
+    parts = [str(answer.title), answer.parameters["source"]]
+    for row in answer["places"].to_dict("records"):
+        where = " › ".join(row[c] for c in ("chapter", "section", "item") if row[c])
+        side = f" {row['side'].upper()}" if row["side"] else ""
+        parts.append(f"\n[{row['field']}{side}] {row['clause']}  {where}")
+        words, start, end = row["sentence"], int(row["start"]), int(row["end"])
+        parts += [f"  {row['before']}", f"  » {words[:start]}【{words[start:end]}】{words[end:]}", f"  {row['after']}"]
+    if answer.parameters["kind"] == "standard":
+        parts.append(as_table(answer["record"][["service", "what", "standard", "clause", "confidence"]], index=False))
+    parts += [f"\n注意 note: {note}" for note in answer.notes]
+    parts.append(f"\n方法 method: {answer.method.zh}\n  {answer.method.en}")
     return "\n".join(parts)
 
 

@@ -22,7 +22,7 @@ from ui.words import language, say
 
 __all__ = ["show"]
 
-TABLES_ONLY = {"targets", "standards", "contradictions", "gaps", "register"}
+TABLES_ONLY = {"targets", "standards", "contradictions", "facts", "quotes", "plan_text", "gaps", "register"}
 CELLS = {"coverage-cells", "access-cells", "population"}
 
 

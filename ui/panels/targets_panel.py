@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
 from geo import answers
 from geo.text import Text
+from geo.workspace import Workspace
 from ui.map.drawn import Asked, Drawn
+from ui.parts.cited import cited
 from ui.parts.markup import figures, heading, method, paragraph, title
-from ui.words import PROJECT_STATES, language, pick, say
+from ui.words import FACT_GROUPS, PROJECT_STATES, language, pick, say
 
 __all__ = ["show"]
 
+PARTS = ("targets", "facts", "projects", "contradictions", "remarks")
+SEARCHED = ("id", "name_zh", "name_en", "what_zh", "what_en", "clause", "quote")
 PROJECT_COLUMNS = ("name", "kind", "state", "zone_id", "clause", "note")
 COLUMNS = ("name", "baseline_2020", "target_2025", "unit", "pace_per_year", "kind", "category", "clause", "conflict")
 
@@ -31,25 +37,23 @@ def show(asked: Asked) -> Drawn:
         return Drawn()
     figures([
         (say("indicators"), str(count["indicators"]), "", say("indicators_note", rows=count["rows"], n=count["binding"]), ""),
+        (say("part_facts"), str(count["facts"]), "", say("facts_note"), ""),
         (say("layer_projects"), str(len(projects)), "", _states(projects), ""),
         (say("contradictions"), str(len(clashes)), "", say("contradictions_note", n=len(remarks)), "bad" if len(clashes) else "good"),
     ])  # fmt: skip
-    part = st.segmented_control(say("panel"), ("targets", "contradictions", "remarks", "projects"), key="register_part", default="targets", required=True,
+    part = st.segmented_control(say("panel"), PARTS, key="register_part", default="targets", required=True,
                                 label_visibility="collapsed", format_func=lambda k: say(f"part_{k}"))  # fmt: skip
     if part == "targets":
         kept = {column: say(f"target_{column}") for column in COLUMNS if column in targets}
-        st.dataframe(
-            _without_none(_in_language(targets)[list(kept)]).rename(columns=kept),
-            hide_index=True,
-            width="stretch",
-            height=520,
-        )
+        _listed(workspace, "target", targets, _without_none(_in_language(targets)[list(kept)]).rename(columns=kept))
     elif part == "contradictions":
-        _clashes(clashes)
+        _clashes(workspace, clashes)
     elif part == "remarks":
-        _clashes(remarks)
+        _clashes(workspace, remarks)
+    elif part == "facts":
+        _facts(workspace, answer.tables["facts"])
     else:
-        st.dataframe(_projects(projects), hide_index=True, width="stretch", height=520)
+        _listed(workspace, "project", projects, _projects(projects))
     with st.expander(say("how")):
         method(pick(answer.method), answer.sources)
     return Drawn()
@@ -87,8 +91,59 @@ def _states(projects: pd.DataFrame) -> str:
     return say("between").join(f"{pick(PROJECT_STATES.get(s, Text(s, s)))} {n}" for s, n in counts.items())
 
 
-def _clashes(clashes: pd.DataFrame) -> None:
-    """Show each contradiction: where it stands, what it is, how it was settled here, and how sure that is."""
+def _listed(workspace: Workspace, kind: str, rows: pd.DataFrame, shown: pd.DataFrame, *, of: str = "") -> None:
+    """Show a table; of the row that is picked, the plan's own words below it."""
+    key = answers.CITED[kind][1]
+    event: Any = st.dataframe(
+        shown, key=f"register_{kind}_{of}", hide_index=True, width="stretch", height=min(36 * (len(shown) + 1) + 2, 420),
+        on_select="rerun", selection_mode="single-row",
+    )  # fmt: skip
+    picked = [i for i in event.selection.rows if i < len(rows)]
+    if not picked or key not in rows:
+        paragraph(say("cite_pick"))
+        return
+    row = rows.iloc[picked[0]]
+    told = row.get("name_en") if language() == "en" else None
+    heading(str(told or row.get("name_zh") or row.get("name") or row[key]), str(row.get("basis") or ""))
+    cited(workspace, kind, str(row[key]))
+
+
+def _facts(workspace: Workspace, facts: pd.DataFrame) -> None:
+    """Show what the plan asks for beside targets and projects, found by words and by group."""
+    if facts.empty:
+        paragraph(say("none_here"))
+        return
+    sought = st.text_input(say("facts_search"), key="facts_search").strip()
+    groups = st.pills(
+        say("facts_group"), list(dict.fromkeys(facts["group"])), key="facts_group", selection_mode="multi",
+        format_func=lambda g: pick(FACT_GROUPS.get(g, Text(g, g))),
+    )  # fmt: skip
+    kept = facts[facts["group"].isin(groups)] if groups else facts
+    if sought:
+        words = kept[[c for c in SEARCHED if c in kept]].fillna("").agg(" ".join, axis="columns")
+        kept = kept[words.str.contains(sought, case=False, regex=False)]
+    paragraph(say("facts_found", n=len(kept), of=len(facts)))
+    if kept.empty:
+        return
+    lang = language()
+    shown = pd.DataFrame({
+        say("facts_group"): [pick(FACT_GROUPS.get(g, Text(g, g))) for g in kept["group"]],
+        say("fact_name"): _said(kept, "name", lang), say("fact_what"): _said(kept, "what", lang), say("project_clause"): list(kept["clause"]),
+    })  # fmt: skip
+    _listed(workspace, "fact", kept, _without_none(shown), of=f"{sought}_{'_'.join(groups)}")
+
+
+def _said(table: pd.DataFrame, what: str, lang: str) -> list[str]:
+    """Return a text of each row in the language of the session, in Chinese where there is no other."""
+    zh = table[f"{what}_zh"].fillna("") if f"{what}_zh" in table else pd.Series("", table.index)
+    if lang == "zh" or f"{what}_en" not in table:
+        return list(zh)
+    own = table[f"{what}_en"].fillna("")
+    return list(own.where(own != "", zh))
+
+
+def _clashes(workspace: Workspace, clashes: pd.DataFrame) -> None:
+    """Show each contradiction: where it stands, what it is, how it was settled here, how sure that is, and both sentences."""
     if clashes.empty:
         paragraph(say("none_here"))
     word = language()
@@ -99,3 +154,6 @@ def _clashes(clashes: pd.DataFrame) -> None:
             st.text(told.get(f"finding_{word}") or told.get("finding_zh") or "")
             if settled := told.get(f"settled_{word}") or told.get("settled_zh"):
                 paragraph(say("settled", how=settled))
+            if told.get("quote"):
+                with st.expander(say("cite_open")):
+                    cited(workspace, "contradiction", told["id"])

@@ -17,6 +17,7 @@ from ui.map.drawn import Asked, Drawn
 from ui.map.scene import UNSAID, bounds_of
 from ui.panels import area
 from ui.parts.ask import select
+from ui.parts.cited import control
 from ui.parts.markup import Row, figures, heading, indented, listing, method, paragraph, title
 from ui.session import area as area_now
 from ui.session.work import aside
@@ -51,11 +52,15 @@ def show(asked: Asked) -> Drawn:
     card = answer.tables["card"].iloc[0]
     title(_name(card), _text(card.get("name_en" if language() == "zh" else "name_zh")), answer.basis)
     figures(_figures(workspace, card))
+    quotes = workspace.quotes
+    quoted = set(quotes.loc[quotes["id"] == chosen, "field"]) if len(quotes) else set()
     for field in FIELDS:
         text = _text(card.get(f"{field}_{language()}")) or _text(card.get(f"{field}_zh")) or _text(card.get(field))
         if text:
             heading(say(f"zone_{field}"))
             st.text(text)
+            if field in quoted:
+                control(workspace, "zone", chosen, field=field, key=f"cite_{chosen}_{field}")
     _facilities(answer.tables)
     projects = answer.tables["projects"]
     if len(projects):

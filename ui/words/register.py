@@ -17,6 +17,12 @@ WORDS: dict[str, Text] = {
     "part_targets": Text("指标", "Targets"),
     "part_contradictions": Text("矛盾", "Contradictions"),
     "part_remarks": Text("说明", "Notes"),
+    "facts_note": Text("指标、项目之外的要求，各附原文", "beside targets and projects, each with its sentence"),
+    "facts_search": Text("查找要求（名称、内容、原文）", "Find a requirement (name, content, plan text)"),
+    "facts_group": Text("分组", "Group"),
+    "facts_found": Text("{n} 条，共 {of} 条", "{n} of {of}"),
+    "fact_name": Text("要求", "requirement"),
+    "fact_what": Text("内容", "content"),
     "part_facts": Text("规划要求", "Requirements"),
     # the plan's own words
     "cite_open": Text("原文", "Plan text"),
