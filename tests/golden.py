@@ -34,7 +34,10 @@ PLACES = {"bundled": ("117.62,39.07", "117.10,39.08", "117.55,39.02", "116.0,38.
 RULES = ("--standard", "gb50180")
 """Porto Alegre goes by no standard of China; the answers kept of it are those of a planner who chooses them."""
 MASKED = {"seconds"}
-ADDED = {"indicator_id": ("service", "comparable"), "rule": ("actual_zh",)}
+ADDED = {
+    "indicator_id": ("service", "comparable", "quote"), "rule": ("actual_zh",), "project_id": ("quote",), "settled_zh": ("quote",),
+    "targets": ("facts",), "indicators": ("facts",),
+}  # fmt: skip
 """Columns that came after the answers were kept, by a column that tells the table: everything else must be as it was."""
 SECONDS = re.compile(r"[(（][0-9.]+ (秒|s)[)）]")
 REL = 1e-12

@@ -67,9 +67,11 @@ def _place(row: Mapping[str, Any]) -> str:
         before = "…" + before[-LONGEST_NEIGHBOUR:]
     if len(after) > LONGEST_NEIGHBOUR:
         after = after[:LONGEST_NEIGHBOUR] + "…"
+    # Rows of a table are no sentences of one paragraph: each on a line of its own.
+    apart = ' class="rows"' if row["kind"] == "table row" else ""
     return (
         f'<p class="zp-cited-where"><b>{escape(label)}</b><span>{escape(where)}</span></p>'
-        f"<blockquote><span>{escape(before)}</span> <mark>{sentence}</mark> <span>{escape(after)}</span></blockquote>"
+        f"<blockquote{apart}><span>{escape(before)}</span> <mark>{sentence}</mark> <span>{escape(after)}</span></blockquote>"
     )
 
 
