@@ -221,3 +221,13 @@ def test_facts_are_found_by_word_and_group():
     assert list(app.dataframe[0].value.iloc[:, 1]) == ["海洋片区地理信息系统"]
     app = page(panel="targets", register_part="facts", facts_group=["安全"])
     assert set(app.dataframe[0].value.iloc[:, 0]) == {"安全"}
+
+
+def test_a_picked_row_opens_its_sentence():
+    app = page(
+        panel="targets",
+        register_part="projects",
+        register_project_={"selection": {"rows": [6], "columns": [], "cells": []}},
+    )
+    assert not app.exception
+    assert re.search(r"<mark>.*义务教育资源布局.*</mark>", texts(app))
