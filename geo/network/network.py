@@ -18,7 +18,7 @@ import pyproj
 from numpy.typing import NDArray
 
 from geo.card import card, short
-from geo.network import isochrone, reach, snap
+from geo.network import isochrone, reach, routes, snap
 from geo.network.graph import Graph
 from geo.network.links import NM, Arrays, build
 from geo.network.pairs import Pairs
@@ -309,6 +309,19 @@ class Network:
         1      b      S   500.0
         """
         return reach.pairs(self.graph, sources, targets, limit=limit)
+
+    def routes(self, sources: Points, target: Points) -> routes.Routes:
+        """Return the shortest way from each source to one target, street by street (``geo.network.routes``).
+
+        Its length equals the distance exactly. Errors as ``nearest``.
+
+        Examples
+        --------
+        >>> from geo.examples import homes, network, school
+        >>> network().routes(homes(), school()).lines["metres"].tolist()
+        [100.0, 500.0, 800.0]
+        """
+        return routes.routes(self.graph, sources, target)
 
     def node_distances(self, targets: Points, *, limit: float = np.inf) -> pd.Series:
         """Return the metres from every node to its nearest target, indexed by node label.
