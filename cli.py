@@ -167,8 +167,11 @@ def _parser() -> argparse.ArgumentParser:
     one = add("access", _access, "可达性 / accessibility scores", asked)
     _service(one)
     one.add_argument(
-        "--method", default="e2sfca", choices=("e2sfca", "2sfca", "3sfca", "balanced", "gravity", "cumulative")
-    )
+        "--method", default="e2sfca",
+        choices=("e2sfca", "2sfca", "3sfca", "balanced", "gravity", "huff", "raam", "cumulative"),
+    )  # fmt: skip
+    one.add_argument("--decay", choices=("step", "none", "gaussian", "exponential", "power"), help="距离衰减 / decay")
+    one.add_argument("--parameter", type=float, help="衰减参数 / parameter of the decay: bandwidth, rate or exponent")
     one.add_argument("--limit", type=float)
     one = add("assign", _assign, "学位分配 / every pupil to a seat", asked)
     one.add_argument("--service", "--stage", dest="service", choices=STAGES, required=True)
@@ -370,7 +373,10 @@ def _crossings(args: argparse.Namespace) -> None:
 
 
 def _access(args: argparse.Namespace) -> None:
-    _say(answers.access(_case(args), method=args.method, limit=args.limit), args)
+    _say(
+        answers.access(_case(args), method=args.method, limit=args.limit, decay=args.decay, parameter=args.parameter),
+        args,
+    )
 
 
 def _assign(args: argparse.Namespace) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -72,26 +73,33 @@ def whole(one: Town, owner: np.ndarray) -> bool:
     return True
 
 
-@pytest.mark.parametrize("block", range(10))
-def test_random_towns_with_room_get_a_legal_plan(block: int) -> None:
-    """Two hundred towns, seats scarce: every unit once, in one piece, with its school, within the seats."""
-    rng = np.random.default_rng(block)
-    for seed in range(20):
+@pytest.mark.parametrize("block", range(5))
+def test_towns_that_have_a_legal_plan_get_one(block: int) -> None:
+    """Two hundred towns whose seats are those of a known plan in one piece, and a twentieth more.
+
+    The search (without the exact programme) proves nothing, so it may miss a town in twenty; it never says that such a
+    town is legal.
+    """
+    rng, missed = np.random.default_rng(block), 0
+    for seed in range(40):
         schools = int(rng.integers(2, 8))
-        one = random_town(1000 * block + seed, units=int(rng.integers(40, 120)), schools=schools, slack=1.15)
+        one = random_town(1000 * block + seed, units=int(rng.integers(40, 120)), schools=schools, slack=1.0)
+        hidden = balancing.grow(replace(one, metres=rng.random(one.metres.shape)), seats=False)
+        sums = np.bincount(hidden, one.pupils, minlength=schools)
+        one = replace(one, seats=np.ceil(1.05 * sums))
         found = balance(one, small=0)
         owner = one.schools.get_indexer(found.plan.reindex(one.units))
         assert (owner >= 0).all()
         assert (owner[one.homes] == np.arange(schools)).all()
         assert whole(one, owner)
-        sums = np.bincount(owner, one.pupils, minlength=schools)
-        over = np.maximum(sums - one.seats, 0).sum()
+        over = np.maximum(np.bincount(owner, one.pupils, minlength=schools) - one.seats, 0).sum()
         assert found.excess == pytest.approx(over)
-        assert found.walk_bound <= found.walk_counted + 1e-6
-        assert over <= 1e-7
         assert found.legal == (over <= 1e-7)
-        assert found.excess_bound <= over
+        assert found.excess_bound == 0
+        assert found.walk_bound <= found.walk_counted + 1e-6
         assert not found.proven
+        missed += not found.legal
+    assert missed <= 2
 
 
 @pytest.mark.parametrize("slack", [0.8, 1.0, 1.1, 1.5])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from geo.access.choice import huff, huff_shares, raam
 from geo.access.scores import (
     LUO_QI_FAST,
     LUO_QI_SLOW,
@@ -31,5 +32,8 @@ __all__ = [
     "fca3",
     "gaussian",
     "gravity",
+    "huff",
+    "huff_shares",
     "power",
+    "raam",
 ]

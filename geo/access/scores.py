@@ -27,9 +27,11 @@ __all__ = [
     "LUO_QI_FAST",
     "LUO_QI_SLOW",
     "Decay",
+    "Impedance",
     "SparseImpedance",
     "balanced",
     "cumulative",
+    "decay_of",
     "e2sfca",
     "exponential",
     "fca2",
@@ -37,6 +39,7 @@ __all__ = [
     "gaussian",
     "gravity",
     "power",
+    "weighed",
 ]
 
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -411,6 +414,35 @@ def _refuse(field: str, zh: str, en: str) -> InputError:
 def _positive(value: float, name: str) -> None:
     if not (np.isfinite(value) and value > 0):
         raise _refuse(name, f"{name} 应为正数，现为 {value}", f"{name} must be a positive number, not {value}")
+
+
+def weighed(
+    impedance: Impedance, demand: pd.Series | None, supply: pd.Series, weigh: Callable[[Floats], Floats]
+) -> tuple[sparse.csr_array, Floats, Floats, pd.Index, pd.Index]:
+    """Return checked weights (points × facilities, sparse), people (0 where None), seats, and the ids of both.
+
+    Examples
+    --------
+    >>> metres = pd.DataFrame({"A": [100.0, 900.0]}, index=["p", "q"])
+    >>> weight, *_ = weighed(metres, None, pd.Series({"A": 9}), decay_of({500: 1.0}))
+    >>> weight.toarray().tolist()
+    [[1.0], [0.0]]
+    """
+    points, sites = _labels(impedance)
+    people = pd.Series(0.0, index=points) if demand is None else demand
+    weight, crowd, seats, _ = _measured(impedance, people, supply, weigh)
+    return sparse.csr_array(weight), crowd, seats, points, sites
+
+
+def decay_of(decay: Decay) -> Callable[[Floats], Floats]:
+    """Return a decay as a function of impedances.
+
+    Examples
+    --------
+    >>> decay_of({500: 1.0, 1000: 0.5})(np.array([500.0, 600.0, 1001.0])).tolist()
+    [1.0, 0.5, 0.0]
+    """
+    return _decay(decay)
 
 
 def _decay(decay: Decay) -> Callable[[Floats], Floats]:

@@ -13,10 +13,12 @@ from geo.answers.cited import CITED, citation, kind_of
 from geo.answers.compared import compared
 from geo.answers.covered import coverage
 from geo.answers.crossings import crossings
+from geo.answers.districts import district_town, districts
 from geo.answers.gain import gain
 from geo.answers.land import land
 from geo.answers.places import locate
 from geo.answers.register import register, zone_card
+from geo.answers.routes import routes
 from geo.answers.seats import RULES, assign, flow_map
 from geo.answers.series import series
 from geo.answers.site import isochrone, site
@@ -35,6 +37,8 @@ __all__ = [
     "compared",
     "coverage",
     "crossings",
+    "district_town",
+    "districts",
     "flow_map",
     "gain",
     "isochrone",
@@ -42,6 +46,7 @@ __all__ = [
     "land",
     "locate",
     "register",
+    "routes",
     "series",
     "site",
     "tied",

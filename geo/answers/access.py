@@ -14,7 +14,7 @@ from geo.errors import InputError
 from geo.text import Text
 from geo.workspace import zone_totals
 
-__all__ = ["METHODS", "access"]
+__all__ = ["DECAYED", "DECAYS", "METHODS", "access"]
 
 STEPS = ((1 / 3, 1.0), (2 / 3, 0.68), (1.0, 0.22))
 """Thirds of the limit with the slow weights of Luo & Qi (2009)."""
@@ -24,11 +24,30 @@ METHODS = {
     "3sfca": ("三步移动搜索法", "3SFCA, Wan, Zou & Sternberg 2012"),
     "balanced": ("平衡移动搜索法", "balanced FCA, Paez, Higgins & Vivona 2019"),
     "gravity": ("引力模型", "gravity with competition, Joseph & Bantock 1982"),
+    "huff": ("Huff 选择模型", "Huff's choice with floating catchments, Luo 2014"),
+    "raam": ("理性选择均衡（RAAM）", "RAAM, Saxon & Snow 2020"),
     "cumulative": ("累计机会", "cumulative opportunities"),
 }
+DECAYS = {
+    "step": ("三级阶梯 1、0.68、0.22", "steps 1, 0.68, 0.22 by thirds of the limit"),
+    "none": ("不衰减", "none within the limit"),
+    "gaussian": ("高斯", "Gaussian"),
+    "exponential": ("指数", "exponential"),
+    "power": ("幂函数", "power"),
+}
+"""How a longer way counts less."""
+DECAYED = {"e2sfca": "step", "3sfca": "step", "balanced": "step", "gravity": "gaussian", "huff": "gaussian"}
+"""Methods that take a decay, and the one that holds where none is chosen."""
+NEAREST = 100.0
+"""Nearer than this counts as this far in a power decay [m]: otherwise the next door takes everything."""
+CURVE = 200
+"""Points of a Lorenz curve that are told."""
 
 
-def access(case: Case, *, method: str = "e2sfca", limit: float | None = None) -> Answer:
+def access(
+    case: Case, *, method: str = "e2sfca", limit: float | None = None, decay: str | None = None,
+    parameter: float | None = None,
+) -> Answer:  # fmt: skip
     """Return seats per person in reach of each cell, their means per zone, and how evenly they are shared.
 
     Parameters
@@ -39,17 +58,24 @@ def access(case: Case, *, method: str = "e2sfca", limit: float | None = None) ->
         A key of ``METHODS``.
     limit
         Catchment [m]; three times the standard's radius where not given, so that nearness can count.
+    decay
+        A key of ``DECAYS``, for the methods in ``DECAYED``; the method's own where not given.
+    parameter
+        Of the decay: bandwidth [m] (Gaussian; half the limit where not given), rate [1/m] (exponential; 3 ÷ limit, which
+        leaves 5 % at the limit), exponent (power; 1). Of RAAM: the way that costs as much as average crowding [m]; the
+        standard's radius where not given.
 
     Returns
     -------
     answer
         Table ``zones``: people (or pupils), access (weighted mean, seats per person); ``equity``: Gini, Palma,
-        Theil, share of people with none in reach; ``cells``: the score per cell.
+        Theil, share of people with none in reach; ``lorenz``: the Lorenz curve behind Gini (cumulative shares of people,
+        worst served first, and of seats), at most ``CURVE`` points; ``cells``: the score per cell (RAAM: and ``cost``).
 
     Raises
     ------
     InputError
-        If the method is unknown, or a facility has no known seats or beds (the message names them).
+        If the method or decay is unknown, the parameter is not above 0, or a facility has no known seats or beds (the message names them).
 
     Notes
     -----
@@ -82,9 +108,17 @@ def access(case: Case, *, method: str = "e2sfca", limit: float | None = None) ->
     size = supply["seats"].where(counted) if counted.any() else pd.Series(1.0, index=supply.index)
     left_out = list(supply.index[size.isna()])
     size = size.dropna()
+    weigh, told, used = _decay(case, method, decay, parameter, metres)
     pairs = workspace.network.pairs(case.snaps, supply.loc[size.index], limit=metres)
-    score = _score(method, pairs, demand, size, metres)
+    cost = None
+    if method == "raam":
+        found = family.raam(pairs, demand, size, tau=float(used or 0))
+        score, cost = found["access"], found["cost"].where(np.isfinite(found["cost"]))
+    else:
+        score = _score(method, pairs, demand, size, metres, weigh)
     cells = workspace.cells[["zone_id", "geometry"]].assign(demand=demand, access=score)
+    if cost is not None:
+        cells["cost"] = cost
     sums = zone_totals(workspace, pd.DataFrame({"demand": demand, "seats": score * demand}))
     zones = zone_columns(
         workspace,
@@ -100,22 +134,26 @@ def access(case: Case, *, method: str = "e2sfca", limit: float | None = None) ->
         ),
     )
     even = _equity(score[inside], demand[inside], basis)
+    curve = _lorenz(score[inside], demand[inside], basis)
     if no_data(case):  # nobody is said to reach nothing where nothing is recorded
+        curve = curve.iloc[:0]
         cells["access"], zones["access"], even[["gini", "palma", "theil", "share_none"]] = np.nan, np.nan, np.nan
     return answered(
         case,
         "access",
         title(case, "可达性", "accessibility"),
-        {"zones": zones, "equity": even, "cells": cells},
+        {"zones": zones, "equity": even, "lorenz": curve, "cells": cells},
         method=Text(
-            f"{METHODS[method][0]}，步行 {metres:g} 米内；单位：每人学位（床位、站点）数",
-            f"{METHODS[method][1]}, within {metres:g} m on foot; seats (beds, stations) per person",
+            f"{METHODS[method][0]}，步行 {metres:g} 米内{told.zh}；单位：每人学位（床位、站点）数",
+            f"{METHODS[method][1]}, within {metres:g} m on foot{told.en}; seats (beds, stations) per person",
         ),
         parameters={
             "service": case.service,
             "year": case.year,
             "method": method,
             "limit_m": metres,
+            "decay": (decay or DECAYED.get(method)),
+            "parameter": used,
             "facilities": len(size),
             "left_out": left_out,
         },
@@ -125,17 +163,68 @@ def access(case: Case, *, method: str = "e2sfca", limit: float | None = None) ->
     )
 
 
-def _score(method: str, pairs: object, demand: pd.Series, size: pd.Series, limit: float) -> pd.Series:
+def _decay(
+    case: Case, method: str, decay: str | None, parameter: float | None, limit: float
+) -> tuple[family.Decay, Text, float | None]:
+    """Return the decay, how it is told, and its parameter."""
+    if decay is not None and (decay not in DECAYS or method not in DECAYED):
+        raise InputError(
+            Text(
+                f"衰减“{decay}”不可用；可选：{'、'.join(DECAYS)}，方法：{'、'.join(DECAYED)}",
+                f"no decay '{decay}' here: choose one of {', '.join(DECAYS)}, with {', '.join(DECAYED)}",
+            )
+        )
+    if parameter is not None and not (np.isfinite(parameter) and parameter > 0):
+        raise InputError(Text(f"参数须大于 0，现为 {parameter}", f"the parameter must be above 0, it is {parameter}"))
     steps = {limit * bound: weight for bound, weight in STEPS}
+    if method == "raam":
+        tau = case.standard.radius_m if parameter is None else parameter
+        return steps, Text(f"，每 {tau:g} 米抵一份平均拥挤", f", {tau:g} m cost as much as average crowding"), tau
+    name = decay or DECAYED.get(method)
+    usual = {"gaussian": limit / 2, "exponential": 3.0 / limit, "power": 1.0}.get(str(name))
+    used = usual if parameter is None or usual is None else parameter
+    makes: dict[str, family.Decay] = {
+        "none": {limit: 1.0},
+        "gaussian": family.gaussian(used or 1.0, limit=limit),
+        "exponential": family.exponential(used or 1.0, limit=limit),
+        "power": family.power(used or 1.0, floor=NEAREST),
+    }
+    if name is None:
+        return steps, Text("", ""), None
+    number = "" if used is None else f" {used:.4g}"
+    return (
+        makes.get(name, steps),
+        Text(f"，衰减：{DECAYS[name][0]}{number}", f", decay: {DECAYS[name][1]}{number}"),
+        used,
+    )
+
+
+def _score(
+    method: str, pairs: object, demand: pd.Series, size: pd.Series, limit: float, weigh: family.Decay
+) -> pd.Series:
     run = {
-        "e2sfca": lambda: family.e2sfca(pairs, demand, size, steps=steps),
+        # With another decay than steps, the two steps are those of gravity.
+        "e2sfca": lambda: family.e2sfca(pairs, demand, size, steps=weigh) if isinstance(weigh, dict) else family.gravity(pairs, demand, size, decay=weigh),
         "2sfca": lambda: family.fca2(pairs, demand, size, limit=limit),
-        "3sfca": lambda: family.fca3(pairs, demand, size, decay=steps),
-        "balanced": lambda: family.balanced(pairs, demand, size, decay=steps),
-        "gravity": lambda: family.gravity(pairs, demand, size, decay=family.gaussian(limit / 2, limit=limit)),
+        "3sfca": lambda: family.fca3(pairs, demand, size, decay=weigh),
+        "balanced": lambda: family.balanced(pairs, demand, size, decay=weigh),
+        "gravity": lambda: family.gravity(pairs, demand, size, decay=weigh),
+        "huff": lambda: family.huff(pairs, demand, size, decay=weigh),
         "cumulative": lambda: family.cumulative(pairs, size, limit=limit),
     }  # fmt: skip
     return run[method]()
+
+
+def _lorenz(score: pd.Series, demand: pd.Series, basis: str) -> pd.DataFrame:
+    """Return the Lorenz curve, thinned; no row where there is nothing to share."""
+    if score.empty or not (score > 0).any():
+        return pd.DataFrame({"people_share": [], "seats_share": [], "basis": []})
+    people, has = equity.lorenz(score, demand)
+    if len(people) > CURVE:
+        keep = np.unique(np.searchsorted(people, np.linspace(0, 1, CURVE)).clip(0, len(people) - 1))
+        keep = np.union1d(keep[: CURVE - 2], [0, len(people) - 1])
+        people, has = people[keep], has[keep]
+    return pd.DataFrame({"people_share": people, "seats_share": has, "basis": basis})
 
 
 def _palma_words(even: pd.DataFrame) -> tuple[Text, ...]:

@@ -20,7 +20,7 @@ from geo.assignment.exact import assign
 from geo.errors import InputError
 from geo.text import Text
 
-__all__ = ["SMALL", "Districts", "balance", "grow", "repair"]
+__all__ = ["SMALL", "Districts", "balance", "grow", "judged", "repair"]
 
 SMALL = 240
 """Pairs of unit and school up to which a town is solved exactly."""
@@ -239,12 +239,28 @@ def balance(town: Town, *, start: pd.Series | None = None, small: int = SMALL, s
     return best
 
 
+def judged(town: Town, plan: pd.Series) -> Districts:
+    """Return a plan as it is, with what it breaks and how far it is from the best.
+
+    Examples
+    --------
+    >>> from geo.assignment.districts import town
+    >>> beside = pd.DataFrame({"a": ["p"], "b": ["q"]})
+    >>> walk = pd.DataFrame({"A": [10.0, 20.0]}, index=["p", "q"])
+    >>> judged(town(walk, pd.Series({"p": 3, "q": 2}), pd.Series({"A": 4}), beside), pd.Series({"p": "A", "q": "A"})).excess
+    1.0
+    """
+    return _told(town, plan, proven=False)
+
+
 def _told(town: Town, plan: pd.Series, *, proven: bool) -> Districts:
     """Return a plan with what it breaks and its bounds."""
     findings = broken(town, plan)
     excess = float(findings.loc[findings["rule"] == "capacity", "pupils"].sum())
     metres = far_metres(town)
-    counted = float(town.pupils @ metres[np.arange(len(town.units)), town.schools.get_indexer(plan)])
+    owner = town.schools.get_indexer(plan.reindex(town.units))
+    held = owner >= 0
+    counted = float(town.pupils[held] @ metres[held, owner[held]])
     bound = float(town.pupils @ metres.min(axis=1))
     if excess <= DUST:
         frame = pd.DataFrame(metres, town.units, town.schools)

@@ -1,0 +1,177 @@
+"""School districts 学区划片: every cell of the town to one school, in one piece, within the seats."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo.answers.base import Answer, answered, basis_of, source_ids, title
+from geo.answers.known import no_data, no_data_words
+from geo.answers.seats import supposed_seats
+from geo.assignment import balance as balancing
+from geo.assignment import districts as model
+from geo.case import Case
+from geo.errors import InputError
+from geo.text import Text
+
+__all__ = ["district_town", "districts"]
+
+
+def district_town(case: Case, *, unknown_seats: float | None = None) -> tuple[model.Town, gpd.GeoSeries]:
+    """Return the cells with pupils and the schools of a case as a town to be districted, and each cell's ground (kept).
+
+    Examples
+    --------
+    >>> from geo.examples import town
+    >>> one, ground = district_town(town())
+    >>> one.home.to_dict(), len(ground)
+    ({'S': 'a'}, 3)
+    """
+    if no_data(case):
+        raise InputError(no_data_words(case)[0])
+    place = case.workspace
+    seats = supposed_seats(case, unknown_seats)
+
+    def make() -> tuple[model.Town, gpd.GeoSeries]:
+        supply, pupils = case.supply, case.pupils
+        pupils = pupils[(pupils > 0) & place.cells["zone_id"].notna()]
+        cells = place.cells.loc[pupils.index].geometry
+        ground = model.ground(cells, cell=place.cell_metres)
+        walk = place.network.distances(case.snaps.loc[pupils.index], supply)
+        near = shapely.STRtree(cells.to_numpy()).nearest(supply.geometry.to_numpy())
+        home = pd.Series(pupils.index.take(near), supply.index)
+        size = supply["seats"].astype(float).fillna(seats)
+        return model.town(walk, pupils, size, model.neighbours(ground), home=home), ground
+
+    return case.keep(
+        ("district town", case.service, case.year, case.demand, seats),
+        place.network, place.cells, place.schools, place.parameters, make=make,
+    )  # fmt: skip
+
+
+def districts(
+    case: Case, *, plan: pd.Series | None = None, balance: bool = True, unknown_seats: float | None = None
+) -> Answer:
+    """Return school districts, or what a drawn plan of them breaks.
+
+    Parameters
+    ----------
+    case
+        The place, stage and year asked about.
+    plan
+        School of each cell, as drawn; a new one is made where not given.
+    balance
+        Bring a given plan within its seats, moving as few pupils as is found; otherwise it is only judged.
+    unknown_seats
+        Seats supposed for a school of unknown size; see ``geo.answers.assign``.
+
+    Returns
+    -------
+    answer
+        Table ``summary`` (pupils, seats, pupils over the seats and the least possible, mean walk [m], share by which the
+        walk is at most above the least, without a way on foot, whether legal, whether proven least), ``districts``
+        (areas by school: pupils, seats, fill, walk), ``findings`` (rules broken), ``cells`` (cell, school, pupils,
+        metres, its ground).
+
+    Raises
+    ------
+    InputError
+        If the stage or year is not usable, or there is no school in the data.
+
+    Notes
+    -----
+    See ``geo.assignment.districts`` (what is legal) and ``geo.assignment.balance`` (how a plan is found).
+
+    Examples
+    --------
+    >>> from geo.examples import town
+    >>> answer = districts(town())
+    >>> answer["summary"][["pupils", "seats", "legal", "proven"]].round(1).to_dict("records")
+    [{'pupils': 85.5, 'seats': 540.0, 'legal': True, 'proven': True}]
+    """
+    place, supply = case.workspace, case.supply
+    one, ground = district_town(case, unknown_seats=unknown_seats)
+    if plan is None:
+        found = case.keep(("districts",), one, make=lambda: balancing.balance(one))
+    elif balance:
+        found = balancing.balance(one, start=plan)
+    else:
+        found = balancing.judged(one, plan)
+    held = found.plan.reindex(one.units)
+    owner = one.schools.get_indexer(held)
+    there = owner >= 0
+    metres = np.full(len(one.units), np.nan)
+    metres[there] = one.metres[np.flatnonzero(there), owner[there]]
+    metres[~np.isfinite(metres)] = np.nan
+    cells = gpd.GeoDataFrame(
+        {"facility_id": held, "pupils": one.pupils, "metres": metres}, geometry=ground.to_numpy(), index=one.units, crs=place.crs
+    )  # fmt: skip
+    basis = basis_of(supply, place.cells, place.streets)
+    unknown = supply["seats"].isna()
+    total, reached = float(one.pupils.sum()), float(one.pupils.sum()) - found.no_way
+    summary = pd.DataFrame([{
+        "pupils": total, "seats": float(one.seats.sum()), "excess": found.excess, "excess_least": found.excess_bound,
+        "mean_m": found.walk / reached if reached > 0 else np.nan, "walk_gap": found.gap, "no_way": found.no_way,
+        "legal": found.legal, "proven": found.proven, "basis": basis,
+    }])  # fmt: skip
+    why = found.findings.assign(
+        rule_zh=found.findings["rule"].map(lambda r: model.RULES[r].zh),
+        rule_en=found.findings["rule"].map(lambda r: model.RULES[r].en),
+    )
+    notes = [
+        Text(
+            "单元为有学生的居住格，其范围取离该格最近的地面；两格范围有公共边即相邻（不考虑铁路、河流）",
+            "units are cells with pupils, each with the ground nearest to it; two touch where their ground shares a line (railways and waters are not looked at)",
+        )
+    ]
+    if unknown.any():
+        each = supposed_seats(case, unknown_seats)
+        notes.append(
+            Text(
+                f"{int(unknown.sum())} 所学校学位未知，每所按 {each:g} 个学位假定",
+                f"{int(unknown.sum())} schools of unknown size, {each:g} seats supposed for each",
+            )
+        )
+    if one.stands_in:
+        notes.append(
+            Text(
+                f"与他校同格的学校：{list(one.stands_in)}，以相邻格为所在单元",
+                f"schools on the cell of another: {list(one.stands_in)}; the next cell stands in",
+            )
+        )
+    return answered(
+        case,
+        "districts",
+        title(case, "学区划片", "school districts"),
+        {"summary": summary, "districts": _areas(case, one, cells, basis), "findings": why, "cells": cells.assign(basis=basis)},
+        method=Text(
+            "每格整体划入一校；学区连片、含学校、不超学位优先，其次步行最短；由最近学校生长后模拟退火，小城镇以整数规划精确求解",
+            "each cell whole to one school; in one piece with its school and within the seats first, then least walking; grown from the schools and annealed, small towns solved exactly",
+        ),
+        parameters={"service": case.service, "year": case.year, "drawn": plan is not None, "balanced": plan is None or balance},
+        basis=basis,
+        sources=source_ids(place.cells, place.streets, supply),
+        notes=tuple(notes),
+    )  # fmt: skip
+
+
+def _areas(case: Case, one: model.Town, cells: gpd.GeoDataFrame, basis: str) -> gpd.GeoDataFrame:
+    """Return the districts as areas, in the order of the schools; a school without a cell has none."""
+    walk = cells["pupils"] * cells["metres"]
+    reached = cells["pupils"].where(cells["metres"].notna(), 0.0)
+    sums = pd.DataFrame(
+        {"facility_id": cells["facility_id"], "pupils": cells["pupils"], "walk": walk, "reached": reached}
+    )
+    by = sums.groupby("facility_id")[["pupils", "walk", "reached"]].sum().reindex(one.schools, fill_value=0.0)
+    shapes = cells.dissolve("facility_id").geometry.reindex(one.schools)
+    names = case.supply.loc[one.schools, ["name_zh", "name_en"]]
+    seats = pd.Series(one.seats, one.schools)
+    table = names.assign(
+        pupils=by["pupils"], seats=seats, over=(by["pupils"] - seats).clip(lower=0),
+        fill=by["pupils"] / seats.where(seats > 0), mean_m=by["walk"] / by["reached"].where(by["reached"] > 0), basis=basis,
+    )  # fmt: skip
+    frame = gpd.GeoDataFrame(table, geometry=shapes.to_numpy(), crs=cells.crs)
+    frame.index.name = "facility_id"
+    return frame
