@@ -178,6 +178,21 @@ def _parser() -> argparse.ArgumentParser:
     _year(one)
     one.add_argument("--limit", type=float, help="米 / metres (default: none)")
     _seating(one)
+    more = (
+        ("districts", _districts, "学区划片 / school districts: in one piece, within the seats"),
+        ("feeders", _feeders, "升学链 / feeder chains: kindergarten, primary, junior"),
+        ("routes", _routes, "上学路径 / ways to school and the main roads they cross"),
+    )
+    for name, run, told in more:
+        one = add(name, run, told, asked)
+        one.add_argument("--service", "--stage", dest="service", choices=STAGES, default="primary")
+        _year(one)
+        one.add_argument("--unknown-seats", type=float, help="学位未知的学校按多少计 / seats supposed where unknown")
+        one.add_argument("--out", type=Path, help="写成文件，按扩展名 / write to a file, by its ending")
+        if name != "districts":
+            one.add_argument("--limit", type=float, help="米 / metres (default: none)")
+        if name == "routes":
+            one.add_argument("--school", help="学校编号 / id of one school (default: all)")
     one = add("locate", _locate, "优化选址 / the best sites", asked)
     _service(one)
     one.add_argument("--p", type=int, help="新增数量 / number of new sites")
@@ -382,6 +397,32 @@ def _access(args: argparse.Namespace) -> None:
 def _assign(args: argparse.Namespace) -> None:
     options = {"limit": args.limit, "unknown_seats": args.unknown_seats, "rules": args.rule}
     _say(answers.assign(_case(args), **options), args)
+
+
+def _districts(args: argparse.Namespace) -> None:
+    _kept(answers.districts(_case(args), unknown_seats=args.unknown_seats), ("districts", "cells", "findings"), args)
+
+
+def _feeders(args: argparse.Namespace) -> None:
+    answer = answers.feeders(_case(args), limit=args.limit, unknown_seats=args.unknown_seats)
+    _kept(answer, ("schools", "links", "places", "zones"), args)
+
+
+def _routes(args: argparse.Namespace) -> None:
+    asked = {"school": args.school, "limit": args.limit, "unknown_seats": args.unknown_seats}
+    _kept(answers.routes(_case(args), **asked), ("routes", "crossings", "schools"), args)
+
+
+def _kept(answer: answers.Answer, names: Sequence[str], args: argparse.Namespace) -> None:
+    """Say an answer; with ``--out`` write its tables, the first of ``names`` first, in the format of the ending."""
+    if args.out is not None:
+        form = next(
+            (f for f, ending in exports.FORMATS.items() if args.out.suffix == ending and f not in ("shp", "gdb")), ""
+        )
+        place = workspace.load(args.data)
+        told = meta(answer, date=dt.date.today(), records=place.sources)
+        exports.write(place, {n: answer[n] for n in names}, args.out, form, meta=told, about=answer)
+    _say(answer, args)
 
 
 def _locate(args: argparse.Namespace) -> None:

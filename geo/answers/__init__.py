@@ -14,6 +14,7 @@ from geo.answers.compared import compared
 from geo.answers.covered import coverage
 from geo.answers.crossings import crossings
 from geo.answers.districts import district_town, districts
+from geo.answers.feeders import feeders
 from geo.answers.gain import gain
 from geo.answers.land import land
 from geo.answers.places import locate
@@ -39,6 +40,7 @@ __all__ = [
     "crossings",
     "district_town",
     "districts",
+    "feeders",
     "flow_map",
     "gain",
     "isochrone",

@@ -157,7 +157,8 @@ def neighbours(units: gpd.GeoDataFrame | gpd.GeoSeries) -> pd.DataFrame:
 
 def _bridges(pairs: NDArray[np.int64], xy: NDArray[np.float64]) -> NDArray[np.int64]:
     """Return the shortest pairs that join the parts, part by part, the smallest first."""
-    n, found = len(xy), []
+    n = len(xy)
+    found: list[NDArray[np.int64]] = []
     while True:
         ends = np.concatenate([pairs, *found]) if found else pairs
         count, part = connected_components(

@@ -116,7 +116,8 @@ def _crossed(
     back = _bearing(a, came, tail=not came_forward)
     on = _bearing(a, goes, tail=goes_forward)
     turn = (on - back) % (2 * np.pi)
-    left, right = [], []
+    left: list[str] = []
+    right: list[str] = []
     for arm in arms.tolist():
         if arm in (came, goes):
             continue
