@@ -22,6 +22,8 @@ def test_every_panel_opens_in_both_languages(panel: str, lang: str) -> None:
 
 @pytest.mark.parametrize("view", [
     {"panel": "seats", "seats_view": "assign"}, {"panel": "seats", "seats_view": "assign", "assign_limit": 1000, "assign_rules": ["no_crossings"]},
+    {"panel": "seats", "seats_view": "districts", "place": (117.66, 39.06)}, {"panel": "seats", "seats_view": "routes", "lang": "en"},
+    {"panel": "coverage", "cover_view": "access", "access_method": "huff"}, {"panel": "coverage", "cover_view": "access", "access_method": "raam"},
     {"panel": "coverage", "cover_view": "access"}, {"panel": "coverage", "cover_view": "access", "access_method": "gravity"}, {"panel": "coverage", "by": "radius"},
     {"panel": "siting", "siting_view": "gain"}, {"panel": "siting", "siting_view": "gain", "by": "radius", "service": "hospital"},
     {"panel": "siting", "siting_view": "crossings"}, {"panel": "siting", "siting_view": "crossings", "lang": "en"},

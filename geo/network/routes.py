@@ -90,7 +90,7 @@ class _Walk:
         self.graph, self.target, self.dist = graph, target, dist
         self.ptr, self.edges = graph.incidence()
         self.oneway = graph.oneway()
-        self.next: dict[int, list[Step]] = {}
+        self.next: dict[int, tuple[list[Step], int]] = {}
 
     def way(self, s: Places, i: int) -> tuple[float, list[Step]]:
         """Return cost [nm] and streets of the way from source ``i``."""

@@ -11,13 +11,14 @@ import streamlit as st
 
 from geo import answers
 from geo.answers import Answer
-from geo.answers.access import METHODS
+from geo.answers.access import DECAYED, DECAYS, METHODS
 from geo.case import Case
 from geo.workspace import Workspace
 from layers.look import draw
 from ui.map import results
 from ui.map.drawn import Asked, Drawn
 from ui.map.scene import Spec, short_name
+from ui.parts import charts
 from ui.parts.ask import select
 from ui.parts.columns import share_column
 from ui.parts.markup import Figure, figures, heading, indented, method, paragraph, title
@@ -112,7 +113,17 @@ def coverage_picture(workspace: Workspace, answer: Answer, choice: Choice) -> li
 def _access(case: Case) -> Drawn:
     workspace = case.workspace
     chosen = select(say("access_method"), tuple(METHODS), "access_method", lambda m: pick(METHODS[m]))
-    answer = answers.access(case, method=chosen)
+    decay = None
+    if chosen in DECAYED:
+        ways = tuple(DECAYS)
+        decay = select(
+            say("access_decay"),
+            ways,
+            f"access_decay_{chosen}",
+            lambda d: pick(DECAYS[d]),
+            start=ways.index(DECAYED[chosen]),
+        )
+    answer = answers.access(case, method=chosen, decay=decay)
     title(pick(answer.title), pick(answer.method), answer.basis)
     even = answer.tables["equity"].iloc[0]
     figures([
@@ -120,6 +131,9 @@ def _access(case: Case) -> Drawn:
         (say("palma"), _number(even["palma"]), "", say("palma_note"), ""),
         (say("share_none"), _percent(even["share_none"]), "", say("share_none_note"), "bad" if even["share_none"] > 0 else "good"),
     ])  # fmt: skip
+    if len(curve := answer.tables["lorenz"]):
+        heading(say("lorenz"), answer.basis)
+        st.altair_chart(charts.lorenz(curve), width="stretch")
     for note in answer.notes:
         paragraph(pick(note))
     zones = answer.tables["zones"]

@@ -19,6 +19,7 @@ from ui.map import results
 from ui.map.drawn import Asked, Drawn
 from ui.map.look import badge
 from ui.map.scene import Spec, short_name
+from ui.panels import districts_view, routes_view
 from ui.parts import charts, export
 from ui.parts.ask import select
 from ui.parts.markup import figures, heading, indented, listing, method, paragraph, table, title
@@ -26,19 +27,21 @@ from ui.parts.stamp import counted_head, stamped
 from ui.session import demand
 from ui.words import CATALOGUE, STAGE_NAMES, language, pick, say
 
-__all__ = ["show"]
+__all__ = ["VIEWS", "show"]
 
+VIEWS = ("adequacy", "assign", "districts", "routes")
 LIMITS = (0, 500, 1000, 1500, 2000, 3000)
 
 
 def show(asked: Asked) -> Drawn:
     """Show seats against target and demand, or the assignment of every pupil."""
     what = st.segmented_control(
-        say("map_shows"), ("adequacy", "assign"), key="seats_view", default="adequacy", required=True, label_visibility="collapsed",
+        say("map_shows"), VIEWS, key="seats_view", default="adequacy", required=True, label_visibility="collapsed",
         format_func=lambda k: say(f"view_{k}"),
     )  # fmt: skip
     case = asked.case.of(asked.choice.stage or "primary")
-    return _assign(case) if what == "assign" else _adequacy(case)
+    views = {"assign": _assign, "districts": districts_view.show, "routes": routes_view.show}
+    return views.get(what, _adequacy)(case)
 
 
 def _adequacy(case: Case) -> Drawn:
@@ -266,7 +269,8 @@ def _assign(case: Case) -> Drawn:
         )
     export.buttons(workspace, answer, ("schools", "cells", "flows", "zones"))
     drawn = Drawn(
-        layers=_assign_layers(workspace, maps, left, answer), spoken=f"{say('unserved')} {_n(total['unserved'])}"
+        layers=[*_assign_layers(workspace, maps, left, answer), _full(schools, names, answer)],
+        spoken=f"{say('unserved')} {_n(total['unserved'])}",
     )
     paragraph(say("assign_note"))
     return drawn
@@ -313,6 +317,26 @@ def _assign_layers(
     if len(flows):
         specs.append(results.flows(flows, flows["pupils"], stamped(say("flows"), answer), "#2a6f7c", answer.basis))
     return specs
+
+
+FILL = (("low", 0.7, "#7cc4a0"), ("high", 0.95, "#e6b84c"), ("full", math.inf, "#c0483a"))
+"""How full a school is, up to which share, and its colour."""
+
+
+def _full(schools: gpd.GeoDataFrame, names: pd.Series, answer: Answer) -> Spec:
+    """Return the schools by how full they are, with seats used of seats."""
+    step = [next((k for k, most, _ in FILL if f < most), "") if math.isfinite(f) else "" for f in schools["fill"]]
+    told = [f"{name} {_n(u)}/{_n(s)}" for name, u, s in zip(names, schools["used"], schools["seats"], strict=True)]
+    frame = gpd.GeoDataFrame(
+        {"step": step, "tip_zh": told, "tip_en": told}, geometry=schools.geometry.to_numpy(), crs=schools.crs
+    )
+    path = draw.SHAPES["circle"]
+    return {
+        "id": "school-fill", **results.inline(frame), "group": "result", "title": stamped(say("fill"), answer), "pane": "zp-points", "live": True,
+        "style": {"color": "#9aa5ab", "path": path, "radius": 9},
+        "rules": [{"by": "step", "cases": {k: {"color": c} for k, _, c in FILL}}],
+        "legend": [{"type": "point", "path": path, "color": c, "text": say(f"fill_{k}")} for k, _, c in FILL], "badge": badge(answer.basis),
+    }  # fmt: skip
 
 
 def _first(row: pd.Series, *names: str) -> float:

@@ -10,7 +10,7 @@ import pandas as pd
 from layers.look import draw
 from ui.words import say
 
-__all__ = ["curve", "fill_bars", "seat_bars", "year_lines"]
+__all__ = ["curve", "fill_bars", "lorenz", "seat_bars", "year_lines"]
 
 FONT = "Source Han Sans SC, Noto Sans CJK SC, Microsoft YaHei, PingFang SC, sans-serif"
 LINE = 56
@@ -89,6 +89,17 @@ def curve(table: pd.DataFrame) -> alt.LayerChart:
         .encode(x=x, y=y, text=alt.Text("share:Q", format=".0%"))
     )
     return (line + words).properties(height=170).configure(font=FONT).configure_view(strokeWidth=0)
+
+
+def lorenz(table: pd.DataFrame) -> alt.LayerChart:
+    """Return a Lorenz curve beside the line of equal shares; ``table`` has people_share and seats_share."""
+    x = alt.X("people_share:Q", title=say("lorenz_people"), axis=alt.Axis(format="%", tickCount=5))
+    y = alt.Y("seats_share:Q", title=say("lorenz_seats"), axis=alt.Axis(format="%", tickCount=5))
+    ends = pd.DataFrame({"people_share": [0.0, 1.0], "seats_share": [0.0, 1.0]})
+    even = alt.Chart(ends).mark_line(color="#9aa5ab", strokeDash=[5, 4]).encode(x=x, y=y)
+    tips = [alt.Tooltip("people_share:Q", format=".0%"), alt.Tooltip("seats_share:Q", format=".0%")]
+    area = alt.Chart(table).mark_line(color="#2a7f8c", strokeWidth=2.4).encode(x=x, y=y, tooltip=tips)
+    return (even + area).properties(height=210).configure(font=FONT).configure_view(strokeWidth=0)
 
 
 def year_lines(

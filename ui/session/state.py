@@ -173,5 +173,6 @@ def remember_place(lon: float, lat: float) -> None:
     """Keep the place asked about and turn to its panel, unless the planner is siting or says what a comment is on."""
     state = st.session_state
     state.place = (lon, lat)
-    if state.panel not in ("site", "siting", "zones") and not commenting():
+    districting = state.panel == "seats" and state.get("seats_view") == "districts"
+    if state.panel not in ("site", "siting", "zones") and not districting and not commenting():
         state.panel = "site"

@@ -39,4 +39,8 @@ WORDS: dict[str, Text] = {
     "palma_note": Text("最好一成 ÷ 最差四成", "best tenth ÷ worst four tenths"),
     "share_none": Text("一处也够不到", "None in reach"),
     "share_none_note": Text("占需求人口", "share of demand"),
+    "access_decay": Text("距离衰减", "Distance decay"),
+    "lorenz": Text("洛伦兹曲线", "Lorenz curve"),
+    "lorenz_people": Text("人口累计（由差到好）", "people, worst served first"),
+    "lorenz_seats": Text("学位（床位、站点）累计", "seats (beds, stations)"),
 }  # fmt: skip
