@@ -166,7 +166,8 @@ LAYERS: dict[str, Layer] = {
             Column("name", "text", "项目名称", "name", required=True, aliases=("项目名称", "名称")),
             Column("kind", "text", "类型", "kind", aliases=("类型", "项目类型")),
             Column("state", "choice", "阶段", "state", required=True, choices=("谋划储备", "启动建设", "建成投产"), aliases=("阶段", "状态")),
-            ZONE, Column("clause", "text", "规划条目", "clause", aliases=("条目",)), *TRUTH,
+            ZONE, Column("clause", "text", "规划条目", "clause", aliases=("条目",)),
+            Column("facility_id", "id", "对应设施", "facility it builds", aliases=("对应设施", "对应设施编号", "关联设施")), OPEN_YEAR, *TRUTH,
         ), geometry_required=False),
         Layer("water", "水域", "water", "", (*AREAS, *LINES), (
             Column("name_zh", "text", "名称", "name", aliases=("名称",)), *TRUTH,

@@ -370,7 +370,57 @@ def test_projects_name_zones_that_exist(zones):
     named = {z for value in projects["zone_id"].dropna() for z in value.split(";")}
     assert named <= set(zones.index)
     assert set(projects["state"]) == {"谋划储备", "启动建设", "建成投产"}
-    assert projects.geometry.isna().all()
+
+
+def test_every_project_of_the_plan_is_there_once():
+    ids = list(layer("projects")["project_id"])
+    assert ids == [f"P{n:02d}" for n in range(1, 55)]
+
+
+def test_a_project_lies_in_its_zone_and_its_accuracy_says_how_little_is_known(zones):
+    """An assumed place reaches all of its zone; one that a source or a facility gives lies in the zone or within its accuracy."""
+    projects = layer("projects").to_crs(METRIC)
+    placed = projects[projects.geometry.notna()]
+    assert len(placed) == 27
+    for row in placed.itertuples():
+        assert row.accuracy_m > 0
+        if pd.isna(row.zone_id):
+            continue
+        zone = zones.geometry[row.zone_id]
+        assert row.geometry.distance(zone) <= row.accuracy_m, row.project_id
+        if row.basis == "assumed" and pd.isna(row.facility_id):
+            assert row.geometry.within(zone), row.project_id
+            corners = shapely.points(shapely.get_coordinates(zone))
+            assert (
+                shapely.distance(row.geometry, corners).max() + zones["accuracy_m"][row.zone_id] <= row.accuracy_m + 1
+            ), row.project_id
+            assert "位置为假定" in row.note
+
+
+def test_a_project_without_a_single_place_says_so_and_has_no_accuracy():
+    projects = layer("projects")
+    nowhere = projects[projects.geometry.isna()]
+    assert nowhere["note"].str.contains("规划未给出单一地点").all()
+    assert nowhere["accuracy_m"].isna().all()
+    several = projects["zone_id"].fillna("").str.contains(";")
+    assert several.any()
+    assert projects[several].geometry.isna().all()
+
+
+def test_a_project_that_builds_a_facility_stands_where_the_facility_stands():
+    projects = layer("projects").dropna(subset="facility_id")
+    facilities = pd.concat([layer("schools"), layer("clinics")]).set_index("facility_id")
+    assert dict(zip(projects["project_id"], projects["facility_id"], strict=True)) == {
+        "P02": "S12", "P03": "S14", "P04": "C27", "P06": "S15", "P10": "C24", "P11": "C01",
+    }  # fmt: skip
+    for row in projects.itertuples():
+        built = facilities.loc[row.facility_id]
+        assert (row.geometry, row.basis, row.accuracy_m) == (built.geometry, built["basis"], built["accuracy_m"])
+
+
+def test_a_project_has_a_year_only_where_a_report_gives_one():
+    years = layer("projects").set_index("project_id")["open_year"].dropna()
+    assert years.to_dict() == {"P02": 2023}
 
 
 def test_planned_line_claims_no_opening_year():
