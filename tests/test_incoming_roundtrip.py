@@ -75,8 +75,10 @@ def test_our_own_export_comes_back_whole(layer: str, form: str, bundled: Workspa
     frame = layer_of(bundled, layer)
     path = exports.write(bundled, {layer: frame}, tmp_path / f"a{exports.FORMATS[form]}", form, meta={"date": "2026-11-01"})  # fmt: skip
     result = taken(path, layer)
+    if form == "dxf" and layer == "projects":  # a drawing holds what has a place
+        frame = frame[frame.geometry.notna()]
     lines = layer not in ("projects", "population") and "Point" not in LAYERS[layer].families
-    if (form in POINTS_ONLY and lines) or (form == "dxf" and layer == "projects" and frame.geometry.isna().all()):
+    if form in POINTS_ONLY and lines:
         assert result.frame is None
         assert texts(result, "error")
         return

@@ -76,7 +76,7 @@ def read(file: Opened) -> Table:
     plain = [e for e in entities if e.shape.geom_type in families and not e.text]
     drawn = plain if plain else [e for e in texts if "Point" in families]
     name = _layer(drawn, entities, file.answers.get("layer"), families)
-    kept = [e for e in drawn if name in (ALL, e.layer)]
+    kept = _without_rings([e for e in drawn if name in (ALL, e.layer)], extended)
     ours = {e.handle for e in entities} & set(extended)
     worded = {id(e) for e in texts}
     left = Counter(
@@ -102,6 +102,17 @@ def read(file: Opened) -> Table:
     names = _named(kept, texts, notes)
     out = [[called, e.layer, e.handle] for e, called in zip(kept, names, strict=True)]
     return Table(["名称", "图层", "句柄"], out, [e.shape for e in kept], None, "", notes=notes)
+
+
+def _without_rings(kept: list[_Entity], extended: dict[str, dict[str, bytes]]) -> list[_Entity]:
+    """Leave out the ring that our own export draws round a point: in a layer that takes areas too it is no row."""
+
+    def middle(e: _Entity) -> tuple[float, float]:
+        west, south, east, north = e.shape.bounds
+        return round((west + east) / 2, 1), round((south + north) / 2, 1)
+
+    points = {middle(e) for e in kept if e.handle in extended and e.shape.geom_type == "Point"}
+    return [e for e in kept if e.handle in extended or middle(e) not in points]
 
 
 def _own(kept: list[_Entity], extended: dict[str, dict[str, bytes]], encoding: str, notes: list[Finding]) -> Table:
