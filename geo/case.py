@@ -109,7 +109,7 @@ class Case:
 
     def __post_init__(self) -> None:
         """Refuse a service that there is not."""
-        service(self.service)
+        service(self.service, self.workspace.services)
 
     @classmethod
     def from_frames(
@@ -237,7 +237,7 @@ class Case:
     @cached_property
     def asked(self) -> Service:
         """The service with its names, layer and unit."""
-        return service(self.service)
+        return service(self.service, self.workspace.services)
 
     @property
     def is_school(self) -> bool:
@@ -344,6 +344,10 @@ class Case:
                 row = rows.iloc[0]
                 told = {name: str(row.get(name) or "") for name in ("standard", "clause", "confidence")}
                 return Rule(self.service, float(row["radius_m"]), **told, basis=str(row.get("basis") or "sourced"))
+        own = self.workspace.parameters.get("services", {}).get(self.service, {})
+        if own.get("radius_m") is not None:
+            told = {name: str(own.get(name) or "") for name in ("standard", "clause", "confidence")}
+            return Rule(self.service, float(own["radius_m"]), **told, basis=str(own.get("basis") or "assumed"))
         raise InputError(
             Text(
                 f"standards.csv 没有“{self.asked.name_zh}”的服务半径（default=1 的行）；请补上，或指定距离",
@@ -443,7 +447,7 @@ def facilities(workspace: Workspace, key: str, year: int) -> gpd.GeoDataFrame:
     >>> facilities(town().workspace, "primary", 2025)["seats"].to_dict()
     {'S': 540.0}
     """
-    asked: Service = service(key)
+    asked: Service = service(key, workspace.services)
     frame = workspace.layer(asked.layer)
     provides = provides_service(frame, asked)
     opened = frame["open_year"]

@@ -92,7 +92,9 @@ def workspace_of(
     cells = with_leaf_zone(cells, areas)
     streets = _joined(frames["links"])
     network = _network(streets)
-    layers = {layer: _empty(layer, metric) for layer in ("schools", "clinics", "stops", "links", "projects")}
+    layers = {
+        layer: _empty(layer, metric) for layer in ("schools", "clinics", "stops", "facilities", "links", "projects")
+    }
     layers[asked.layer] = _facilities(frames["facilities"], service)
     return Workspace(
         name_zh=name or "自备数据",

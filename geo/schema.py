@@ -154,6 +154,13 @@ LAYERS: dict[str, Layer] = {
             Column("line", "text", "线路", "line", aliases=("线路", "线路名称")),
             STATUS, OPEN_YEAR, *TRUTH,
         )),
+        Layer("facilities", "公共设施", "public facilities", "facility_id", POINTS, (
+            _id("facility_id", "设施编号", "facility id", "编号", "设施编号", "设施代码", "代码", "id"),
+            *NAMES,
+            Column("kind", "text", "类型", "kind", required=True, aliases=("类型", "设施类型", "设施类别", "类别")),
+            Column("area_m2", "number", "面积（平方米）", "area [m2]", low=0, unit="m2", aliases=("面积", "面积（平方米）", "用地面积", "占地面积", "建筑面积")),
+            STATUS, OPEN_YEAR, ZONE, ADDRESS, *TRUTH,
+        )),
         Layer("streets", "步行道路", "walkable streets", "", LINES, (
             _id("u", "起点", "from node", "起点"), _id("v", "终点", "to node", "终点"),
             Column("metres", "number", "长度（米）", "length [m]", required=True, low=0, unit="m", aliases=("长度", "长度（米）")),

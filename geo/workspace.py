@@ -16,6 +16,7 @@ import pandas as pd
 
 from geo.card import card, grid, short
 from geo.network import Network
+from geo.services import SERVICES, Service, own_services
 from geo.text import Text
 
 __all__ = ["OWN_FRAMES", "Workspace", "with_leaf_zone", "zone_totals"]
@@ -24,14 +25,22 @@ OWN_FRAMES = "own_frames"
 """Key of ``Workspace.parameters`` under which ``Case.from_frames`` tells what it did with each frame."""
 
 UNSAID = Text("", "")
-COUNTED = {"zones": "片区", "schools": "学校", "clinics": "医疗", "stops": "车站", "cells": "人口格", "streets": "街道"}
+COUNTED = {
+    "zones": "片区",
+    "schools": "学校",
+    "clinics": "医疗",
+    "stops": "车站",
+    "facilities": "公共设施",
+    "cells": "人口格",
+    "streets": "街道",
+}
 
 
 @dataclass(frozen=True, eq=False)
 class Workspace:
     """A place: zones, facilities, transport, people and the plan, in metres of ``crs``.
 
-    ``zones`` is indexed by zone_id, ``schools`` and ``clinics`` by facility_id, ``stops`` by stop_id, ``cells``
+    ``zones`` is indexed by zone_id, ``schools``, ``clinics`` and ``facilities`` by facility_id, ``stops`` by stop_id, ``cells``
     by cell_id with columns people_<year> [persons] and zone_id (the leaf: sub-area, or zone where the cell lies
     in none; missing outside). ``parameters`` holds the tables of workspace.toml.
 
@@ -50,6 +59,7 @@ class Workspace:
     schools: gpd.GeoDataFrame
     clinics: gpd.GeoDataFrame
     stops: gpd.GeoDataFrame
+    facilities: gpd.GeoDataFrame
     links: gpd.GeoDataFrame
     water: gpd.GeoDataFrame
     streets: gpd.GeoDataFrame
@@ -92,6 +102,18 @@ class Workspace:
         {'S': 540.0}
         """
         return getattr(self, name)
+
+    @property
+    def services(self) -> Mapping[str, Service]:
+        """The services that can be asked here: those of the standards, then those that workspace.toml adds.
+
+        Examples
+        --------
+        >>> from geo.examples import town
+        >>> list(town().workspace.services)[-2:]
+        ['market', 'park']
+        """
+        return {**SERVICES, **own_services(self.parameters.get("services"))}
 
     @property
     def people_years(self) -> tuple[int, ...]:

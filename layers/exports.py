@@ -30,6 +30,7 @@ LAYERS = (
     "clinics",
     "links",
     "stops",
+    "facilities",
     "streets",
     "water",
     "projects",
@@ -326,7 +327,11 @@ def _site(case: Case, lon: float, lat: float) -> tuple[dict[str, pd.DataFrame], 
         ["feature", "limit_m", "basis", "geometry"]
     ]
     near = answer.tables["nearest"]
-    shapes = {i: g for name in ("schools", "clinics", "stops") for i, g in workspace.layer(name).geometry.items()}
+    shapes = {
+        i: g
+        for name in ("schools", "clinics", "stops", "facilities")
+        for i, g in workspace.layer(name).geometry.items()
+    }
     nearest = gpd.GeoDataFrame(
         near.assign(feature="nearest"), geometry=[shapes[i] for i in near["facility_id"]], crs=workspace.crs
     )

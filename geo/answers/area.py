@@ -70,7 +70,9 @@ def area(case: Case, polygon: Drawn) -> Answer:
     inside = overlap(place.cells, place.cell_metres, ground)
     part = pd.Series(inside / place.cell_metres**2, index=place.cells.index)
     touched = place.cells[part > 0]
-    if touched.empty and not any(_within(place.layer(name), ground).any() for name in ("schools", "clinics", "stops")):
+    if touched.empty and not any(
+        _within(place.layer(name), ground).any() for name in ("schools", "clinics", "stops", "facilities")
+    ):
         raise InputError(
             Text(
                 "所画范围内没有人口格，也没有设施；请画在有资料的地方",
@@ -91,8 +93,8 @@ def area(case: Case, polygon: Drawn) -> Answer:
     if unmeasured:
         words.append(
             Text(
-                f"未衡量距离（没有适用的标准距离）：{'、'.join(SERVICES[s].name_zh for s in unmeasured)}",
-                f"no distance measured, none applies: {', '.join(SERVICES[s].name_en.lower() for s in unmeasured)}",
+                f"未衡量距离（没有适用的标准距离）：{'、'.join(place.services[s].name_zh for s in unmeasured)}",
+                f"no distance measured, none applies: {', '.join(place.services[s].name_en.lower() for s in unmeasured)}",
             )
         )
     if unknown := int(stages["schools_unknown"].sum()):
@@ -157,7 +159,7 @@ def _stage(case: Case, ground: shapely.Geometry, part: pd.Series) -> dict[str, A
 def _standards(case: Case, part: pd.Series, stages: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     """Return what each standard asks for, what there is and what is missing; and the services without a distance."""
     rows, unmeasured = [], []
-    for key in SERVICES:
+    for key in case.workspace.services:
         one = case.of(key)
         try:
             rule = one.standard
@@ -219,7 +221,7 @@ def _row(
 def _facilities(case: Case, ground: shapely.Geometry) -> gpd.GeoDataFrame:
     """Return the facilities inside that are there in the year, each once with the services it gives."""
     found: dict[str, dict[str, Any]] = {}
-    for key in SERVICES:
+    for key in case.workspace.services:
         supply = case.of(key).supply
         here = supply[_within(supply, ground)]
         for i, row in here.iterrows():

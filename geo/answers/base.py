@@ -226,7 +226,9 @@ def answered(
     if workspace.parameters.get("standards", {}).get("chosen") and own is None:
         told["notes"] = (*told.get("notes", ()), CHOSEN)
     place = Text(workspace.name_zh, workspace.name_en)
-    facilities = [frame.geometry for frame in (workspace.schools, workspace.clinics, workspace.stops)]
+    facilities = [
+        frame.geometry for frame in (workspace.schools, workspace.clinics, workspace.stops, workspace.facilities)
+    ]
     shapes = {"zone_id": [workspace.zones.geometry], "facility_id": facilities}
     return Answer(
         question, title, tables, workspace=place, scenario=workspace.scenario, scenario_state=workspace.scenario_state,

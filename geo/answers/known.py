@@ -6,7 +6,7 @@ from geo.case import Case
 from geo.services import provides_service
 from geo.text import Text
 
-__all__ = ["no_data", "no_data_words"]
+__all__ = ["incomplete_words", "no_data", "no_data_words"]
 
 
 def no_data(case: Case) -> bool:
@@ -25,6 +25,22 @@ def no_data(case: Case) -> bool:
     return asked.key not in place.complete and not provides_service(place.layer(asked.layer), asked).any()
 
 
+def incomplete_words(case: Case) -> tuple[Text, ...]:
+    """Return the note that the layer of the service holds only part of what there is, where workspace.toml says so.
+
+    Examples
+    --------
+    >>> from geo.examples import town
+    >>> incomplete_words(town())
+    ()
+    """
+    told = case.workspace.parameters.get("incomplete", {})
+    if case.asked.layer not in told.get("layers", ()):
+        return ()
+    zh, en = "该图层不完整，结果偏低", "the layer is not complete; what it tells is too low"
+    return (Text(str(told.get("note_zh") or zh), str(told.get("note_en") or en)),)
+
+
 def no_data_words(case: Case) -> tuple[Text, ...]:
     """Return the note that there is nothing of the service in the data; none where there is.
 
@@ -35,7 +51,7 @@ def no_data_words(case: Case) -> tuple[Text, ...]:
     ()
     """
     if not no_data(case):
-        return ()
+        return incomplete_words(case)
     asked = case.asked
     return (
         Text(

@@ -134,7 +134,7 @@ def zone_card(workspace: Workspace, zone_id: str) -> Answer:
         **{f"people_{year}": float(cells[f"people_{year}"].sum()) for year in workspace.years},
     }
     card = pd.DataFrame(area.drop(columns="geometry")).assign(**facts)
-    inside = {name: _inside(workspace, name, area) for name in ("schools", "clinics", "stops")}
+    inside = {name: _inside(workspace, name, area) for name in ("schools", "clinics", "stops", "facilities")}
     projects = pd.DataFrame(workspace.projects.drop(columns="geometry"))
     projects = projects[
         projects["zone_id"].fillna("").map(lambda value: bool(family & {p.strip() for p in str(value).split(";")}))

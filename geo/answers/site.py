@@ -20,7 +20,6 @@ from geo.case import Case
 from geo.crs import to_metres
 from geo.errors import InputError
 from geo.network.places import Places
-from geo.services import SERVICES
 from geo.text import Text
 from geo.workspace import Workspace
 
@@ -249,7 +248,7 @@ def _every_supply(case: Case) -> tuple[pd.DataFrame, Places]:
 
     def make() -> tuple[pd.DataFrame, Places]:
         parts = []
-        for rank, asked in enumerate(SERVICES.values()):
+        for rank, asked in enumerate(place.services.values()):
             found = case.of(asked.key).supply
             named = pd.DataFrame(found[["name_zh", "name_en", "status", "seats", "basis"]])
             words = {"place": rank, "service": asked.key, "service_zh": asked.name_zh, "service_en": asked.name_en}
@@ -258,7 +257,15 @@ def _every_supply(case: Case) -> tuple[pd.DataFrame, Places]:
         points = gpd.GeoSeries(gpd.points_from_xy(supply["x"], supply["y"]), index=supply.index, crs=place.crs)
         return supply, place.network.place(points)
 
-    return case.keep(("every supply", case.year), place.network, place.schools, place.clinics, place.stops, make=make)
+    return case.keep(
+        ("every supply", case.year),
+        place.network,
+        place.schools,
+        place.clinics,
+        place.stops,
+        place.facilities,
+        make=make,
+    )
 
 
 def _seats(case: Case, walk: pd.Series, supply: pd.DataFrame) -> pd.DataFrame:

@@ -17,7 +17,7 @@ FAR_M = 100.0
 """A facility farther than this from any street is not tied to the network: nobody crosses a block to reach a door."""
 WALK_M = 1000.0
 """A facility farther than this from every zone is reached by bus or car; whether streets lead to it decides nothing."""
-LAYERS = ("schools", "clinics", "stops")
+LAYERS = ("schools", "clinics", "stops", "facilities")
 
 
 def tied(case: Case) -> Answer:

@@ -13,7 +13,6 @@ from geo.answers.site import isochrone, site
 from geo.case import Case
 from geo.crs import to_wgs84
 from geo.errors import PlanError
-from geo.services import SERVICES
 
 __all__ = ["warm"]
 
@@ -34,7 +33,7 @@ def warm(case: Case) -> None:
         return
     busiest = case.people.idxmax()
     point = to_wgs84(cells.geometry.loc[[busiest]]).iloc[0]
-    for key in SERVICES:
+    for key in case.workspace.services:
         with suppress(PlanError):  # a workspace without that service or its numbers answers when it is asked
             coverage(case.of(key))
             site(case.of(key), point.x, point.y)

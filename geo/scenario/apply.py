@@ -8,7 +8,7 @@ from geo.scenario.facilities import changed as facilities
 from geo.scenario.residents import changed as residents
 from geo.scenario.scenario import Scenario
 from geo.scenario.streets import changed as streets
-from geo.services import SERVICES, provides_service
+from geo.services import provides_service
 from geo.workspace import Workspace
 
 __all__ = ["apply"]
@@ -56,7 +56,7 @@ def apply(workspace: Workspace, scenario: Scenario, year: int | None = None) -> 
     # A layer that is the same frame still says by itself whether it holds a service.
     had = (
         key
-        for key, asked in SERVICES.items()
+        for key, asked in workspace.services.items()
         if asked.layer in changed and provides_service(workspace.layer(asked.layer), asked).any()
     )
     return dataclasses.replace(workspace, **changed, scenario=scenario.name, complete=workspace.complete.union(had))

@@ -18,7 +18,7 @@ from geo.workspace import Workspace
 
 __all__ = ["changed"]
 
-LAYERS = ("schools", "clinics", "stops")
+LAYERS = ("schools", "clinics", "stops", "facilities")
 Change = Moved | Closed | Resized | Opened
 
 

@@ -24,7 +24,7 @@ from geo.workspace import Workspace
 __all__ = ["base_of", "fingerprint", "from_geojson", "geometry", "mark_of", "to_geojson"]
 
 PLACES = ("line", "polygon", "lon", "lat")
-LAYERS = ("zones", "schools", "clinics", "stops", "streets", "cells")
+LAYERS = ("zones", "schools", "clinics", "stops", "facilities", "streets", "cells")
 
 
 def to_geojson(scenario: Scenario, base: Workspace | Mapping[str, str] | None = None) -> dict[str, Any]:

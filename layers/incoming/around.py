@@ -14,7 +14,7 @@ from layers.incoming.place.extent import TIANJIN
 
 __all__ = ["KnownPlace", "known_places", "surroundings", "zone_bounds"]
 
-KNOWN_LAYERS = ("stops", "schools", "clinics")
+KNOWN_LAYERS = ("stops", "schools", "clinics", "facilities")
 
 KnownPlace = tuple[str, float, float, float]
 

@@ -89,6 +89,13 @@ SHAPES = {
     "cross": "M8.8 3.5h6.4v5.3h5.3v6.4h-5.3v5.3H8.8v-5.3H3.5V8.8h5.3z",
     "plus": "M10.2 4.5h3.6v5.7h5.7v3.6h-5.7v5.7h-3.6v-5.7H4.5v-3.6h5.7z",
     "hexagon": "M12 2.5l8.2 4.75v9.5L12 21.5l-8.2-4.75v-9.5z",
+    "pentagon": "M12 2.5l9.5 7-3.6 11.2H6.1L2.5 9.5z",
+    "kite": "M12 2l6 7.5L12 22 6 9.5z",
+    "house": "M12 3l9 8h-3v9.5H6V11H3z",
+    "leaf": "M12 2.5c6 4 7.5 8.5 5 12.5c-1 1.6-2.4 2.6-4 3v3.5h-2V18c-1.6-.4-3-1.4-4-3c-2.5-4-1-8.5 5-12.5z",
+    "star": "M12 2.5l2.8 6.2 6.7.7-5 4.5 1.4 6.6-5.9-3.4-5.9 3.4 1.4-6.6-5-4.5 6.7-.7z",
+    "half": "M3 8h18a9 9 0 0 1-18 0z",
+    "bar": "M3 8.5h18v7H3z",
     "ring": "M12 3a9 9 0 1 0 0 18a9 9 0 1 0 0-18zM12 8a4 4 0 1 1 0 8a4 4 0 1 1 0-8z",
 }
 """Icon outlines as SVG paths in a box of 24 × 24 (fill rule even-odd)."""
@@ -102,6 +109,13 @@ SERVICE_LOOK = {
     "health_station": ("plus", "#d08a00"),
     "hospital": ("hexagon", "#a61c2e"),
     "metro": ("ring", "#3b2f8f"),
+    "bus_stop": ("bar", "#2f6f9f"),
+    "elderly": ("house", "#8a5a2b"),
+    "elderly_centre": ("pentagon", "#6b3f1d"),
+    "culture": ("kite", "#5b4a9e"),
+    "sport": ("star", "#b3541e"),
+    "market": ("half", "#9a6a00"),
+    "park": ("leaf", "#2e7d32"),
 }
 
 LINKS = {
@@ -164,6 +178,8 @@ KINDS = {
     "school": ("学校", "school"),
     "railway": ("铁路站", "railway station"),
     "bus": ("公交站", "bus stop"),
+    "elderly_day_care": ("老年人日间照料中心", "elderly day care"),
+    "elderly_station": ("养老服务站", "elderly service station"),
 }
 """Kinds of facility that are no service of their own, in words."""
 
@@ -261,6 +277,8 @@ def service_of(row: Mapping[str, Any]) -> str:
     kind = str(row.get("kind") or "")
     if kind in SERVICE_LOOK:
         return kind
+    if given := next((s.key for s in SERVICES.values() if kind in s.kinds), None):
+        return given
     for key in ("senior", "junior", "primary", "kindergarten"):
         seats = row.get(f"seats_{key}")
         if seats is not None and pd.notna(seats) and float(seats) > 0:

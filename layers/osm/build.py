@@ -244,7 +244,7 @@ def _clipped(place: _Place, people_file: Path) -> _Place:
     degrees = near.to_crs(WGS84).iloc[0]
     shapely.prepare(degrees)
     kept: dict[str, gpd.GeoDataFrame] = {}
-    for layer in ("streets", "schools", "clinics", "stops", "links", "water"):
+    for layer in ("streets", "schools", "clinics", "stops", "facilities", "links", "water"):
         frame = getattr(data, layer)
         inside = shapely.intersects(degrees, np.asarray(frame.geometry.array))
         kept[layer] = frame[inside].reset_index(drop=True)
@@ -356,7 +356,7 @@ def _write_layers(place: _Place, folder: Path) -> None:
     data = place.data
     frames: dict[str, gpd.GeoDataFrame] = {
         "zones": place.zones, "schools": data.schools, "clinics": data.clinics, "stops": data.stops,
-        "links": data.links, "water": data.water,
+        "facilities": data.facilities, "links": data.links, "water": data.water,
     }  # fmt: skip
     for layer, frame in frames.items():
         geojson.write(_complete(layer, frame), folder / f"{layer}.geojson")

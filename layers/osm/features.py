@@ -14,7 +14,7 @@ import shapely
 from geo.crs import WGS84
 from layers.osm import tags as tags_of
 
-__all__ = ["MapObject", "clinics_of", "lines_of", "schools_of", "stops_of", "water_of"]
+__all__ = ["MapObject", "clinics_of", "lines_of", "public_of", "schools_of", "stops_of", "water_of"]
 
 SAME_STATION_M = 300.0  # a station is often drawn twice: as a node of the line and as a building
 SMALL_WATER_M2 = 1_000.0
@@ -25,7 +25,11 @@ LINE_NAMES = {
 }  # fmt: skip
 STOP_NAMES = {
     "metro": "地铁站", "light_rail": "轻轨站", "railway": "火车站", "tram": "电车站", "bus_station": "汽车站",
-    "ferry": "轮渡站",
+    "ferry": "轮渡站", "bus": "公交站",
+}  # fmt: skip
+PUBLIC_NAMES = {
+    "park": "公园", "sport": "体育设施", "culture": "文化设施", "market": "市场", "elderly_day_care": "日间照料中心",
+    "elderly_centre": "养老机构",
 }  # fmt: skip
 CLINIC_NAMES = {"hospital": "医院", "community_health_centre": "卫生服务中心", "health_station": "卫生服务站"}
 
@@ -71,6 +75,22 @@ def clinics_of(objects: Sequence[MapObject]) -> gpd.GeoDataFrame:
             }
         )
     return _points(rows, [*_FACILITY[:4], "beds", "staff", *_FACILITY[4:]])
+
+
+def public_of(objects: Sequence[MapObject], crs: str) -> gpd.GeoDataFrame:
+    """Return parks, sport, culture, elderly facilities and markets as points inside them, with their area where drawn.
+
+    A park is taken at a point inside it: its gates are not in the map, so the way to a large park is told too long.
+    """
+    found = _distinct([o for o in objects if tags_of.public_kind(o.tags)], lambda t: str(tags_of.public_kind(t)))
+    kinds = [str(tags_of.public_kind(thing.tags)) for thing in found]
+    shapes = gpd.GeoSeries([thing.shape for thing in found], crs=WGS84).to_crs(crs)
+    area = [float(s.area) if s.geom_type.endswith("Polygon") else np.nan for s in shapes]
+    rows = [
+        {**_facility(thing, PUBLIC_NAMES[kind], kind), "area_m2": m2, "note": "OpenStreetMap"}
+        for thing, kind, m2 in zip(found, kinds, area, strict=True)
+    ]
+    return _points(rows, [*_FACILITY[:4], "area_m2", *_FACILITY[4:]])
 
 
 def stops_of(objects: Sequence[MapObject], crs: str) -> gpd.GeoDataFrame:
@@ -203,4 +223,8 @@ def _frame(rows: list[dict[str, Any]], columns: Sequence[str]) -> gpd.GeoDataFra
 
 
 def _dtype(column: str) -> Any:
-    return float if column.startswith("seats_") or column in ("beds", "staff", "open_year", "accuracy_m") else object
+    return (
+        float
+        if column.startswith("seats_") or column in ("beds", "staff", "open_year", "accuracy_m", "area_m2")
+        else object
+    )

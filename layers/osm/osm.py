@@ -24,7 +24,7 @@ from geo.errors import Finding, InputError
 from geo.progress import Progress, Step
 from geo.text import Text
 from layers.osm import tags as tags_of
-from layers.osm.features import MapObject, clinics_of, lines_of, schools_of, stops_of, water_of
+from layers.osm.features import MapObject, clinics_of, lines_of, public_of, schools_of, stops_of, water_of
 from layers.osm.streets import Way, links_of, mark_barriers
 
 __all__ = ["ATTRIBUTION", "LICENCE", "OsmData", "download", "read", "streets"]
@@ -33,14 +33,52 @@ ATTRIBUTION = "© OpenStreetMap contributors"
 LICENCE = "ODbL 1.0 (https://opendatacommons.org/licenses/odbl/1-0/)"
 Mode = Literal["walk", "drive"]
 
-KEYS = ("highway", "amenity", "healthcare", "railway", "public_transport", "natural", "waterway", "landuse")
-AREA_KEYS = ("amenity", "healthcare", "railway", "public_transport", "natural", "waterway", "landuse")
+KEYS = (
+    "highway",
+    "amenity",
+    "healthcare",
+    "railway",
+    "public_transport",
+    "natural",
+    "waterway",
+    "landuse",
+    "leisure",
+    "shop",
+    "social_facility",
+)
+AREA_KEYS = (
+    "amenity",
+    "healthcare",
+    "railway",
+    "public_transport",
+    "natural",
+    "waterway",
+    "landuse",
+    "leisure",
+    "shop",
+    "social_facility",
+)
 SUFFIXES = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2", ".graphml")
 FEATURE_TAGS = {
-    "amenity": ["school", "kindergarten", "hospital", "clinic", "doctors", "bus_station", "ferry_terminal"],
+    "amenity": [
+        "school",
+        "kindergarten",
+        "hospital",
+        "clinic",
+        "doctors",
+        "bus_station",
+        "ferry_terminal",
+        "library",
+        "community_centre",
+        "arts_centre",
+        "marketplace",
+        "social_facility",
+    ],
     "healthcare": ["hospital", "clinic", "centre", "doctor"],
     "railway": ["station", "halt", "tram_stop", "rail", "subway", "light_rail"],
-    "highway": ["motorway", "trunk"],
+    "highway": ["motorway", "trunk", "bus_stop"],
+    "leisure": ["park", "sports_centre", "pitch"],
+    "shop": ["supermarket"],
     "natural": ["water"],
     "waterway": ["river", "canal", "riverbank"],
     "landuse": ["reservoir"],
@@ -59,6 +97,7 @@ class OsmData:
     schools: gpd.GeoDataFrame
     clinics: gpd.GeoDataFrame
     stops: gpd.GeoDataFrame
+    facilities: gpd.GeoDataFrame
     links: gpd.GeoDataFrame
     water: gpd.GeoDataFrame
     crs: str
@@ -184,6 +223,7 @@ def _assembled(
         schools=schools_of(objects),
         clinics=clinics_of(objects),
         stops=stops_of(objects, crs),
+        facilities=public_of(objects, crs),
         links=lines,
         water=water_of(objects, crs),
         crs=crs,

@@ -18,6 +18,7 @@ __all__ = [
     "names",
     "number",
     "one_way",
+    "public_kind",
     "school_kind",
     "stop_kind",
     "walkable",
@@ -140,7 +141,9 @@ def clinic_kind(tags: Tags) -> str | None:
 
 
 def stop_kind(tags: Tags) -> str | None:
-    """Return the kind of a station, None if the object is none (bus stops are not stations)."""
+    """Return the kind of a station or a bus stop, None if the object is none."""
+    if tags.get("highway") == "bus_stop":
+        return "bus"
     if tags.get("railway") in ("station", "halt") or (
         tags.get("public_transport") == "station" and tags.get("amenity") != "bus_station"
     ):
@@ -154,6 +157,28 @@ def stop_kind(tags: Tags) -> str | None:
     if tags.get("amenity") == "bus_station":
         return "bus_station"
     return "ferry" if tags.get("amenity") == "ferry_terminal" else None
+
+
+def public_kind(tags: Tags) -> str | None:
+    """Return the kind of another public facility (park, sport, culture, elderly, market), None if the object is none.
+
+    ``amenity=social_facility`` counts only where it says it is for the elderly (``social_facility:for=senior``): day care
+    is day care, everything else an elderly centre.
+    """
+    amenity, leisure = tags.get("amenity"), tags.get("leisure")
+    if tags.get("access") == "private":
+        return None
+    if amenity == "social_facility":
+        if not re.search(r"senior|elderly", tags.get("social_facility:for", "")):
+            return None
+        return "elderly_day_care" if tags.get("social_facility") == "day_care" else "elderly_centre"
+    if leisure in ("sports_centre", "pitch"):
+        return "sport"
+    if leisure == "park":
+        return "park"
+    if amenity in ("library", "community_centre", "arts_centre"):
+        return "culture"
+    return "market" if amenity == "marketplace" or tags.get("shop") == "supermarket" else None
 
 
 def line_kind(tags: Tags) -> str | None:

@@ -22,7 +22,7 @@ from shapely.geometry import shape
 from geo import schema
 from geo.errors import Finding, InputError, PlanError
 from geo.progress import Progress, Step
-from geo.services import SERVICES, STAGES
+from geo.services import SERVICES, STAGES, own_services
 from geo.text import Text
 from geo.workspace import Workspace, with_leaf_zone
 from layers.home import SHIPPED
@@ -34,9 +34,9 @@ from layers.workspace.population import read_cells
 __all__ = ["Checked", "check", "load", "read_features", "settings", "stamp"]
 
 DEFAULT_RULES = SHIPPED / "standards.csv"
-OPTIONAL = ("links", "stops", "projects", "water", "landuse", "controls")
+OPTIONAL = ("links", "stops", "facilities", "projects", "water", "landuse", "controls")
 GEOJSON = ("zones", "schools", "clinics", *OPTIONAL)
-KEYS = {"zones": "zone_id", "schools": "facility_id", "clinics": "facility_id", "stops": "stop_id", "links": "link_id", "projects": "project_id", "landuse": "plot_id", "controls": "line_id"}  # fmt: skip
+KEYS = {"zones": "zone_id", "schools": "facility_id", "clinics": "facility_id", "stops": "stop_id", "facilities": "facility_id", "links": "link_id", "projects": "project_id", "landuse": "plot_id", "controls": "line_id"}  # fmt: skip
 MAX_FILE_BYTES = 512 * 2**20
 NUMBERS = {
     "targets": ("baseline_2020", "target_2025"),
@@ -98,6 +98,7 @@ def check(path: str | Path, *, progress: Progress | None = None, mend: bool = Tr
     findings = _made_good(folder) if mend else []
     config = _guarded(findings, lambda: settings(folder)) or {}
     crs = str(config.get("crs", "EPSG:4548"))
+    _guarded(findings, lambda: own_services(config.get("services")))
     tell(Step(Text("读取片区与设施", "reading zones and facilities")))
     frames = {name: _layer(folder, name, crs, findings) for name in GEOJSON}
     streets = _streets(folder, crs, findings)

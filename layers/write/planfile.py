@@ -153,7 +153,7 @@ def place_of(one: Object, base: Workspace) -> shapely.Geometry | None:
 
 
 def _facility(one: Object, base: Workspace) -> Mapping[str, Any] | None:
-    for layer in ("schools", "clinics", "stops"):
+    for layer in ("schools", "clinics", "stops", "facilities"):
         frame = base.layer(layer)
         if subject(one) in frame.index:
             return dict(frame.loc[subject(one)])

@@ -13,7 +13,6 @@ import shapely
 import streamlit as st
 
 from geo.case import facilities
-from geo.services import SERVICES
 from geo.text import Text
 from geo.workspace import Workspace
 from layers.look import draw
@@ -25,7 +24,7 @@ from ui.map.look import badge, weakest
 from ui.map.publish import publish_frame, publish_streets
 from ui.map.tiles import online_tiles
 from ui.session.state import Choice
-from ui.words import BASIS, CLINIC_KINDS, STATUS, both, language, pick, say, service_name
+from ui.words import BASIS, KIND_NAMES, STATUS, both, language, pick, say, service_name
 
 __all__ = [
     "Spec",
@@ -48,7 +47,7 @@ LONG_WORDS = re.compile(r"( cooperation)?( demonstration)? zone$", re.IGNORECASE
 """What every English zone name ends in says nothing on a label."""
 WATER_EDGE = "#9cc3d5"
 UNSAID = Text("", "")
-OTHERS = {"schools": "#5c7fa8", "clinics": "#b3705f", "stops": "#6a62a8"}
+OTHERS = {"schools": "#5c7fa8", "clinics": "#b3705f", "stops": "#6a62a8", "facilities": "#5f8a4e"}
 
 
 def basis_legend() -> list[dict[str, Any]]:
@@ -149,7 +148,7 @@ def _facility_tips(frame: gpd.GeoDataFrame) -> tuple[list[str], list[str]]:
             truth = BASIS.get(_text(row.get("basis")), UNSAID)[k]
             exact = both("accuracy", m=f"{accuracy:,.0f}")[k] if accuracy and not pd.isna(accuracy) else ""
             name = _text(row.get("name_zh")) if k == 0 else _text(row.get("name_en")) or _text(row.get("name_zh"))
-            kind = CLINIC_KINDS.get(_text(row.get("kind")), UNSAID)[k]
+            kind = KIND_NAMES.get(_text(row.get("kind")), UNSAID)[k]
             size = f"{unit} {seats:,.0f}" if known else ""
             lines.append(
                 [name, kind, " · ".join(t for t in (state, size) if t), " · ".join(t for t in (truth, exact) if t)]
@@ -175,9 +174,9 @@ def _facility_file(workspace: Workspace, key: str, year: int) -> tuple[dict[str,
 def _other_file(workspace: Workspace, key: str, year: int) -> dict[str, str]:
     """Publish every school, clinic and station that does not provide the chosen service."""
     chosen = facilities(workspace, key, year).index
-    own = SERVICES[key].layer
+    own = workspace.services[key].layer
     parts = []
-    for name in ("schools", "clinics", "stops"):
+    for name in ("schools", "clinics", "stops", "facilities"):
         frame = workspace.layer(name)
         frame = frame[~frame.index.isin(chosen)] if name == own else frame
         opened = frame["open_year"].isna() | (frame["open_year"] <= year)
@@ -358,7 +357,12 @@ def service_spec(workspace: Workspace, key: str, year: int) -> Spec:
 
 
 def _facility_specs(workspace: Workspace, key: str, year: int) -> list[Spec]:
-    groups = {"schools": say("school"), "clinics": say("clinic"), "stops": say("layer_stops")}
+    groups = {
+        "schools": say("school"),
+        "clinics": say("clinic"),
+        "stops": say("layer_stops"),
+        "facilities": say("layer_facilities"),
+    }
     return [
         {
             "id": "others", **_other_file(workspace, key, year), "group": "service", "title": say("layer_others"),

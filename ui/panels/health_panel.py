@@ -51,7 +51,12 @@ def _streets(asked: Asked) -> None:
     answer = guarded(lambda: answers.tied(asked.case))
     if answer is None:
         return
-    words = {"schools": say("schools"), "clinics": say("clinics"), "stops": say("layer_stops")}
+    words = {
+        "schools": say("schools"),
+        "clinics": say("clinics"),
+        "stops": say("layer_stops"),
+        "facilities": say("layer_facilities"),
+    }
     listing(
         [
             (words[str(layer)], say("health_tied_is", tied=row.tied, untied=row.untied, outside=row.outside),

@@ -36,6 +36,7 @@ TAKEN = (
     "schools",
     "clinics",
     "stops",
+    "facilities",
     "links",
     "zones",
     "streets",

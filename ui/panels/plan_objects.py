@@ -170,7 +170,9 @@ def _special(workspace: Workspace, one: Object) -> None:
 def _facility(workspace: Workspace, name: str) -> None:
     """Show what can be done to a facility of the base, as far as the plan does not do it already."""
     base: Workspace = st.session_state.base
-    frame = next(f for f in map(base.layer, ("schools", "clinics", "stops")) if name in f.index.astype(str))
+    frame = next(
+        f for f in map(base.layer, ("schools", "clinics", "stops", "facilities")) if name in f.index.astype(str)
+    )
     row = frame[frame.index.astype(str) == name]
     known = {one.object_id for one in edits.current().objects}
     with st.container(border=True, key="draw_facility"):

@@ -17,7 +17,7 @@ __all__ = ["called", "facility_name", "kind_of", "says", "size_word", "zone_name
 def facility_name(workspace: Workspace, facility_id: str, added: Added | None = None) -> str:
     """Return the name of a facility of the workspace, or of one that a plan adds."""
     base = st.session_state.get("base") or workspace
-    for layer in ("schools", "clinics", "stops"):
+    for layer in ("schools", "clinics", "stops", "facilities"):
         frame = base.layer(layer)
         if facility_id in frame.index:
             row = frame.loc[facility_id]

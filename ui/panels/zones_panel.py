@@ -21,7 +21,7 @@ from ui.parts.cited import control
 from ui.parts.markup import Row, figures, heading, indented, listing, method, paragraph, title
 from ui.session import area as area_now
 from ui.session.work import aside
-from ui.words import CLINIC_KINDS, STATUS, language, pick, say
+from ui.words import KIND_NAMES, STATUS, language, pick, say
 
 __all__ = ["show"]
 
@@ -139,9 +139,9 @@ def _figures(workspace: Workspace, card: pd.Series) -> list[Any]:
 
 def _facilities(tables: Any) -> None:
     rows: list[Row] = []
-    for name in ("schools", "clinics", "stops"):
+    for name in ("schools", "clinics", "stops", "facilities"):
         for row in tables[name].head(40).to_dict("records"):
-            kind = pick(CLINIC_KINDS.get(_text(row.get("kind")), UNSAID))
+            kind = pick(KIND_NAMES.get(_text(row.get("kind")), UNSAID))
             state = pick(STATUS.get(_text(row.get("status")), UNSAID))
             label = (_text(row.get("name_en")) if language() == "en" else "") or _text(row.get("name_zh"))
             rows.append((label, " · ".join(t for t in (kind, state) if t), ""))

@@ -12,7 +12,7 @@ from ui.session.work import aside
 
 __all__ = ["bounds", "facilities", "hectares", "metres"]
 
-LAYERS = ("schools", "clinics", "stops")
+LAYERS = ("schools", "clinics", "stops", "facilities")
 KEEP = {"show_spinner": False, "max_entries": 8, "hash_funcs": {Workspace: lambda w: w.key}}
 Place = tuple[float, float]
 

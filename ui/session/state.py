@@ -51,7 +51,7 @@ PANELS = (
     "export",
     "health",
 )
-SHOWN_SERVICES = (*STAGES, "community_health_centre", "hospital", "metro")
+SHOWN_SERVICES = (*STAGES, *(key for key in SERVICES if key not in (*STAGES, "health_station")))
 
 
 @dataclass(frozen=True)

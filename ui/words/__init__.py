@@ -25,13 +25,13 @@ from ui.words import (
     siting,
     zones,
 )
-from ui.words.names import BASIS, CLINIC_KINDS, FACT_GROUPS, PROJECT_STATES, STAGE_NAMES, STATUS, service_name
+from ui.words.names import BASIS, FACT_GROUPS, KIND_NAMES, PROJECT_STATES, STAGE_NAMES, STATUS, service_name
 
 __all__ = [
     "BASIS",
     "CATALOGUE",
-    "CLINIC_KINDS",
     "FACT_GROUPS",
+    "KIND_NAMES",
     "PROJECT_STATES",
     "STAGE_NAMES",
     "STATUS",

@@ -39,6 +39,7 @@ WORDS: dict[str, Text] = {
     "layer_landuse": Text("规划用地", "Planned land use"),
     "layer_controls": Text("控制线（三线）", "Control lines"),
     "layer_stops": Text("车站", "Stations"),
+    "layer_facilities": Text("公共设施", "Public facilities"),
     "layer_others": Text("其他设施", "Other facilities"),
     "layer_projects": Text("规划项目", "Projects of the plan"),
     "school": Text("学校", "school"),

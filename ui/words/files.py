@@ -78,6 +78,7 @@ WORDS: dict[str, Text] = {
     "export_of_clinics": Text("医疗机构", "medical institutions"),
     "export_of_links": Text("交通线", "transport lines"),
     "export_of_stops": Text("车站", "stations"),
+    "export_of_facilities": Text("公共设施", "public facilities"),
     "export_of_streets": Text("步行路网", "walking network"),
     "export_of_water": Text("水域", "water"),
     "export_of_landuse": Text("规划用地", "planned land use"),

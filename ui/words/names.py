@@ -5,7 +5,7 @@ from __future__ import annotations
 from geo.services import SERVICES
 from geo.text import Text
 
-__all__ = ["BASIS", "CLINIC_KINDS", "FACT_GROUPS", "PROJECT_STATES", "STAGE_NAMES", "STATUS", "service_name"]
+__all__ = ["BASIS", "FACT_GROUPS", "KIND_NAMES", "PROJECT_STATES", "STAGE_NAMES", "STATUS", "service_name"]
 
 BASIS: dict[str, Text] = {
     "measured": Text("实测", "measured"),
@@ -19,10 +19,17 @@ STATUS: dict[str, Text] = {
     "planned": Text("规划", "planned"),
     "proposed": Text("方案新增", "proposed"),
 }
-CLINIC_KINDS: dict[str, Text] = {
+KIND_NAMES: dict[str, Text] = {
     "hospital": Text("医院", "hospital"),
     "community_health_centre": Text("社区卫生服务中心", "community health centre"),
     "health_station": Text("社区卫生服务站", "community health station"),
+    "park": Text("公园", "park"),
+    "sport": Text("体育设施", "sports facility"),
+    "culture": Text("文化活动设施", "cultural facility"),
+    "market": Text("便民市场", "food market"),
+    "elderly_day_care": Text("老年人日间照料中心", "elderly day care"),
+    "elderly_station": Text("养老服务站", "elderly service station"),
+    "elderly_centre": Text("养老服务中心", "elderly service centre"),
 }
 STAGE_NAMES: dict[str, Text] = {
     "kindergarten": Text("幼儿园", "kindergarten"),

@@ -109,7 +109,11 @@ def _layer(table: Table, task: dict[str, Any], findings: list[Finding]) -> dict[
 def _place(task: dict[str, Any], table: Table) -> Place:
     given = task["place"]
     known = tuple(Known(*k) for k in given["known"])
-    zones = tuple(given["zones"]) if given.get("zones") and task["layer"] in ("schools", "clinics", "stops") else None
+    zones = (
+        tuple(given["zones"])
+        if given.get("zones") and task["layer"] in ("schools", "clinics", "stops", "facilities")
+        else None
+    )
     return Place(tuple(given["extent"]), known, zones, sure=table.crs_from != "OpenStreetMap")
 
 

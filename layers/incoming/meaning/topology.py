@@ -21,7 +21,7 @@ OVERLAP_SHARE = 0.001
 TOUCH_M = 0.5
 GAP_VERTICES = 200_000
 LISTED = 100
-NAMED = ("zones", "schools", "clinics", "stops")  # layers in which two rows of one name are odd
+NAMED = ("zones", "schools", "clinics", "stops", "facilities")  # layers in which two rows of one name are odd
 REPAIR_LIMIT = 100_000  # vertices of shapes to repair
 
 

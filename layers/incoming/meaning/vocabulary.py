@@ -33,6 +33,15 @@ WORDS: dict[tuple[str, str], dict[str, str]] = {
         **dict.fromkeys(("铁路", "火车站", "高铁站", "铁路站", "城际站"), "railway"),
         **dict.fromkeys(("公交", "公交站", "公交车站", "公交站点"), "bus"),
     },
+    ("facilities", "kind"): {
+        **dict.fromkeys(("公园", "公园绿地", "社区公园", "综合公园", "口袋公园", "游园"), "park"),
+        **dict.fromkeys(("体育", "体育设施", "体育场馆", "体育馆", "体育场", "体育中心", "运动场", "多功能运动场地", "健身场地"), "sport"),
+        **dict.fromkeys(("文化", "文化设施", "文化活动站", "文化活动中心", "文化中心", "文化馆", "图书馆", "综合文化站"), "culture"),
+        **dict.fromkeys(("养老", "社区养老设施", "老年人日间照料中心", "日间照料中心", "日间照料", "托老所"), "elderly_day_care"),
+        **dict.fromkeys(("养老服务站", "社区养老服务站"), "elderly_station"),
+        **dict.fromkeys(("养老服务中心", "养老院", "老年养护院", "养老机构", "敬老院"), "elderly_centre"),
+        **dict.fromkeys(("市场", "便民市场", "菜市场", "农贸市场", "菜市场（生鲜超市）", "生鲜超市", "集贸市场"), "market"),
+    },
     ("links", "kind"): {
         **dict.fromkeys(("地铁", "地铁线", "轨道", "轨道线", "轨道交通"), "metro"),
         **dict.fromkeys(("铁路", "高铁", "城际铁路", "普铁"), "railway"),

@@ -21,7 +21,7 @@ __all__ = ["checked", "read"]
 BLOB_HEADER_LIMIT = 64 * 1024
 BLOB_LIMIT = 32 * 1024 * 1024
 TOTAL_LIMIT = 600 * 1024 * 1024
-LAYERS = ("streets", "schools", "clinics", "stops", "links", "water")
+LAYERS = ("streets", "schools", "clinics", "stops", "facilities", "links", "water")
 
 
 def _damaged(zh: str, en: str) -> RefusedError:
