@@ -125,6 +125,18 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--limit", type=float, help="米 / metres (default: the standard)")
     one.add_argument("--classes", type=int, help="拟建学校的班数 / classes of the school supposed here")
     _service(one)
+    one = add(
+        "circles", _circles, "5/10/15 分钟生活圈：人口与缺少的设施 / living circles: people, and what they lack", asked
+    )
+    one.add_argument("--lon", type=float)
+    one.add_argument("--lat", type=float)
+    one.add_argument("--zone", help="只看一个片区及其分区 / one zone and its sub-areas only")
+    one.add_argument(
+        "--speed",
+        default="adult",
+        help="adult 成人 4.8、child 儿童 4.2、elder 老人 3.6，或公里/小时 / or km/h (assumed)",
+    )
+    _year(one)
     one = add("area", _area, "范围内的人口、学生、学位和各标准的缺额 / what is in an area, and what is missing", asked)
     one.add_argument(
         "--polygon",
@@ -354,6 +366,10 @@ def _adequacy(args: argparse.Namespace) -> None:
 
 def _site(args: argparse.Namespace) -> None:
     _say(answers.site(_within(args), args.lon, args.lat, classes=args.classes), args)
+
+
+def _circles(args: argparse.Namespace) -> None:
+    _say(answers.circles(_case(args), args.lon, args.lat, walking=args.speed, zone=args.zone), args)
 
 
 def _within(args: argparse.Namespace) -> Case:

@@ -354,6 +354,13 @@ def test_every_standard_has_a_clause_and_every_service_one_radius():
         "health_station": 300,
         "hospital": 2000,
         "metro": 800,
+        "bus_stop": 500,
+        "elderly": 300,
+        "elderly_centre": 1000,
+        "culture": 1000,
+        "sport": 1000,
+        "market": 500,
+        "park": 500,
     }
     assert next(r["basis"] for r in default if r["service"] == "senior") == "assumed"
 

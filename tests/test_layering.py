@@ -19,7 +19,7 @@ FORBIDDEN = {
 FLOORS = ("ground", "network", "subjects", "case", "answers", "face")
 ROOMS = {
     "text": "ground", "errors": "ground", "crs": "ground", "schema": "ground", "services": "ground", "kept": "ground", "measure": "subjects",
-    "card": "ground", "cells": "ground", "plantext": "ground", "laws": "ground", "progress": "ground", "kernel": "ground",
+    "card": "ground", "cells": "ground", "plantext": "ground", "laws": "ground", "walking": "ground", "progress": "ground", "kernel": "ground",
     "network": "network",
     "access": "subjects", "adequacy": "subjects", "assignment": "subjects", "coverage": "subjects", "demand": "subjects",
     "equity": "subjects", "land": "subjects", "merge": "subjects", "siting": "subjects", "scenario": "subjects", "workspace": "subjects", "frames": "subjects",

@@ -232,7 +232,7 @@ def test_every_blank_is_filled_where_a_phrase_is_said() -> None:
 
 def catalogues() -> Iterator[tuple[str, Text]]:
     yield from CATALOGUE.items()
-    for table in (words.BASIS, words.CLINIC_KINDS, words.PROJECT_STATES, words.STAGE_NAMES, words.STATUS):
+    for table in (words.BASIS, words.KIND_NAMES, words.PROJECT_STATES, words.STAGE_NAMES, words.STATUS):
         assert isinstance(table, Mapping)
         yield from table.items()
 

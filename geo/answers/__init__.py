@@ -9,6 +9,7 @@ from geo.answers.access import access
 from geo.answers.adequate import adequacy
 from geo.answers.area import area
 from geo.answers.base import Answer
+from geo.answers.circles import circles
 from geo.answers.cited import CITED, citation, kind_of
 from geo.answers.compared import compared
 from geo.answers.covered import coverage
@@ -34,6 +35,7 @@ __all__ = [
     "adequacy",
     "area",
     "assign",
+    "circles",
     "citation",
     "compared",
     "coverage",

@@ -17,13 +17,16 @@ from geo.answers import Answer
 from geo.case import Case
 from geo.errors import InputError
 from geo.services import SERVICES
+from geo.text import Text
+from geo.walking import SPEEDS as PACES
 from geo.workspace import Workspace
 from layers.look import draw
 from ui.map import results
 from ui.map.drawn import Asked, Drawn
 from ui.map.look import weakest
 from ui.map.scene import short_name
-from ui.parts.markup import Row, Tone, figures, heading, listing, method, paragraph, steps, title
+from ui.parts.markup import Row, Tone, figures, heading, listing, method, paragraph, steps, table, title
+from ui.parts.problem import guarded
 from ui.session import edits
 from ui.session.state import Choice, remember_place
 from ui.session.work import aside
@@ -59,6 +62,7 @@ def show(asked: Asked) -> Drawn:
     _rules(answer)
     edits.offer_site(case, place, answer)
     _band_choice()
+    _circles(case, place)
     _by_coordinates(case)
     with st.expander(say("how")):
         method(pick(answer.method), answer.sources)
@@ -247,8 +251,52 @@ def _band_choice() -> None:
     )
     if kind == "minutes":
         st.segmented_control(
-            say("speed"), SPEEDS, key="speed", default=SPEEDS[0], required=True, format_func=lambda v: f"{v} km/h"
+            say("speed"), SPEEDS, key="speed", default=SPEEDS[0], required=True, format_func=_speed_words
         )
+
+
+def _speed_words(km_h: float) -> str:
+    """Return a walking speed with who walks so, where it is a preset."""
+    who = next((Text(s.zh, s.en) for s in PACES.values() if s.km_h == km_h), Text("", ""))
+    return f"{pick(who)} {km_h} km/h".strip()
+
+
+def _circles(case: Case, place: tuple[float, float]) -> None:
+    """Show the living circles of the place, where asked for: they ask every service of every zone."""
+    if not st.toggle(say("circles"), key="circles"):
+        return
+    walking = float(st.session_state.get("speed") or SPEEDS[0])
+    answer = guarded(lambda: aside(answers.circles, case, *place, walking=walking))
+    if answer is None:
+        return
+    heading(say("circles"), answer.basis)
+    bands = answer["bands"]
+    table(
+        (say("circle"), say("circle_people_metres"), say("circle_people_minutes", speed=f"{walking:g}")),
+        [
+            (
+                say("minutes_of", m=one.circle),
+                f"{one.people_metres:,.0f}（{one.limit_m:g} m）",
+                f"{one.people_minutes:,.0f}（{one.reach_m:,.0f} m）",
+            )
+            for one in bands.itertuples()
+        ],
+    )
+    table(
+        (say("circle"), say("service"), say("circle_state"), say("circle_nearest")),
+        [
+            (
+                say("minutes_of", m=one.circle),
+                pick(Text(one.service_zh, one.service_en)),
+                pick(Text(one.state_zh, one.state_en)),
+                f"{one.walk_m:,.0f} m · {one.walk_min:.0f} min" if math.isfinite(one.walk_m) else "—",
+            )
+            for one in answer["required"].itertuples()
+        ],
+    )
+    for note in answer.notes:
+        paragraph(pick(note))
+    method(pick(answer.method), answer.sources)
 
 
 def _by_coordinates(case: Case) -> None:

@@ -1,0 +1,303 @@
+"""Living circles 生活圈 of 5, 10 and 15 minutes: who lives in them, and which of the required services they lack."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from functools import partial
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo.answers.base import Answer, answered, basis_of, share, source_ids, zone_columns
+from geo.answers.known import incomplete_words, no_data
+from geo.answers.site import SNAP_LIMIT_M, isochrone
+from geo.case import Case
+from geo.crs import to_metres
+from geo.errors import InputError
+from geo.network.places import Places
+from geo.text import Text
+from geo.walking import Speed, minutes, speed
+from geo.workspace import zone_totals
+
+__all__ = ["CIRCLES", "circles", "required"]
+
+CIRCLES: dict[int, float] = {5: 300.0, 10: 500.0, 15: 1000.0}
+"""Minutes of a circle to its walking distance [m]: GB 50180-2018 2.0.4, 2.0.3 and 2.0.2 (800-1000 m; the upper bound)."""
+WORDS = {
+    "present": Text("有", "present"),
+    "missing": Text("缺", "missing"),
+    "unknown": Text("不详（图层不完整）", "unknown (the layer is not complete)"),
+    "no_data": Text("无数据，可导入", "no data; import the layer"),
+    "off_street": Text("不详（附近无步行道路）", "unknown (no walkable street near)"),
+}
+
+
+def required(case: Case) -> pd.DataFrame:
+    """Return the services that a living circle must hold, by the standards of the workspace.
+
+    A service belongs to the circle of its minutes: those of the official indicator (TD/T 1063-2021) where there is one,
+    else those beside its distance in standards.csv. Services without minutes, or with other minutes, are not claimed.
+
+    Returns
+    -------
+    table
+        Indexed by service, from the narrowest circle: ``circle`` [min], ``radius_m`` [m], names, ``indicator`` (the
+        official name, empty where none), standard, clause, confidence, basis.
+
+    Examples
+    --------
+    >>> from geo.examples import town
+    >>> required(town()).empty  # a town of one's own frames names no minutes
+    True
+    """
+    table, rows = case.workspace.standards, []
+    for key, asked in case.workspace.services.items():
+        own = case.workspace.parameters.get("services", {}).get(key, {})
+        mine = table[table["service"] == key] if "walk_minutes" in table else pd.DataFrame()
+        told = mine[mine["walk_minutes"].notna()] if len(mine) else mine
+        official = told[told["what"] == "coverage indicator"] if len(told) else told
+        named = official if len(official) else told[told["default"] == 1] if len(told) else told
+        distance = mine[mine["default"] == 1] if len(mine) else mine
+        limit = own.get("radius_m", float(distance["radius_m"].iloc[0]) if len(distance) else None)
+        circle = own.get("minutes", float(named["walk_minutes"].iloc[0]) if len(named) else None)
+        if circle not in CIRCLES or limit is None:
+            continue
+        rule = distance.iloc[0].to_dict() if len(distance) else {"basis": "assumed", **own}
+        rows.append(
+            {
+                "service": key, "service_zh": asked.name_zh, "service_en": asked.name_en, "circle": int(circle),
+                "radius_m": float(limit), "indicator": str(official["clause"].iloc[0]) if len(official) else "",
+                **{name: str(rule.get(name) or "") for name in ("standard", "clause", "confidence", "basis")},
+            }
+        )  # fmt: skip
+    names = (
+        "service",
+        "service_zh",
+        "service_en",
+        "circle",
+        "radius_m",
+        "indicator",
+        "standard",
+        "clause",
+        "confidence",
+        "basis",
+    )
+    found = pd.DataFrame(rows, columns=list(names)).set_index("service")
+    return found.sort_values("circle", kind="stable")
+
+
+def circles(
+    case: Case,
+    lon: float | None = None,
+    lat: float | None = None,
+    *,
+    walking: str | float = "adult",
+    zone: str | None = None,
+) -> Answer:
+    """Return the living circles of the whole place and, where one is given, of a clicked point.
+
+    Parameters
+    ----------
+    case
+        The place and the year; its service plays no part.
+    lon, lat
+        WGS84 degrees of a point; only zones and blocks are answered where not given.
+    walking
+        A preset of ``geo.walking.SPEEDS`` (adult, child, elder) or km/h, for the minutes. Metres need no speed.
+
+    zone
+        Only this zone and its sub-areas in the table ``zones``.
+
+    Returns
+    -------
+    answer
+        ``bands``: per circle, limit_m and people_metres, and reach_m (the minutes walked) and people_minutes.
+        ``required``: per service of a circle the nearest facility, walk_m, walk_min, radius_m (the limit), within_metres,
+        within_minutes (None where not known), seats (of facilities within the limit), ``state``: present, missing, no_data
+        (nothing of it in the data), unknown (the layer is not complete) or off_street. ``zones``: per zone and service
+        people, within and share by metres and by minutes, share_area (ground within the radius, straight line), and
+        ``lacking`` [persons], ranked; unknown stays missing. ``cells``: per cell how many of the services that are known it
+        lacks. Bands and required are empty without a point.
+
+    Raises
+    ------
+    InputError
+        If only one coordinate is given, the place has no required service, or the speed is no speed.
+
+    Notes
+    -----
+    Walks count the way to the street at both ends; "within" includes the limit. By metres: GB 50180-2018 and the other
+    standards of standards.csv; by minutes: the indicators of TD/T 1063-2021 at the speed given, which no clause prints.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> from geo.crs import to_wgs84
+    >>> from geo.examples import homes, town
+    >>> rule = {"service": "primary", "what": "service radius", "default": 1, "radius_m": 500.0, "walk_minutes": 10.0}
+    >>> place = replace(town().workspace, standards=pd.DataFrame([rule]))
+    >>> a = to_wgs84(homes()).geometry["a"]
+    >>> answer = circles(town().under(place), a.x, a.y)
+    >>> answer["bands"]["people_metres"].round(1).tolist()  # b is 500 m away, c 700 m
+    [600.0, 1100.0, 1500.0]
+    >>> answer["required"][["walk_m", "state"]].round(1).to_numpy().tolist()
+    [[100.0, 'present']]
+    >>> answer["zones"].set_index("zone_id")["lacking"].to_dict()
+    {'north': 400.0, 'south': 0.0}
+    """
+    if (lon is None) != (lat is None):
+        raise InputError(Text("须同时给出经度和纬度", "give both lon and lat, or neither"))
+    table, pace = required(case), speed(walking)
+    if table.empty:
+        raise InputError(
+            Text(
+                "standards.csv 没有任何 5、10、15 分钟的服务（walk_minutes 列），无法衡量生活圈",
+                "standards.csv has no service of 5, 10 or 15 minutes (walk_minutes): there is no circle to measure",
+            )
+        )
+    place = case.workspace
+    tables: dict[str, pd.DataFrame] = {"bands": pd.DataFrame(), "required": pd.DataFrame()}
+    beside: dict[str, Any] = {}
+    if lon is not None and lat is not None:
+        point = to_metres(gpd.GeoSeries([shapely.Point(lon, lat)], index=["site"], crs="EPSG:4326"), place.crs)
+        if not np.isfinite(shapely.get_coordinates(point.array)).all() or abs(lat) > 90 or abs(lon) > 180:
+            raise InputError(Text(f"经纬度无效：{lon}、{lat}", f"not a place in degrees: {lon}, {lat}"))
+        spot = place.network.place(place.network.snap(point, limit=SNAP_LIMIT_M))
+        tables = {"bands": _bands(case, spot, pace), "required": _required(case, table, spot, pace)}
+        beside["reach"] = partial(isochrone, case, lon, lat, tuple(CIRCLES.values()))
+    tables |= {"zones": _zones(case, table, pace), "cells": _cells(case, table)}
+    if zone is not None:
+        known = place.zones.index.astype(str)
+        if zone not in known:
+            raise InputError(
+                Text(
+                    f"没有片区“{zone}”，可选：{'、'.join(known)}", f"no zone '{zone}', choose one of {', '.join(known)}"
+                )
+            )
+        family = tables["zones"]["zone_id"].isin([zone, *place.zones.index[place.zones["parent_id"] == zone]])
+        tables["zones"] = tables["zones"][family].reset_index(drop=True)
+    incomplete = {note: None for key in table.index for note in incomplete_words(case.of(str(key)))}
+    return answered(
+        case,
+        "circles",
+        Text(f"生活圈，{case.year} 年", f"living circles, {case.year}"),
+        tables,
+        method=Text(
+            f"米：步行路网距离不超过标准距离；分钟：步行距离 ÷ {pace.zh}步行速度 {pace.km_h:g} 公里/小时（假定）不超过指标分钟数；面积：服务半径（直线）覆盖的用地占片区面积",
+            f"metres: the walk is within the standard's distance; minutes: the walk at {pace.km_h:g} km/h ({pace.en}, assumed) is within the indicator's minutes; area: share of the zone within the radius, straight line",
+        ),
+        parameters={"year": case.year, "speed_kmh": pace.km_h, "speed": pace.key, "lon": lon, "lat": lat},
+        basis=basis_of(place.cells, place.streets, "assumed"),
+        sources=source_ids(place.zones, place.cells, place.streets),
+        notes=tuple(incomplete),
+        beside=beside,
+    )
+
+
+def _bands(case: Case, spot: Places, pace: Speed) -> pd.DataFrame:
+    """Return the people within each circle of the point, by the metres and by the minutes of the circle."""
+    reach = {circle: circle * pace.m_per_min for circle in CIRCLES}
+    farthest = max(*CIRCLES.values(), *reach.values())
+    found = case.workspace.network.pairs(spot, case.homes, limit=farthest).frame()
+    walk, people = found["metres"].to_numpy(float), case.people.reindex(found["target"]).to_numpy(float)
+    rows = [
+        {
+            "circle": circle, "limit_m": limit, "people_metres": float(people[walk <= limit].sum()),
+            "reach_m": reach[circle], "people_minutes": float(people[walk <= reach[circle]].sum()),
+            "basis": basis_of(case.workspace.cells, case.workspace.streets),
+        }
+        for circle, limit in CIRCLES.items()
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _required(case: Case, table: pd.DataFrame, spot: Places, pace: Speed) -> pd.DataFrame:
+    """Return what there is of each required service from the point."""
+    on_street = bool(np.isfinite(spot.cost_a[0]) or np.isfinite(spot.cost_b[0]))
+    rows = []
+    for key, rule in table.iterrows():
+        one, limit = case.of(str(key)), float(rule["radius_m"])
+        supply = one.supply
+        walk = pd.Series(np.inf, index=supply.index)
+        if on_street and len(supply):
+            found = case.workspace.network.distances(spot, supply.geometry)
+            walk = pd.Series(found.to_numpy()[0], index=supply.index)
+        best: Hashable | None = walk.idxmin() if np.isfinite(walk).any() else None
+        metres = float(walk[best]) if best is not None else np.inf
+        near, soon = metres <= limit, minutes(metres, pace) <= rule["circle"]
+        state = _state(one, on_street, present=near)
+        sure = state in ("present", "missing")
+        rows.append(
+            {
+                "service": key, **rule[["service_zh", "service_en", "circle", "radius_m", "indicator"]].to_dict(),
+                "facility_id": best, "name_zh": supply.loc[best, "name_zh"] if best is not None else None,
+                "walk_m": metres if best is not None else np.nan,
+                "walk_min": minutes(metres, pace) if best is not None else np.nan,
+                "within_metres": near if sure else None, "within_minutes": soon if sure or soon else None,
+                "seats": float(supply["seats"][walk <= limit].sum(skipna=False)) if near else np.nan,
+                "state": state, "state_zh": WORDS[state].zh, "state_en": WORDS[state].en,
+                **rule[["standard", "clause", "confidence", "basis"]].to_dict(),
+            }
+        )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _state(one: Case, on_street: bool, *, present: bool) -> str:
+    """Return what is known of one service: a layer without data, or known to be a part, never proves that it is missing."""
+    if no_data(one):
+        return "no_data"
+    if not on_street:
+        return "off_street"
+    if present:
+        return "present"
+    return "unknown" if incomplete_words(one) else "missing"
+
+
+def _zones(case: Case, table: pd.DataFrame, pace: Speed) -> pd.DataFrame:
+    """Return who has each service within its circle, a row a zone and service; the most people without it first."""
+    place, parts = case.workspace, []
+    for key, rule in table.iterrows():
+        one, limit = case.of(str(key)), float(rule["radius_m"])
+        walk, people = one.nearest("walk")["metres"], case.people
+        sums = {
+            "people": people,
+            "within_metres": people.where(walk.le(limit), 0.0),
+            "within_minutes": people.where((walk / pace.m_per_min).le(rule["circle"]), 0.0),
+        }
+        zones = zone_totals(place, pd.DataFrame(sums))
+        zones["share_metres"] = share(zones["within_metres"], zones["people"])
+        zones["share_minutes"] = share(zones["within_minutes"], zones["people"])
+        reach = shapely.union_all(shapely.buffer(one.supply.geometry.array, limit, quad_segs=32))
+        zones["share_area"] = place.zones.geometry.intersection(reach).area / place.zones.geometry.area
+        zones["lacking"] = zones["people"] - zones["within_metres"]
+        zones["state"] = "no_data" if no_data(one) else "unknown" if incomplete_words(one) else "known"
+        if no_data(one):
+            zones[[c for c in zones if c.startswith(("within", "share"))]] = np.nan
+        if zones["state"].ne("known").any():
+            zones["lacking"] = np.nan
+        told = rule[["service_zh", "service_en", "circle", "radius_m", "indicator"]].to_dict()
+        parts.append(zone_columns(place, zones).assign(service=key, **told, basis=basis_of(place.cells, one.supply)))
+    out = pd.concat(parts).rename_axis("zone_id").reset_index()
+    return pd.DataFrame(
+        out.sort_values("lacking", ascending=False, kind="stable", na_position="last", ignore_index=True)
+    )
+
+
+def _cells(case: Case, table: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Return of each cell which services it lacks, of those that are known; NaN where none is."""
+    place, lacks = case.workspace, {}
+    for key, rule in table.iterrows():
+        one = case.of(str(key))
+        if not no_data(one) and not incomplete_words(one):
+            lacks[str(key)] = ~one.nearest("walk")["metres"].le(float(rule["radius_m"]))
+    cells = place.cells[["zone_id", "geometry"]].copy()
+    cells["people"] = case.people
+    cells["lacks"] = pd.DataFrame(lacks, index=cells.index).sum(axis="columns").astype(float) if lacks else np.nan
+    cells["of"] = len(lacks)
+    for key, lacking in lacks.items():
+        cells[f"lacks_{key}"] = lacking.to_numpy()
+    cells["basis"] = place.cells.get("basis", "assumed")
+    return cells
