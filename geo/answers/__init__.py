@@ -18,6 +18,7 @@ from geo.answers.districts import district_town, districts
 from geo.answers.feeders import feeders
 from geo.answers.gain import gain
 from geo.answers.land import land
+from geo.answers.monitored import monitored
 from geo.answers.places import locate
 from geo.answers.register import register, zone_card
 from geo.answers.routes import routes
@@ -49,6 +50,7 @@ __all__ = [
     "kind_of",
     "land",
     "locate",
+    "monitored",
     "register",
     "routes",
     "series",
