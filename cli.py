@@ -27,13 +27,14 @@ from geo.case import Case
 from geo.demand import MODELS, DemandSettings
 from geo.errors import InputError, NotMeasuredError, PlanError
 from geo.measure import RULES, measured
+from geo.monitor import TOLERANCE
 from geo.progress import Step
 from geo.scenario.streets import barriers_of
 from geo.services import SERVICES, STAGES
 from geo.text import Text
 from geo.workspace import Workspace
 from layers import exports, home, incoming, workspace
-from layers.shell import imports, plans
+from layers.shell import imports, monitor, plans
 from layers.shell.printed import as_data, as_table, cited, printed
 from layers.store import take
 from layers.write.geojson import meta, plain
@@ -238,6 +239,9 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--kind", choices=tuple(answers.CITED), help="类别（编号有重复时） / kind, where an id is of two")
     add("register", _register, "规划指标 / indicators, projects, contradictions of the plan", asked)
     add("land", _land, "用地与控制线核对 / planned facilities and projects against land use and control lines", asked)
+    _monitor_arguments(
+        add("monitor", _monitor, "实施监测：进度、预测、灯号 / how far the plan is: pace, forecast, lights", asked)
+    )
     one = add("zone", _zone, "片区卡片 / the card of a zone", asked)
     one.add_argument("zone_id")
     _export_arguments(add("export", _export, "导出 / write a layer or an answer to a file", asked))
@@ -468,6 +472,51 @@ def _register(args: argparse.Namespace) -> None:
 
 def _land(args: argparse.Namespace) -> None:
     _say(answers.land(_case(args).workspace), args)
+
+
+def _monitor_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--year", type=int, help="评估年份 / year to judge (default: the last one entered)")
+    parser.add_argument("--tolerance", type=float, default=TOLERANCE, help="预期性的容差 / of expected ones (0.1)")
+    acts = parser.add_subparsers(dest="act", metavar="add|import|history|undo|template", parser_class=_Parser)
+    one = acts.add_parser("add", help="填报一个实际值 / enter one actual")
+    one.add_argument("indicator")
+    one.add_argument("of_year", type=int, metavar="YEAR")
+    one.add_argument("value", help="数值；任务填 完成、进行中、未完成 / number, or the state of a task")
+    one.add_argument("--source", default="", help="来源 / source")
+    one.add_argument("--note", default="", help="备注 / note")
+    two = acts.add_parser("import", help="CSV、XLSX；不加 --yes 只预览 / without --yes only a preview")
+    two.add_argument("file", type=Path)
+    two.add_argument("--yes", action="store_true", help="写入 / take it")
+    three = acts.add_parser("undo", help="撤销一次填报 / take back one entry")
+    three.add_argument("batch", help="history 所列的 batch / as history lists it")
+    for each in (one, two, three):
+        each.add_argument("--who", required=True, help="姓名 / who enters it")
+    acts.add_parser("history", help="全部填报记录 / everything entered")
+    acts.add_parser("template", help="填报模板 / the table to fill in").add_argument("out", type=Path)
+
+
+def _monitor(args: argparse.Namespace) -> None:
+    folder, place = (
+        args.data,
+        _case(argparse.Namespace(**{**vars(args), "service": "primary", "limit": None})).workspace,
+    )
+    if args.act is None:
+        told = monitor.answer(folder, place, args.year, args.tolerance)
+        _say(told if args.json else monitor.printable(told), args)
+    elif args.act == "add":
+        told = monitor.add(
+            folder, place, args.indicator, args.of_year, args.value, who=args.who, source=args.source, note=args.note
+        )
+        _table(told, args)
+    elif args.act == "import":
+        rows, said = monitor.take(folder, place, args.file, who=args.who, yes=args.yes)
+        for finding in said:
+            print(finding, file=sys.stderr)
+        _table(rows, args)
+    elif args.act == "undo":
+        _table(monitor.take_back(folder, args.batch, who=args.who), args)
+    else:
+        _table(monitor.history(folder) if args.act == "history" else monitor.write_template(place, args.out), args)
 
 
 def _zone(args: argparse.Namespace) -> None:

@@ -12,11 +12,13 @@ from geo.errors import Finding, InputError
 from geo.text import Text
 from layers.store.revision import DamagedError, Row, Rows, digest
 
-__all__ = ["Note", "add", "add_row", "all_rows", "done_before", "heads", "of", "verify"]
+__all__ = ["ACTUALS", "Note", "add", "add_row", "all_rows", "done_before", "heads", "of", "verify"]
 
 COLUMNS = ("plan", "number", "made", "who", "text", "object_id", "lon", "lat", "settles", "op", "before", "seal")
 FIELDS = ", ".join(COLUMNS)
 TEXT_MAX = 4000
+ACTUALS = " 实施监测"
+"""What the record of yearly actuals hangs on (``layers.store.actuals``): no plan, as names of plans begin with no space."""
 
 
 @dataclass(frozen=True)
@@ -142,6 +144,13 @@ def _seal(row: Row) -> str:
 
 
 def _damaged(plan: str, number: int) -> DamagedError:
+    if plan == ACTUALS:
+        return DamagedError(
+            Text(
+                f"实施监测的第 {number} 条记录已损坏，与填报时不同；请从备份恢复方案库",
+                f"entry {number} of the yearly actuals is damaged, it is not what was written; restore the store of plans from a backup",
+            )
+        )
     return DamagedError(
         Text(
             f"方案“{plan}”的第 {number} 条意见已损坏，与写下时不同；请从备份恢复方案库",

@@ -25,7 +25,7 @@ from layers.store.notes import Note
 from layers.store.objects import as_objects
 from layers.store.revision import DamagedError, Rows, Saved, missing, writable
 
-__all__ = ["Change", "ConflictError", "Plans"]
+__all__ = ["Change", "ConflictError", "Plans", "now"]
 
 NAME_MAX = 120
 T = TypeVar("T")
@@ -189,7 +189,7 @@ class Plans(ABC):
         lon, lat = (None, None) if place is None else map(float, place)
         words = writable(Text("意见", "the comment"), text)
         signed = writable(Text("姓名", "the name"), who)
-        asked = Note(plan, 0, _now(), signed, words, object_id, lon, lat, settles, op or uuid.uuid4().hex)
+        asked = Note(plan, 0, now(), signed, words, object_id, lon, lat, settles, op or uuid.uuid4().hex)
 
         def act(db: Rows) -> Note:
             if (done := notes.done_before(db, asked)) is not None:
@@ -211,11 +211,12 @@ class Plans(ABC):
         return self.reading(lambda db: notes.of(db, plan))
 
     def heads(self) -> dict[str, tuple[str, str]]:
-        """Return for each plan the seal of its newest revision and of its newest comment: equal heads, equal stores."""
+        """Return for each plan the seal of its newest revision and of its newest comment, and that of the actuals: equal heads, equal stores."""
 
         def act(db: Rows) -> dict[str, tuple[str, str]]:
             said = notes.heads(db)
-            return {name: (seal, said.get(name, "")) for name, seal in chain.heads(db).items()}
+            found = {name: (seal, said.get(name, "")) for name, seal in chain.heads(db).items()}
+            return found | ({notes.ACTUALS: ("", said[notes.ACTUALS])} if notes.ACTUALS in said else {})
 
         return self.reading(act)
 
@@ -254,7 +255,7 @@ class Plans(ABC):
         writable(Text("方案名称", "the name of the scenario"), name)
         writable(Text("姓名", "the name"), who)
         writable(Text("说明", "the reason"), why)
-        asked = Saved(name, base_rev + 1, _now(), who, why, scenario, op or uuid.uuid4().hex)
+        asked = Saved(name, base_rev + 1, now(), who, why, scenario, op or uuid.uuid4().hex)
 
         def look(db: Rows) -> Saved | None:
             if (done := chain.done_before(db, asked)) is None:
@@ -278,5 +279,6 @@ def _on_top(newest: Saved | None, name: str, base_rev: int) -> None:
         raise ConflictError(newest) if newest else missing(name)
 
 
-def _now() -> str:
+def now() -> str:
+    """Return the moment as it is written beside what is kept: UTC, ISO 8601."""
     return dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

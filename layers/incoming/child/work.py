@@ -22,7 +22,7 @@ from layers.incoming.readers import doors
 from layers.incoming.readers.formats import Opened
 from layers.incoming.rows.table import OpenQuestionError, RefusedError, Table, error
 
-__all__ = ["WORKS", "capabilities", "read"]
+__all__ = ["WORKS", "capabilities", "read", "table"]
 
 FINDING_LIMIT = 500
 
@@ -55,6 +55,22 @@ def read(task: dict[str, Any], locks: Locks) -> dict[str, Any]:
         return _answer(
             [*asked.findings, *findings, *(table.notes if table else [])], [asdict(q) for q in asked.questions]
         )
+
+
+def table(task: dict[str, Any], locks: Locks) -> dict[str, Any]:
+    """Read a table that has no places: its columns and rows as they stand, for whoever knows what they mean."""
+    try:
+        file = Opened(Path(task["file"]).suffix.lower(), Path(task["file"]), {}, task["layer"], task["answers"])
+        opened = doors.unpack(file, Path(task["folder"]))
+        locks.close()
+        found = doors.read(opened, guarded=locks.guarded)
+    except RefusedError as refused:
+        return _answer(list(refused.findings), [])
+    except OpenQuestionError as asked:
+        return _answer(list(asked.findings), [asdict(q) for q in asked.questions])
+    rows = [[v if v is None or isinstance(v, str | bool | int | float) else str(v) for v in row] for row in found.rows]
+    rows = [[None if isinstance(v, float) and not np.isfinite(v) else v for v in row] for row in rows]
+    return _answer(found.notes, []) | {"names": found.columns, "rows": rows, "lines": found.lines}
 
 
 def _answer(findings: list[Finding], questions: list[dict[str, Any]]) -> dict[str, Any]:
@@ -164,5 +180,5 @@ def _packed(shapes: list[Any]) -> dict[str, Any]:
     return {"kinds": kinds, "counts": counts, "xy": base64.b64encode(xy.tobytes()).decode()}
 
 
-WORKS = {"read": read, "capabilities": capabilities}
+WORKS = {"read": read, "table": table, "capabilities": capabilities}
 """Everything that the process that parses uploads can be asked to do."""
