@@ -501,8 +501,8 @@ def _monitor(args: argparse.Namespace) -> None:
         _case(argparse.Namespace(**{**vars(args), "service": "primary", "limit": None})).workspace,
     )
     if args.act is None:
-        told = monitor.answer(folder, place, args.year, args.tolerance)
-        _say(told if args.json else monitor.printable(told), args)
+        answer = monitor.answer(folder, place, args.year, args.tolerance)
+        _say(answer if args.json else monitor.printable(answer), args)
     elif args.act == "add":
         told = monitor.add(
             folder, place, args.indicator, args.of_year, args.value, who=args.who, source=args.source, note=args.note

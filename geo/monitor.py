@@ -17,7 +17,7 @@ import pandas as pd
 from geo.errors import Finding, InputError
 from geo.text import Text
 
-__all__ = ["BASE_YEAR", "LIGHTS", "STATES", "TARGET_YEAR", "TOLERANCE", "YEARS", "Actual", "check_actuals", "measure_of", "newest", "pace_table"]  # fmt: skip
+__all__ = ["BASE_YEAR", "BINDING", "LIGHTS", "STATES", "TARGET_YEAR", "TOLERANCE", "YEARS", "Actual", "check_actuals", "measure_of", "newest", "pace_table"]  # fmt: skip
 
 BASE_YEAR, TARGET_YEAR = 2020, 2025
 """The years of the columns ``baseline_2020`` and ``target_2025``."""
@@ -28,6 +28,7 @@ STATES = ("完成", "进行中", "未完成")
 """What is said of a task of one year: done, under way, not done."""
 LIGHTS = ("red", "amber", "green", "grey")
 BINDING = "约束性"
+"""Value of ``kind`` of an indicator that the plan must meet."""
 SPAN = TARGET_YEAR - BASE_YEAR
 TEXT_MAX = 500
 _DUST = 1e-9  # a share: sums of decimals that meet a target must not miss it by the last bit

@@ -8,7 +8,7 @@ import pandas as pd
 
 from geo.answers.base import Answer, answered, basis_of, source_ids
 from geo.case import facilities
-from geo.monitor import LIGHTS, TARGET_YEAR, TOLERANCE, Actual, newest, pace_table
+from geo.monitor import BINDING, LIGHTS, TARGET_YEAR, TOLERANCE, Actual, newest, pace_table
 from geo.services import SERVICES, STAGES
 from geo.text import Text
 from geo.workspace import Workspace, with_leaf_zone
@@ -17,7 +17,6 @@ __all__ = ["computed", "monitored"]
 
 COUNTED = {"各类学校数": "schools", "医疗机构数量": "clinics"}
 """Sub-items of the plan that are numbers of facilities → the layer that is counted."""
-BINDING = "约束性"
 SAME = 0.5
 """Counts and seats that differ by less are the same."""
 

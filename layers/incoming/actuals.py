@@ -20,6 +20,7 @@ from geo.errors import Finding
 from geo.monitor import STATES, YEARS, Actual, check_actuals, measure_of
 from layers.incoming.child import sandbox
 from layers.incoming.copies import RefusedHereError, copied
+from layers.incoming.meaning.columns import ACTUALS
 from layers.incoming.outcome import failure
 from layers.incoming.parent import seconds_for
 from layers.incoming.rows.text import key_of
@@ -28,11 +29,6 @@ from layers.incoming.rows.values import is_blank, number
 __all__ = ["EXTENSIONS", "SHEET", "ReadActuals", "read_actuals", "template"]
 
 EXTENSIONS = (".csv", ".xlsx", ".tsv")
-NAMES = {
-    "indicator_id": ("indicatorid", "id", "指标编号", "编号"), "name": ("name", "指标", "指标名称", "名称"),
-    "year": ("year", "年份", "年度", "年"), "value": ("value", "数值", "实际值", "完成值", "值"),
-    "state": ("state", "状态", "完成情况"), "source": ("source", "来源", "数据来源"), "note": ("note", "备注", "说明"),
-}  # fmt: skip
 SHEET = "actuals"
 """The sheet of the template; a workbook with several sheets is read where one has this name."""
 ASKED = {name: name for name in ("value", "数值", *(f"{year}{end}" for year in YEARS for end in ("", "年")))}
@@ -84,7 +80,7 @@ def read_actuals(path: str | os.PathLike[str], targets: pd.DataFrame, *, name: s
         try:
             file, _, _ = copied(source, Path(folder), extension)
             size = sum(p.stat().st_size for p in Path(folder).iterdir())
-            task = {"do": "table", "file": file, "layer": "schools", "answers": {"columns": ASKED}}
+            task = {"do": "table", "file": file, "layer": "actuals", "answers": {"columns": ASKED}}
             told = sandbox.run(task, folder, seconds=seconds_for(size))
             if any(SHEET in (c[0] for c in q["choices"]) for q in told["questions"]):
                 task["answers"] = {"columns": ASKED, "sheet": SHEET}
@@ -117,7 +113,7 @@ def _understood(
     told: Mapping[str, Any], targets: pd.DataFrame, file: str
 ) -> tuple[list[Actual], list[Finding], list[int]]:
     keys = [key_of(str(n)) for n in told["names"]]
-    at = {what: next((keys.index(k) for k in known if k in keys), None) for what, known in NAMES.items()}
+    at = {what: next((keys.index(k) for k in known if k in keys), None) for what, known in ACTUALS.items()}
     years = {i: int(m.group(1)) for i, k in enumerate(keys) if (m := _YEAR.fullmatch(k))}
     if (at["indicator_id"] is None and at["name"] is None) or (at["year"] is None and not years):
         zh = f"缺列：须有 indicator_id（指标编号），及 year、value 或 {YEARS[0]}…{YEARS[-1]} 各年列；现有：{'、'.join(told['names'])[:200]}"

@@ -11,13 +11,14 @@ from geo import answers
 from geo.text import Text
 from geo.workspace import Workspace
 from ui.map.drawn import Asked, Drawn
+from ui.panels import monitor_panel
 from ui.parts.cited import cited
 from ui.parts.markup import figures, heading, method, paragraph, title
 from ui.words import FACT_GROUPS, PROJECT_STATES, language, pick, say
 
 __all__ = ["show"]
 
-PARTS = ("targets", "facts", "projects", "contradictions", "remarks")
+PARTS = ("targets", "monitor", "facts", "projects", "contradictions", "remarks")
 SEARCHED = ("id", "name_zh", "name_en", "what_zh", "what_en", "clause", "quote")
 PROJECT_COLUMNS = ("name", "kind", "state", "zone_id", "clause", "note")
 COLUMNS = ("name", "baseline_2020", "target_2025", "unit", "pace_per_year", "kind", "category", "clause", "conflict")
@@ -43,6 +44,8 @@ def show(asked: Asked) -> Drawn:
     ])  # fmt: skip
     part = st.segmented_control(say("panel"), PARTS, key="register_part", default="targets", required=True,
                                 label_visibility="collapsed", format_func=lambda k: say(f"part_{k}"))  # fmt: skip
+    if part == "monitor":
+        return monitor_panel.show(asked)
     if part == "targets":
         kept = {column: say(f"target_{column}") for column in COLUMNS if column in targets}
         _listed(workspace, "target", targets, _without_none(_in_language(targets)[list(kept)]).rename(columns=kept))

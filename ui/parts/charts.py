@@ -10,7 +10,7 @@ import pandas as pd
 from layers.look import draw
 from ui.words import say
 
-__all__ = ["curve", "fill_bars", "lorenz", "seat_bars", "year_lines"]
+__all__ = ["curve", "fill_bars", "lorenz", "pace_lines", "seat_bars", "year_lines"]
 
 FONT = "Source Han Sans SC, Noto Sans CJK SC, Microsoft YaHei, PingFang SC, sans-serif"
 LINE = 56
@@ -100,6 +100,45 @@ def lorenz(table: pd.DataFrame) -> alt.LayerChart:
     tips = [alt.Tooltip("people_share:Q", format=".0%"), alt.Tooltip("seats_share:Q", format=".0%")]
     area = alt.Chart(table).mark_line(color="#2a7f8c", strokeWidth=2.4).encode(x=x, y=y, tooltip=tips)
     return (even + area).properties(height=210).configure(font=FONT).configure_view(strokeWidth=0)
+
+
+def pace_lines(table: pd.DataFrame, unit: str) -> alt.LayerChart:
+    """Return one indicator over the years: straight line to the target, actuals with dots, forecast dashed.
+
+    ``table`` has columns year, value and what (plan, actual, forecast).
+    """
+    looks = {"plan": ("#8a97a0", [1, 0]), "actual": ("#2a7f8c", [1, 0]), "forecast": ("#c77d11", [5, 4])}
+    words = {what: say(f"monitor_line_{what}") for what in looks}
+    told = table.assign(said=table["what"].map(words))
+    x = alt.X(
+        "year:Q",
+        title=None,
+        axis=alt.Axis(format="d", tickMinStep=1, grid=False),
+        scale=alt.Scale(domain=[2020, 2025], nice=False),
+    )
+    y = alt.Y("value:Q", title=unit or None, axis=alt.Axis(tickCount=4), scale=alt.Scale(zero=False))
+    colour = alt.Color(
+        "said:N", title=None, scale=alt.Scale(domain=list(words.values()), range=[c for c, _ in looks.values()]),
+        legend=alt.Legend(orient="bottom", symbolType="stroke"),
+    )  # fmt: skip
+    tips = [
+        "said",
+        alt.Tooltip("year:Q", title=say("year"), format="d"),
+        alt.Tooltip("value:Q", title=say("value"), format=",.6~g"),
+    ]
+    lines = [
+        alt.Chart(told[told["what"] == what])
+        .mark_line(strokeWidth=2, strokeDash=dash)
+        .encode(x=x, y=y, color=colour, tooltip=tips)
+        for what, (_, dash) in looks.items()
+        if (told["what"] == what).any()
+    ]
+    dots = (
+        alt.Chart(told[told["what"] == "actual"])
+        .mark_circle(size=60, opacity=1)
+        .encode(x=x, y=y, color=colour, tooltip=tips)
+    )
+    return alt.layer(*lines, dots).properties(height=200).configure(font=FONT).configure_view(strokeWidth=0)
 
 
 def year_lines(

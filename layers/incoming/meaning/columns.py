@@ -19,7 +19,7 @@ from layers.incoming.rows.values import is_blank
 from layers.incoming.rows.where import HEADERS
 from layers.write.short import short_of
 
-__all__ = ["heads", "known_headers", "mapping", "one_of", "told"]
+__all__ = ["ACTUALS", "heads", "known_headers", "mapping", "one_of", "told"]
 
 SEATS = ("学位数", "学位", "学位总数", "办学规模", "规模", "设计学位", "核定学位", "座位数", "在校生容量", "设计规模", "核定规模", "建设规模", "学校规模", "seats", "capacity", "学位数量", "可提供学位", "容量", "学位规模")  # fmt: skip
 
@@ -68,9 +68,19 @@ def _names(layer: str) -> dict[str, list[str]]:
     }
 
 
+ACTUALS = {
+    "indicator_id": ("indicatorid", "id", "指标编号", "编号"), "name": ("name", "指标", "指标名称", "名称"),
+    "year": ("year", "年份", "年度", "年"), "value": ("value", "数值", "实际值", "完成值", "值"),
+    "state": ("state", "状态", "完成情况"), "source": ("source", "来源", "数据来源"), "note": ("note", "备注", "说明"),
+}  # fmt: skip
+"""Columns of a table of yearly actuals (no layer: it has no places) → how they are headed, by `key_of`."""
+
+
 @functools.cache
 def known_headers(layer: str) -> frozenset[str]:
     """Return every header, by `key_of`, that means something for a layer."""
+    if layer == "actuals":
+        return frozenset(a for names in ACTUALS.values() for a in names)
     found = {a for names in _names(layer).values() for a in names}
     return frozenset(found) | {
         *HEADERS,
