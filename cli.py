@@ -249,8 +249,16 @@ def _parser() -> argparse.ArgumentParser:
     _import_arguments(add("import", _import, "导入规划者的文件 / import a planner's file"))
     one = add("report", _report, "报告 / a printable report", asked)
     _service(one)
-    one.add_argument("--out", type=Path, required=True)
+    one.add_argument("--out", type=Path, required=True, help=".html, .pdf, .docx")
     one.add_argument("--lang", choices=("zh", "en"), default="zh")
+    one.add_argument(
+        "--sheet", nargs="?", const="", choices=("", "whole", "zone", "site", "plan"),
+        help="A4 单页：全区、片区（--zone）、一处（--lon --lat）、方案与现状（--scenario） / one page of A4",
+    )  # fmt: skip
+    one.add_argument("--zone", action="append", default=[], help="只报该片区，可重复 / only this zone, may be repeated")
+    one.add_argument("--lon", type=float)
+    one.add_argument("--lat", type=float)
+    one.add_argument("--classes", type=int, help="拟建学校的班数 / classes of the school supposed there")
     one = add("batch", _batch, "多工作区批量 / ask one question of many workspaces")
     one.add_argument("folders", nargs="+", type=Path)
     _service(one)
@@ -645,7 +653,14 @@ def _import(args: argparse.Namespace) -> int:
 
 
 def _report(args: argparse.Namespace) -> None:
-    path = exports.report(_case(args), args.out, lang=args.lang, date=dt.date.today())
+    site = None if args.lon is None or args.lat is None else (args.lon, args.lat)
+    found = "zone" if args.zone else "site" if site else "whole"
+    kind: Any = "full" if args.sheet is None else args.sheet or found
+    today = _of(args, workspace.load(args.data)) if kind == "plan" else None
+    path = exports.report(
+        _case(args), args.out, lang=args.lang, date=dt.date.today(), kind=kind, zones=args.zone, site=site,
+        classes=args.classes, today=today,
+    )  # fmt: skip
     _print({"written": str(path)}) if args.json else print(f"已写出 / written: {path}")
 
 

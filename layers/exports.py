@@ -19,7 +19,9 @@ from geo.progress import Progress
 from geo.services import STAGES
 from geo.text import Text
 from geo.workspace import Workspace
+from layers import report as reports
 from layers.write import geojson, tables
+from layers.write.atomic import write_bytes
 from layers.write.named import as_named
 
 __all__ = ["FORMATS", "LAYERS", "RESULTS", "TABLES", "collect", "report", "side_by_side", "write"]
@@ -252,13 +254,24 @@ def side_by_side(workspace: Workspace, answer: answers.Answer) -> dict[str, pd.D
     return {"zones": drawn, "total": total, "plans": plans, "parameters": answer["parameters"].astype(str)}
 
 
-def report(case: Case, path: Path, *, lang: str, date: dt.date) -> Path:
-    """Write the printable report of a service and year; return the path."""
-    from layers.page import report as page
+def report(
+    case: Case, path: Path, *, lang: str, date: dt.date, kind: reports.Kind = "full", zones: Collection[str] = (),
+    site: tuple[float, float] | None = None, classes: int | None = None, today: Case | None = None,
+) -> Path:  # fmt: skip
+    """Write the report, or a sheet of it (``layers.report.document``), in the format that the name ends in; return the path.
 
-    path = as_named(path, "html", (".html", ".htm"))
-    asked = [answers.coverage(case), answers.adequacy(case), answers.register(case.workspace)]
-    return page.write(case.workspace, asked, path, lang=lang, date=date)
+    Raises
+    ------
+    InputError
+        If the name ends otherwise, or the sheet lacks what it is about.
+    """
+    ending = Path(path).suffix.lower()
+    form = next((f for f, ends in reports.ENDINGS.items() if ending in ends), "html")
+    path = as_named(path, "report", [ends[0] for ends in reports.ENDINGS.values()] + [".htm"])
+    told = reports.document(
+        case, kind, lang=lang, date=date, zones=list(zones), site=site, classes=classes, today=today
+    )
+    return write_bytes(path, reports.written(told, form))
 
 
 def _data(workspace: Workspace, layer: str) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any, Protocol
@@ -20,16 +20,14 @@ import shapely
 
 from layers.look import draw
 from layers.look.overlay import Class, grid, picture
+from layers.page.window import Window, groups, window_of
 
-__all__ = ["MapLike", "Picture", "legend_svg", "maps", "safe"]
+__all__ = ["MapLike", "Picture", "dashed", "fixed", "maps", "safe"]
 
-WIDTH = 1000.0
-"""Units of the drawing across; the height follows the place."""
-
-LOW, HIGH = 0.55, 0.8
-"""Least and greatest height of a panel as a part of its width."""
-
+FONTS = "Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, PingFang SC, sans-serif"
 STREETS_MAX = 20_000
+CELLS_DRAWN = 12_000
+"""Cells of a panel up to which each is a square of its own."""
 FEW = 40
 """Facilities of a panel up to which their icons are large."""
 
@@ -64,6 +62,8 @@ class Picture:
     service: str | None = None
     lines: gpd.GeoDataFrame | None = None
     points: gpd.GeoDataFrame | None = None
+    areas: gpd.GeoDataFrame | None = None
+    """Ground within walking reach, the nearest first."""
 
 
 def safe(text: object) -> str:
@@ -73,90 +73,66 @@ def safe(text: object) -> str:
 
 def maps(place: MapLike, shown: Picture, *, lang: str = "zh") -> list[str]:
     """Return one SVG element for each group of neighbouring zones, drawn in the metric CRS of the place."""
-    return [_map(place, shown, ids, lang) for ids in _groups(place.zones)]
+    drawn = ((ids, window_of(_chosen(place.zones, ids))) for ids in groups(place.zones))
+    return [_map(place, shown, ids, frame, lang) for ids, frame in drawn]
 
 
-def _groups(zones: gpd.GeoDataFrame) -> list[list[str]]:
-    """Return zone ids by neighbourhood: zones whose boxes, a quarter larger, touch, share a panel."""
-    tops = zones[zones["level"] == "zone"] if (zones["level"] == "zone").any() else zones
-    boxes = {str(i): _grown(g.bounds, 0.25) for i, g in tops.geometry.items() if g is not None and not g.is_empty}
-    groups: list[list[str]] = []
-    for one in boxes:
-        near = [g for g in groups if any(boxes[one].intersects(boxes[o]) for o in g)]
-        groups = [g for g in groups if g not in near] + [[o for g in near for o in g] + [one]]
-    return groups
+UNITS_A_MM = 10.0
+"""Units of a drawing at a fixed scale in a millimetre of paper: texts are then 3 to 4 mm high."""
 
 
-def _grown(bounds: tuple[float, ...], by: float) -> shapely.Polygon:
-    west, south, east, north = bounds
-    more = by * max(east - west, north - south) / 2
-    return shapely.box(west - more, south - more, east + more, north + more)
+def fixed(
+    place: MapLike, shown: Picture, ids: Sequence[str], *, middle: tuple[float, float] | None = None,
+    scale: float, width: float, height: float, lang: str = "zh",
+) -> str:  # fmt: skip
+    """Return a map at a fixed scale: the same box of ground, whatever is shown on it.
+
+    Parameters
+    ----------
+    ids
+        The zones in whose middle it lies, and which are named.
+    middle
+        The middle of the map, where it is not that of the zones [m].
+    scale
+        The n of 1 : n.
+    width, height
+        Size of the paper [mm].
+    """
+    west, south, east, north = _chosen(place.zones, ids).total_bounds
+    x, y = middle if middle is not None else ((west + east) / 2, (south + north) / 2)
+    across, up = width * scale / 1000, height * scale / 1000
+    box = shapely.box(x - across / 2, y - up / 2, x + across / 2, y + up / 2)
+    frame = Window(
+        x - across / 2, y + up / 2, UNITS_A_MM * width / across, UNITS_A_MM * height, box, UNITS_A_MM * width
+    )
+    rim = f'<rect x="1" y="1" width="{frame.width - 2:.0f}" height="{frame.height - 2:.0f}" fill="none" stroke="#8a949d" stroke-width="2"/></svg>'
+    return _map(place, shown, ids, frame, lang).removesuffix("</svg>") + rim
 
 
-@dataclass(frozen=True)
-class _Frame:
-    """The window of a panel: metres to drawing units."""
-
-    west: float
-    north: float
-    scale: float
-    height: float
-    box: shapely.Polygon
-
-    def path(self, shape: shapely.Geometry) -> str:
-        """Return SVG path data of a shape, clipped and no finer than the paper."""
-        cut = shapely.simplify(shape, 0.4 / self.scale).intersection(self.box)
-        return "".join(self._part(p) for p in shapely.get_parts(cut))
-
-    def _part(self, part: shapely.Geometry) -> str:
-        if part.geom_type == "Polygon":
-            return "".join(self._ring(r) + "Z" for r in (part.exterior, *part.interiors))
-        return self._ring(part) if part.geom_type in ("LineString", "LinearRing") else ""
-
-    def _ring(self, ring: shapely.Geometry) -> str:
-        xy = shapely.get_coordinates(ring)
-        x, y = (xy[:, 0] - self.west) * self.scale, (self.north - xy[:, 1]) * self.scale
-        return "M" + "L".join(f"{a:.1f} {b:.1f}" for a, b in zip(x, y, strict=True))
-
-    def at(self, point: shapely.Point) -> tuple[float, float]:
-        """Return where a point lies on the drawing."""
-        return (point.x - self.west) * self.scale, (self.north - point.y) * self.scale
-
-
-def _frame(zones: gpd.GeoDataFrame) -> _Frame:
-    box = _grown(tuple(zones.total_bounds), 0.12)
-    west, south, east, north = box.bounds
-    across, up = east - west, north - south
-    if up < across * LOW:  # a long or a tall place still gets a picture one can look at
-        middle, up = (south + north) / 2, across * LOW
-        south, north = middle - up / 2, middle + up / 2
-    if up > across * HIGH:
-        middle, across = (west + east) / 2, up / HIGH
-        west, east = middle - across / 2, middle + across / 2
-    scale = WIDTH / across
-    return _Frame(west, north, scale, up * scale, shapely.box(west, south, east, north))
-
-
-def _map(place: MapLike, shown: Picture, ids: Sequence[str], lang: str) -> str:
-    zones = place.zones
+def _chosen(zones: gpd.GeoDataFrame, ids: Sequence[str]) -> gpd.GeoDataFrame:
+    """Return the zones of these ids and their parts."""
     parents = zones["parent_id"].astype(object) if "parent_id" in zones else pd.Series(None, index=zones.index)
-    chosen = zones[zones.index.isin(ids) | parents.isin(ids)]
-    frame = _frame(chosen)
+    return zones[zones.index.isin(ids) | parents.isin(ids)]
+
+
+def _map(place: MapLike, shown: Picture, ids: Sequence[str], frame: Window, lang: str) -> str:
+    zones = place.zones
     name = "name_en" if lang == "en" and "name_en" in zones else "name_zh"
     title = ", ".join(safe(n) for n in zones.loc[zones.index.isin(ids), name])
     body = "".join((
         _ground(place, frame),
         _cells(place, shown, frame),
+        _areas(shown, frame),
         _zones(zones, shown, frame),
         _links(place.links, frame),
         _points(shown, frame),
-        _labels(chosen, frame, lang),
+        _labels(_chosen(zones, ids), frame, lang),
         _scale_bar(frame),
     ))  # fmt: skip
     return (
-        f'<svg class="map" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:.0f} {frame.height:.0f}" role="img">'
+        f'<svg class="map" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {frame.width:.0f} {frame.height:.0f}" role="img" font-family="{FONTS}">'
         f"<title>{title}</title>{_HATCH}"
-        f'<rect width="{WIDTH:.0f}" height="{frame.height:.0f}" fill="{draw.INK["land"]}"/>{body}</svg>'
+        f'<rect width="{frame.width:.0f}" height="{frame.height:.0f}" fill="{draw.INK["land"]}"/>{body}</svg>'
     )
 
 
@@ -166,14 +142,14 @@ _HATCH = (
 )
 
 
-def _near(layer: gpd.GeoDataFrame, frame: _Frame) -> gpd.GeoDataFrame:
+def _near(layer: gpd.GeoDataFrame, frame: Window) -> gpd.GeoDataFrame:
     """Return the features that meet the window."""
     if layer.empty:
         return layer
     return layer.iloc[np.sort(layer.sindex.query(frame.box, predicate="intersects"))]
 
 
-def _ground(place: MapLike, frame: _Frame) -> str:
+def _ground(place: MapLike, frame: Window) -> str:
     water = "".join(frame.path(g) for g in _near(place.water, frame).geometry if g.area > 0)
     streams = "".join(frame.path(g) for g in _near(place.water, frame).geometry if g.area == 0)
     streets = "".join(frame.path(g) for g in _main_streets(_near(place.streets, frame)).geometry)
@@ -194,11 +170,14 @@ def _main_streets(streets: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     ]
 
 
-def _cells(place: MapLike, shown: Picture, frame: _Frame) -> str:
+def _cells(place: MapLike, shown: Picture, frame: Window) -> str:
     if shown.cells is None or shown.values is None or not len(shown.cells) or not shown.classes:
         return ""
     values = draw.classify(shown.values, shown.classes).astype(float)
     values[values < 0] = np.nan
+    inside = _inside(shown.cells, frame)
+    if inside.sum() <= CELLS_DRAWN:
+        return _squares(shown.cells[inside], values[inside], shown.classes, place.cell_metres, frame)
     array, transform = grid(shown.cells, values, place.cell_metres)
     numbered = [{"value": i, "colour": c["colour"], "key": str(i)} for i, c in enumerate(shown.classes)]
     data = base64.b64encode(picture(array, numbered, opacity=0.8)).decode()
@@ -211,7 +190,19 @@ def _cells(place: MapLike, shown: Picture, frame: _Frame) -> str:
     )
 
 
-def _zones(zones: gpd.GeoDataFrame, shown: Picture, frame: _Frame) -> str:
+def _areas(shown: Picture, frame: Window) -> str:
+    made = []
+    shapes = [] if shown.areas is None else list(shown.areas.geometry)
+    for rank, shape in reversed(list(enumerate(shapes))):
+        style = draw.isochrone_style(rank)
+        made.append(
+            f'<path d="{frame.path(shape)}" fill="{style["fillColor"]}" fill-opacity="0.35" fill-rule="evenodd" '
+            f'stroke="{style["color"]}" stroke-width="3"/>'
+        )
+    return "".join(made)
+
+
+def _zones(zones: gpd.GeoDataFrame, shown: Picture, frame: Window) -> str:
     colours = draw.zone_colours(zones)
     made = []
     divided = set(zones["parent_id"].dropna().astype(str)) if "parent_id" in zones else set()
@@ -228,29 +219,53 @@ def _zones(zones: gpd.GeoDataFrame, shown: Picture, frame: _Frame) -> str:
             filled = str(i) not in divided or not shown.fills
             made.append(
                 f'<path d="{d}" fill="{fill if filled and shown.cells is None else "none"}" fill-opacity="{opacity}" '
-                f'stroke="{style["color"]}" stroke-width="{style["weight"] * 2:.1f}"{_dashed(style["dashArray"])}/>'
+                f'stroke="{style["color"]}" stroke-width="{style["weight"] * 2:.1f}"{dashed(style["dashArray"])}/>'
             )
             if level == "sub_area" and style["hatch"]:
                 made.append(f'<path d="{d}" fill="url(#hatch)" stroke="none"/>')
     return "".join(made)
 
 
-def _dashed(dash: str | None) -> str:
+def _inside(cells: gpd.GeoDataFrame, frame: Window) -> np.ndarray:
+    west, south, east, north = frame.box.bounds
+    points = cells.geometry.centroid
+    return np.asarray(points.x.between(west, east) & points.y.between(south, north))
+
+
+def _squares(
+    cells: gpd.GeoDataFrame, values: np.ndarray, classes: Sequence[Class], metres: float, frame: Window
+) -> str:
+    """Return cells as squares, a path for each class: sharp on any paper, which a picture of pixels is not."""
+    points, size = cells.geometry.centroid, metres * frame.scale
+    x = (points.x.to_numpy() - metres / 2 - frame.west) * frame.scale
+    y = (frame.north - points.y.to_numpy() - metres / 2) * frame.scale
+    made = []
+    for k, one in enumerate(classes):
+        here = values == k
+        d = "".join(
+            f"M{a:.1f} {b:.1f}h{size:.1f}v{size:.1f}h-{size:.1f}z" for a, b in zip(x[here], y[here], strict=True)
+        )
+        made.append(f'<path d="{d}" fill="{one["colour"]}" fill-opacity="0.8" stroke="none"/>' if d else "")
+    return "".join(made)
+
+
+def dashed(dash: str | None) -> str:
+    """Return the attribute of a dashed line."""
     return f' stroke-dasharray="{dash}"' if dash else ""
 
 
-def _links(links: gpd.GeoDataFrame, frame: _Frame) -> str:
+def _links(links: gpd.GeoDataFrame, frame: Window) -> str:
     made = []
     for _, row in _near(links, frame).iterrows():
         style = draw.link_style(str(row.get("kind")), status=str(row.get("status")), basis=row.get("basis"))
         made.append(
             f'<path d="{frame.path(row.geometry)}" fill="none" stroke="{style["color"]}" opacity="{style["opacity"]}" '
-            f'stroke-width="{style["weight"] * 1.5:.1f}"{_dashed(style["dashArray"])}/>'
+            f'stroke-width="{style["weight"] * 1.5:.1f}"{dashed(style["dashArray"])}/>'
         )
     return "".join(made)
 
 
-def _points(shown: Picture, frame: _Frame) -> str:
+def _points(shown: Picture, frame: Window) -> str:
     made = []
     if shown.lines is not None:
         look = f'fill="none" stroke="{draw.INK["accent"]}" stroke-width="1.4" opacity="0.6"'
@@ -269,7 +284,7 @@ def _points(shown: Picture, frame: _Frame) -> str:
     return "".join(made)
 
 
-def _icon(row: Mapping[str, Any], service: str, frame: _Frame, size: float) -> str:
+def _icon(row: Mapping[str, Any], service: str, frame: Window, size: float) -> str:
     style = draw.facility_style(service, status=str(row.get("status")), basis=row.get("basis"))
     x, y = frame.at(shapely.point_on_surface(row["geometry"]))
     dash = ' stroke-dasharray="3 2"' if style["dashArray"] else ""
@@ -279,12 +294,16 @@ def _icon(row: Mapping[str, Any], service: str, frame: _Frame, size: float) -> s
     )
 
 
-def _labels(zones: gpd.GeoDataFrame, frame: _Frame, lang: str) -> str:
+def _labels(zones: gpd.GeoDataFrame, frame: Window, lang: str) -> str:
     """Return the names of zones and sub-areas, with a halo."""
-    made = []
+    made: list[str] = []
+    taken: list[shapely.Polygon] = []
     names = ("name_en",) if lang == "en" else ("short_zh", "name_zh")
     leaves = set(zones["parent_id"].dropna().astype(str)) if "parent_id" in zones else set()
-    for i, row in zones.iterrows():
+    ordered = sorted(
+        zones.iterrows(), key=lambda item: str(item[1]["level"]) != "zone"
+    )  # a zone's name comes before its parts'
+    for i, row in ordered:
         text = next((str(row[n]) for n in names if n in zones and pd.notna(row[n]) and str(row[n])), str(i))
         part = row.geometry.intersection(frame.box)
         if part.is_empty:
@@ -296,16 +315,21 @@ def _labels(zones: gpd.GeoDataFrame, frame: _Frame, lang: str) -> str:
             x, y = frame.at(shapely.Point((west + east) / 2, north))
             y = max(y - 10, 40)
         size = 38 if whole else 28
+        half = sum(size if ord(c) >= 0x2E80 else size * 0.56 for c in text) / 2
+        box = shapely.box(x - half, y - size, x + half, y + size * 0.2)
+        if not whole and any(box.intersects(o) for o in taken):
+            continue  # a name over another is neither of the two
+        taken.append(box)
         made.append(
-            f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="middle" font-size="{size}" font-weight="{600 if whole else 400}" '
+            f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="middle" font-size="{size}" font-weight="{700 if whole else 400}" '
             f'fill="{draw.INK["text"]}" stroke="#fff" stroke-width="7" paint-order="stroke" stroke-linejoin="round">{safe(text)}</text>'
         )
     return "".join(made)
 
 
-def _scale_bar(frame: _Frame) -> str:
+def _scale_bar(frame: Window) -> str:
     """Return a bar of a round length, about a fifth of the width, and north."""
-    wanted = WIDTH / 5 / frame.scale
+    wanted = frame.width / 5 / frame.scale
     power = 10 ** math.floor(math.log10(wanted))
     metres = max(m for m in (power, 2 * power, 5 * power) if m <= wanted)
     words = f"{metres / 1000:g} km" if metres >= 1000 else f"{metres:g} m"
@@ -313,27 +337,7 @@ def _scale_bar(frame: _Frame) -> str:
     ink = draw.INK["text"]
     return (
         f'<path d="M24 {y - 7:.0f}V{y:.0f}H{24 + length:.1f}V{y - 7:.0f}" fill="none" stroke="{ink}" stroke-width="3"/>'
-        f'<text x="{32 + length:.1f}" y="{y + 8:.0f}" font-size="26" fill="{ink}">{words}</text>'
-        f'<path d="M{WIDTH - 36:.0f} 46l15 36-15-10-15 10z" fill="{ink}"/>'
-        f'<text x="{WIDTH - 36:.0f}" y="38" text-anchor="middle" font-size="28" fill="{ink}">N</text>'
+        f'<text x="{32 + length:.1f}" y="{y + 8:.0f}" font-size="26" fill="{ink}" stroke="#fff" stroke-width="6" paint-order="stroke">{words}</text>'
+        f'<path d="M{frame.width - 36:.0f} 46l15 36-15-10-15 10z" fill="{ink}"/>'
+        f'<text x="{frame.width - 36:.0f}" y="38" text-anchor="middle" font-size="28" fill="{ink}">N</text>'
     )
-
-
-def legend_svg(legends: Iterable[Mapping[str, Any]], lang: str) -> str:
-    """Return legends of :func:`layers.draw.legend` as HTML; symbols are small SVGs of constants."""
-    made = []
-    for one in legends:
-        rows = "".join(f"<li>{_symbol(e)}{safe(e[lang])}</li>" for e in one["entries"])
-        made.append(f"<section><h4>{safe(one['title'][lang])}</h4><ul>{rows}</ul></section>")
-    return f'<div class="legend">{"".join(made)}</div>'
-
-
-def _symbol(entry: Mapping[str, Any]) -> str:
-    if entry["symbol"] == "icon":
-        return str(entry["svg"])
-    if entry["symbol"] == "line":
-        return (
-            f'<svg width="30" height="12" aria-hidden="true"><path d="M1 6H29" stroke="{entry["colour"]}" '
-            f'stroke-width="{entry.get("weight", 2)}"{_dashed(entry.get("dashArray"))}/></svg>'
-        )
-    return f'<svg width="20" height="12" aria-hidden="true"><rect width="20" height="12" rx="2" fill="{entry["colour"]}"/></svg>'

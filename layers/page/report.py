@@ -1,15 +1,13 @@
-"""The printable report: one HTML file for A4 with maps, tables, method, parameters, basis and sources.
+"""What a report says of an answer: its map, tables, method, parameters, basis, notes and sources, as blocks.
 
-It is put together from escaped text; nothing from the data ever passes a template engine, and the content security
-policy inside the file lets no script run and no request go out.
+Nothing from the data ever passes a template engine: a block is a value, and the writers of ``layers.report`` make its
+texts harmless. The content security policy inside the HTML lets no script run and no request go out.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, Protocol
 
 import geopandas as gpd
@@ -18,13 +16,25 @@ import pandas as pd
 
 from layers.look import draw
 from layers.look.overlay import Class
-from layers.page.figure import MapLike, Picture, legend_svg, maps, safe
-from layers.page.html import WORDS, asset, page, scenario_line
+from layers.page.figure import MapLike, Picture, maps
+from layers.page.html import WORDS, scenario_line
 from layers.page.words import header, shown, spoken, table_title
+from layers.report import to_html
+from layers.report.blocks import Block, Break, Cell, Document, Drawing, Facts, Figures, Heading, Para, Points, Table
 from layers.write import geojson
-from layers.write.atomic import write_bytes
 
-__all__ = ["AnswerLike", "PlaceLike", "classed", "html", "stamped_title", "write"]
+__all__ = [
+    "AnswerLike",
+    "PlaceLike",
+    "about_blocks",
+    "answer_blocks",
+    "classed",
+    "html",
+    "pictured",
+    "source_blocks",
+    "stamped_title",
+    "table_of",
+]
 
 ROWS_SHOWN = 80
 """Longest table printed; the rest is in the tables that go with the report."""
@@ -63,18 +73,6 @@ class PlaceLike(MapLike, Protocol):
     def stops(self) -> gpd.GeoDataFrame: ...  # noqa: D102
 
 
-def write(
-    place: PlaceLike,
-    answers: Sequence[AnswerLike],
-    path: str | os.PathLike[str],
-    *,
-    lang: str = "zh",
-    date: dt.date,
-) -> Path:
-    """Write the printable report in one step and return the path; see :func:`html`."""
-    return write_bytes(path, html(place, answers, lang=lang, date=date).encode())
-
-
 def html(place: PlaceLike, answers: Sequence[AnswerLike], *, lang: str = "zh", date: dt.date) -> str:
     """Return a report as one HTML file for A4: each answer with map, tables, method, parameters, basis and sources.
 
@@ -91,58 +89,47 @@ def html(place: PlaceLike, answers: Sequence[AnswerLike], *, lang: str = "zh", d
     """
     lang = "en" if lang == "en" else "zh"
     name = place.name_en if lang == "en" else place.name_zh
-    head = f"{name} · {WORDS['report'][lang]}"
-    parts = [_answer(place, a, lang) for a in answers]
-    body = (
-        f'<header><h1>{safe(head)}</h1><p class="quiet">{WORDS["date"][lang]} {date.isoformat()} · {WORDS["made"][lang]}{safe(scenario_line(place, lang))}</p>'
-        f'<p class="notice">{WORDS["notice"][lang]}</p></header>{"".join(parts)}'
-        f"{_sources(place, answers, lang)}"
+    told = f"{WORDS['date'][lang]} {date.isoformat()} · {WORDS['made'][lang]}{scenario_line(place, lang)}"
+    parts = [block for a in answers for block in (Break(), *answer_blocks(place, a, lang))]
+    notice = Para(WORDS["notice"][lang], "notice")
+    title = f"{name} · {WORDS['report'][lang]}"
+    return to_html.html(
+        Document(title, (told,), (notice, *parts[1:], *source_blocks(place, answers, lang)), lang, date, told)
     )
-    policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
-    return page(head, lang, policy, f"<style>{asset('report.css')}</style>", body)
 
 
-def _answer(place: PlaceLike, answer: AnswerLike, lang: str) -> str:
-    about = geojson.meta(answer, records=place.sources)
-    title = answer.title.en if lang == "en" else answer.title.zh
-    drawn, legends = _picture(answer)
-    for legend in legends[:1] if drawn is not None else ():
-        legend["title"] = stamped_title(legend["title"], answer)
-    figure = ""
+def answer_blocks(place: PlaceLike, answer: AnswerLike, lang: str) -> list[Block]:
+    """Return all that an answer says: title, scenario, map, tables, method, parameters, notes."""
+    made: list[Block] = [Heading(answer.title.en if lang == "en" else answer.title.zh, 2, answer.basis)]
+    if said := scenario_line(answer, lang).removeprefix(" · "):
+        made.append(Para(said, "quiet"))
+    drawn, legends = pictured(answer)
     if drawn is not None:
-        figure = f'<div class="maps">{"".join(maps(place, drawn, lang=lang))}</div>{legend_svg(legends, lang)}'
-    tables = "".join(_table(n, t, lang) for n, t in answer.tables.items() if n not in LEFT_OUT and len(t))
-    notes = "".join(f"<li>{safe(n)}</li>" for n in about.get("notes", {}).get(lang, ()))
-    said = scenario_line(answer, lang).removeprefix(" · ")
-    scenario = f'<p class="quiet">{safe(said)}</p>' if said else ""
-    return (
-        f"<section class='answer'><h2>{safe(title)} {_badge(answer.basis, lang)}</h2>{scenario}{figure}{tables}"
-        f"<dl><dt>{WORDS['method'][lang]}</dt><dd>{safe(about['method'][lang])}</dd>{_parameters(about['parameters'], lang)}"
-        + (f"<dt>{WORDS['notes'][lang]}</dt><dd><ul>{notes}</ul></dd>" if notes else "")
-        + "</dl></section>"
-    )
+        made.append(Figures([[Drawing(svg)] for svg in maps(place, drawn, lang=lang)], legends))
+    for name, table in answer.tables.items():
+        if name not in LEFT_OUT and len(table):
+            made.append(table_of(name, table, lang))
+    return [*made, *about_blocks(place, answer, lang)]
+
+
+def about_blocks(place: PlaceLike, answer: AnswerLike, lang: str) -> list[Block]:
+    """Return how an answer came to be: method, parameters, notes."""
+    about = geojson.meta(answer, records=place.sources)
+    made: list[Block] = [Facts([(WORDS["method"][lang], [about["method"][lang]])])]
+    told = [
+        f"{header(k, lang)}: {_short(v, lang)}" for k, v in about["parameters"].items() if v not in (None, "", [], {})
+    ]
+    if told:
+        made.append(Facts([(WORDS["parameters"][lang], told)], inline=True))
+    if notes := list(about.get("notes", {}).get(lang, ())):
+        made.append(Facts([(WORDS["notes"][lang], notes)]))
+    return made
 
 
 def stamped_title(words: Mapping[str, str], answer: AnswerLike) -> dict[str, str]:
     """Return the title of a legend with whose residents it counts, where the year has none of its own."""
     told = getattr(answer, "stamp", ("", ""))
     return {"zh": words["zh"] + f"（{told[0]}）" * bool(told[0]), "en": words["en"] + f" ({told[1]})" * bool(told[1])}
-
-
-def _badge(basis: str, lang: str) -> str:
-    look = draw.basis_style(basis)
-    return f'<span class="badge" style="color:{look["ink"]};background:{look["ground"]}">{safe(look[lang])}</span>'
-
-
-def _parameters(parameters: Mapping[str, Any], lang: str) -> str:
-    if not parameters:
-        return ""
-    rows = "".join(
-        f"<li>{safe(header(k, lang))}: {safe(_short(v, lang))}</li>"
-        for k, v in parameters.items()
-        if v not in (None, "", [])
-    )
-    return f"<dt>{WORDS['parameters'][lang]}</dt><dd><ul class='inline'>{rows}</ul></dd>"
 
 
 def _short(value: Any, lang: str) -> str:
@@ -154,7 +141,7 @@ def _short(value: Any, lang: str) -> str:
     return f"{value:g}" if isinstance(value, float) else spoken(str(value), lang)
 
 
-def _picture(answer: AnswerLike) -> tuple[Picture | None, list[dict[str, Any]]]:
+def pictured(answer: AnswerLike) -> tuple[Picture | None, list[dict[str, Any]]]:
     """Return what the map of an answer shows, and its legends; None for an answer without a place."""
     tables: Mapping[str, pd.DataFrame] = answer.tables
     service = answer.parameters.get("service")
@@ -175,6 +162,8 @@ def _picture(answer: AnswerLike) -> tuple[Picture | None, list[dict[str, Any]]]:
         entry = {"symbol": "icon", "svg": draw.icon_svg(str(service))} | draw.service_style(str(service))
         legends.append(draw.legend("services") | {"entries": [entry]})
     legends.append(draw.legend("basis"))
+    if legends:
+        legends[0]["title"] = stamped_title(legends[0]["title"], answer)
     return Picture(cells, values, classes, fills, facilities, service, points=chosen), legends
 
 
@@ -212,8 +201,8 @@ def _filled(zones: pd.DataFrame) -> tuple[str, Sequence[Class], dict[str, str]]:
     )
 
 
-def _table(name: str, table: pd.DataFrame, lang: str) -> str:
-    """Return a table of an answer as HTML: headers in words, numbers to the right, at most ROWS_SHOWN rows."""
+def table_of(name: str, table: pd.DataFrame, lang: str, *, basis: str | None = None, rows: int = ROWS_SHOWN) -> Table:
+    """Return a table of an answer for a reader: headers in words, numbers to the right, at most ``rows`` rows."""
     frame = pd.DataFrame(table)
     keep = [
         c
@@ -222,25 +211,19 @@ def _table(name: str, table: pd.DataFrame, lang: str) -> str:
     ]
     named = "name_zh" in keep or "name_en" in keep
     keep = sorted((c for c in keep if c != "zone_id" or not named), key=lambda c: str(c) not in FIRST)
-    frame = frame[keep].dropna(axis="columns", how="all").head(ROWS_SHOWN)
+    frame = frame[keep].dropna(axis="columns", how="all").head(rows)
     levels = table.get("level")
-    heads = "".join(
-        f"<th{' class=n' if pd.api.types.is_numeric_dtype(frame[c]) else ''}>{safe(header(str(c), lang))}</th>"
-        for c in frame.columns
-    )
-    rows = []
-    for k, values in enumerate(frame.itertuples(index=False, name=None)):
-        cells = "".join(_cell(str(c), v, lang) for c, v in zip(frame.columns, values, strict=True))
-        whole = levels is not None and levels.iloc[k] == "zone"
-        rows.append(f"<tr{' class=whole' if whole else ''}>{cells}</tr>")
-    more = (
-        WORDS["more"][lang].replace("{n}", str(ROWS_SHOWN)).replace("{all}", str(len(table)))
-        if len(table) > ROWS_SHOWN
-        else ""
-    )
-    return (
-        f"<h3>{safe(table_title(name, lang))}</h3><table><thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
-        + (f'<p class="quiet">{more}</p>' if more else "")
+    more = WORDS["more"][lang].replace("{n}", str(rows)).replace("{all}", str(len(table))) if len(table) > rows else ""
+    return Table(
+        table_title(name, lang),
+        [Cell(header(str(c), lang), pd.api.types.is_numeric_dtype(frame[c])) for c in frame.columns],
+        [
+            [_cell(str(c), v, lang) for c, v in zip(frame.columns, values, strict=True)]
+            for values in frame.itertuples(index=False, name=None)
+        ],
+        [] if levels is None else [str(v) == "zone" for v in levels.head(rows)],
+        basis,
+        more,
     )
 
 
@@ -252,19 +235,17 @@ def _in_other(column: str, frame: pd.DataFrame, lang: str) -> bool:
     return (column.endswith("_zh") and f"{stem}_en" in frame) or f"{column}_en" in frame
 
 
-def _cell(column: str, value: Any, lang: str) -> str:
+def _cell(column: str, value: Any, lang: str) -> Cell:
     number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
     plainly = value.item() if isinstance(value, np.generic) else value
-    return f"<td{' class=n' if number else ''}>{safe(shown(column, plainly, lang))}</td>"
+    return Cell(shown(column, plainly, lang), number)
 
 
-def _sources(place: PlaceLike, answers: Sequence[AnswerLike], lang: str) -> str:
-    ids = dict.fromkeys(s for a in answers for s in a.sources)
+def source_blocks(place: PlaceLike, answers: Sequence[AnswerLike], lang: str) -> list[Block]:
+    """Return the sources behind all answers, each with title, publisher, licence, date and address."""
     rows = []
-    for one in ids:
+    for one in dict.fromkeys(s for a in answers for s in a.sources):
         record = place.sources.get(one, {})
         told = [str(record[k]) for k in ("title", "publisher", "licence", "retrieved", "url") if record.get(k)]
-        rows.append(f"<li><b>{safe(one)}</b> {safe(' · '.join(told))}</li>")
-    return (
-        f"<section class='sources'><h2>{WORDS['sources'][lang]}</h2><ul>{''.join(rows)}</ul></section>" if rows else ""
-    )
+        rows.append((f"{one} {' · '.join(told)}", None))
+    return [Heading(WORDS["sources"][lang]), Points(rows)] if rows else []

@@ -13,8 +13,9 @@ __all__ = ["as_named"]
 ADVICE = {
     ".shp": Text("Shapefile 由多个文件组成，打成一个 zip 写出", "a Shapefile is several files, written as one zip"),
     ".gdb": Text("FileGDB 是文件夹，打成一个 zip 写出", "a FileGDB is a folder, written as one zip"),
-    ".pdf": Text("不写 PDF：请写 HTML，再用浏览器打印成 PDF", "no PDF is written: write HTML and print it to PDF from a browser"),
-    ".docx": Text("不写 Word：请写 HTML，Word 可以打开", "no Word file is written: write HTML, which Word opens"),
+    ".pdf": Text("PDF 只用于报告（report）", "PDF is for the report only"),
+    ".docx": Text("DOCX 只用于报告（report）", "DOCX is for the report only"),
+    ".doc": Text("不写旧版 Word：请写 DOCX", "no old Word file is written: write DOCX"),
     ".xls": Text("不写旧版 Excel：请写 XLSX", "no old Excel file is written: write XLSX"),
 }  # fmt: skip
 

@@ -1,0 +1,273 @@
+"""The report 规划实施评估报告: the whole zone, each zone, the indicators, what contradicts, how it came to be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from geo import answers
+from geo.answers.base import basis_of
+from geo.services import SERVICES, STAGES
+from layers.look import draw
+from layers.page.figure import fixed
+from layers.page.report import about_blocks, source_blocks, table_of
+from layers.page.window import scale_for
+from layers.page.words import table_title
+from layers.report.asked import (
+    WIDTH_MM,
+    Asked,
+    basis_legend,
+    coverage_table,
+    known,
+    legends_of,
+    number,
+    plates,
+    scale_note,
+)  # fmt: skip
+from layers.report.blocks import (
+    Block,
+    Break,
+    Cell,
+    Document,
+    Drawing,
+    Figures,
+    Heading,
+    KeyFigure,
+    KeyFigures,
+    Para,
+    Points,
+    Table,
+)
+from layers.report.chart import bars
+from layers.report.sheets import stage_row, zones_chart
+
+__all__ = ["full"]
+
+WHOLE_MM, ZONE_MM = 112.0, 96.0
+NUMERALS = "一二三四五六七八九十"
+
+
+def full(asked: Asked, *, zones: Sequence[str] = ()) -> Document:
+    """Return the whole report.
+
+    Parameters
+    ----------
+    asked
+        The answers it is made of.
+    zones
+        The zones that get a section of their own; every zone where none is named.
+    """
+    say, place = asked.say, asked.place
+    tops = [str(i) for i in place.zones.index[place.zones["level"] == "zone"]]
+    named = [z for z in zones or tops if len(answers.zone_card(place, z).tables)]  # refuses what is no zone
+    lines = (
+        f"{asked.name} · {asked.service} · {asked.year}",
+        asked.plan,
+        f"{say('日期', 'Date')} {asked.date.isoformat()}",
+    )
+    parts = [
+        *basis_legend(say),
+        _head(asked, 1, "概要", "Summary"), *_summary(asked),
+        Break(), _head(asked, 2, "全区", "The whole zone"), *_whole(asked, tops),
+        *_zones(asked, named),
+        Break(), _head(asked, 4, "规划指标", "Indicators of the plan"), *_indicators(asked),
+        _head(asked, 5, "规划中的矛盾", "Contradictions of the plan"), *_contradictions(asked),
+        _head(asked, 6, "方法、参数与局限", "Method, parameters, limits"), *_method(asked),
+        *source_blocks(place, (*asked.services.values(), asked.adequacy, asked.register), asked.lang),
+    ]  # fmt: skip
+    title = say(f"{asked.name}规划实施评估报告", f"{asked.name}: how far the plan is carried out")
+    return Document(title, lines, parts, asked.lang, asked.date, asked.foot)
+
+
+def _head(asked: Asked, k: int, zh: str, en: str, basis: str | None = None) -> Heading:
+    return Heading(asked.say(f"{NUMERALS[k - 1]}、{zh}", f"{k} {en}"), 2, basis)
+
+
+def _summary(asked: Asked) -> list[Block]:
+    """Return the findings as sentences, each with the basis of its numbers."""
+    say, lang = asked.say, asked.lang
+    total = asked.coverage.tables["total"].iloc[0]
+    people = basis_of(asked.place.cells)
+    told: list[tuple[str, str | None]] = [
+        (say(f"{asked.year}，常住人口 {number('people', total['people'], lang)} 人。", f"{asked.year}: {number('people', total['people'], lang)} residents."), people)
+    ]  # fmt: skip
+    for key, answer in asked.services.items():
+        row, one = answer.tables["total"].iloc[0], SERVICES[key]
+        limit = f"{answer.parameters['limit_m']:,.0f}"
+        if not known(row["share_walk"]):
+            told.append((say(f"{one.name_zh}：没有设施数据，覆盖未知。", f"{one.name_en}: no data of facilities; who is served is unknown."), None))  # fmt: skip
+            continue
+        walk, radius = number("share_walk", row["share_walk"], lang), number("share_walk", row["share_radius"], lang)
+        told.append((say(
+            f"{one.name_zh}：{limit} 米步行可达 {number('people', row['covered_walk'], lang)} 人，占 {walk}；只按半径算为 {radius}。",
+            f"{one.name_en}: {number('people', row['covered_walk'], lang)} residents ({walk}) within {limit} m on foot; by radius alone {radius}.",
+        ), answer.basis))  # fmt: skip
+    for stage in STAGES:
+        row = stage_row(asked, None, stage)
+        if row is None:
+            continue
+        seats, need, short = (number("seats", row[c], lang) for c in ("seats", "demand", "deficit"))
+        target = row["target"]
+        aim_zh = f"；规划目标 {number('target', target, lang)} 个，差 {number('target', row['target_deficit'], lang)} 个" if known(target) else "；该年没有规划目标"  # fmt: skip
+        aim_en = f"; target {number('target', target, lang)}, short of it by {number('target', row['target_deficit'], lang)}" if known(target) else "; no target for that year"  # fmt: skip
+        one = SERVICES[stage]
+        told.append((say(f"{one.name_zh}学位 {seats} 个，需求 {need} 个，缺 {short} 个{aim_zh}。", f"{one.name_en}: {seats} seats, {need} needed, short of {short}{aim_en}."), str(row["basis"])))  # fmt: skip
+    counts = asked.register.tables["summary"].iloc[0]
+    told.append((say(
+        f"规划列 {counts['indicators']} 项指标（{counts['rows']} 行），其中约束性 {counts['binding']} 项；项目 {counts['projects']} 个；自相矛盾 {counts['contradictions']} 处。",
+        f"The plan has {counts['indicators']} indicators ({counts['rows']} rows), {counts['binding']} of them binding; {counts['projects']} projects; {counts['contradictions']} contradictions.",
+    ), "sourced"))  # fmt: skip
+    row = stage_row(asked, None, asked.case.service)
+    keys = [
+        KeyFigure(say("常住人口", "Residents"), number("people", total["people"], lang), asked.year, people),
+        KeyFigure(say(f"{asked.service}步行覆盖率", f"{asked.service}, on foot"), number("share_walk", total["share_walk"], lang), say("占常住人口", "of residents"), asked.coverage.basis),
+    ]  # fmt: skip
+    if row is not None:
+        keys += [
+            KeyFigure(say(f"{asked.service}学位", "Seats"), number("seats", row["seats"], lang), say(f"需求 {number('seats', row['demand'], lang)}", f"{number('seats', row['demand'], lang)} needed"), str(row["basis"])),
+            KeyFigure(say("规划目标", "Target"), number("target", row["target"], lang), say(f"差 {number('target', row['target_deficit'], lang)}", f"short of it by {number('target', row['target_deficit'], lang)}"), "sourced"),
+        ]  # fmt: skip
+    return [KeyFigures(keys), Points(told)]
+
+
+def _whole(asked: Asked, tops: Sequence[str]) -> list[Block]:
+    say = asked.say
+    picture, legends = legends_of(asked.coverage)
+    columns, scale = plates(asked.place, picture, asked.lang, WIDTH_MM, WHOLE_MM)
+    stages = table_of("stages", asked.adequacy.tables["stages"], asked.lang, basis=asked.adequacy.basis)
+    return [
+        Heading(say(f"{asked.service}：谁在服务范围内", f"{asked.service}: who is served"), 3, asked.coverage.basis),
+        Figures(columns, legends, scale_note(scale, say, more=len(columns) > 1)),
+        coverage_table(asked),
+        Heading(say("学位与需求", "Seats and need"), 3, asked.adequacy.basis),
+        Figures([[_stages(asked)]]),
+        stages,
+        Heading(say(f"各片区{asked.service}", f"{asked.service} by zone"), 3, asked.coverage.basis),
+        Figures([[zones_chart(asked, tops[:8])]]),
+        table_of("zones", asked.coverage.tables["zones"], asked.lang, basis=asked.coverage.basis),
+    ]
+
+
+def _stages(asked: Asked) -> Drawing:
+    say = asked.say
+    rows = []
+    for _, r in asked.adequacy.tables["stages"].iterrows():
+        one = SERVICES[str(r["stage"])]
+        rows.append((say(one.name_zh, one.name_en), [float(r["seats"]), float(r["demand"]), float(r["target"]) if known(r["target"]) else None]))  # fmt: skip
+    names = [say("学位", "Seats"), say("需求", "Need"), say("规划目标", "Target")]
+    return bars(rows, names, width=WIDTH_MM, unknown=say("无", "none"))
+
+
+def _zones(asked: Asked, ids: Sequence[str]) -> list[Block]:
+    """Return a section for each zone, all maps at one scale."""
+    say, place = asked.say, asked.place
+    made: list[Block] = [Break(), _head(asked, 3, "分片区", "Zone by zone")]
+    picture, legends = legends_of(asked.coverage)
+    scale = max((scale_for(place.zones.loc[[z]], WIDTH_MM, ZONE_MM) for z in ids), default=1.0)
+    for k, zone in enumerate(ids):
+        card = answers.zone_card(place, zone)
+        row = card.tables["card"].iloc[0]
+        made += [Break()] if k else []
+        made.append(Heading(say.named(row), 3, str(row["basis"])))
+        for told in (row.get("role_en" if asked.lang == "en" else "role_zh"), row.get("functions")):
+            if known(told) and str(told) and (asked.lang == "zh" or told is not row.get("functions")):
+                made.append(Para(str(told)))
+        if known(row.get("clause")):
+            made.append(Para(say(f"规划条目：{row['clause']}", f"Clause of the plan: {row['clause']}"), "quiet"))
+        drawn = fixed(place, picture, [zone], scale=scale, width=WIDTH_MM, height=ZONE_MM, lang=asked.lang)
+        made.append(Figures([[Drawing(drawn, WIDTH_MM, ZONE_MM)]], legends, scale_note(scale, say)))
+        made.append(coverage_table(asked, zone))
+        made += _zone_tables(asked, zone, card.tables["projects"])
+    return made
+
+
+def _zone_tables(asked: Asked, zone: str, projects: pd.DataFrame) -> list[Block]:
+    say, lang = asked.say, asked.lang
+    family = [zone, *asked.place.zones.index[asked.place.zones["parent_id"] == zone]]
+    table = asked.adequacy.tables["zones"]
+    seats = table[table["zone_id"] == zone]
+    heads = (say("学段", "Stage"), say("学位", "Seats"), say("需求", "Need"), say("缺口（学位）", "Short of"), say("分区缺口之和", "Short of in parts"), say("充足率", "Seats ÷ need"))  # fmt: skip
+    rows = [
+        [Cell(say(SERVICES[str(r["stage"])].name_zh, SERVICES[str(r["stage"])].name_en)), *(Cell(number(c, r[c], lang), True) for c in ("seats", "demand", "deficit", "deficit_within", "ratio"))]
+        for _, r in seats.iterrows()
+    ]  # fmt: skip
+    made: list[Block] = [
+        Table(say("学位", "Seats"), [Cell(h, k > 0) for k, h in enumerate(heads)], rows, (), asked.adequacy.basis)
+    ]
+    parts = asked.coverage.tables["zones"].loc[family]
+    if len(family) > 1:
+        made.append(table_of("zones", parts, lang, basis=asked.coverage.basis))
+    gaps = asked.adequacy.tables["gaps"]
+    mine = gaps[gaps["zone_id"].isin(family)] if "zone_id" in gaps else gaps.iloc[:0]
+    if len(mine):
+        made.append(table_of("gaps", mine, lang, basis=asked.adequacy.basis))
+    if len(projects):
+        made.append(_projects(asked, projects))
+    return made
+
+
+def _projects(asked: Asked, projects: pd.DataFrame) -> Table:
+    say, lang = asked.say, asked.lang
+    heads = (
+        say("编号", "Id"),
+        say("项目", "Project"),
+        say("阶段", "State"),
+        say("条目", "Clause"),
+        say("依据", "Basis"),
+    )
+    rows = []
+    for _, r in projects.iterrows():
+        name = r.get("name_en") if lang == "en" and known(r.get("name_en")) else r.get("name")
+        told = (r.get("project_id"), name, r.get("state"), r.get("clause"), draw.basis_style(r.get("basis"))[lang])
+        rows.append([Cell(str(t) if known(t) else "—") for t in told])
+    return Table(say("规划项目", "Projects of the plan"), [Cell(h) for h in heads], rows)
+
+
+def _indicators(asked: Asked) -> list[Block]:
+    say, targets = asked.say, asked.register.tables["targets"]
+    if not len(targets):
+        return [Para(say("该工作区没有规划指标。", "This workspace has no indicators."), "quiet")]
+    note = say(
+        "本报告没有逐年实绩，不判断是否完成：没有数据，就没有绿灯。",
+        "There are no yearly actuals here, and nothing is said to be reached: without data nothing is green.",
+    )
+    return [Para(note, "notice"), table_of("targets", targets, asked.lang, basis=asked.register.basis)]
+
+
+def _contradictions(asked: Asked) -> list[Block]:
+    tables = asked.register.tables
+    names = ("contradictions", "remarks")
+    made: list[Block] = [_clashes(asked, name, tables[name]) for name in names if len(tables[name])]
+    return made or [Para(asked.say("没有记录到矛盾。", "No contradiction is recorded."), "quiet")]
+
+
+def _clashes(asked: Asked, name: str, table: pd.DataFrame) -> Table:
+    """Return contradictions with both sides, where they stand, and what was taken here."""
+    say, end = asked.say, asked.lang
+    heads = (say("编号", "Id"), say("规划的两种说法", "What the plan says twice") if name == "contradictions" else say("说明", "Note"), say("出处", "Where"), say("本图取用", "Settled here"))  # fmt: skip
+    rows = [
+        [Cell(_told(r, c)) for c in ("id", f"finding_{end}", "where", f"settled_{end}")] for _, r in table.iterrows()
+    ]
+    return Table(table_title(name, asked.lang), [Cell(h) for h in heads], rows, (), "sourced")
+
+
+def _told(row: Any, column: str) -> str:
+    value = row.get(column)
+    return str(value) if known(value) else "—"
+
+
+def _method(asked: Asked) -> list[Block]:
+    say = asked.say
+    made: list[Block] = []
+    for answer in (asked.coverage, asked.adequacy, asked.register):
+        made.append(Heading(say(answer.title.zh, answer.title.en), 3, answer.basis))
+        made += about_blocks(asked.place, answer, asked.lang)
+    missing = [say(s.name_zh, s.name_en) for k, s in SERVICES.items() if k not in asked.services]
+    limits = [
+        say("覆盖率是人口的比例，不是面积的比例；步行按路网计，含到最近道路的一段。", "Shares are of people, never of area; walks follow the streets, with the way to the nearest one."),
+        say("标为假设的位置、人口和学位只供演示，不能作为规划依据。", "Places, residents and seats marked as assumed are for illustration and no ground for a plan."),
+        *([say(f"没有标准距离、因此没有评价的服务：{'、'.join(missing)}。", f"Without a standard distance, and so not judged: {', '.join(missing)}.")] if missing else []),
+    ]  # fmt: skip
+    return [*made, Heading(say("局限", "Limits"), 3), Points([(t, None) for t in limits])]
