@@ -147,21 +147,21 @@ def plates(place: Workspace, picture: Picture, lang: str, width: float, height: 
     """Return maps of all zones at one scale in a box of paper [mm]: the largest group, the others beside it; and the n of 1 : n."""
     found = sorted(groups(place.zones), key=lambda ids: -_boxes(place.zones, ids)[2])
     first, others = found[0], found[1:]
-    beside = 0.29 * width if others else 0.0
+    beside = 0.285 * width if others else 0.0
     main = width - beside - (2.0 if others else 0.0)
     free = height - 2.0 * max(len(others) - 1, 0)
     need = [_boxes(place.zones, ids)[:2] for ids in others]
     east, north, _ = _boxes(place.zones, first)
 
     def fits(n: float) -> bool:
-        on_paper = 1100.0 / n
+        on_paper = 1050.0 / n
         tall = sum(max(h * on_paper, 14.0) for _, h in need)
         return east * on_paper <= main and north * on_paper <= height and tall <= free and all(w * on_paper <= beside for w, _ in need)  # fmt: skip
 
     scale = next((n for n in SCALES if fits(n)), SCALES[-1])
     columns = [[Drawing(fixed(place, picture, first, scale=scale, width=main, height=height, lang=lang), main, height)]]
     if others:
-        wanted = [max(h * 1100.0 / scale, 14.0) for _, h in need]
+        wanted = [max(h * 1050.0 / scale, 14.0) for _, h in need]
         tall = [w * free / sum(wanted) for w in wanted]
         columns.append([
             Drawing(fixed(place, picture, ids, scale=scale, width=beside, height=h, lang=lang), beside, h)

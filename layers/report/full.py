@@ -14,7 +14,7 @@ from layers.look import draw
 from layers.page.figure import fixed
 from layers.page.report import about_blocks, source_blocks, table_of
 from layers.page.window import scale_for
-from layers.page.words import table_title
+from layers.page.words import shown, table_title
 from layers.report.asked import (
     WIDTH_MM,
     Asked,
@@ -41,11 +41,12 @@ from layers.report.blocks import (
     Table,
 )
 from layers.report.chart import bars
-from layers.report.sheets import stage_row, zones_chart
+from layers.report.sheets import stage_row, zone_table, zones_chart
 
 __all__ = ["full"]
 
-WHOLE_MM, ZONE_MM = 112.0, 96.0
+WHOLE_MM, ZONE_MM = 128.0, 84.0
+ROWS = 80
 NUMERALS = "一二三四五六七八九十"
 
 
@@ -136,17 +137,16 @@ def _whole(asked: Asked, tops: Sequence[str]) -> list[Block]:
     say = asked.say
     picture, legends = legends_of(asked.coverage)
     columns, scale = plates(asked.place, picture, asked.lang, WIDTH_MM, WHOLE_MM)
-    stages = table_of("stages", asked.adequacy.tables["stages"], asked.lang, basis=asked.adequacy.basis)
     return [
         Heading(say(f"{asked.service}：谁在服务范围内", f"{asked.service}: who is served"), 3, asked.coverage.basis),
         Figures(columns, legends, scale_note(scale, say, more=len(columns) > 1)),
         coverage_table(asked),
         Heading(say("学位与需求", "Seats and need"), 3, asked.adequacy.basis),
         Figures([[_stages(asked)]]),
-        stages,
+        _seats(asked, asked.adequacy.tables["stages"], whole=True),
         Heading(say(f"各片区{asked.service}", f"{asked.service} by zone"), 3, asked.coverage.basis),
         Figures([[zones_chart(asked, tops[:8])]]),
-        table_of("zones", asked.coverage.tables["zones"], asked.lang, basis=asked.coverage.basis),
+        zone_table(asked, list(asked.place.zones.index)[:ROWS], len(asked.place.zones)),
     ]
 
 
@@ -184,21 +184,13 @@ def _zones(asked: Asked, ids: Sequence[str]) -> list[Block]:
 
 
 def _zone_tables(asked: Asked, zone: str, projects: pd.DataFrame) -> list[Block]:
-    say, lang = asked.say, asked.lang
+    lang = asked.lang
     family = [zone, *asked.place.zones.index[asked.place.zones["parent_id"] == zone]]
     table = asked.adequacy.tables["zones"]
     seats = table[table["zone_id"] == zone]
-    heads = (say("学段", "Stage"), say("学位", "Seats"), say("需求", "Need"), say("缺口（学位）", "Short of"), say("分区缺口之和", "Short of in parts"), say("充足率", "Seats ÷ need"))  # fmt: skip
-    rows = [
-        [Cell(say(SERVICES[str(r["stage"])].name_zh, SERVICES[str(r["stage"])].name_en)), *(Cell(number(c, r[c], lang), True) for c in ("seats", "demand", "deficit", "deficit_within", "ratio"))]
-        for _, r in seats.iterrows()
-    ]  # fmt: skip
-    made: list[Block] = [
-        Table(say("学位", "Seats"), [Cell(h, k > 0) for k, h in enumerate(heads)], rows, (), asked.adequacy.basis)
-    ]
-    parts = asked.coverage.tables["zones"].loc[family]
+    made: list[Block] = [_seats(asked, seats)]
     if len(family) > 1:
-        made.append(table_of("zones", parts, lang, basis=asked.coverage.basis))
+        made.append(zone_table(asked, family, len(family)))
     gaps = asked.adequacy.tables["gaps"]
     mine = gaps[gaps["zone_id"].isin(family)] if "zone_id" in gaps else gaps.iloc[:0]
     if len(mine):
@@ -206,6 +198,23 @@ def _zone_tables(asked: Asked, zone: str, projects: pd.DataFrame) -> list[Block]
     if len(projects):
         made.append(_projects(asked, projects))
     return made
+
+
+def _seats(asked: Asked, table: pd.DataFrame, *, whole: bool = False) -> Table:
+    """Return seats beside need, stage by stage; in all also beside the target of the plan."""
+    say, lang = asked.say, asked.lang
+    columns = {
+        "seats": ("学位", "Seats"), "demand": ("需求", "Need"), "deficit": ("缺口", "Short of"), "deficit_within": ("分区缺口之和", "Short of in parts"),
+        "ratio": ("充足率", "Seats ÷ need"), "ratio_independent": ("千人指标充足率", "By ratio per 1000"),
+    }  # fmt: skip
+    columns |= {"target": ("规划目标", "Target"), "target_deficit": ("距目标", "Short of target")} if whole else {}
+    rows = []
+    for _, r in table.iterrows():
+        one = SERVICES[str(r["stage"])]
+        told = [number(c, r[c], lang) if known(r[c]) or "ratio" not in c else "—" for c in columns]
+        rows.append([Cell(say(one.name_zh, one.name_en)), *(Cell(t, True) for t in told)])
+    heads = [Cell(say("学段", "Stage")), *(Cell(say(*words), True) for words in columns.values())]
+    return Table(say("学位与需求（个）", "Seats and need"), heads, rows, (), asked.adequacy.basis)
 
 
 def _projects(asked: Asked, projects: pd.DataFrame) -> Table:
@@ -233,7 +242,27 @@ def _indicators(asked: Asked) -> list[Block]:
         "本报告没有逐年实绩，不判断是否完成：没有数据，就没有绿灯。",
         "There are no yearly actuals here, and nothing is said to be reached: without data nothing is green.",
     )
-    return [Para(note, "notice"), table_of("targets", targets, asked.lang, basis=asked.register.basis)]
+    return [Para(note, "notice"), _targets(asked, targets)]
+
+
+def _targets(asked: Asked, targets: pd.DataFrame) -> Table:
+    """Return the indicators: baseline, target, what is asked, the pace that it takes, and the basis of each row."""
+    say, lang = asked.say, asked.lang
+    end = f"_{lang}"
+
+    def word(row: Any, column: str) -> str:
+        told = row.get(f"{column}{end}") if known(row.get(f"{column}{end}")) else row.get(column)
+        return shown(column, told, lang) if known(told) else "—"
+
+    heads = (("序号", "No"), ("指标", "Indicator"), ("单位", "Unit"), ("2020", "2020"), ("2025 目标", "2025"), ("要求", "Asked"), ("类型", "Kind"), ("年均", "A year"), ("依据", "Basis"))  # fmt: skip
+    rows = []
+    for _, r in targets.head(ROWS).iterrows():
+        told = [word(r, c) for c in ("number", "name", "unit", "baseline_2020", "target_2025", "operator", "kind", "pace_per_year")]  # fmt: skip
+        basis = str(draw.basis_style(r.get("basis"))[lang])
+        rows.append([*(Cell(t, k in (3, 4, 7)) for k, t in enumerate(told)), Cell(basis)])
+    note = say(f"只列前 {ROWS} 行，共 {len(targets)} 行", f"The first {ROWS} of {len(targets)} rows") if len(targets) > ROWS else ""  # fmt: skip
+    title = say("指标、目标与所需的年均变化", "Indicators, targets, and the pace they take")
+    return Table(title, [Cell(say(*h), k in (3, 4, 7)) for k, h in enumerate(heads)], rows, (), None, note)
 
 
 def _contradictions(asked: Asked) -> list[Block]:

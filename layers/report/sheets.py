@@ -34,12 +34,12 @@ from layers.report.asked import (
 from layers.report.blocks import Block, Cell, Document, Drawing, Figures, KeyFigure, KeyFigures, Para, Table
 from layers.report.chart import bars
 
-__all__ = ["plan_sheet", "site_sheet", "stage_row", "whole_sheet", "zone_sheet", "zones_chart"]
+__all__ = ["plan_sheet", "site_sheet", "stage_row", "whole_sheet", "zone_sheet", "zone_table", "zones_chart"]
 
 MAP_MM = 128.0
 """Height of the map of a sheet with four rows in its table and its chart; each further one takes from it."""
 SITE_SCALE = 15_000.0
-SITE_MAP_MM = 96.0
+SITE_MAP_MM = 100.0
 LONGEST = 60
 """A name on a sheet is cut after so many letters: a page is a page."""
 MOST_ROWS = 9
@@ -60,7 +60,7 @@ def whole_sheet(asked: Asked) -> Document:
     parts: list[Block] = [
         _keys(asked, None),
         Figures(columns, legends, scale_note(scale, say, more=len(columns) > 1)),
-        _zone_table(asked, list(tops)[:MOST_ROWS], len(tops)),
+        zone_table(asked, list(tops)[:MOST_ROWS], len(tops)),
         Figures([[zones_chart(asked, list(tops)[:5])]], spare=True),
         _warning(asked),
     ]
@@ -92,7 +92,7 @@ def zone_sheet(asked: Asked, zone: str) -> Document:
         *([Para(cut(str(role)), "text", str(card["basis"]))] if known(role) and str(role) else []),
         _keys(asked, zone),
         Figures([[Drawing(drawn, WIDTH_MM, height)]], legends, scale_note(scale, say)),
-        _zone_table(asked, below[: MOST_ROWS - 1], len(below)) if below else coverage_table(asked, zone),
+        zone_table(asked, below[: MOST_ROWS - 1], len(below)) if below else coverage_table(asked, zone),
         Figures([[_stages_chart(asked, zone)]], spare=True),
         _warning(asked),
     ]
@@ -141,7 +141,7 @@ def site_sheet(asked: Asked, lon: float, lat: float, *, classes: int | None = No
         keys.append(KeyFigure(say("新增服务学生", "Pupils newly served"), number("people", gain["pupils_new_walk"], lang), say("人，步行", "on foot"), basis))  # fmt: skip
     keys += [
         KeyFigure(say("半径内新增居民", "Newly within radius"), number("people", gain["people_new_radius"], lang), say("人", "residents"), basis),
-        KeyFigure(say("标准", "Limit"), number("m", answer.parameters["limit_m"], lang), say("米", "m"), "sourced" if answer.parameters.get("standard") else "assumed"),
+        KeyFigure(say("标准", "Limit"), number("limit_m", answer.parameters["limit_m"], lang), say("米", "m"), "sourced" if answer.parameters.get("standard") else "assumed"),
     ]  # fmt: skip
     parts: list[Block] = [
         Para(f"{where or say('片区以外', 'outside the zones')} · {say('经度', 'lon')} {lon:.5f}°, {say('纬度', 'lat')} {lat:.5f}° (WGS 84)", "text"),
@@ -174,7 +174,7 @@ def plan_sheet(asked: Asked, today: Case) -> Document:
         mine.loc[mine["zone_id"].isin(ids), ["d_covered", "d_seats", "d_unseated"]].abs().sum().sum() for ids in found
     ]
     ids = found[max(range(len(found)), key=lambda k: (change[k], len(found[k])))]
-    width, height = (WIDTH_MM - 2) / 2, 80.0
+    width, height = (WIDTH_MM - 2) / 2, 96.0
     scale = scale_for(case.workspace.zones.loc[ids], width, height)
     drawings = []
     for one in (today, case):
@@ -185,7 +185,7 @@ def plan_sheet(asked: Asked, today: Case) -> Document:
         KeyFigure(say("步行覆盖率", "Share on foot"), number("share", total["share"], lang), _change(total["d_share"], lang, share=True), compared.basis),
         KeyFigure(say("学位", "Seats"), number("seats", total["seats"], lang), _change(total["d_seats"], lang), compared.basis),
         KeyFigure(say("无学位学生", "Without a seat"), number("seats", total["unseated"], lang), _change(total["d_unseated"], lang), compared.basis),
-        KeyFigure(say("平均步行（米）", "Mean walk [m]"), number("m", total["mean_walk_m"], lang), _change(total["d_mean_walk_m"], lang), compared.basis),
+        KeyFigure(say("平均步行（米）", "Mean walk [m]"), number("walk_m", total["mean_walk_m"], lang), _change(total["d_mean_walk_m"], lang), compared.basis),
     ]  # fmt: skip
     heads = [say("片区", "Zone"), *(f"{say(*w)}{say('（变化）', ' (change)')}" for w in (("步行可达人口", "Within on foot"), ("覆盖率", "Share"), ("学位", "Seats"), ("无学位学生", "Without a seat")))]  # fmt: skip
     rows = []
@@ -222,7 +222,7 @@ def _change(value: Any, lang: str, *, share: bool = False) -> str:
 
 
 def _with(row: Any, column: str, lang: str) -> str:
-    told, change = number(column, row[column], lang), row[f"d_{column}"]
+    told, change = number("share" if column == "share" else "people", row[column], lang), row[f"d_{column}"]
     if not known(change) or not known(row[column]):
         return told
     return f"{told} ({float(change) * 100:+.1f})" if column == "share" else f"{told} ({float(change):+,.0f})"
@@ -262,7 +262,8 @@ def _keys(asked: Asked, zone: str | None) -> KeyFigures:
     return KeyFigures(items)
 
 
-def _zone_table(asked: Asked, ids: Sequence[str], all_of_them: int) -> Table:
+def zone_table(asked: Asked, ids: Sequence[str], all_of_them: int) -> Table:
+    """Return who is served in each of the zones, and seats beside need for a stage."""
     say, lang, table = asked.say, asked.lang, asked.coverage.tables["zones"]
     school = asked.case.is_school
     heads = [say("片区", "Zone"), say("常住人口", "Residents"), say("步行可达", "On foot"), say("步行覆盖率", "Share on foot"), say("半径覆盖率", "Share by radius")]  # fmt: skip

@@ -166,5 +166,5 @@ def column_widths(table: blocks.Table) -> list[float]:
     for k, head in enumerate(table.head):
         widest = max([shown_width(row[k].text) for row in table.rows], default=0)
         least = max(min(shown_width(head.text), 12), 5)
-        found.append(float(max(least, widest if widest <= 14 else 14 + (min(widest, 160) - 14) ** 0.62)))
+        found.append(2.0 + max(least, widest if widest <= 16 else 16 + (min(widest, 160) - 16) ** 0.62))
     return found
