@@ -15,6 +15,7 @@ from geo.answers.compared import COMPARED
 from geo.answers.series import GROWTH
 from geo.errors import Level
 from geo.merge import MODES
+from geo.monitor import LIGHTS, STATES
 from geo.text import Text
 from layers import exports
 from layers.door import ACTIONS
@@ -84,6 +85,10 @@ FAMILIES: dict[str, Iterable[str]] = {
     "note_{}": ("walk", "radius"),
     "panel_{}": state.PANELS,
     "part_{}": targets_panel.PARTS,
+    "alert_{}": ("red", "differs", "task", "missing"),
+    "light_{}": LIGHTS,
+    "monitor_line_{}": ("plan", "actual", "forecast"),
+    "state_{}": STATES,
     "project_{}": targets_panel.PROJECT_COLUMNS,
     "solved_{}": ("optimal", "feasible", "time_limit", "stopped"),
     "target_{}": targets_panel.COLUMNS,

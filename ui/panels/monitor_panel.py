@@ -24,7 +24,7 @@ from ui.parts import charts, problem
 from ui.parts.ask import select
 from ui.parts.export import TYPES, buttons, offer
 from ui.parts.markup import figures, heading, listing, method, numbers, paragraph, pill, table
-from ui.session import monitor, person
+from ui.session import browser, monitor, person
 from ui.words import language, pick, say
 
 __all__ = ["show"]
@@ -215,8 +215,8 @@ def _history(mine: monitor.History) -> None:
             "monitor_by",
             year=one.year,
             value=value,
-            who=one.who or say("monitor_nobody"),
-            when=one.made[:16].replace("T", " "),
+            who=one.who or say("somebody"),
+            when=browser.local_time(one.made),
         )
         left.text(
             " · ".join(t for t in (told, one.source, one.note, say("monitor_gone", who=gone) if gone else "") if t)

@@ -48,7 +48,6 @@ WORDS: dict[str, Text] = {
     "monitor_note": Text("备注", "Note"),
     "monitor_history": Text("填报记录", "What was entered"),
     "monitor_by": Text("{year} 年：{value} · {who} · {when}", "{year}: {value} · {who} · {when}"),
-    "monitor_nobody": Text("未署名", "unsigned"),
     "monitor_gone": Text("已撤销（{who}）", "taken back ({who})"),
     "monitor_undo": Text("撤销", "Undo"),
     "monitor_none_entered": Text("还没有填报。", "Nothing entered yet."),
