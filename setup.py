@@ -18,6 +18,7 @@ setup(
     py_modules=["app", "cli"],
     package_data={
         "layers.page": ["*.js", "*.css"],
+        "layers.report": ["*.typ", "fonts/*"],
         "ui": ["*.css"],
         "ui.map": ["*.css", "host/*.js", "host/*.json"],
         "zoneplan_data": ["*.geojson", "*.csv", "*.json", "*.toml", "*.tif", "*.parquet"],

@@ -20,6 +20,7 @@ PROGRAMS = {
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
     "ogrinfo": ("ogrinfo",),
     "node": ("node",),
+    "soffice": ("soffice", "libreoffice"),
     "nginx": ("nginx", "/usr/sbin/nginx"),
 }
 

@@ -289,7 +289,7 @@ def test_24_the_report_has_no_english_header_and_no_key_of_a_stage(place):
 @pytest.mark.parametrize(
     ("words", "name"),
     [
-        (["report", "--service", "primary"], "x.pdf"),
+        (["report", "--service", "primary"], "x.doc"),
         (["export", "--layer", "schools", "--format", "shp"], "x.shp"),
         (["export", "--layer", "schools", "--format", "gdb"], "x.gdb"),
         (["export", "--layer", "schools"], "x.csv"),

@@ -47,6 +47,7 @@ __all__ = ["full"]
 
 WHOLE_MM, ZONE_MM = 128.0, 84.0
 ROWS = 80
+KINDS = {"约束性": "binding", "预期性": "expected"}
 NUMERALS = "一二三四五六七八九十"
 
 
@@ -252,6 +253,7 @@ def _targets(asked: Asked, targets: pd.DataFrame) -> Table:
 
     def word(row: Any, column: str) -> str:
         told = row.get(f"{column}{end}") if known(row.get(f"{column}{end}")) else row.get(column)
+        told = KINDS.get(str(told), told) if column == "kind" and lang == "en" else told
         return shown(column, told, lang) if known(told) else "—"
 
     heads = (("序号", "No"), ("指标", "Indicator"), ("单位", "Unit"), ("2020", "2020"), ("2025 目标", "2025"), ("要求", "Asked"), ("类型", "Kind"), ("年均", "A year"), ("依据", "Basis"))  # fmt: skip

@@ -78,7 +78,7 @@ def covered() -> frozenset[int]:
     """Return the characters of the font that comes with us: Latin with accents and all of GB 2312."""
     found = {
         *range(0x20, 0x7F),
-        *range(0xA0, 0x180),
+        *range(0xA0, 0x100),
         0x200B,
         0x2013,
         0x2014,
@@ -87,7 +87,6 @@ def covered() -> frozenset[int]:
         0x2212,
         0x2264,
         0x2265,
-        0xFFFD,
     }
     for lead in range(0xA1, 0xF8):
         for trail in range(0xA1, 0xFF):
@@ -104,8 +103,8 @@ def _rare(text: str) -> bool:
 
 
 def soft(text: str) -> str:
-    """Return a text clean and with places to break a line in words that are too long for one."""
-    return _UNBROKEN.sub(lambda m: m.group(0) + "\u200b", clean(text))
+    """Return a text with the signs our font has for what cannot be shown, and with places to break a line in words that are too long for one."""
+    return _UNBROKEN.sub(lambda m: m.group(0) + "\u200b", clean(text).replace("\ufffd", "□"))
 
 
 def _badge(basis: str | None, lang: str) -> dict[str, str] | None:

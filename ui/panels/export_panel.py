@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import tempfile
 from collections.abc import Hashable
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -15,9 +12,9 @@ from geo.progress import Step
 from layers import exports
 from ui.map.drawn import Asked, Drawn
 from ui.panels.siting_parts import mark_of
-from ui.parts import export, made, problem
+from ui.parts import export, made, problem, report
 from ui.parts.ask import select
-from ui.parts.markup import heading, paragraph, title
+from ui.parts.markup import paragraph, title
 from ui.words import language, say
 
 __all__ = ["show"]
@@ -28,7 +25,7 @@ CELLS = {"coverage-cells", "access-cells", "population"}
 
 def show(asked: Asked) -> Drawn:
     """Show what can be taken away."""
-    case, choice = asked.case, asked.choice
+    case = asked.case
     title(say("panel_export"), say("export_note"))
     kinds = [*exports.RESULTS, *exports.LAYERS, *exports.TABLES]
     what = select(say("export_what"), kinds, "export_what", lambda k: say(f"export_of_{k}"))
@@ -50,27 +47,7 @@ def show(asked: Asked) -> Drawn:
             on_click="ignore",
             key="export_get",
         )
-    heading(say("report"))
-    if st.button(say("report"), width="stretch", key="report_make"):
-        with st.spinner(say("export_making")), tempfile.TemporaryDirectory() as folder:
-            path = exports.report(
-                case,
-                Path(folder) / "report.html",
-                lang=language(),
-                date=dt.date.today(),
-            )
-            name = f"report_{choice.service}_{choice.year}.html"
-            made.keep("report", made.Made(name, path.read_bytes(), made.asked_of(case)))
-    if report := made.offered("report", made.asked_of(case)):
-        st.download_button(
-            say("download"),
-            report.content,
-            report.name,
-            "text/html",
-            width="stretch",
-            on_click="ignore",
-            key="report_get",
-        )
+    report.show(case)
     paragraph(say("download_note"))
     return Drawn()
 

@@ -24,6 +24,7 @@ __all__ = ["TYPES", "about_of", "buttons", "file_of", "offer"]
 TYPES = {
     "geojson": "application/geo+json", "gpkg": "application/geopackage+sqlite3", "csv": "text/csv", "tif": "image/tiff", "dxf": "application/dxf",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "html": "text/html",
+    "pdf": "application/pdf", "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }  # fmt: skip
 LABELS = {"geojson": "GeoJSON", "gpkg": "GeoPackage", "xlsx": "XLSX", "csv": "CSV"}
 
