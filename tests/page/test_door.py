@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser import HERE, MARKS, PATIENCE, ROOT, copied, free_port, serving, visiting
+from tests.browser import HERE, KEEP, LOCAL, MARKS, PATIENCE, ROOT, copied, free_port, serving, visiting
 
 pytestmark = MARKS
 
@@ -141,30 +141,40 @@ def test_the_whole_page_works_behind_its_policy(chrome: Browser, address: str) -
         told: list[str] = []
         visit.page.add_init_script(VIOLATIONS)
         visit.page.on("console", lambda m: told.append(m.text) if "Content Security Policy" in m.text else None)
+        reached: list[str] = []  # outside this machine
+        failed: list[tuple[str, str | None]] = []
+        outside = lambda r: urlsplit(r.url).hostname not in LOCAL and r.url.startswith("http")  # noqa: E731
+        visit.page.on("requestfinished", lambda r: reached.append(r.url) if outside(r) else None)
+        visit.page.on("requestfailed", lambda r: failed.append((r.url, r.failure)) if outside(r) else None)
         visit.open()
         visit.look(*HERE, 14)
         visit.click(*HERE)
         visit.shows("bands")
         for panel in ("覆盖", "学位", "分区", "选址", "方案", "指标", "导入", "导出", "体检", "点选"):
-            if visit.page.locator(".st-key-nav button", has_text=panel).count():
-                visit.panel(panel)
+            visit.panel(panel)
+            visit.until("() => document.querySelector('.st-key-side').innerText.length > 60", f"words in {panel}")
             if panel == "学位":
                 visit.page.locator(
                     "[data-testid=stVegaLiteChart] canvas, [data-testid=stVegaLiteChart] svg"
                 ).first.wait_for()
+        visit.shot("page_offline", keep=KEEP)
         visit.panel("导出")
         visit.press(visit.page.locator(".st-key-export_make button"))
         with visit.page.expect_download() as kept:
             visit.page.locator(".st-key-export_get button").click()
         assert Path(kept.value.path()).stat().st_size > 0
         assert visit.page.evaluate("() => zpRefused") == []
-        assert visit.foreign == []
+        assert visit.foreign == visit.errors == []
         visit.page.evaluate("() => { document.querySelector('.zp-online').closest('details').open = true; }")
         visit.page.locator(".zp-online button").click()
         end = time.monotonic() + PATIENCE / 1000
         while not any("autonavi" in u for u in visit.foreign) or not any("openstreetmap" in u for u in visit.foreign):
             assert time.monotonic() < end, visit.foreign
             visit.page.wait_for_timeout(50)
+        while not set(visit.foreign) <= {url for url, _ in failed}:
+            assert time.monotonic() < end, (visit.foreign, failed)
+            visit.page.wait_for_timeout(50)
+        assert ({why for _, why in failed}, reached) == ({"net::ERR_NAME_NOT_RESOLVED"}, [])  # the gate is shut
         assert visit.page.evaluate("() => zpRefused") == []
         assert told == []
         # The ear hears: what is not allowed is refused and told.

@@ -31,17 +31,6 @@ def test_first_view_says_what_to_do_and_what_is_known(visit: Visit) -> None:
     visit.shot("page_zh", keep=KEEP)
 
 
-def test_network_cut_the_page_works_wholly(visit: Visit) -> None:
-    visit.page.context.set_offline(False)  # the gate of the browser refuses all but this machine
-    visit.look(*HERE, 14)
-    visit.click(*HERE)
-    for panel in ("覆盖", "学位", "分区", "选址", "方案", "指标", "导入", "导出", "体检", "点选"):
-        visit.panel(panel)
-        visit.until("() => document.querySelector('.st-key-side').innerText.length > 60", f"words in {panel}")
-    assert visit.foreign == []
-    visit.shot("page_offline", keep=KEEP)
-
-
 def test_click_answers_and_keeps_the_view(visit: Visit) -> None:
     visit.look(*HERE, 14)
     before = visit.view()

@@ -1,4 +1,4 @@
-"""Plans that stay, in a real browser: a reload in the middle, the back button, a restart, two planners on one plan.
+"""Plans that stay, in a real browser: a reload in the middle, the back button, a restart, two planners on one plan, a link.
 
 ``ZONEPLAN_SHOTS=1`` renews the pictures in docs/img.
 """
@@ -81,7 +81,16 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return copied(tmp_path_factory.mktemp("plans") / "data")
 
 
-def test_found_16_reload_back_and_restart_keep_the_unsaved_plan(chrome: Browser, own: Path) -> None:
+@pytest.fixture(scope="module")
+def running(own: Path) -> Iterator[str]:
+    """Return the address of a server that these tests share; each keeps its plans under names of its own."""
+    with serving(data=own) as there:
+        yield there
+
+
+def test_found_16_reload_back_and_restart_keep_the_unsaved_plan(
+    chrome: Browser, own: Path, request: pytest.FixtureRequest
+) -> None:
     """FOUND 16: reload dropped the unsaved plan, back left the app."""
     with visiting(chrome, "") as visit:
         with serving(data=own) as address:
@@ -103,24 +112,24 @@ def test_found_16_reload_back_and_restart_keep_the_unsaved_plan(chrome: Browser,
             visit.panel("方案")
             visit.says("N01", "已恢复未保存的方案")
         port = int(address.rsplit(":", 1)[1].strip("/"))
-        with serving(data=own) as again:
-            # Cookies do not ask for the port: the browser is known at another one, as after a restart of the server.
-            assert port != int(again.rsplit(":", 1)[1].strip("/"))
-            visit.address = again
-            visit.errors.clear()
-            visit.open()
-            visit.panel("方案")
-            visit.says("N01", "已恢复未保存的方案")
-            visit.press("放弃改动（可撤销）")
-            visit.unsays("N01")
-            visit.press("撤销一步")
-            visit.says("N01")
-            assert visit.foreign == []
+        again = request.getfixturevalue("running")
+        # Cookies do not ask for the port: the browser is known at another one, as after a restart of the server.
+        assert port != int(again.rsplit(":", 1)[1].strip("/"))
+        visit.address = again
+        visit.errors.clear()
+        visit.open()
+        visit.panel("方案")
+        visit.says("N01", "已恢复未保存的方案")
+        visit.press("放弃改动（可撤销）")
+        visit.unsays("N01")
+        visit.press("撤销一步")
+        visit.says("N01")
+        assert visit.foreign == []
 
 
-def test_found_16_a_conflict_is_shown_side_by_side_and_merged(chrome: Browser, own: Path) -> None:
+def test_found_16_a_conflict_is_shown_side_by_side_and_merged(chrome: Browser, own: Path, running: str) -> None:
     """FOUND 16: after a conflict there was no way on; the time was UTC, the author nobody."""
-    with serving(data=own) as address, planner(chrome, address) as wang, planner(chrome, address) as li:
+    with planner(chrome, running) as wang, planner(chrome, running) as li:
         wang.open()
         add_here(wang, *HERE)
         wang.panel("方案")
@@ -148,10 +157,12 @@ def test_found_16_a_conflict_is_shown_side_by_side_and_merged(chrome: Browser, o
         li.shot("plan_merged", keep=KEEP)
 
 
-def test_found_16_in_english_each_facility_that_both_have_changed_is_chosen(chrome: Browser, own: Path) -> None:
+def test_found_16_in_english_each_facility_that_both_have_changed_is_chosen(
+    chrome: Browser, own: Path, running: str
+) -> None:
     """Both languages; mine is chosen for one school, theirs for the other."""
     one, other, third = schools(own, "name_en")[:3]
-    with serving(data=own) as address, planner(chrome, address) as wang, planner(chrome, address) as li:
+    with planner(chrome, running) as wang, planner(chrome, running) as li:
         wang.open("?lang=en&panel=scenario")
         close(wang, third, EN)
         save(wang, "East A", "Wang", "Save")
@@ -186,6 +197,56 @@ def test_found_16_in_english_each_facility_that_both_have_changed_is_chosen(chro
         )
         li.unsays(f"facility closed\n{one}")
         li.unsays(f"facility closed\n{other}")
+
+
+def link(visit: Visit) -> str:
+    """Return the link that the button offers; a page served over http from this machine may not always copy."""
+    visit.page.locator(".zp-share").click()
+    visit.until("() => !document.querySelector('.zp-shared').hidden", "the link is offered")
+    return str(visit.page.evaluate("location.href"))
+
+
+def test_a_link_opens_what_the_sender_saw(chrome: Browser, running: str) -> None:
+    with planner(chrome, running) as wang, planner(chrome, running) as li:
+        wang.open()
+        add_here(wang, *HERE)
+        wang.panel("方案")
+        save(wang, "西双创", "王工")
+        wang.says("已保存：西双创（第 1 版）")
+        wang.pick("by", "半径")
+        wang.pick("year", "2020")
+        wang.look(117.66, 39.07, 13.5)
+        sent = link(wang)
+        assert "more=" not in sent
+        li.address = sent
+        li.open()
+        li.says("已按链接打开方案“西双创”第 1 版", "N01", "方案：西双创（第 1 版）")
+        assert li.view() == pytest.approx([117.66, 39.07, 13.5], abs=5e-4)
+        for key, word in (("by", "半径"), ("year", "2020"), ("nav", "方案")):
+            pressed = li.page.locator(f".st-key-{key} button[aria-checked=true]")
+            assert word in " ".join(pressed.all_inner_texts()), key
+        # What is not saved stays with its planner; the link says that there is more.
+        wang.page.locator(".zp-shared button").click()
+        add_here(wang, HERE[0] + 0.004, HERE[1])
+        more = link(wang)
+        assert "more=1" in more
+        assert "未保存的改动不在链接里" in wang.page.locator(".zp-shared").inner_text()
+        # A reload of one's own page keeps what is not saved.
+        before = wang.page.evaluate("location.search")
+        wang.page.reload()
+        wang.panel("方案")
+        wang.says("N02", "第 1 版，另有未保存的改动：新增 1")
+        after = before.replace("panel=site", "panel=scenario")
+        wang.until("(after) => location.search === after", "the address is as it was", after, lambda: wang.page.url)
+        # A colleague with an unsaved plan of his own finds it one step back.
+        li.page.locator(".st-key-link_goes_on button").click()
+        add_here(li, HERE[0] - 0.004, HERE[1])
+        li.address = sent.replace("by=radius", "by=walk")
+        li.open()
+        li.says("第 1 版，另有未保存的改动：新增 1")
+        li.address = sent.replace("rev=1", "rev=9")
+        li.open()
+        li.says("第 9 版打不开")
 
 
 def schools(folder: Path, name: str = "name_zh") -> list[str]:

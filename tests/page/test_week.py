@@ -25,10 +25,9 @@ from layers.store.place import plans_of
 from layers.store.trail import trail
 from tests.browser import IMAGES, KEEP, MARKS, ROOT, Visit, copied, serving
 from tests.page.test_draw import drag, key, place, plan, ready, taken, write
-from tests.page.test_link import link
 from tests.page.test_live import PANEL, bridge, bridges, let_go, settled
 from tests.page.test_live import drag as hold
-from tests.page.test_plans import planner, save
+from tests.page.test_plans import link, planner, save
 
 pytestmark = MARKS
 
