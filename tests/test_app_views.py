@@ -30,6 +30,7 @@ def test_every_panel_opens_in_both_languages(panel: str, lang: str) -> None:
     {"panel": "siting", "place": (117.66, 39.06)}, {"panel": "site", "place": (117.66, 39.06), "band_kind": "minutes"},
     {"panel": "targets", "register_part": "contradictions"}, {"panel": "targets", "register_part": "projects"}, {"panel": "targets", "register_part": "facts", "lang": "en"},
     {"panel": "seats", "year": 2035, "demand": DemandSettings(model="cohorts")}, {"panel": "seats", "demand": DemandSettings(model="ratio", bound="high", class_rule="gb50099")},
+    {"panel": "site", "place": (117.66, 39.06), "circles": True}, {"panel": "site", "place": (117.66, 39.06), "circles": True, "lang": "en"},
     {"panel": "zones", "zones_view": "area"},
     {"panel": "seats", "demand": DemandSettings(housing=((117.66, 39.06, 2000.0, 2025),))},
 ])  # fmt: skip

@@ -96,6 +96,7 @@ def test_what_is_wrong_is_said_and_nothing_is_read_or_written(folder: Path, tmp_
         ("coverage", {"service": "primary", "scenario": "workspace.toml"}), ("area", {"polygon": str(secret)}),
         ("area", {"polygon": ["POLYGON((0 0,1 1,1 0,0 0))", "--data=/"]}), ("zone", {"zone_id": "--help"}), ("zone", {"zone_id": "海洋"}),
         ("coverage", {"service": "primary", "limit": -5}), ("site", {"service": "primary", "lon": 117.65}), ("coverage", {"service": ["primary", "--data=/"]}),
+        ("monitor", {"act": "template"}), ("monitor", {"act": ["add", "I01"]}), ("zone", {"zone_id": ["haiyang", "x"]}),
     ]  # fmt: skip
     _, results = asked(folder, *calls)
     for (name, given), one in zip(calls, results, strict=True):

@@ -31,7 +31,7 @@ QUESTIONS = (
     "cite", "circles", "monitor", "districts", "feeders",
 )  # fmt: skip
 """Commands that only answer; one that this version does not have is left out."""
-HIDDEN = frozenset({"help", "json", "data", "out", "candidates", "action"})
+HIDDEN = frozenset({"help", "json", "data", "out", "candidates", "action", "act"})
 """Arguments that are the server's own, that write or read files, or that choose what a command does: its default is to answer."""
 MOST = 2_000
 """Rows of a table told at most; the rest is counted."""
@@ -136,6 +136,8 @@ class Tools:
             if one.switch:
                 words += [one.flag] if value else []
                 continue
+            if isinstance(value, list) and not one.many:  # more words than one would be arguments of their own
+                raise InputError(Text(f"“{key}”只能有一个值", f"'{key}' takes one value"))
             values = [_word(v) for v in (value if isinstance(value, list) else [value])]
             if not one.flag:
                 last += values

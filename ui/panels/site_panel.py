@@ -276,8 +276,8 @@ def _circles(case: Case, place: tuple[float, float]) -> None:
         [
             (
                 say("minutes_of", m=one.circle),
-                f"{one.people_metres:,.0f}（{one.limit_m:g} m）",
-                f"{one.people_minutes:,.0f}（{one.reach_m:,.0f} m）",
+                f"{one.people_metres:,.0f} ({one.limit_m:g} m)",
+                f"{one.people_minutes:,.0f} ({one.reach_m:,.0f} m)",
             )
             for one in bands.itertuples()
         ],
