@@ -38,7 +38,8 @@ def district_town(case: Case, *, unknown_seats: float | None = None) -> tuple[mo
         supply, pupils = case.supply, case.pupils
         pupils = pupils[(pupils > 0) & place.cells["zone_id"].notna()]
         cells = place.cells.loc[pupils.index].geometry
-        ground = model.ground(cells, cell=place.cell_metres)
+        # Ground outside the zones is not the town's: districts do not reach through it.
+        ground = model.ground(cells, cell=place.cell_metres, within=shapely.union_all(place.zones.geometry.to_numpy()))
         walk = place.network.distances(case.snaps.loc[pupils.index], supply)
         near = shapely.STRtree(cells.to_numpy()).nearest(supply.geometry.to_numpy())
         home = pd.Series(pupils.index.take(near), supply.index)
@@ -47,7 +48,7 @@ def district_town(case: Case, *, unknown_seats: float | None = None) -> tuple[mo
 
     return case.keep(
         ("district town", case.service, case.year, case.demand, seats),
-        place.network, place.cells, place.schools, place.parameters, make=make,
+        place.network, place.cells, place.schools, place.zones, place.parameters, make=make,
     )  # fmt: skip
 
 
@@ -122,8 +123,8 @@ def districts(
     )
     notes = [
         Text(
-            "单元为有学生的居住格，其范围取离该格最近的地面；两格范围有公共边即相邻（不考虑铁路、河流）",
-            "units are cells with pupils, each with the ground nearest to it; two touch where their ground shares a line (railways and waters are not looked at)",
+            "单元为有学生的居住格，其范围取片区内离该格最近的地面；两格范围有公共边即相邻，互不相连的片区以最近的两格相连（不考虑铁路、河流）",
+            "units are cells with pupils, each with the ground of the zones nearest to it; two touch where their ground shares a line, and parts that touch no other are joined at their nearest cells (railways and waters are not looked at)",
         )
     ]
     if unknown.any():

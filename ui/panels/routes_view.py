@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -59,7 +59,19 @@ def show(case: Case) -> Drawn:
     export.buttons(case.workspace, answer, ("routes", "crossings", "schools"))
     with st.expander(say("how")):
         method(pick(answer.method), answer.sources)
-    return Drawn(layers=_layers(answer), spoken=f"{say('route_main')} {_n(row['cross_main'])}")
+    return Drawn(
+        layers=_layers(answer), spoken=f"{say('route_main')} {_n(row['cross_main'])}", view=_view(answer, str(school))
+    )
+
+
+def _view(answer: Answer, school: str) -> dict[str, Any] | None:
+    """Look at the ways of the school, once a school."""
+    ways = answer.tables["routes"]
+    ways = ways[ways.geometry.notna()]
+    if ways.empty:
+        return None
+    west, south, east, north = (float(v) for v in ways.to_crs(4326).total_bounds)
+    return {"id": f"routes-{school}", "bounds": [[south, west], [north, east]]}
 
 
 def _layers(answer: Answer) -> list[Spec]:
