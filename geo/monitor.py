@@ -257,7 +257,7 @@ def _of_level(row: Mapping[str, Any], values: Mapping[int, float], tolerance: fl
     ahead = _short(operator, base, target, target) > 0  # there is a way to go
     line = base + (target - base) * (last - BASE_YEAR) / SPAN if ahead else target
     scale = abs(target - base) if ahead else abs(target)
-    named = Text(f"{last} 年直线值 {line:.6g}", f"the straight line in {last}, {line:.6g}") if ahead else Text(f"目标 {target:.6g}", f"the target {target:.6g}")  # fmt: skip
+    named = Text(f" {last} 年直线值 {line:.6g}", f"the straight line in {last}, {line:.6g}") if ahead else Text(f"目标 {target:.6g}", f"the target {target:.6g}")  # fmt: skip
     light, rule = _against(row, value, line, target, scale, tolerance, *named)
     met = _short(operator, value, target, target) <= _DUST * max(abs(target), abs(base))
     return _Judged(
@@ -281,7 +281,7 @@ def _of_sum(row: Mapping[str, Any], values: Mapping[int, float], tolerance: floa
         return _Judged("grey", _lacks(missing))
     count, left = len(values), TARGET_YEAR - last
     line = target * (last - BASE_YEAR) / SPAN
-    named = Text(f"{last} 年应累计 {line:.6g}", f"the sum due by {last}, {line:.6g}")
+    named = Text(f" {last} 年应累计 {line:.6g}", f"the sum due by {last}, {line:.6g}")
     light, rule = _against(row, total, line, target, abs(target), tolerance, *named)
     return _Judged(
         light, rule, progress=total / target if target else None, pace=total / count,
@@ -340,7 +340,7 @@ def _against(
     inside = short <= tolerance * scale + dust
     told = ("在容差", "within") if inside else ("超过容差", "beyond")
     return "amber" if inside else "red", Text(
-        f"{value:.6g}，落后于{zh} {much}，{told[0]} {tolerance:.0%} {'内' if inside else ''}".rstrip(),
+        f"{value:.6g}，落后于{zh}，差 {much}，{told[0]} {tolerance:.0%} {'内' if inside else ''}".rstrip(),
         f"{value:.6g}: {much} behind {en}, {told[1]} the tolerance of {tolerance:.0%}",
     )
 

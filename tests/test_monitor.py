@@ -295,13 +295,13 @@ def test_one_actual_changes_pace_light_chart_and_list_and_undo_brings_them_back(
     app.text_input(key="monitor_source_I29-primary").set_value("<b>教体局</b>")
     app.button(key="monitor_enter").click().run()
     assert not app.exception
-    assert "4500，不落后于2023 年直线值 4440" in texts(app)
+    assert "4500，不落后于 2023 年直线值 4440" in texts(app)
     assert "450 个" in texts(app)  # needed a year: (5400 - 4500) / 2
-    assert "🟢" in app.dataframe[0].value.iloc[41, 0]
+    assert app.dataframe[0].value.iloc[41, 0] == "绿灯"
     assert points(app) != before
     app.button(key="monitor_undo_1").click().run()
     assert points(app) == before
-    assert "⚪" in app.dataframe[0].value.iloc[41, 0]
+    assert app.dataframe[0].value.iloc[41, 0] == "无数据"
     assert "已撤销" in texts(app)
 
 

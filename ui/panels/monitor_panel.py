@@ -29,7 +29,6 @@ from ui.words import language, pick, say
 
 __all__ = ["show"]
 
-MARKS = {"red": "🔴", "amber": "🟡", "green": "🟢", "grey": "⚪"}
 SHOWN = 12
 """Alerts listed before the rest is only counted."""
 
@@ -48,7 +47,7 @@ def show(asked: Asked) -> Drawn:
     targets = answer["targets"]
     figures([_light(targets, light, tone) for light, tone in (("green", "good"), ("amber", ""), ("red", "bad"), ("grey", ""))])  # fmt: skip
     _alerts(answer["alerts"], int(answer.parameters["year"]))
-    _one(targets, history)
+    _one(targets, history, answer["alerts"])
     with st.expander(say("monitor_overview")):
         _overview(answer["summary"])
     heading(say("monitor_list"))
@@ -106,7 +105,7 @@ def _overview(summary: pd.DataFrame) -> None:
 def _list(targets: pd.DataFrame) -> None:
     """Show every row: lights, numbers, progress as a bar, the rule in words."""
     shown = pd.DataFrame({
-        say("monitor_light"): [MARKS[light] for light in targets["light"]],
+        say("monitor_light"): [say(f"light_{light}") for light in targets["light"]],
         say("target_name"): [_name(row) for row in targets.to_dict("records")],
         say("target_baseline_2020"): targets["baseline_2020"],
         say("target_target_2025"): targets["target_2025"],
@@ -122,19 +121,21 @@ def _list(targets: pd.DataFrame) -> None:
     st.dataframe(shown, hide_index=True, width="stretch", height=420, column_config={say("monitor_progress"): bar})
 
 
-def _one(targets: pd.DataFrame, history: monitor.History) -> None:
+def _one(targets: pd.DataFrame, history: monitor.History, alerts: pd.DataFrame) -> None:
     """Show one indicator: its numbers, its chart, what was entered, and the fields to enter more."""
     rows = {str(row["indicator_id"]): row for row in targets.to_dict("records")}
+    start = list(rows).index(str(alerts["indicator_id"].iloc[0])) if len(alerts) else 0  # what needs somebody first
     key = select(
         say("monitor_open"),
         tuple(rows),
         "monitor_indicator",
-        lambda k: f"{MARKS[rows[k]['light']]} {k} {_name(rows[k])}",
+        lambda k: f"{k} {_name(rows[k])}",
+        start=start,
     )
     row = rows[str(key)]
     mine = [(one, gone) for one, gone in history if one.indicator_id == key]
     with st.container(border=True):
-        heading(f"{MARKS[row['light']]} {_name(row)}", str(row.get("basis", "")))
+        heading(_name(row), str(row.get("basis", "")))
         paragraph(say("monitor_said", light=say(f"light_{row['light']}"), rule=row[f"rule_{language()}"]))
         unit = str(row.get("unit" if language() == "zh" else "unit_en") or "")
         told = [

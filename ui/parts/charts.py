@@ -113,10 +113,10 @@ def pace_lines(table: pd.DataFrame, unit: str) -> alt.LayerChart:
     x = alt.X(
         "year:Q",
         title=None,
-        axis=alt.Axis(format="d", tickMinStep=1, grid=False),
+        axis=alt.Axis(format="d", values=list(range(2020, 2026)), grid=False),
         scale=alt.Scale(domain=[2020, 2025], nice=False),
     )
-    y = alt.Y("value:Q", title=unit or None, axis=alt.Axis(tickCount=4), scale=alt.Scale(zero=False))
+    y = alt.Y("value:Q", title=unit or None, axis=alt.Axis(tickCount=4, format=",.6~g"), scale=alt.Scale(zero=False))
     colour = alt.Color(
         "said:N", title=None, scale=alt.Scale(domain=list(words.values()), range=[c for c, _ in looks.values()]),
         legend=alt.Legend(orient="bottom", symbolType="stroke"),
