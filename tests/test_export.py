@@ -26,9 +26,9 @@ import shapely
 from geo.errors import CrsError, InputError
 from geo.workspace import Workspace
 from layers import exports, workspace
-from layers.look.draw import COVERAGE
+from layers.look.draw import COVERAGE, SERVICE_LOOK
 from layers.workspace import case
-from layers.write import atomic, dxf, filegdb, geopackage, geotiff, package, shapefile, tables
+from layers.write import atomic, dxf, filegdb, geopackage, geotiff, package, qml, shapefile, tables
 from layers.write.geojson import meta
 from tests.need import ROOT, need
 
@@ -191,6 +191,16 @@ def test_geopackage_splits_families_and_takes_null_shapes(tmp_path: Path) -> Non
         geopackage.write({}, tmp_path / "n.gpkg")
     with pytest.raises(CrsError):
         geopackage.write(mixed.set_crs(None, allow_override=True), tmp_path / "n.gpkg")
+
+
+def test_every_shape_of_the_map_has_a_marker_in_qgis_and_projects_go_by_state(bundled: Workspace) -> None:
+    """A kind whose shape QGIS was not told of (a kite, for culture) stopped the whole export."""
+    for kind in SERVICE_LOOK:
+        one = gpd.GeoDataFrame({"kind": [kind]}, geometry=[shapely.Point(0, 0)], crs=4548)
+        assert qml.style_of(one, "point").categories[0].marker, kind
+    style = qml.style_of(bundled.projects, "point", layer="projects")
+    assert (style.column, {c.value for c in style.categories}) == ("state", {"谋划储备", "启动建设", "建成投产"})
+    assert len({c.colour for c in style.categories}) == 3
 
 
 def test_shapefile_for_arcmap(zones: gpd.GeoDataFrame, tmp_path: Path) -> None:

@@ -28,7 +28,12 @@ FONT = "Noto Sans CJK SC"
 _IDENTIFIER = re.compile(r"[A-Za-z_\u4e00-\u9fff][A-Za-z0-9_\u4e00-\u9fff]*")
 _ILLEGAL_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _MARKERS = {"circle": "circle", "square": "square", "diamond": "diamond", "triangle": "triangle", "cross": "cross_fill",
-            "plus": "pentagon", "hexagon": "hexagon", "ring": "circle"}  # fmt: skip
+            "plus": "pentagon", "hexagon": "hexagon", "ring": "circle", "bar": "half_square", "house": "arrow",
+            "pentagon": "right_half_triangle", "kite": "diagonal_half_square", "star": "star", "half": "semi_circle",
+            "leaf": "third_circle"}  # fmt: skip
+"""The marker of QGIS for each shape of the map: the nearest that every QGIS 3 has."""
+STATES = {"谋划储备": "#8f98a3", "启动建设": "#c07a2c", "建成投产": "#13794f"}
+"""The colour of a project by its state."""
 BASIS_LINE = (
     "CASE WHEN \"basis\" IN ('measured','sourced') THEN 'solid' "
     "WHEN \"basis\" IN ('derived','estimated') THEN 'dash' ELSE 'dot' END"
@@ -160,6 +165,10 @@ def _own_look(frame: gpd.GeoDataFrame, layer: str, family: str) -> tuple[str | N
     if layer == "landuse" and "code" in frame:
         named = [(str(code), USES.get(use_class(code), OTHER)) for code in _seen(frame["code"])]
         return "code", tuple(Category(code, f"{code} {look[0]}", look[2]) for code, look in named)
+    if layer == "projects" and "state" in frame:  # its kind is no service: a sports centre planned is no sports ground
+        return "state", tuple(
+            Category(str(k), str(k), STATES.get(str(k), draw.INK["accent"])) for k in _seen(frame["state"])
+        )
     if family == "polygon" and "facility_id" in frame:
         return "facility_id", tuple(
             Category(str(i), str(i), draw.ZONE_COLOURS[k % len(draw.ZONE_COLOURS)])
