@@ -38,7 +38,13 @@ Measure = Literal["level", "sum", "rate", "task", "none"]
 
 @dataclass(frozen=True)
 class Actual:
-    """What was reached in a year, as somebody entered it; ``number`` is its place in the record: the later one holds."""
+    """What was reached in a year, as somebody entered it; ``number`` is its place in the record: the later one holds.
+
+    Examples
+    --------
+    >>> Actual("I29-primary", 2023, 4100.0, source="教体局").value
+    4100.0
+    """
 
     indicator_id: str
     year: int
