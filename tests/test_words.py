@@ -17,7 +17,7 @@ from geo.errors import Level
 from geo.merge import MODES
 from geo.monitor import LIGHTS, STATES
 from geo.text import Text
-from layers import exports
+from layers import exports, report
 from layers.door import ACTIONS
 from layers.look import draw
 from ui import words
@@ -85,6 +85,8 @@ FAMILIES: dict[str, Iterable[str]] = {
     "note_{}": ("walk", "radius"),
     "panel_{}": state.PANELS,
     "part_{}": targets_panel.PARTS,
+    "report_{}": report.KINDS,
+    "report_as_{}": report.ENDINGS,
     "alert_{}": ("red", "differs", "task", "missing"),
     "light_{}": LIGHTS,
     "monitor_line_{}": ("plan", "actual", "forecast"),
