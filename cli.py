@@ -659,7 +659,7 @@ def _report(args: argparse.Namespace) -> None:
     today = _of(args, workspace.load(args.data)) if kind == "plan" else None
     path = exports.report(
         _case(args), args.out, lang=args.lang, date=dt.date.today(), kind=kind, zones=args.zone, site=site,
-        classes=args.classes, today=today,
+        classes=args.classes, today=today, actuals=monitor.held(args.data) if kind == "full" else (),
     )  # fmt: skip
     _print({"written": str(path)}) if args.json else print(f"已写出 / written: {path}")
 

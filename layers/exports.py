@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import shapely
 from geo import answers
 from geo.case import Case
 from geo.errors import InputError
+from geo.monitor import Actual
 from geo.progress import Progress
 from geo.services import STAGES
 from geo.text import Text
@@ -257,6 +258,7 @@ def side_by_side(workspace: Workspace, answer: answers.Answer) -> dict[str, pd.D
 def report(
     case: Case, path: Path, *, lang: str, date: dt.date, kind: reports.Kind = "full", zones: Collection[str] = (),
     site: tuple[float, float] | None = None, classes: int | None = None, today: Case | None = None,
+    actuals: Sequence[Actual] = (),
 ) -> Path:  # fmt: skip
     """Write the report, or a sheet of it (``layers.report.document``), in the format that the name ends in; return the path.
 
@@ -269,7 +271,7 @@ def report(
     form = next((f for f, ends in reports.ENDINGS.items() if ending in ends), "html")
     path = as_named(path, "report", [ends[0] for ends in reports.ENDINGS.values()] + [".htm"])
     told = reports.document(
-        case, kind, lang=lang, date=date, zones=list(zones), site=site, classes=classes, today=today
+        case, kind, lang=lang, date=date, zones=list(zones), site=site, classes=classes, today=today, actuals=actuals
     )
     return write_bytes(path, reports.written(told, form))
 

@@ -21,6 +21,7 @@ import cli
 from geo import answers
 from geo.case import Case
 from geo.errors import InputError
+from geo.monitor import Actual
 from geo.scenario import Added, Scenario, apply
 from layers import home, report, workspace
 from layers.page.figure import Picture, fixed
@@ -103,6 +104,19 @@ def test_the_whole_report_says_all_its_sections_and_both_sides_of_a_contradictio
     assert not [h for h in heads if lang == "zh" and h.isascii() and not h.isdigit() and h]
     cells = {c.text for b in made.blocks if isinstance(b, blocks.Table) for row in b.rows for c in row}
     assert not cells & {"nan", "None", "inf", "NaN", "<NA>"}
+
+
+def test_one_actual_more_is_in_the_report_with_its_light_and_nothing_is_green_without(case: Case) -> None:
+    bare = report.document(case, "full", date=DAY, zones=["jingjin"])
+    assert "没有数据，就没有绿灯" in " ".join(b.text for b in bare.blocks if isinstance(b, blocks.Para))
+    told = report.document(case, "full", date=DAY, zones=["jingjin"], actuals=[Actual("I01", 2024, 9.5)])
+    row = answers.monitored(case.workspace, [Actual("I01", 2024, 9.5)])["targets"].iloc[0]
+    table = next(b for b in told.blocks if isinstance(b, blocks.Table) and b.title == "指标进度")
+    words = [c.text for c in table.rows[0]]
+    assert {"9.5", "2024"} <= set(words) and str(row["rule_zh"]) in words[-1]
+    assert len([r for r in table.rows if r[-1].text.startswith("灰：无数据")]) == len(table.rows) - (
+        row["light"] != "grey"
+    )
 
 
 def test_sheets_of_a_zone_a_place_and_a_plan_are_one_page_each_in_both_languages(case: Case) -> None:

@@ -11,6 +11,7 @@ from typing import Literal
 
 from geo.case import Case
 from geo.errors import InputError
+from geo.monitor import Actual
 from geo.text import Text
 from layers.report import full, sheets
 from layers.report.asked import gathered
@@ -28,6 +29,7 @@ ENDINGS = {"html": (".html", ".htm"), "pdf": (".pdf",), "docx": (".docx",)}
 def document(
     case: Case, kind: Kind = "full", *, lang: str = "zh", date: dt.date, zones: Sequence[str] = (),
     site: tuple[float, float] | None = None, classes: int | None = None, today: Case | None = None,
+    actuals: Sequence[Actual] = (),
 ) -> Document:  # fmt: skip
     """Return what a report or a sheet says.
 
@@ -45,6 +47,8 @@ def document(
         Longitude and latitude [degrees] of the place of a sheet; classes of the school supposed there.
     today
         The same question without the scenario, for the sheet that compares the two.
+    actuals
+        What was entered of the indicators, for the report: without any, nothing is said to be reached.
 
     Raises
     ------
@@ -52,7 +56,7 @@ def document(
         If the sheet lacks what it is about.
     """
     lang = "en" if lang == "en" else "zh"
-    asked = gathered(case, lang=lang, date=date)
+    asked = gathered(case, lang=lang, date=date, actuals=actuals)
     if kind == "full":
         return full.full(asked, zones=zones)
     if kind == "zone":

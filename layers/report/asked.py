@@ -15,7 +15,7 @@ from geo import answers
 from geo.answers import Answer
 from geo.case import Case
 from geo.errors import PlanError
-from geo.services import SERVICES
+from geo.monitor import Actual
 from geo.workspace import Workspace
 from layers.look import draw
 from layers.page.figure import Picture, fixed
@@ -69,6 +69,8 @@ class Asked:
     """Coverage of every service that has a standard distance here."""
     adequacy: Answer
     register: Answer
+    monitored: Answer | None
+    """How far every indicator is, where any actual was entered."""
     lang: str
     date: dt.date
 
@@ -112,17 +114,18 @@ class Asked:
         return f"{self.name} · {self.plan} · {self.date.isoformat()} · {made} · {warn}"
 
 
-def gathered(case: Case, *, lang: str, date: dt.date) -> Asked:
+def gathered(case: Case, *, lang: str, date: dt.date, actuals: Sequence[Actual] = ()) -> Asked:
     """Ask all that a report is made of; a service without a standard distance here is left out."""
     found = {}
-    for key in SERVICES:
+    for key in case.workspace.services:
         try:
             found[key] = answers.coverage(case.of(key))
         except PlanError:
             if key == case.service:
                 raise
     register = answers.register(case.workspace)
-    return Asked(case, found[case.service], found, answers.adequacy(case), register, lang, date)
+    told = answers.monitored(case.workspace, actuals) if actuals else None
+    return Asked(case, found[case.service], found, answers.adequacy(case), register, told, lang, date)
 
 
 def known(value: Any) -> bool:
@@ -196,9 +199,10 @@ def coverage_table(asked: Asked, zone: str | None = None, *, keys: Sequence[str]
         one = table.iloc[0]
         told = [number(c, one[c], lang) for c in ("covered_radius", "share_radius", "covered_walk", "share_walk")]
         limit = f"{answer.parameters['limit_m']:,.0f}"
-        count = number("facilities", answer.parameters["facilities"], lang)
+        # No row of a service in the data does not say that there is none.
+        count = number("facilities", answer.parameters["facilities"] if known(one["share_walk"]) else None, lang)
         look = draw.basis_style(answer.basis)[lang]
-        service = SERVICES[key]
+        service = asked.place.services[key]
         rows.append([
             Cell(say(service.name_zh, service.name_en)), Cell(count, True), Cell(limit, True), *(Cell(t, True) for t in told), Cell(str(look))
         ])  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from geo import answers
+from geo.answers import Answer
 from geo.answers.base import basis_of
 from geo.services import SERVICES, STAGES
 from layers.look import draw
@@ -96,7 +97,7 @@ def _summary(asked: Asked) -> list[Block]:
         (say(f"{asked.year}，常住人口 {number('people', total['people'], lang)} 人。", f"{asked.year}: {number('people', total['people'], lang)} residents."), people)
     ]  # fmt: skip
     for key, answer in asked.services.items():
-        row, one = answer.tables["total"].iloc[0], SERVICES[key]
+        row, one = answer.tables["total"].iloc[0], asked.place.services[key]
         limit = f"{answer.parameters['limit_m']:,.0f}"
         if not known(row["share_walk"]):
             told.append((say(f"{one.name_zh}：没有设施数据，覆盖未知。", f"{one.name_en}: no data of facilities; who is served is unknown."), None))  # fmt: skip
@@ -239,11 +240,51 @@ def _indicators(asked: Asked) -> list[Block]:
     say, targets = asked.say, asked.register.tables["targets"]
     if not len(targets):
         return [Para(say("该工作区没有规划指标。", "This workspace has no indicators."), "quiet")]
+    if asked.monitored is not None:
+        return [*_monitored(asked, asked.monitored)]
     note = say(
         "本报告没有逐年实绩，不判断是否完成：没有数据，就没有绿灯。",
         "There are no yearly actuals here, and nothing is said to be reached: without data nothing is green.",
     )
     return [Para(note, "notice"), _targets(asked, targets)]
+
+
+LIGHTS = {
+    "red": ("红", "red"),
+    "amber": ("黄", "amber"),
+    "green": ("绿", "green"),
+    "grey": ("灰：无数据", "grey: no data"),
+}
+
+
+def _monitored(asked: Asked, answer: Answer) -> list[Block]:
+    """Return how far every indicator is: what was entered, the pace it still takes, the light with its rule."""
+    say, lang, targets = asked.say, asked.lang, answer.tables["targets"]
+    counts = targets["light"].value_counts()
+    words = "、".join(f"{zh} {counts.get(k, 0)}" for k, (zh, _) in LIGHTS.items()), ", ".join(f"{en} {counts.get(k, 0)}" for k, (_, en) in LIGHTS.items())  # fmt: skip
+    heads = (("序号", "No"), ("指标", "Indicator"), ("单位", "Unit"), ("基数", "2020"), ("目标", "2025"), ("实际", "Actual"), ("年份", "Year"), ("进度", "Done"), ("还需年均", "Needed a year"), ("灯与规则", "Light and rule"))  # fmt: skip
+    right = (3, 4, 5, 7, 8)
+    rows = []
+    for _, r in targets.head(ROWS).iterrows():
+        name, unit = (r["name_en"], r["unit_en"]) if lang == "en" else (r["name"], r["unit"])
+        state = r["state"] if known(r["state"]) and str(r["state"]) else None
+        plain = [
+            r["number"], name, unit, r["baseline_2020"], r["target_2025"], state or number("value", r["actual"], lang),
+            r["actual_year"] if known(r["actual_year"]) else "—", f"{r['progress']:.0%}" if known(r["progress"]) else "—",
+            shown("value", r["required"], lang), f"{say(*LIGHTS[str(r['light'])])} · {say(r['rule_zh'], r['rule_en'])}",
+        ]  # fmt: skip
+        rows.append([Cell(str(t) if known(t) else "—", k in right) for k, t in enumerate(plain)])
+    alerts = [(say(r["text_zh"], r["text_en"]), None) for _, r in answer.tables["alerts"].iterrows() if r["what"] != "missing"]  # fmt: skip
+    return [
+        Para(say(f"{answer.title.zh}：{words[0]}。", f"{answer.title.en}: {words[1]}."), "text", answer.basis),
+        *([Points(alerts[:ROWS])] if alerts else []),
+        Table(
+            say("指标进度", "Progress of the indicators"),
+            [Cell(say(*h), k in right) for k, h in enumerate(heads)],
+            rows,
+        ),
+        *about_blocks(asked.place, answer, lang),
+    ]
 
 
 def _targets(asked: Asked, targets: pd.DataFrame) -> Table:
@@ -295,7 +336,7 @@ def _method(asked: Asked) -> list[Block]:
     for answer in (asked.coverage, asked.adequacy, asked.register):
         made.append(Heading(say(answer.title.zh, answer.title.en), 3, answer.basis))
         made += about_blocks(asked.place, answer, asked.lang)
-    missing = [say(s.name_zh, s.name_en) for k, s in SERVICES.items() if k not in asked.services]
+    missing = [say(s.name_zh, s.name_en) for k, s in asked.place.services.items() if k not in asked.services]
     limits = [
         say("覆盖率是人口的比例，不是面积的比例；步行按路网计，含到最近道路的一段。", "Shares are of people, never of area; walks follow the streets, with the way to the nearest one."),
         say("标为假设的位置、人口和学位只供演示，不能作为规划依据。", "Places, residents and seats marked as assumed are for illustration and no ground for a plan."),

@@ -17,12 +17,17 @@ from layers.store import actuals
 from layers.store.place import plans_of
 from layers.write import tables
 
-__all__ = ["add", "answer", "history", "printable", "take", "take_back", "write_template"]
+__all__ = ["add", "answer", "held", "history", "printable", "take", "take_back", "write_template"]
 
 
 def answer(folder: Path, workspace: Workspace, year: int | None, tolerance: float) -> Answer:
     """Return how far the plan is, from what is kept for the workspace."""
-    return answers.monitored(workspace, actuals.entered(plans_of(folder)[0]), year, tolerance=tolerance)
+    return answers.monitored(workspace, held(folder), year, tolerance=tolerance)
+
+
+def held(folder: Path) -> list[Actual]:
+    """Return what was entered for the workspace and not taken back."""
+    return actuals.entered(plans_of(folder)[0])
 
 
 SHORT = ("indicator_id", "name", "unit", "kind", "baseline_2020", "target_2025", "actual", "actual_year", "progress", "required", "forecast", "light", "rule_zh")  # fmt: skip

@@ -9,12 +9,13 @@ from typing import Any
 import streamlit as st
 
 from geo.case import Case
+from geo.monitor import Actual
 from layers import report
 from ui.parts import made, problem
 from ui.parts.ask import select
 from ui.parts.export import TYPES
 from ui.parts.markup import heading, paragraph
-from ui.session import measure
+from ui.session import measure, monitor
 from ui.words import language, say
 
 __all__ = ["show"]
@@ -28,9 +29,10 @@ def show(case: Case) -> None:
     kind = select(say("report_kind"), kinds, "report_kind", lambda k: say(f"report_{k}"))
     zones = _zone(case) if kind == "zone" else ()
     form = select(say("export_format"), list(report.ENDINGS), "report_format", lambda k: say(f"report_as_{k}"), start=1)
-    question = made.asked_of(case, kind, form, zones, place if kind == "site" else None)
+    held = tuple(one for one, gone in monitor.kept() if not gone) if kind == "full" else ()
+    question = made.asked_of(case, kind, form, zones, place if kind == "site" else None, held)
     if st.button(say("report_make"), width="stretch", key="report_make"):
-        file = _make(case, kind, form, zones, place)
+        file = _make(case, kind, form, zones, place, held)
         name = f"report_{kind}_{case.service}_{case.year}{report.ENDINGS[form][0]}"
         made.keep("report", made.Made(name, file, question) if file else None)
     if ready := made.offered("report", question):
@@ -52,14 +54,16 @@ def _zone(case: Case) -> tuple[str, ...]:
     return (str(select(say("report_which_zone"), list(zones.index), "report_zone", lambda z: str(names[z]))),)
 
 
-def _make(case: Case, kind: Any, form: str, zones: tuple[str, ...], place: Any) -> bytes | None:
+def _make(
+    case: Case, kind: Any, form: str, zones: tuple[str, ...], place: Any, held: tuple[Actual, ...]
+) -> bytes | None:
     """Return the file; None after showing why it cannot be made."""
     began = time.perf_counter()
 
     def work() -> bytes:
         told = report.document(
             case, kind, lang=language(), date=dt.date.today(), zones=zones, site=tuple(place) if place else None,
-            today=measure.today(case),
+            today=measure.today(case), actuals=held,
         )  # fmt: skip
         return report.written(told, form)
 
