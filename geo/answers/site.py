@@ -325,7 +325,8 @@ def _rules(case: Case, point: gpd.GeoSeries, place: pd.DataFrame, gain: pd.DataF
     ]
     if case.service in PROTECTED:
         rows += _protection(case.workspace, point)
-    rows += land_rules(case, point)
+    if len(case.workspace.controls) or len(case.workspace.landuse):
+        rows += land_rules(case, point)
     return pd.DataFrame(rows)
 
 
