@@ -20,7 +20,7 @@ from geo.progress import Progress
 from geo.services import STAGES
 from geo.text import Text
 from geo.workspace import Workspace
-from layers import report as reports
+from layers.report import making as reports
 from layers.write import geojson, tables
 from layers.write.atomic import write_bytes
 from layers.write.named import as_named
@@ -260,7 +260,7 @@ def report(
     site: tuple[float, float] | None = None, classes: int | None = None, today: Case | None = None,
     actuals: Sequence[Actual] = (),
 ) -> Path:  # fmt: skip
-    """Write the report, or a sheet of it (``layers.report.document``), in the format that the name ends in; return the path.
+    """Write the report, or a sheet of it (``layers.report.making``), in the format that the name ends in; return the path.
 
     Raises
     ------

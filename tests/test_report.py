@@ -23,9 +23,10 @@ from geo.case import Case
 from geo.errors import InputError
 from geo.monitor import Actual
 from geo.scenario import Added, Scenario, apply
-from layers import home, report, workspace
+from layers import home, workspace
 from layers.page.figure import Picture, fixed
 from layers.report import blocks, to_pdf
+from layers.report import making as report
 from layers.report.chart import bars
 from tests.need import need
 

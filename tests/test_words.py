@@ -17,9 +17,10 @@ from geo.errors import Level
 from geo.merge import MODES
 from geo.monitor import LIGHTS, STATES
 from geo.text import Text
-from layers import exports, report
+from layers import exports
 from layers.door import ACTIONS
 from layers.look import draw
+from layers.report import making as report
 from ui import words
 from ui.map import host, live, scene
 from ui.panels import (

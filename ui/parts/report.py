@@ -10,7 +10,7 @@ import streamlit as st
 
 from geo.case import Case
 from geo.monitor import Actual
-from layers import report
+from layers.report import making as report
 from ui.parts import made, problem
 from ui.parts.ask import select
 from ui.parts.export import TYPES
