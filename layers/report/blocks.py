@@ -18,7 +18,7 @@ __all__ = [
     "Points", "Table", "badge", "clean", "shown_width",
 ]  # fmt: skip
 
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 def clean(text: object) -> str:

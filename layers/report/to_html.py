@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from layers.page.figure import safe
 from layers.page.html import asset, page
 from layers.page.legend import legend_svg
 from layers.report import blocks
@@ -25,13 +26,6 @@ def html(document: Document) -> str:
     )
     kind = "sheet" if document.sheet else "report"
     return page(clean(document.title), document.lang, _POLICY, head, f'<div class="{kind}">{body}</div>')
-
-
-def safe(text: object) -> str:
-    """Return a text for HTML."""
-    from html import escape
-
-    return escape(clean(text), quote=True)
 
 
 def _sections(parts: Sequence[blocks.Block], lang: str) -> str:

@@ -25,6 +25,8 @@ FONTS = Path(__file__).resolve().parent / "fonts"
 TEMPLATE = Path(__file__).resolve().parent / "report.typ"
 LONG = 24
 """Letters without a blank after which a line may break: no hyphenation knows a file name or a hostile word."""
+SHOWN = {0xFFFD: "□", 0x2028: " ", 0x2029: " "}
+"""What our font has for what cannot be shown; a separator of lines is a blank."""
 _UNBROKEN = re.compile(rf"[!-~\u00a1-\u2e7f]{{{LONG}}}(?=[!-~\u00a1-\u2e7f])")
 
 
@@ -104,7 +106,7 @@ def _rare(text: str) -> bool:
 
 def soft(text: str) -> str:
     """Return a text with the signs our font has for what cannot be shown, and with places to break a line in words that are too long for one."""
-    return _UNBROKEN.sub(lambda m: m.group(0) + "\u200b", clean(text).replace("\ufffd", "□"))
+    return _UNBROKEN.sub(lambda m: m.group(0) + "\u200b", clean(text).translate(SHOWN))
 
 
 def _badge(basis: str | None, lang: str) -> dict[str, str] | None:
