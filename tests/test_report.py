@@ -243,6 +243,10 @@ def test_docx_holds_the_same_words_and_numbers(whole: blocks.Document) -> None:
             assert all(k.value in told and blocks.badge(k.basis, "zh")["word"] in told for k in part.items)
     assert made.core_properties.title == whole.title
     assert len(made.inline_shapes) >= 4
+    plates = next(t for t in made.tables if t._tbl.xpath(".//pic:pic"))
+    for column in plates.columns:  # a picture wider than its column is cropped
+        sizes = [int(e.get("cx")) for cell in column.cells for e in cell._tc.xpath(".//wp:extent")]
+        assert sizes and max(sizes) <= column.width
 
 
 def test_libreoffice_opens_the_docx(whole: blocks.Document, tmp_path: Path) -> None:

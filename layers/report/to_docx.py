@@ -153,10 +153,10 @@ def _figures(word: Any, part: blocks.Figures, document: Document) -> None:
 
     free = WIDTH_MM / min(2, len(part.columns)) - 2
     table = word.add_table(1, len(part.columns)) if all(d.width for c in part.columns for d in c) else None
+    if table is not None:
+        _columns(table, [max(d.width for d in column) + 1 for column in part.columns])
     for k, column in enumerate(part.columns):
         cell = None if table is None else table.rows[0].cells[k]
-        if cell is not None:
-            cell.width = Mm(max(d.width for d in column) + 2)
         for n, drawing in enumerate(column):
             paragraph = word.add_paragraph() if cell is None else cell.paragraphs[0] if n == 0 else cell.add_paragraph()
             size = {"width": Mm(drawing.width or free)}
@@ -169,6 +169,27 @@ def _figures(word: Any, part: blocks.Figures, document: Document) -> None:
             _run(paragraph, f" {entry[document.lang]}   ", size=7.5)
     if part.caption:
         _run(word.add_paragraph(), part.caption, size=7.5, colour="5b6770")
+
+
+def _columns(table: Any, widths: Any) -> None:
+    """Fix the widths of columns [mm] and leave no room inside the cells: a picture wider than its cell is cropped."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+    from docx.shared import Mm
+
+    table.autofit = False
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = Mm(width)
+        for cell in column.cells:
+            cell.width = Mm(width)
+    margins = OxmlElement("w:tblCellMar")
+    for side in ("left", "right"):
+        one = OxmlElement(f"w:{side}")
+        one.set(qn("w:w"), "0")
+        one.set(qn("w:type"), "dxa")
+        margins.append(one)
+    look = table._tbl.tblPr.find(qn("w:tblLook"))  # the schema wants margins before it
+    look.addprevious(margins) if look is not None else table._tbl.tblPr.append(margins)
 
 
 def _symbol(entry: Any) -> bytes:
@@ -185,6 +206,8 @@ def _table(word: Any, table: blocks.Table, document: Document) -> None:
     made = word.add_table(1 + len(table.rows), len(table.head), style="Table Grid")
     made.autofit = False
     widths = column_widths(table)
+    for column, share in zip(made.columns, widths, strict=True):
+        column.width = Mm(WIDTH_MM * share / sum(widths))
     cells = list(made._cells)  # one walk over the grid: asking row by row takes time that grows with its square
     rows = [table.head, *table.rows]
     for y, row in enumerate(rows):
