@@ -159,16 +159,22 @@ def _figures(word: Any, part: blocks.Figures, document: Document) -> None:
         cell = None if table is None else table.rows[0].cells[k]
         for n, drawing in enumerate(column):
             paragraph = word.add_paragraph() if cell is None else cell.paragraphs[0] if n == 0 else cell.add_paragraph()
-            size = {"width": Mm(drawing.width or free)}
-            paragraph.add_run().add_picture(io.BytesIO(png(drawing)), **size)
+            _picture(paragraph, png(drawing), width=Mm(drawing.width or free))
     for legend in part.legends:
         paragraph = word.add_paragraph()
         _run(paragraph, f"{legend['title'][document.lang]}  ", size=7.5, colour="5b6770", bold=True)
         for entry in legend["entries"]:
-            paragraph.add_run().add_picture(io.BytesIO(_symbol(entry)), height=Mm(2.6))
+            _picture(paragraph, _symbol(entry), height=Mm(2.6))
             _run(paragraph, f" {entry[document.lang]}   ", size=7.5)
     if part.caption:
         _run(word.add_paragraph(), part.caption, size=7.5, colour="5b6770")
+
+
+def _picture(paragraph: Any, content: bytes, **size: Any) -> None:
+    """Add a picture with no room around it: where none is said, LibreOffice takes 3 mm on either side and crops."""
+    shape = paragraph.add_run().add_picture(io.BytesIO(content), **size)
+    for side in "TBLR":
+        shape._inline.set(f"dist{side}", "0")
 
 
 def _columns(table: Any, widths: Any) -> None:
