@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import datetime as dt
 import inspect
+import io
 import json
 import re
 from collections.abc import Iterator
@@ -14,14 +15,17 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
+import pypdf
 import pytest
 import shapely
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from geo.text import Text
+from layers import home, workspace
 from layers.page import report, webmap
 from layers.page.folium_map import empty_map
 from layers.page.html import island
+from layers.report import making
 from tests.need import ROOT, need
 
 PAYLOADS = (
@@ -244,6 +248,20 @@ def test_report_prints_on_a4(page: Page, tmp_path: Path, lang: str) -> None:
     assert page.evaluate("document.documentElement.lang") == {"zh": "zh-CN", "en": "en"}[lang]
     printed = page.pdf(prefer_css_page_size=True)
     assert re.search(rb"/MediaBox\s*\[\s*0 0 59[45]\.?\d* 84[12]\.?\d*", printed)
+
+
+@pytest.mark.browser
+def test_a_sheet_prints_on_one_page(page: Page, tmp_path: Path) -> None:
+    case = workspace.case(workspace.load(home.SHIPPED), "primary")
+    path = tmp_path / "sheet.html"
+    for lang in ("zh", "en"):
+        told = making.document(case, "zone", lang=lang, date=dt.date(2026, 1, 2), zones=["haiyang"])
+        path.write_bytes(making.written(told, "html"))
+        page.goto(path.as_uri())
+        assert len(pypdf.PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages) == 1
+        page.emulate_media(media="print")
+        page.set_viewport_size({"width": 688, "height": 1028})  # A4 between the margins
+        assert page.evaluate("(s => s.scrollHeight <= s.clientHeight + 1)(document.querySelector('.sheet'))")
 
 
 def test_island_cannot_be_left() -> None:

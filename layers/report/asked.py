@@ -110,7 +110,7 @@ class Asked:
         """The line at the foot of every page."""
         say = self.say
         made = say("由 Zone Planner 生成", "made by Zone Planner")
-        warn = say("非法定图件，未经地图审核", "no statutory map, without map approval")
+        warn = say("非法定图件，未经地图审核", "no statutory map")
         return f"{self.name} · {self.plan} · {self.date.isoformat()} · {made} · {warn}"
 
 
