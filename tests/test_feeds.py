@@ -86,7 +86,11 @@ def test_gdal_reads_every_feature_of_every_collection_as_it_is(service: Service)
         assert len(read) == len(feed.frame) > 0, name
         assert set(read["basis"]) <= {"measured", "sourced", "derived", "estimated", "assumed"}, name
         ours, theirs = feed.frame.geometry.to_numpy(), read.geometry.to_numpy()
-        assert shapely.equals_exact(shapely.normalize(ours), shapely.normalize(theirs), 1e-7).all(), name
+        placed = ~shapely.is_missing(ours)  # half of the plan's projects have no place
+        assert (shapely.is_missing(theirs) == ~placed).all(), name
+        assert shapely.equals_exact(shapely.normalize(ours[placed]), shapely.normalize(theirs[placed]), 1e-7).all(), (
+            name
+        )
         for column in feed.frame.select_dtypes("number"):
             np.testing.assert_allclose(
                 read[column].astype(float), feed.frame[column].astype(float), rtol=1e-12, err_msg=name

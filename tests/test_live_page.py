@@ -222,6 +222,11 @@ def test_a_strangers_text_is_answered_in_words(ops: list[Any]) -> None:
     word = live.offer(TOWN, TOWN, Scenario("p"), FREE)["url"].removeprefix("live/")  # type: ignore[index]
     st.session_state["live_word"] = word
     status, body = live.answer(word, json.dumps({"n": 1, "ops": ops}).encode())
+    if (
+        status == 204
+    ):  # residents of a new housing area are not told while the hand holds it: the page's own run tells of them
+        assert body == b"" and any(isinstance(op, dict) and op.get("tool") == "housing" for op in ops)
+        return
     assert status == 200 and set(json.loads(body)) in (
         {"n", "problem"},
         {"n", "total", "lines", "zones", "picture", "basis"},
