@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import io
 import re
@@ -11,6 +12,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import docx
+import geopandas as gpd
 import pypdf
 import pytest
 from fontTools.ttLib import TTFont
@@ -277,3 +279,54 @@ def test_the_shell_writes_by_the_ending_and_says_what_a_sheet_lacks(tmp_path: Pa
     assert cli.main([*words, "site", "--out", str(tmp_path / "b.docx")]) == 2
     assert "--lon" in capsys.readouterr().err
     assert not (tmp_path / "b.docx").exists()
+
+
+def test_the_report_gives_the_plans_own_sentences_and_what_else_it_asks_for(case: Case) -> None:
+    told = report.document(case, "full", date=DAY, zones=["haiyang"])
+    said = {
+        words for b in told.blocks if isinstance(b, blocks.Facts) for _, all_of_them in b.pairs for words in all_of_them
+    }
+    quotes = case.workspace.quotes
+    mine = quotes[
+        (quotes["kind"] == "zone")
+        & (quotes["id"] == "haiyang")
+        & quotes["field"].isin(["role", "functions", "carriers"])
+    ]
+    assert len(mine) >= 3
+    for quote in mine["quote"]:
+        assert any(f"“{quote}”（第" in words for words in said), quote
+    rows = {r[0].text: [c.text for c in r] for b in told.blocks if isinstance(b, blocks.Table) for r in b.rows}
+    for fact in case.workspace.facts.to_dict("records"):
+        assert rows[fact["id"]] == [fact["id"], fact["name_zh"], fact["what_zh"], fact["clause"]]
+
+
+def test_the_report_has_the_living_circles_of_the_answer(case: Case) -> None:
+    told = report.document(case, "full", date=DAY, zones=["haiyang"])
+    table = next(b for b in told.blocks if isinstance(b, blocks.Table) and b.title == "步行距离内的人口 / 半径内的用地")
+    answer = answers.circles(case).tables["zones"].set_index(["zone_id", "service"])
+    row = next(r for r in table.rows if r[0].text == "海洋片区")
+    column = next(k for k, c in enumerate(table.head) if c.text.startswith("小学"))
+    one = answer.loc[("haiyang", "primary")]
+    assert row[column].text == f"{one['share_metres']:.1%} / {one['share_area']:.1%}"
+    assert "公园" in table.note  # no parks in the data: not called missing
+
+
+def test_a_zone_on_a_control_line_is_told_in_the_report(case: Case) -> None:
+    place = case.workspace
+    red = gpd.GeoDataFrame(
+        {"kind": ["ecology"], "basis": "sourced", "accuracy_m": 1.0, "name_zh": ["红线"]},
+        geometry=[place.zones.loc["haiyang"].geometry], crs=place.crs,
+    )  # fmt: skip
+    told = report.document(
+        dataclasses.replace(case, workspace=dataclasses.replace(place, controls=red)),
+        "full",
+        date=DAY,
+        zones=["haiyang"],
+    )
+    heads = [b.text for b in told.blocks if isinstance(b, blocks.Heading) and b.level == 2]
+    assert heads[4] == "五、用地与控制线"
+    assert [h[0] for h in heads[:9]] == list("一二三四五六七八九")
+    table = next(b for b in told.blocks if isinstance(b, blocks.Table) and b.title == "不符与不能判定")
+    inside = place.projects[place.projects.within(red.geometry.iloc[0].buffer(-5))]
+    broken = {r[0].text for r in table.rows if r[3].text == "不符"}
+    assert len(inside) and set(inside.index[:5]) <= broken

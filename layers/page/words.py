@@ -12,9 +12,30 @@ import pandas as pd
 
 from geo.schema import LAYERS
 from geo.services import SERVICES
+from geo.text import Text
 from layers.look.draw import BASIS
 
-__all__ = ["HEADERS", "header", "shown", "spoken", "table_title"]
+__all__ = ["FACT_GROUPS", "HEADERS", "PROJECT_STATES", "header", "shown", "spoken", "table_title"]
+
+PROJECT_STATES: dict[str, Text] = {
+    "谋划储备": Text("谋划储备", "being prepared"),
+    "启动建设": Text("启动建设", "started"),
+    "建成投产": Text("建成投产", "in use"),
+}
+"""By the value in the layer of projects, which is the plan's own word."""
+
+FACT_GROUPS: dict[str, Text] = {
+    "信息系统": Text("信息系统", "information systems"),
+    "安全": Text("安全", "safety"),
+    "生态环境": Text("生态环境", "environment"),
+    "土地与空间": Text("土地与空间", "land and space"),
+    "社会事业": Text("社会事业", "social services"),
+    "产业项目": Text("产业项目", "industry"),
+    "目标": Text("目标", "goals"),
+    "现状": Text("现状", "state in 2020"),
+    "机制": Text("机制", "mechanisms"),
+}
+"""By the value in facts.csv; a workspace may use groups of its own, which stand as they are."""
 
 HEADERS: dict[str, tuple[str, str, str]] = {
     "people": ("常住人口", "residents", "n"),
@@ -177,9 +198,12 @@ CHOICES = {
 
 
 def spoken(value: str, lang: str) -> str:
-    """Return a key of a service or a choice in words; any other text as it is."""
+    """Return a key of a service, a choice, a state or a group in words; any other text as it is."""
     if value in SERVICES:
         return SERVICES[value].name_en if lang == "en" else SERVICES[value].name_zh
+    for words in (PROJECT_STATES, FACT_GROUPS):
+        if value in words:
+            return words[value].en if lang == "en" else words[value].zh
     return CHOICES.get(value, (value, value))[lang == "en"]
 
 

@@ -191,12 +191,15 @@ def scale_note(scale: float, say: Say, *, more: bool = False) -> str:
 def coverage_table(asked: Asked, zone: str | None = None, *, keys: Sequence[str] | None = None) -> Table:
     """Return people served of every service, in all or in a zone, each row with its basis."""
     say, lang = asked.say, asked.lang
-    rows = []
+    rows, unknown = [], []
     for key, answer in asked.services.items():
         if keys is not None and key not in keys:
             continue
         table = answer.tables["total"] if zone is None else answer.tables["zones"].loc[[zone]]
         one = table.iloc[0]
+        if not known(one["share_walk"]) and key != asked.case.service:
+            unknown.append(say(asked.place.services[key].name_zh, asked.place.services[key].name_en))
+            continue
         told = [number(c, one[c], lang) for c in ("covered_radius", "share_radius", "covered_walk", "share_walk")]
         limit = f"{answer.parameters['limit_m']:,.0f}"
         # No row of a service in the data does not say that there is none.
@@ -211,7 +214,8 @@ def coverage_table(asked: Asked, zone: str | None = None, *, keys: Sequence[str]
         say("步行可达人口", "Within on foot"), say("步行覆盖率", "Share on foot"), say("依据", "Basis"),
     ]  # fmt: skip
     title = say("各项服务的覆盖", "Coverage by service")
-    return Table(title, [Cell(h, 0 < k < 7) for k, h in enumerate(heads)], rows)
+    left = say(f"没有设施数据、覆盖未知：{'、'.join(unknown)}", f"No data of facilities, coverage unknown: {', '.join(unknown)}") if unknown else ""  # fmt: skip
+    return Table(title, [Cell(h, 0 < k < 7) for k, h in enumerate(heads)], rows, (), None, left)
 
 
 def basis_legend(say: Say) -> list[Block]:

@@ -15,7 +15,8 @@ from layers.look import draw
 from layers.page.figure import fixed
 from layers.page.report import about_blocks, source_blocks, table_of
 from layers.page.window import scale_for
-from layers.page.words import shown, table_title
+from layers.page.words import shown, spoken, table_title
+from layers.report import sections
 from layers.report.asked import (
     WIDTH_MM,
     Asked,
@@ -70,22 +71,25 @@ def full(asked: Asked, *, zones: Sequence[str] = ()) -> Document:
         asked.plan,
         f"{say('日期', 'Date')} {asked.date.isoformat()}",
     )
-    parts = [
-        *basis_legend(say),
-        _head(asked, 1, "概要", "Summary"), *_summary(asked),
-        Break(), _head(asked, 2, "全区", "The whole zone"), *_whole(asked, tops),
-        *_zones(asked, named),
-        Break(), _head(asked, 4, "规划指标", "Indicators of the plan"), *_indicators(asked),
-        _head(asked, 5, "规划中的矛盾", "Contradictions of the plan"), *_contradictions(asked),
-        _head(asked, 6, "方法、参数与局限", "Method, parameters, limits"), *_method(asked),
-        *source_blocks(place, (*asked.services.values(), asked.adequacy, asked.register), asked.lang),
+    chapters = [
+        ("概要", "Summary", _summary(asked)),
+        ("全区", "The whole zone", [Break(), *_whole(asked, tops)]),
+        ("分片区", "Zone by zone", [Break(), *_zones(asked, named)]),
+        ("生活圈", "Living circles", sections.circles(asked, tops)),
+        ("用地与控制线", "Land use and control lines", sections.land(asked)),
+        ("规划指标", "Indicators of the plan", _indicators(asked)),
+        ("规划中的矛盾", "Contradictions of the plan", _contradictions(asked)),
+        ("规划的其他要求", "What else the plan asks for", sections.demands(asked)),
+        ("方法、参数与局限", "Method, parameters, limits", [
+            *_method(asked), *source_blocks(place, (*asked.services.values(), asked.adequacy, asked.register), asked.lang),
+        ]),
     ]  # fmt: skip
+    parts: list[Block] = [*basis_legend(say)]
+    for k, (zh, en, blocks) in enumerate((c for c in chapters if c[2]), 1):
+        page = blocks[:1] if isinstance(blocks[0], Break) else []
+        parts += [*page, Heading(say(f"{NUMERALS[k - 1]}、{zh}", f"{k} {en}"), 2), *blocks[len(page) :]]
     title = say(f"{asked.name}规划实施评估报告", f"{asked.name}: how far the plan is carried out")
     return Document(title, lines, parts, asked.lang, asked.date, asked.foot)
-
-
-def _head(asked: Asked, k: int, zh: str, en: str, basis: str | None = None) -> Heading:
-    return Heading(asked.say(f"{NUMERALS[k - 1]}、{zh}", f"{k} {en}"), 2, basis)
 
 
 def _summary(asked: Asked) -> list[Block]:
@@ -96,17 +100,20 @@ def _summary(asked: Asked) -> list[Block]:
     told: list[tuple[str, str | None]] = [
         (say(f"{asked.year}，常住人口 {number('people', total['people'], lang)} 人。", f"{asked.year}: {number('people', total['people'], lang)} residents."), people)
     ]  # fmt: skip
+    unknown: list[tuple[str, str]] = []
     for key, answer in asked.services.items():
         row, one = answer.tables["total"].iloc[0], asked.place.services[key]
         limit = f"{answer.parameters['limit_m']:,.0f}"
         if not known(row["share_walk"]):
-            told.append((say(f"{one.name_zh}：没有设施数据，覆盖未知。", f"{one.name_en}: no data of facilities; who is served is unknown."), None))  # fmt: skip
+            unknown.append((one.name_zh, one.name_en))
             continue
         walk, radius = number("share_walk", row["share_walk"], lang), number("share_walk", row["share_radius"], lang)
         told.append((say(
             f"{one.name_zh}：{limit} 米步行可达 {number('people', row['covered_walk'], lang)} 人，占 {walk}；只按半径算为 {radius}。",
             f"{one.name_en}: {number('people', row['covered_walk'], lang)} residents ({walk}) within {limit} m on foot; by radius alone {radius}.",
         ), answer.basis))  # fmt: skip
+    if unknown:
+        told.append((say(f"没有设施数据、覆盖未知：{'、'.join(zh for zh, _ in unknown)}。", f"No data of facilities, so who is served is unknown: {', '.join(en for _, en in unknown)}."), None))  # fmt: skip
     for stage in STAGES:
         row = stage_row(asked, None, stage)
         if row is None:
@@ -163,21 +170,21 @@ def _stages(asked: Asked) -> Drawing:
 
 
 def _zones(asked: Asked, ids: Sequence[str]) -> list[Block]:
-    """Return a section for each zone, all maps at one scale."""
+    """Return a section for each zone, its map at the largest round scale that holds it: a small zone is not lost on the paper."""
     say, place = asked.say, asked.place
-    made: list[Block] = [Break(), _head(asked, 3, "分片区", "Zone by zone")]
+    made: list[Block] = []
     picture, legends = legends_of(asked.coverage)
-    scale = max((scale_for(place.zones.loc[[z]], WIDTH_MM, ZONE_MM) for z in ids), default=1.0)
-    for k, zone in enumerate(ids):
+    for zone in ids:
         card = answers.zone_card(place, zone)
         row = card.tables["card"].iloc[0]
-        made += [Break()] if k else []
         made.append(Heading(say.named(row), 3, str(row["basis"])))
-        for told in (row.get("role_en" if asked.lang == "en" else "role_zh"), row.get("functions")):
-            if known(told) and str(told) and (asked.lang == "zh" or told is not row.get("functions")):
-                made.append(Para(str(told)))
+        role, functions = row.get("role_en" if asked.lang == "en" else "role_zh"), row.get("functions")
+        lines = (role, functions if asked.lang == "zh" else None)  # the functions have no English
+        made += [Para(str(told)) for told in lines if known(told) and str(told)]
         if known(row.get("clause")):
             made.append(Para(say(f"规划条目：{row['clause']}", f"Clause of the plan: {row['clause']}"), "quiet"))
+        made += sections.sentences(asked, zone)
+        scale = scale_for(place.zones.loc[[zone]], WIDTH_MM, ZONE_MM)
         drawn = fixed(place, picture, [zone], scale=scale, width=WIDTH_MM, height=ZONE_MM, lang=asked.lang)
         made.append(Figures([[Drawing(drawn, WIDTH_MM, ZONE_MM)]], legends, scale_note(scale, say)))
         made.append(coverage_table(asked, zone))
@@ -231,7 +238,13 @@ def _projects(asked: Asked, projects: pd.DataFrame) -> Table:
     rows = []
     for _, r in projects.iterrows():
         name = r.get("name_en") if lang == "en" and known(r.get("name_en")) else r.get("name")
-        told = (r.get("project_id"), name, r.get("state"), r.get("clause"), draw.basis_style(r.get("basis"))[lang])
+        told = (
+            r.get("project_id"),
+            name,
+            spoken(str(r.get("state")), lang),
+            r.get("clause"),
+            draw.basis_style(r.get("basis"))[lang],
+        )
         rows.append([Cell(str(t) if known(t) else "—") for t in told])
     return Table(say("规划项目", "Projects of the plan"), [Cell(h) for h in heads], rows)
 

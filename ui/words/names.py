@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from geo.services import SERVICES
 from geo.text import Text
+from layers.page.words import FACT_GROUPS, PROJECT_STATES
 
 __all__ = ["BASIS", "FACT_GROUPS", "KIND_NAMES", "PROJECT_STATES", "STAGE_NAMES", "STATUS", "service_name"]
 
@@ -37,25 +38,6 @@ STAGE_NAMES: dict[str, Text] = {
     "junior": Text("初中", "junior"),
     "senior": Text("高中", "senior"),
 }
-PROJECT_STATES: dict[str, Text] = {
-    "谋划储备": Text("谋划储备", "being prepared"),
-    "启动建设": Text("启动建设", "started"),
-    "建成投产": Text("建成投产", "in use"),
-}
-"""By the value in the layer of projects, which is the plan's own word."""
-
-FACT_GROUPS: dict[str, Text] = {
-    "信息系统": Text("信息系统", "information systems"),
-    "安全": Text("安全", "safety"),
-    "生态环境": Text("生态环境", "environment"),
-    "土地与空间": Text("土地与空间", "land and space"),
-    "社会事业": Text("社会事业", "social services"),
-    "产业项目": Text("产业项目", "industry"),
-    "目标": Text("目标", "goals"),
-    "现状": Text("现状", "state in 2020"),
-    "机制": Text("机制", "mechanisms"),
-}
-"""By the value in facts.csv; a workspace may use groups of its own, which stand as they are."""
 
 
 def service_name(key: str) -> Text:
