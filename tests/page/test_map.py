@@ -5,6 +5,10 @@
 
 from __future__ import annotations
 
+import io
+import unicodedata
+
+import pypdf
 import pytest
 
 from tests.browser import HERE, KEEP, MARKS, Visit
@@ -40,6 +44,15 @@ def test_click_answers_and_keeps_the_view(visit: Visit) -> None:
     visit.shows("bands", "spokes", "zones", "service")
     assert visit.view() == pytest.approx(before)
     visit.shot("bands", keep=KEEP)
+    pages = pypdf.PdfReader(io.BytesIO(visit.page.pdf(format="A4"))).pages
+    assert len(pages) <= 3  # it was fifteen, with the legend over what it explains
+    # Chromium writes some signs as the radicals that look the same.
+    words = unicodedata.normalize("NFKC", "".join(page.extract_text() for page in pages))
+    assert "新覆盖学生" in words
+    assert "1000 米" in words
+    assert "导入" not in words  # nothing that only a hand can use
+    assert visit.page.locator(".leaflet-container .zp-panel").count() == 1  # the legend came back
+    assert visit.view() == pytest.approx(before)
     visit.click(*HERE)  # the same place again is answered again
     visit.page.locator(".zp-wait").wait_for(state="detached")
     visit.pick("lang", "EN")

@@ -9,6 +9,7 @@ import { keepLink, viewIn } from './link.js';
 import { Live, overpaint } from './live.js';
 import { Loader } from './loading.js';
 import { Notice } from './notice.js';
+import { onPaper } from './print.js';
 import { Share } from './share.js';
 import { hatching } from './styles.js';
 import { Swipe } from './swipe.js';
@@ -64,6 +65,7 @@ export class ZoneMap {
       under: (tile) => this.under(tile),
       hatch,
     });
+    onPaper(box, this.legend.panel);
     this.notice = new Notice(this.corner('bottomleft', 'zp-failed'), () => this.layers.retries.now(), () => box.focus());
     this.hint = element('div', 'zp-hint');
     box.appendChild(this.hint);
