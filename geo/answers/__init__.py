@@ -20,6 +20,7 @@ from geo.answers.gain import gain
 from geo.answers.land import land
 from geo.answers.monitored import monitored
 from geo.answers.places import locate
+from geo.answers.projects import closing, projects
 from geo.answers.register import register, zone_card
 from geo.answers.routes import routes
 from geo.answers.seats import RULES, assign, flow_map
@@ -38,6 +39,7 @@ __all__ = [
     "assign",
     "circles",
     "citation",
+    "closing",
     "compared",
     "coverage",
     "crossings",
@@ -51,6 +53,7 @@ __all__ = [
     "land",
     "locate",
     "monitored",
+    "projects",
     "register",
     "routes",
     "series",
