@@ -18,7 +18,7 @@ from ui.map.publish import sweep
 from ui.panels import saved_plans
 from ui.parts import problem
 from ui.parts.ask import select
-from ui.session import address, area, draft, drawing, edits, measure, notes, outbox, person, state, uploads
+from ui.session import address, area, draft, drawing, edits, measure, notes, outbox, person, projects, state, uploads
 from ui.words import both, pick, say, service_name
 
 HERE = Path(__file__).resolve().parent
@@ -49,9 +49,11 @@ def header(workspace: Workspace) -> None:
 
 
 def asked() -> None:
-    """Take the place that the planner asked about on the map, or the comment whose mark was clicked."""
+    """Take the place that the planner asked about on the map, or the comment or project whose mark was clicked."""
     if (number := host.noted()) is not None:
         notes.choose(number)
+    elif (thing := host.picked()) is not None:
+        projects.choose(thing)
     elif place := host.clicked():
         state.remember_place(*place)
 

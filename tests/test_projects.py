@@ -7,12 +7,14 @@ import dataclasses
 import geopandas as gpd
 import pandas as pd
 import pytest
+import shapely
 
 from geo import answers
 from geo.case import Case
 from geo.errors import InputError
 from geo.workspace import Workspace
 from layers import home, workspace
+from ui.map.projects import at_one_place
 
 
 @pytest.fixture(scope="module")
@@ -85,3 +87,13 @@ def test_school_projects_without_seats_are_named_and_not_counted(case: Case) -> 
     answer = answers.closing(case, "haiyang")
     assert (answer.tables["stages"]["by_projects"] == 0).all()
     assert "P07 义务教育布点" in answer.notes[0].zh
+
+
+def test_projects_at_one_point_are_one_mark_with_all_of_them(place: Workspace) -> None:
+    groups = at_one_place(place)
+    assert sorted(i for _, g in groups for i in g.index) == sorted(
+        place.projects.index[place.projects.geometry.notna()]
+    )
+    points = shapely.MultiPoint([p for p, _ in groups])
+    assert len({(round(p.x), round(p.y)) for p in points.geoms}) == len(groups)
+    assert max(len(g) for _, g in groups) > 1

@@ -27,6 +27,7 @@ __all__ = [
     "COVERAGE",
     "GAIN",
     "INK",
+    "PROJECT_LOOK",
     "SHARE",
     "Overlay",
     "basis_style",
@@ -99,6 +100,13 @@ SHAPES = {
     "ring": "M12 3a9 9 0 1 0 0 18a9 9 0 1 0 0-18zM12 8a4 4 0 1 1 0 8a4 4 0 1 1 0-8z",
 }
 """Icon outlines as SVG paths in a box of 24 × 24 (fill rule even-odd)."""
+
+PROJECT_LOOK: dict[str, dict[str, Any]] = {
+    "谋划储备": {"color": "#6d7782", "path": SHAPES["circle"], "hollow": True},
+    "启动建设": {"color": "#c07a2c", "path": SHAPES["diamond"]},
+    "建成投产": {"color": "#13794f", "path": SHAPES["square"]},
+}
+"""How a project is drawn by its state, the plan's own word: told apart by shape as well as by colour."""
 
 SERVICE_LOOK = {
     "kindergarten": ("circle", "#c2577a"),

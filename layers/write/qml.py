@@ -32,8 +32,6 @@ _MARKERS = {"circle": "circle", "square": "square", "diamond": "diamond", "trian
             "pentagon": "right_half_triangle", "kite": "diagonal_half_square", "star": "star", "half": "semi_circle",
             "leaf": "third_circle"}  # fmt: skip
 """The marker of QGIS for each shape of the map: the nearest that every QGIS 3 has."""
-STATES = {"谋划储备": "#8f98a3", "启动建设": "#c07a2c", "建成投产": "#13794f"}
-"""The colour of a project by its state."""
 BASIS_LINE = (
     "CASE WHEN \"basis\" IN ('measured','sourced') THEN 'solid' "
     "WHEN \"basis\" IN ('derived','estimated') THEN 'dash' ELSE 'dot' END"
@@ -167,7 +165,8 @@ def _own_look(frame: gpd.GeoDataFrame, layer: str, family: str) -> tuple[str | N
         return "code", tuple(Category(code, f"{code} {look[0]}", look[2]) for code, look in named)
     if layer == "projects" and "state" in frame:  # its kind is no service: a sports centre planned is no sports ground
         return "state", tuple(
-            Category(str(k), str(k), STATES.get(str(k), draw.INK["accent"])) for k in _seen(frame["state"])
+            Category(str(k), str(k), draw.PROJECT_LOOK.get(str(k), {"color": draw.INK["accent"]})["color"])
+            for k in _seen(frame["state"])
         )
     if family == "polygon" and "facility_id" in frame:
         return "facility_id", tuple(

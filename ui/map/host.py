@@ -16,7 +16,7 @@ from ui.map.bundle import bundle
 from ui.session import address, browser, state
 from ui.words import say
 
-__all__ = ["KEY", "clicked", "drawn", "last_click", "noted", "show_map"]
+__all__ = ["KEY", "clicked", "drawn", "last_click", "noted", "picked", "show_map"]
 
 KEY = "map"
 HERE = Path(__file__).resolve().parent
@@ -62,6 +62,16 @@ def noted() -> int | None:
     value = getattr(st.session_state.get(KEY), "click", None)
     number = value.get("note") if isinstance(value, Mapping) else None
     return number if type(number) is int else None
+
+
+def picked() -> tuple[str, str] | None:
+    """Return kind and id of the thing whose mark was clicked last, as the browser says it: no id is checked yet."""
+    value = getattr(st.session_state.get(KEY), "click", None)
+    what = value.get("pick") if isinstance(value, Mapping) else None
+    if not isinstance(what, str) or ":" not in what:
+        return None
+    kind, _, thing = what.partition(":")
+    return kind, thing
 
 
 def clicked() -> tuple[float, float] | None:

@@ -21,6 +21,7 @@ from ui.map.drawn import Drawn
 from ui.map.host import last_click
 from ui.map.land import land_specs
 from ui.map.look import badge, weakest
+from ui.map.projects import project_spec
 from ui.map.publish import publish_frame, publish_streets
 from ui.map.tiles import online_tiles
 from ui.session.state import Choice
@@ -317,6 +318,8 @@ def _layers_of(workspace: Workspace, key: str, year: int, lang: str) -> list[Spe
         })  # fmt: skip
     specs += land_specs(workspace)
     specs += _zone_specs(workspace, files)
+    if (spec := project_spec(workspace, on=False)) is not None:
+        specs.append(spec)
     specs += _facility_specs(workspace, key, year)
     return specs
 
@@ -384,7 +387,8 @@ MAP_WORDS = (
 def data_of(workspace: Workspace, choice: Choice, drawn: Drawn | None) -> dict[str, Any]:
     """Return everything the map is told: standing layers, the panel's results, the place asked about, the words."""
     result = drawn or Drawn()
-    standing = layers_of(workspace, choice.service, choice.year)
+    own = {spec["id"] for spec in result.layers}  # a panel may show a standing layer in its own way
+    standing = [s for s in layers_of(workspace, choice.service, choice.year) if s["id"] not in own]
     for spec in standing:
         if spec["id"] in result.hidden:
             spec["on"] = False

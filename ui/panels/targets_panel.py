@@ -11,7 +11,7 @@ from geo import answers
 from geo.text import Text
 from geo.workspace import Workspace
 from ui.map.drawn import Asked, Drawn
-from ui.panels import monitor_panel
+from ui.panels import monitor_panel, projects_view
 from ui.parts.cited import cited
 from ui.parts.markup import figures, heading, method, paragraph, title
 from ui.words import FACT_GROUPS, PROJECT_STATES, language, pick, say
@@ -20,7 +20,6 @@ __all__ = ["show"]
 
 PARTS = ("targets", "monitor", "facts", "projects", "contradictions", "remarks")
 SEARCHED = ("id", "name_zh", "name_en", "what_zh", "what_en", "clause", "quote")
-PROJECT_COLUMNS = ("name", "kind", "state", "zone_id", "clause", "note")
 COLUMNS = ("name", "baseline_2020", "target_2025", "unit", "pace_per_year", "kind", "category", "clause", "conflict")
 
 
@@ -36,14 +35,19 @@ def show(asked: Asked) -> Drawn:
     if targets.empty:
         paragraph(say("no_targets"))
         return Drawn()
-    figures([
-        (say("indicators"), str(count["indicators"]), "", say("indicators_note", rows=count["rows"], n=count["binding"]), ""),
-        (say("part_facts"), str(count["facts"]), "", say("facts_note"), ""),
-        (say("layer_projects"), str(len(projects)), "", _states(projects), ""),
-        (say("contradictions"), str(len(clashes)), "", say("contradictions_note", n=len(remarks)), "bad" if len(clashes) else "good"),
-    ])  # fmt: skip
-    part = st.segmented_control(say("panel"), PARTS, key="register_part", default="targets", required=True,
+    head = st.container()
+    st.session_state.setdefault("register_part", "targets")
+    part = st.segmented_control(say("panel"), PARTS, key="register_part", required=True,
                                 label_visibility="collapsed", format_func=lambda k: say(f"part_{k}"))  # fmt: skip
+    if part not in ("projects", "monitor"):  # these begin with figures of their own
+        with head:
+            figures([
+                (say("indicators"), str(count["indicators"]), "", say("indicators_note", rows=count["rows"], n=count["binding"]), ""),
+                (say("part_facts"), str(count["facts"]), "", say("facts_note"), ""),
+                (say("layer_projects"), str(len(projects)), "", _states(projects), ""),
+                (say("contradictions"), str(len(clashes)), "", say("contradictions_note", n=len(remarks)), "bad" if len(clashes) else "good"),
+            ])  # fmt: skip
+    drawn = Drawn()
     if part == "monitor":
         return monitor_panel.show(asked)
     if part == "targets":
@@ -56,19 +60,11 @@ def show(asked: Asked) -> Drawn:
     elif part == "facts":
         _facts(workspace, answer.tables["facts"])
     else:
-        _listed(workspace, "project", projects, _projects(projects))
+        told = answers.projects(workspace)
+        drawn = projects_view.show(asked, told.tables["projects"])
     with st.expander(say("how")):
-        method(pick(answer.method), answer.sources)
-    return Drawn()
-
-
-def _projects(projects: pd.DataFrame) -> pd.DataFrame:
-    """Return the projects with headers in the language of the session, states in words, nothing for what is not said."""
-    kept = {column: say(f"project_{column}") for column in PROJECT_COLUMNS if column in projects}
-    table = projects[list(kept)].astype(object)
-    if "state" in kept:
-        table["state"] = [pick(PROJECT_STATES.get(str(s), Text(str(s), str(s)))) for s in table["state"]]
-    return _without_none(table).rename(columns=kept)
+        method(pick(answer.method if part != "projects" else told.method), answer.sources)
+    return drawn
 
 
 def _in_language(table: pd.DataFrame) -> pd.DataFrame:

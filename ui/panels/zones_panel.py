@@ -18,10 +18,11 @@ from ui.map.scene import UNSAID, bounds_of
 from ui.panels import area
 from ui.parts.ask import select
 from ui.parts.cited import control
-from ui.parts.markup import Row, figures, heading, indented, listing, method, paragraph, title
+from ui.parts.markup import Row, figures, heading, indented, listing, method, paragraph, plain, steps, title
 from ui.session import area as area_now
+from ui.session import projects
 from ui.session.work import aside
-from ui.words import KIND_NAMES, STATUS, language, pick, say
+from ui.words import KIND_NAMES, PROJECT_STATES, STATUS, language, pick, say
 
 __all__ = ["show"]
 
@@ -52,6 +53,7 @@ def show(asked: Asked) -> Drawn:
     card = answer.tables["card"].iloc[0]
     title(_name(card), _text(card.get("name_en" if language() == "zh" else "name_zh")), answer.basis)
     figures(_figures(workspace, card))
+    _closing(asked.case, str(chosen))
     quotes = workspace.quotes
     quoted = set(quotes.loc[quotes["id"] == chosen, "field"]) if len(quotes) else set()
     for field in FIELDS:
@@ -61,11 +63,8 @@ def show(asked: Asked) -> Drawn:
             st.text(text)
             if field in quoted:
                 control(workspace, "zone", chosen, field=field, key=f"cite_{chosen}_{field}")
+    _projects(answer.tables["projects"])
     _facilities(answer.tables)
-    projects = answer.tables["projects"]
-    if len(projects):
-        heading(say("projects_here"))
-        listing([(str(p.name), str(p.state or ""), "") for p in projects[["name", "state"]].itertuples(index=False)])
     with st.expander(say("how")):
         method(pick(answer.method), answer.sources)
     shape = zones.loc[[chosen]]
@@ -135,6 +134,35 @@ def _figures(workspace: Workspace, card: pd.Series) -> list[Any]:
         for y in workspace.years[:3]
     ]
     return tiles
+
+
+def _closing(case: Case, zone: str) -> None:
+    """Say of each stage what the zone lacks, which projects bring it, and what is left."""
+    answer = answers.closing(case, zone)
+    rows = answer.tables["stages"]
+    if rows.empty:
+        return
+    heading(say("zone_closing", year=case.year), answer.basis)
+    steps(list(rows[f"text_{language()}"]))
+    for note in answer.notes:
+        paragraph(pick(note))
+
+
+def _projects(rows: pd.DataFrame) -> None:
+    """List the projects of the zone, each to be pressed: its card opens, on the map."""
+    if rows.empty:
+        return
+    heading(say("projects_here"))
+    ids = [str(i) for i in rows["project_id"]]
+    told = {
+        str(r["project_id"]): f"{plain(str((r.get('name_en') if language() == 'en' else None) or r['name']))}  \n:small[{pick(PROJECT_STATES.get(str(r['state']), UNSAID))}]"
+        for _, r in rows.iterrows()
+    }  # fmt: skip
+    key = f"zone_projects_{language()}"
+    st.session_state[key] = None
+    with st.container(key="cards_zone"):
+        st.pills(say("projects_here"), ids, key=key, label_visibility="collapsed", format_func=lambda i: told[i],
+                 on_change=lambda: projects.open_card(st.session_state[key]))  # fmt: skip
 
 
 def _facilities(tables: Any) -> None:

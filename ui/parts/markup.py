@@ -26,6 +26,7 @@ __all__ = [
     "numbers",
     "paragraph",
     "pill",
+    "plain",
     "steps",
     "table",
     "title",
@@ -48,6 +49,11 @@ def indented(name: str, level: str) -> str:
 def pill(basis: str) -> str:
     """Return the badge of a basis as HTML."""
     return f'<span class="zp-pill zp-{escape(basis)}">{escape(pick(BASIS[basis]))}</span>' if basis in BASIS else ""
+
+
+def plain(text: str) -> str:
+    """Return a text of the data so that a label of Streamlit, which reads markdown, shows it sign by sign."""
+    return "".join(f"\\{c}" if c in "\\`*_{}[]()#+-.!|<>:$~" else c for c in text)
 
 
 def title(text: str, under: str = "", basis: str = "") -> None:

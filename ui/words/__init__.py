@@ -26,13 +26,23 @@ from ui.words import (
     siting,
     zones,
 )
-from ui.words.names import BASIS, FACT_GROUPS, KIND_NAMES, PROJECT_STATES, STAGE_NAMES, STATUS, service_name
+from ui.words.names import (
+    BASIS,
+    FACT_GROUPS,
+    KIND_NAMES,
+    PROJECT_KINDS,
+    PROJECT_STATES,
+    STAGE_NAMES,
+    STATUS,
+    service_name,
+)
 
 __all__ = [
     "BASIS",
     "CATALOGUE",
     "FACT_GROUPS",
     "KIND_NAMES",
+    "PROJECT_KINDS",
     "PROJECT_STATES",
     "STAGE_NAMES",
     "STATUS",

@@ -6,7 +6,16 @@ from geo.services import SERVICES
 from geo.text import Text
 from layers.page.words import FACT_GROUPS, PROJECT_STATES
 
-__all__ = ["BASIS", "FACT_GROUPS", "KIND_NAMES", "PROJECT_STATES", "STAGE_NAMES", "STATUS", "service_name"]
+__all__ = [
+    "BASIS",
+    "FACT_GROUPS",
+    "KIND_NAMES",
+    "PROJECT_KINDS",
+    "PROJECT_STATES",
+    "STAGE_NAMES",
+    "STATUS",
+    "service_name",
+]
 
 BASIS: dict[str, Text] = {
     "measured": Text("实测", "measured"),
@@ -38,6 +47,29 @@ STAGE_NAMES: dict[str, Text] = {
     "junior": Text("初中", "junior"),
     "senior": Text("高中", "senior"),
 }
+
+
+PROJECT_KINDS: dict[str, Text] = {
+    "school": Text("学校", "school"),
+    "health": Text("医疗", "health"),
+    "sports": Text("体育", "sports"),
+    "culture": Text("文化", "culture"),
+    "welfare": Text("福利养老", "welfare"),
+    "community": Text("社区", "community"),
+    "housing": Text("住房", "housing"),
+    "renewal": Text("更新", "renewal"),
+    "rail": Text("轨道", "rail"),
+    "road": Text("道路", "roads"),
+    "bus": Text("公交", "buses"),
+    "green": Text("绿化", "greening"),
+    "utility": Text("市政", "utilities"),
+    "telecom": Text("通信", "telecom"),
+    "civic": Text("公共建筑", "civic"),
+    "business": Text("商务", "business"),
+    "industry": Text("产业", "industry"),
+    "innovation": Text("创新平台", "innovation"),
+}
+"""By the value in the layer of projects; a workspace may use kinds of its own, which stand as they are."""
 
 
 def service_name(key: str) -> Text:

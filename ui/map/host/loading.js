@@ -24,9 +24,10 @@ function painted(url) {
 }
 
 export class Loader {
-  // noted(number): the mark of a comment was clicked.
-  constructor(L, hatch, lang, noted) {
+  // noted(number): the mark of a comment was clicked; picked(what): that of something the panel can tell about.
+  constructor(L, hatch, lang, noted, picked) {
     this.noted = noted;
+    this.picked = picked;
     this.L = L;
     this.hatch = hatch;
     this.lang = lang; // () => zh or en
@@ -83,6 +84,7 @@ export class Loader {
       onEachFeature: (feature, part) => {
         const p = feature.properties || {};
         if (spec.live) this.tip(part, p);
+        if (typeof p.pick === 'string') part.on('click', (event) => { L.DomEvent.stopPropagation(event); this.picked(p.pick); });
         if (Number.isInteger(p.note)) part.on('click', (event) => { L.DomEvent.stopPropagation(event); this.noted(p.note); });
         if (spec.label && (p.label_zh || p.label_en)) {
           const at = p.label_at ? L.latLng(p.label_at[1], p.label_at[0]) : part.getBounds ? part.getBounds().getCenter() : part.getLatLng();

@@ -50,7 +50,7 @@ export class ZoneMap {
   furnish() {
     const { L, box } = this;
     const hatch = hatching(box);
-    this.loader = new Loader(L, hatch, () => this.lang, (note) => this.noted(note));
+    this.loader = new Loader(L, hatch, () => this.lang, (note) => this.noted(note), (what) => this.send({ pick: what, n: Date.now() }));
     this.layers = new Layers(this.map, (spec, fresh) => this.loader.build(spec, fresh), {
       failing: () => this.report(),
       came: () => { this.relabel(); this.declutter(); },
