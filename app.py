@@ -19,19 +19,20 @@ from ui.panels import saved_plans
 from ui.parts import problem
 from ui.parts.ask import select
 from ui.session import address, area, draft, drawing, edits, measure, notes, outbox, person, projects, state, uploads
-from ui.words import both, pick, say, service_name
+from ui.words import both, pick, say
 
 HERE = Path(__file__).resolve().parent
 
 
 def header(workspace: Workspace) -> None:
     """Show the name of the place and the choices that hold for map and panel."""
+    names = state.service_names(measure.chosen(workspace))
     with st.container(key="head"):
         brand, service, year, by, language = st.columns([33, 18, 25, 14, 10], vertical_alignment="center")
         name = escape(pick(Text(workspace.name_zh, workspace.name_en)))
         brand.html(f'<div class="zp-brand"><b>{escape(pick(workspace.brand))}</b><span>{name}</span></div>')
         select(
-            say("service"), state.SHOWN_SERVICES, "service", lambda key: pick(service_name(key)),
+            say("service"), tuple(names), "service", lambda key: pick(names[key]),
             where=service, label_visibility="collapsed",
         )  # fmt: skip
         years = state.offered_years(workspace)

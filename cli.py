@@ -22,6 +22,7 @@ from typing import Any, NoReturn
 import pandas as pd
 
 from geo import answers
+from geo.answers.lacking import BY
 from geo.answers.series import GROWTH, Growth
 from geo.case import Case
 from geo.demand import MODELS, DemandSettings
@@ -32,6 +33,7 @@ from geo.progress import Step
 from geo.scenario.streets import barriers_of
 from geo.services import SERVICES, STAGES
 from geo.text import Text
+from geo.walking import SPEEDS
 from geo.workspace import Workspace
 from layers import exports, home, incoming, workspace
 from layers.shell import imports, monitor, plans
@@ -132,10 +134,12 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--lon", type=float)
     one.add_argument("--lat", type=float)
     one.add_argument("--zone", help="只看一个片区及其分区 / one zone and its sub-areas only")
+    one.add_argument("--by", choices=BY, help="按片区、分区或街坊排序 / rank zones, sub-areas or blocks (default: zones and sub-areas)")  # fmt: skip
+    one.add_argument("--out", type=Path, help="写成文件，按扩展名 / write to a file, by its ending")
     one.add_argument(
         "--speed",
         default="adult",
-        help="adult 成人 4.8、child 儿童 4.2、elder 老人 3.6，或公里/小时 / or km/h (assumed)",
+        help="、".join(f"{s.key} {s.words.zh}" for s in SPEEDS.values()) + "，或公里/小时 / or km/h",
     )
     _year(one)
     one = add("area", _area, "范围内的人口、学生、学位和各标准的缺额 / what is in an area, and what is missing", asked)
@@ -287,7 +291,7 @@ def _parser() -> argparse.ArgumentParser:
         "--url", help="对外地址，写入所有链接 / address by which clients reach it, written into every link"
     )
     one.add_argument(
-        "--service", action="append", default=[], choices=tuple(SERVICES), help="提供哪些服务的结果，可重复；默认全部 / results of which services (default: all)"
+        "--service", action="append", default=[], help="提供哪些服务的结果，可重复；默认全部 / results of which services (default: all)"
     )  # fmt: skip
     _year(one)
     add("mcp", _mcp, "供助手提问（MCP，标准输入输出） / the questions as tools for an assistant (MCP, stdio)")
@@ -381,7 +385,8 @@ def _site(args: argparse.Namespace) -> None:
 
 
 def _circles(args: argparse.Namespace) -> None:
-    _say(answers.circles(_case(args), args.lon, args.lat, walking=args.speed, zone=args.zone), args)
+    answer = answers.circles(_case(args), args.lon, args.lat, walking=args.speed, zone=args.zone, by=args.by)
+    _kept(answer, ("ranked", "zones", "bands", "required"), args)
 
 
 def _within(args: argparse.Namespace) -> Case:

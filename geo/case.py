@@ -22,38 +22,17 @@ from geo.card import card, short
 from geo.coverage import radius_metres
 from geo.crs import to_metres
 from geo.demand import YEARS, DemandSettings, Parameters, residents
-from geo.errors import InputError, NotMeasuredError, PlanError
+from geo.entrances import doors
+from geo.errors import InputError, PlanError
 from geo.frames import workspace_of
 from geo.kept import Kept
-from geo.measure import own_metres, rules_apply
 from geo.network.places import Places
 from geo.services import STAGES, Service, provides_service, service
+from geo.standard import Rule, rule
 from geo.text import Text
 from geo.workspace import Workspace
 
 __all__ = ["Case", "Rule", "facilities", "people", "people_basis"]
-
-
-@dataclass(frozen=True)
-class Rule:
-    """The distance within which a service must lie [m], and where that is written.
-
-    ``standard`` is the printed name of the standard as it is cited in any language, empty where none says the distance:
-    it is then the planner's own, or assumed.
-
-    Examples
-    --------
-    >>> from geo.examples import town
-    >>> town().standard
-    Rule(service='primary', radius_m=500.0, standard='', clause='', confidence='', basis='assumed')
-    """
-
-    service: str
-    radius_m: float
-    standard: str
-    clause: str
-    confidence: str
-    basis: str
 
 
 PLAIN = DemandSettings()
@@ -253,6 +232,18 @@ class Case:
         )  # fmt: skip
 
     @cached_property
+    def doors(self) -> gpd.GeoDataFrame:
+        """Where the facilities are entered (``geo.entrances.doors``); ``supply`` itself where no entrance is known.
+
+        Examples
+        --------
+        >>> from geo.examples import town
+        >>> town().doors.index.tolist()
+        ['S']
+        """
+        return self.keep(("doors", self.service, self.year), self._layer, make=lambda: doors(self.supply))
+
+    @cached_property
     def people(self) -> pd.Series:
         """Residents of each cell [persons]."""
         return self.keep(("people", self.year), self.workspace.cells, make=lambda: people(self.workspace, self.year))
@@ -321,39 +312,8 @@ class Case:
 
     @cached_property
     def standard(self) -> Rule:
-        """The standard distance of the service: the row of standards.csv marked as default, or the planner's own.
-
-        Raises
-        ------
-        InputError
-            If the workspace has no distance for the service, or goes by no standard and none is chosen.
-        """
-        table, metres = self.workspace.standards, own_metres(self.workspace)
-        if metres is not None:
-            return Rule(self.service, metres, "", "", "", basis="assumed")
-        if not rules_apply(self.workspace):
-            raise NotMeasuredError(
-                Text(
-                    "未选用标准：该工作区不按 GB 50180 等中国标准衡量。请选定按什么衡量：自定距离（米），或 GB 50180 等中国标准",
-                    "no standard chosen: this workspace is not measured by GB 50180 and its kin. Choose what it is measured by: a distance of your own [m], or those Chinese standards",
-                )
-            )
-        if "default" in table:
-            rows = table[(table["service"] == self.service) & (table["default"] == 1) & table["radius_m"].notna()]
-            if len(rows):
-                row = rows.iloc[0]
-                told = {name: str(row.get(name) or "") for name in ("standard", "clause", "confidence")}
-                return Rule(self.service, float(row["radius_m"]), **told, basis=str(row.get("basis") or "sourced"))
-        own = self.workspace.parameters.get("services", {}).get(self.service, {})
-        if own.get("radius_m") is not None:
-            told = {name: str(own.get(name) or "") for name in ("standard", "clause", "confidence")}
-            return Rule(self.service, float(own["radius_m"]), **told, basis=str(own.get("basis") or "assumed"))
-        raise InputError(
-            Text(
-                f"standards.csv 没有“{self.asked.name_zh}”的服务半径（default=1 的行）；请补上，或指定距离",
-                f"standards.csv has no default radius for {self.asked.name_en}; add it, or give a limit",
-            )
-        )
+        """What the service is measured by (``geo.standard.rule``)."""
+        return rule(self.workspace, self.service)
 
     @property
     def snaps(self) -> pd.DataFrame:
@@ -380,12 +340,18 @@ class Case:
         if by == "radius":
             return self.keep(
                 ("nearest by radius", self.service, self.year), place.cells, self._layer,
-                make=lambda: radius_metres(place.cells, self.supply),
+                make=lambda: self._of_facility(radius_metres(place.cells, self.doors)),
             )  # fmt: skip
         return self.keep(
             ("nearest on foot", self.service, self.year), place.network, place.cells, self._layer,
-            make=lambda: place.network.nearest(self.snaps, self.supply),
+            make=lambda: self._of_facility(place.network.nearest(self.snaps, self.doors)),
         )  # fmt: skip
+
+    def _of_facility(self, found: pd.DataFrame) -> pd.DataFrame:
+        """Return nearest entrances as the facilities that they lead to."""
+        if self.doors is self.supply:
+            return found
+        return found.assign(target=found["target"].map(self.doors["facility"]))
 
     def _supply_words(self) -> str:
         """Return how many facilities there are, their size, and of how many it is not known."""

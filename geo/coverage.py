@@ -5,13 +5,14 @@ from __future__ import annotations
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from scipy.spatial import cKDTree
 
 from geo.errors import CrsError, Finding, InputError
 from geo.laws import limit_of
 from geo.text import Text
 
-__all__ = ["coverage", "radius_metres", "within"]
+__all__ = ["area_within", "coverage", "land_of", "radius_metres", "within"]
 
 
 def coverage(demand: pd.DataFrame, impedance: pd.DataFrame | pd.Series, *, limit: float) -> pd.DataFrame:
@@ -100,6 +101,61 @@ def radius_metres(points: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame) -> pd.
         metres, nearest = tree.query(np.column_stack([points.geometry.x, points.geometry.y]))
         target = facilities.index.to_numpy(object)[nearest]
     return pd.DataFrame({"target": target, "metres": metres}, index=points.index)
+
+
+def land_of(areas: gpd.GeoSeries, water: gpd.GeoDataFrame) -> gpd.GeoSeries:
+    """Return areas without the waters that are drawn as areas (sea, lakes, reservoirs): the ground that is judged.
+
+    Examples
+    --------
+    >>> import shapely
+    >>> from geo.examples import at, zones
+    >>> pond = gpd.GeoDataFrame(geometry=[shapely.box(*at(0, 0).coords[0], *at(100, 100).coords[0])], crs=zones().crs)
+    >>> land_of(zones().geometry, pond).area.to_dict()  # a hectare of 12.5 is water
+    {'south': 115000.0, 'north': 100000.0}
+    """
+    drawn = water[water.geom_type.isin(["Polygon", "MultiPolygon"])].geometry if len(water) else water.geometry
+    near = drawn.iloc[np.unique(drawn.sindex.query(areas, predicate="intersects")[1])] if len(drawn) else drawn
+    return areas if near.empty else areas.difference(shapely.union_all(shapely.make_valid(near.to_numpy())))
+
+
+def area_within(land: gpd.GeoSeries, facilities: gpd.GeoDataFrame, *, limit: float) -> pd.DataFrame:
+    """Return how much of each area lies within ``limit`` metres of a facility in a straight line.
+
+    Parameters
+    ----------
+    land
+        Areas in a metric reference system, water left out (``land_of``).
+    facilities
+        Points in the same system.
+    limit
+        Distance [m].
+
+    Returns
+    -------
+    table
+        Indexed like ``land``: ``land_m2``, ``covered_m2`` [m²] and ``share``, NaN where there is no land.
+
+    Notes
+    -----
+    A circle is drawn with 128 corners: its area is 0.04 % small. The share of area of stations is that of
+    GB/T 51328-2018's predecessor (300 m and 500 m of bus stops) and of the urban health check (parks).
+
+    Examples
+    --------
+    >>> import shapely
+    >>> from geo.examples import school, zones
+    >>> found = area_within(zones().geometry, school(), limit=100)  # 50 m of the quarter circles west and all of the east
+    >>> found["covered_m2"].round(-2).to_dict(), found["share"].round(3).to_dict()
+    ({'south': 25300.0, 'north': 0.0}, {'south': 0.202, 'north': 0.0})
+    """
+    if land.crs != facilities.crs:
+        raise CrsError(Text("坐标系不一致", f"the layers differ in CRS: {land.crs} ≠ {facilities.crs}"))
+    near = facilities.geometry.to_numpy()
+    near = near[~shapely.is_missing(near)]
+    reach = shapely.union_all(shapely.buffer(near, limit, quad_segs=32)) if len(near) else shapely.Polygon()
+    whole, covered = land.area, shapely.area(shapely.intersection(land.to_numpy(), reach))
+    return pd.DataFrame({"land_m2": whole, "covered_m2": covered, "share": covered / whole.where(whole > 0)}, index=land.index)  # fmt: skip
 
 
 def _checked(demand: pd.DataFrame, impedance: pd.DataFrame | pd.Series, limit: float) -> None:

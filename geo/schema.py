@@ -159,6 +159,7 @@ LAYERS: dict[str, Layer] = {
             *NAMES,
             Column("kind", "text", "类型", "kind", required=True, aliases=("类型", "设施类型", "设施类别", "类别")),
             Column("area_m2", "number", "面积（平方米）", "area [m2]", low=0, unit="m2", aliases=("面积", "面积（平方米）", "用地面积", "占地面积", "建筑面积")),
+            Column("entrances", "text", "出入口", "entrances", aliases=("出入口", "入口", "大门", "公园出入口")),
             STATUS, OPEN_YEAR, ZONE, ADDRESS, *TRUTH,
         )),
         Layer("streets", "步行道路", "walkable streets", "", LINES, (

@@ -42,7 +42,7 @@ LAYERS = (
     "population",
 )
 TABLES = ("targets", "standards", "contradictions", "facts", "quotes", "plan_text")
-RESULTS = ("coverage", "coverage-cells", "adequacy", "gaps", "site", "gain", "crossings", "access", "access-cells", "assign", "flows", "catchments", "locate", "register", "districts", "feeders", "routes")  # fmt: skip
+RESULTS = ("coverage", "coverage-cells", "adequacy", "gaps", "site", "gain", "crossings", "access", "access-cells", "assign", "flows", "catchments", "locate", "register", "districts", "feeders", "routes", "circles", "circles-blocks")  # fmt: skip
 SEATED = ("assign", "flows", "catchments")
 """Results of an assignment, which ask for rules and for the seats of schools of unknown size."""
 FORMATS = {
@@ -118,6 +118,8 @@ def collect(
         "catchments": lambda: _flow_map(case, "catchments", seating),
         "locate": lambda: _only(answers.locate(case, p=p, model=model, limit=limit), "sites", "cells", "summary"),
         "register": lambda: _only(answers.register(workspace), "targets", "projects", "contradictions", "remarks", "facts"),
+        "circles": lambda: _only(answers.circles(case), "ranked", "zones"),
+        "circles-blocks": lambda: _only(answers.circles(case, by="block"), "ranked", "zones"),
         "districts": lambda: _only(answers.districts(_stage(case)), "districts", "cells", "summary", "findings"),
         "feeders": lambda: _only(answers.feeders(_stage(case), limit=limit), "schools", "links", "places", "zones", "summary"),
         "routes": lambda: _only(answers.routes(_stage(case), limit=limit), "routes", "crossings", "schools"),

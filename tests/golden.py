@@ -36,6 +36,7 @@ RULES = ("--standard", "gb50180")
 MASKED = {"seconds"}
 ADDED = {
     "indicator_id": ("service", "comparable", "quote"), "rule": ("actual_zh",), "project_id": ("quote",), "settled_zh": ("quote",),
+    "share_walk": ("share_area",), "limit_m": ("minutes", "indicator", "area"),
     "targets": ("facts",), "indicators": ("facts",),
 }  # fmt: skip
 """Columns that came after the answers were kept, by a column that tells the table: everything else must be as it was."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from geo.demand import DemandSettings
+from geo.services import SERVICES
 from tests.screen import page, texts
 from ui.session import state
 
@@ -31,6 +32,7 @@ def test_every_panel_opens_in_both_languages(panel: str, lang: str) -> None:
     {"panel": "targets", "register_part": "contradictions"}, {"panel": "targets", "register_part": "projects"}, {"panel": "targets", "register_part": "facts", "lang": "en"},
     {"panel": "seats", "year": 2035, "demand": DemandSettings(model="cohorts")}, {"panel": "seats", "demand": DemandSettings(model="ratio", bound="high", class_rule="gb50099")},
     {"panel": "site", "place": (117.66, 39.06), "circles": True}, {"panel": "site", "place": (117.66, 39.06), "circles": True, "lang": "en"},
+    {"panel": "coverage", "cover_view": "circles"}, {"panel": "coverage", "cover_view": "circles", "circles_by": "block", "lang": "en"},
     {"panel": "zones", "zones_view": "area"},
     {"panel": "seats", "demand": DemandSettings(housing=((117.66, 39.06, 2000.0, 2025),))},
 ])  # fmt: skip
@@ -41,7 +43,7 @@ def test_every_view_of_a_panel_opens(view: dict[str, object]) -> None:
     assert len(texts(app)) > 200
 
 
-@pytest.mark.parametrize("service", state.SHOWN_SERVICES)
+@pytest.mark.parametrize("service", SERVICES)
 def test_the_clicked_place_answers_for_every_service(service: str) -> None:
     app = page(service=service, place=(117.66, 39.06))
     assert not app.exception

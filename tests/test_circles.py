@@ -52,6 +52,7 @@ def park_at(case: Case, name: str, **more: Any) -> Case:
     told = {
         "facility_id": "P",
         "name_zh": "园",
+        "name_en": None,
         "kind": "park",
         "status": "existing",
         "open_year": float("nan"),
@@ -62,16 +63,16 @@ def park_at(case: Case, name: str, **more: Any) -> Case:
 
 
 def test_the_circle_of_a_home_is_that_of_the_pencil() -> None:
-    # From a: itself 0 m (600 people), b 400 m (500) and c 700 m (400); the school 100 m.
+    # From a: itself 0 m (600 people), b 400 m (500) and c 700 m (400); the school 100 m. A grown-up walks 72 m a minute.
     answer = answers.circles(paper(), *spot("a"), walking="adult")
     bands = answer["bands"].set_index("circle")
     assert bands["people_metres"].to_dict() == pytest.approx({5: 600, 10: 1100, 15: 1500})
-    assert bands["reach_m"].to_dict() == pytest.approx({5: 400, 10: 800, 15: 1200})
+    assert bands["reach_m"].to_dict() == pytest.approx({5: 360, 10: 720, 15: 1080})
     assert bands["people_minutes"].to_dict()[15] == pytest.approx(1500)
     need = answer["required"].set_index("service")
     assert list(need.index) == ["park", "primary"]  # the narrowest circle first; no circle has 30 minutes
     assert need.loc["primary", "walk_m"] == pytest.approx(100, abs=0.01)
-    assert need.loc["primary", "walk_min"] == pytest.approx(100 / 80, abs=1e-3)
+    assert need.loc["primary", "walk_min"] == pytest.approx(100 / 72, abs=1e-3)
     assert need.loc["primary", ["state", "seats", "indicator"]].tolist() == [
         "present",
         540.0,
@@ -144,8 +145,9 @@ def test_a_layer_known_to_be_a_part_proves_nothing_missing() -> None:
 
 
 def test_speeds() -> None:
-    assert {s.basis for s in SPEEDS.values()} == {"assumed"}
-    assert minutes(800, speed("adult")) == pytest.approx(10)
+    assert {s.basis for s in SPEEDS.values()} == {"estimated"}
+    assert all(s.source.zh and s.source.en for s in SPEEDS.values())
+    assert minutes(720, speed("adult")) == pytest.approx(10)
     for wrong in ("fast", 0, 16, "nan"):
         with pytest.raises(InputError):
             speed(wrong)

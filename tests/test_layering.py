@@ -19,10 +19,10 @@ FORBIDDEN = {
 FLOORS = ("ground", "network", "subjects", "case", "answers", "face")
 ROOMS = {
     "text": "ground", "errors": "ground", "crs": "ground", "schema": "ground", "services": "ground", "kept": "ground", "measure": "subjects",
-    "card": "ground", "cells": "ground", "plantext": "ground", "laws": "ground", "walking": "ground", "progress": "ground", "kernel": "ground",
+    "card": "ground", "cells": "ground", "plantext": "ground", "laws": "ground", "entrances": "ground", "walking": "ground", "progress": "ground", "kernel": "ground",
     "network": "network",
     "access": "subjects", "adequacy": "subjects", "assignment": "subjects", "coverage": "subjects", "demand": "subjects",
-    "equity": "subjects", "land": "subjects", "merge": "subjects", "monitor": "subjects", "siting": "subjects", "scenario": "subjects", "workspace": "subjects", "frames": "subjects",
+    "equity": "subjects", "land": "subjects", "merge": "subjects", "monitor": "subjects", "standard": "subjects", "siting": "subjects", "scenario": "subjects", "workspace": "subjects", "frames": "subjects",
     "case": "case", "examples": "case",
     "answers": "answers", "__init__": "face",
 }  # fmt: skip

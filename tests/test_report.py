@@ -77,7 +77,7 @@ def test_the_numbers_of_the_sheet_are_those_of_the_answers(case: Case, whole: bl
     told = text_of(report.written(whole, "pdf"))
     total = answers.coverage(case)["total"].iloc[0]
     stage = answers.adequacy(case)["stages"].set_index("stage").loc["primary"]
-    assert f"500米内{total['covered_walk']:,.0f}人" in told
+    assert f"500米（约7分钟）内{total['covered_walk']:,.0f}人" in told
     for words in (f"{total['people']:,.0f}", f"{total['share_walk']:.1%}", f"{total['share_radius']:.1%}"):
         assert words in told
     assert f"{stage['seats']:,.0f}/{stage['demand']:,.0f}" in told and f"缺{stage['deficit']:,.0f}个" in told

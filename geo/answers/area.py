@@ -15,7 +15,7 @@ from geo.case import Case
 from geo.cells import overlap
 from geo.crs import to_metres
 from geo.errors import InputError
-from geo.services import SERVICES, STAGES
+from geo.services import STAGES, Service
 from geo.text import Text
 
 __all__ = ["area"]
@@ -171,7 +171,7 @@ def _standards(case: Case, part: pd.Series, stages: pd.DataFrame) -> tuple[pd.Da
             there = np.nan if no_data(one) else float((one.weight * part)[on_foot].sum())
             rows.append(
                 _row(
-                    key,
+                    one.asked,
                     "distance",
                     needed,
                     there,
@@ -187,7 +187,7 @@ def _standards(case: Case, part: pd.Series, stages: pd.DataFrame) -> tuple[pd.Da
         asked = [r for r in case.numbers.rows if r.key == f"ratio_{case.demand.bound}" and r.stage == stage]
         for number in asked[:1]:
             needed = people / 1000 * number.value
-            rows.append(_row(stage, "seats per 1000", needed, stages.loc[stage, "seats"], "seats", np.nan, number.source, number.clause, number.basis))  # fmt: skip
+            rows.append(_row(case.of(str(stage)).asked, "seats per 1000", needed, stages.loc[stage, "seats"], "seats", np.nan, number.source, number.clause, number.basis))  # fmt: skip
     columns = [
         "service",
         "service_zh",
@@ -209,10 +209,18 @@ def _standards(case: Case, part: pd.Series, stages: pd.DataFrame) -> tuple[pd.Da
 
 
 def _row(
-    key: str, asks: str, needed: float, there: float, unit: str, limit: float, standard: str, clause: str, basis: str
+    asked: Service,
+    asks: str,
+    needed: float,
+    there: float,
+    unit: str,
+    limit: float,
+    standard: str,
+    clause: str,
+    basis: str,
 ) -> dict[str, Any]:
     return {
-        "service": key, "service_zh": SERVICES[key].name_zh, "service_en": SERVICES[key].name_en, "asks": asks, "needed": needed,
+        "service": asked.key, "service_zh": asked.name_zh, "service_en": asked.name_en, "asks": asks, "needed": needed,
         "there": there, "missing": max(needed - there, 0.0) if there == there else np.nan, "unit": unit, "limit_m": limit,
         "standard": standard, "clause": clause, "basis": basis,
     }  # fmt: skip

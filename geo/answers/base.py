@@ -39,7 +39,7 @@ PICTURES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "access": {"zones": ("access",)},
     "adequacy": {"zones": ("deficit",)},
     "assign": {"schools": ("fill",)},
-    "circles": {"reach": ()},
+    "circles": {"ranked": ("lacks_mean",), "reach": ()},
     "gain": {"nodes": ("gain",)},
     "locate": {"sites": ("pupils_new", "people_new")},
     "site": {"reach": (), "nearest": ("service",), "place": ()},

@@ -11,16 +11,17 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.answers.base import Answer, answered, basis_of, share, source_ids, zone_columns
+from geo.answers.base import Answer, answered, basis_of, source_ids
 from geo.answers.known import incomplete_words, no_data
+from geo.answers.lacking import By, by_service, cells_lacking, ranked
 from geo.answers.site import SNAP_LIMIT_M, isochrone
 from geo.case import Case
 from geo.crs import to_metres
-from geo.errors import InputError
+from geo.errors import InputError, NotMeasuredError
 from geo.network.places import Places
+from geo.standard import rule
 from geo.text import Text
 from geo.walking import Speed, minutes, speed
-from geo.workspace import zone_totals
 
 __all__ = ["CIRCLES", "circles", "required"]
 
@@ -53,40 +54,24 @@ def required(case: Case) -> pd.DataFrame:
     >>> required(town()).empty  # a town of one's own frames names no minutes
     True
     """
-    table, rows = case.workspace.standards, []
-    for key, asked in case.workspace.services.items():
-        own = case.workspace.parameters.get("services", {}).get(key, {})
-        mine = table[table["service"] == key] if "walk_minutes" in table else pd.DataFrame()
-        told = mine[mine["walk_minutes"].notna()] if len(mine) else mine
-        official = told[told["what"] == "coverage indicator"] if len(told) else told
-        named = official if len(official) else told[told["default"] == 1] if len(told) else told
-        distance = mine[mine["default"] == 1] if len(mine) else mine
-        limit = own.get("radius_m", float(distance["radius_m"].iloc[0]) if len(distance) else None)
-        circle = own.get("minutes", float(named["walk_minutes"].iloc[0]) if len(named) else None)
-        if circle not in CIRCLES or limit is None:
+    rows, place = [], case.workspace
+    for key, asked in place.services.items():
+        try:
+            found = rule(place, key, own_first=False)
+        except NotMeasuredError:
+            raise
+        except InputError:  # no distance: nothing to be within
             continue
-        rule = distance.iloc[0].to_dict() if len(distance) else {"basis": "assumed", **own}
-        rows.append(
-            {
-                "service": key, "service_zh": asked.name_zh, "service_en": asked.name_en, "circle": int(circle),
-                "radius_m": float(limit), "indicator": str(official["clause"].iloc[0]) if len(official) else "",
-                **{name: str(rule.get(name) or "") for name in ("standard", "clause", "confidence", "basis")},
-            }
-        )  # fmt: skip
-    names = (
-        "service",
-        "service_zh",
-        "service_en",
-        "circle",
-        "radius_m",
-        "indicator",
-        "standard",
-        "clause",
-        "confidence",
-        "basis",
-    )
-    found = pd.DataFrame(rows, columns=list(names)).set_index("service")
-    return found.sort_values("circle", kind="stable")
+        if found.minutes not in CIRCLES:
+            continue
+        words = {
+            name: getattr(found, name)
+            for name in ("radius_m", "indicator", "standard", "clause", "confidence", "basis")
+        }
+        rows.append({"service": key, "service_zh": asked.name_zh, "service_en": asked.name_en, "circle": int(found.minutes), **words})  # fmt: skip
+    names = ("service", "service_zh", "service_en", "circle", "radius_m", "indicator", "standard", "clause", "confidence", "basis")  # fmt: skip
+    table = pd.DataFrame(rows, columns=list(names)).set_index("service")
+    return table.sort_values("circle", kind="stable")
 
 
 def circles(
@@ -96,6 +81,7 @@ def circles(
     *,
     walking: str | float = "adult",
     zone: str | None = None,
+    by: By | None = None,
 ) -> Answer:
     """Return the living circles of the whole place and, where one is given, of a clicked point.
 
@@ -109,7 +95,9 @@ def circles(
         A preset of ``geo.walking.SPEEDS`` (adult, child, elder) or km/h, for the minutes. Metres need no speed.
 
     zone
-        Only this zone and its sub-areas in the table ``zones``.
+        Only this zone and its sub-areas in the tables ``zones`` and ``ranked``.
+    by
+        What ``ranked`` ranks: "zone", "sub_area" or "block"; zones and sub-areas where not given.
 
     Returns
     -------
@@ -118,8 +106,9 @@ def circles(
         ``required``: per service of a circle the nearest facility, walk_m, walk_min, radius_m (the limit), within_metres,
         within_minutes (None where not known), seats (of facilities within the limit), ``state``: present, missing, no_data
         (nothing of it in the data), unknown (the layer is not complete) or off_street. ``zones``: per zone and service
-        people, within and share by metres and by minutes, share_area (ground within the radius, straight line), and
-        ``lacking`` [persons], ranked; unknown stays missing. ``cells``: per cell how many of the services that are known it
+        people, within and share by metres and by minutes, share_area (land within the radius, straight line, water left
+        out), and ``lacking`` [persons], ranked; unknown stays missing. ``ranked``: the areas, those whose people lack most
+        first, with what is missing, what some lack and what is not known (``geo.answers.lacking.ranked``). ``cells``: per cell how many of the services that are known it
         lacks. Bands and required are empty without a point.
 
     Raises
@@ -168,7 +157,10 @@ def circles(
         spot = place.network.place(place.network.snap(point, limit=SNAP_LIMIT_M))
         tables = {"bands": _bands(case, spot, pace), "required": _required(case, table, spot, pace)}
         beside["reach"] = partial(isochrone, case, lon, lat, tuple(CIRCLES.values()))
-    tables |= {"zones": _zones(case, table, pace), "cells": _cells(case, table)}
+    services, cells = by_service(case, table, pace), cells_lacking(case, table)
+    tables |= {"ranked": ranked(case, table, cells, services, by), "zones": services, "cells": cells}
+    if by in ("zone", "sub_area"):
+        tables["zones"] = services[services["level"] == by].reset_index(drop=True)
     if zone is not None:
         known = place.zones.index.astype(str)
         if zone not in known:
@@ -177,8 +169,10 @@ def circles(
                     f"没有片区“{zone}”，可选：{'、'.join(known)}", f"no zone '{zone}', choose one of {', '.join(known)}"
                 )
             )
-        family = tables["zones"]["zone_id"].isin([zone, *place.zones.index[place.zones["parent_id"] == zone]])
-        tables["zones"] = tables["zones"][family].reset_index(drop=True)
+        family = [zone, *place.zones.index[place.zones["parent_id"] == zone]]
+        tables["zones"] = tables["zones"][tables["zones"]["zone_id"].isin(family)].reset_index(drop=True)
+        areas = tables["ranked"]
+        tables["ranked"] = areas[areas["zone_id"].isin(family) if by == "block" else areas.index.isin(family)]
     incomplete = {note: None for key in table.index for note in incomplete_words(case.of(str(key)))}
     return answered(
         case,
@@ -186,10 +180,17 @@ def circles(
         Text(f"生活圈，{case.year} 年", f"living circles, {case.year}"),
         tables,
         method=Text(
-            f"米：步行路网距离不超过标准距离；分钟：步行距离 ÷ {pace.zh}步行速度 {pace.km_h:g} 公里/小时（假定）不超过指标分钟数；面积：服务半径（直线）覆盖的用地占片区面积",
-            f"metres: the walk is within the standard's distance; minutes: the walk at {pace.km_h:g} km/h ({pace.en}, assumed) is within the indicator's minutes; area: share of the zone within the radius, straight line",
+            f"米：步行路网距离不超过标准距离；分钟：步行距离 ÷ 步速（{pace.words.zh}，{pace.source.zh}）不超过指标分钟数；面积：服务半径（直线）覆盖的用地占片区用地（扣除以面绘出的水面）；排序：居民平均缺少的设施数，不详的不计",
+            f"metres: the walk is within the standard's distance; minutes: the walk at {pace.words.en} ({pace.source.en}) is within the indicator's minutes; area: share of the land of a zone (waters drawn as areas left out) within the radius, straight line; ranked by how many services a resident lacks, what is not known left out",
         ),
-        parameters={"year": case.year, "speed_kmh": pace.km_h, "speed": pace.key, "lon": lon, "lat": lat},
+        parameters={
+            "year": case.year,
+            "by": by or "",
+            "speed_kmh": pace.km_h,
+            "speed": pace.key,
+            "lon": lon,
+            "lat": lat,
+        },
         basis=basis_of(place.cells, place.streets, "assumed"),
         sources=source_ids(place.zones, place.cells, place.streets),
         notes=tuple(incomplete),
@@ -218,28 +219,29 @@ def _required(case: Case, table: pd.DataFrame, spot: Places, pace: Speed) -> pd.
     """Return what there is of each required service from the point."""
     on_street = bool(np.isfinite(spot.cost_a[0]) or np.isfinite(spot.cost_b[0]))
     rows = []
-    for key, rule in table.iterrows():
-        one, limit = case.of(str(key)), float(rule["radius_m"])
+    for key, told in table.iterrows():
+        one, limit = case.of(str(key)), float(told["radius_m"])
         supply = one.supply
         walk = pd.Series(np.inf, index=supply.index)
         if on_street and len(supply):
-            found = case.workspace.network.distances(spot, supply.geometry)
-            walk = pd.Series(found.to_numpy()[0], index=supply.index)
+            found = case.workspace.network.distances(spot, one.doors.geometry)
+            walk = pd.Series(found.to_numpy()[0], index=one.doors.get("facility", one.doors.index))
+            walk = walk.groupby(level=0).min().reindex(supply.index)
         best: Hashable | None = walk.idxmin() if np.isfinite(walk).any() else None
         metres = float(walk[best]) if best is not None else np.inf
-        near, soon = metres <= limit, minutes(metres, pace) <= rule["circle"]
+        near, soon = metres <= limit, minutes(metres, pace) <= told["circle"]
         state = _state(one, on_street, present=near)
         sure = state in ("present", "missing")
         rows.append(
             {
-                "service": key, **rule[["service_zh", "service_en", "circle", "radius_m", "indicator"]].to_dict(),
+                "service": key, **told[["service_zh", "service_en", "circle", "radius_m", "indicator"]].to_dict(),
                 "facility_id": best, "name_zh": supply.loc[best, "name_zh"] if best is not None else None,
                 "walk_m": metres if best is not None else np.nan,
                 "walk_min": minutes(metres, pace) if best is not None else np.nan,
                 "within_metres": near if sure else None, "within_minutes": soon if sure or soon else None,
                 "seats": float(supply["seats"][walk <= limit].sum(skipna=False)) if near else np.nan,
                 "state": state, "state_zh": WORDS[state].zh, "state_en": WORDS[state].en,
-                **rule[["standard", "clause", "confidence", "basis"]].to_dict(),
+                **told[["standard", "clause", "confidence", "basis"]].to_dict(),
             }
         )  # fmt: skip
     return pd.DataFrame(rows)
@@ -254,50 +256,3 @@ def _state(one: Case, on_street: bool, *, present: bool) -> str:
     if present:
         return "present"
     return "unknown" if incomplete_words(one) else "missing"
-
-
-def _zones(case: Case, table: pd.DataFrame, pace: Speed) -> pd.DataFrame:
-    """Return who has each service within its circle, a row a zone and service; the most people without it first."""
-    place, parts = case.workspace, []
-    for key, rule in table.iterrows():
-        one, limit = case.of(str(key)), float(rule["radius_m"])
-        walk, people = one.nearest("walk")["metres"], case.people
-        sums = {
-            "people": people,
-            "within_metres": people.where(walk.le(limit), 0.0),
-            "within_minutes": people.where((walk / pace.m_per_min).le(rule["circle"]), 0.0),
-        }
-        zones = zone_totals(place, pd.DataFrame(sums))
-        zones["share_metres"] = share(zones["within_metres"], zones["people"])
-        zones["share_minutes"] = share(zones["within_minutes"], zones["people"])
-        reach = shapely.union_all(shapely.buffer(one.supply.geometry.array, limit, quad_segs=32))
-        zones["share_area"] = place.zones.geometry.intersection(reach).area / place.zones.geometry.area
-        zones["lacking"] = zones["people"] - zones["within_metres"]
-        zones["state"] = "no_data" if no_data(one) else "unknown" if incomplete_words(one) else "known"
-        if no_data(one):
-            zones[[c for c in zones if c.startswith(("within", "share"))]] = np.nan
-        if zones["state"].ne("known").any():
-            zones["lacking"] = np.nan
-        told = rule[["service_zh", "service_en", "circle", "radius_m", "indicator"]].to_dict()
-        parts.append(zone_columns(place, zones).assign(service=key, **told, basis=basis_of(place.cells, one.supply)))
-    out = pd.concat(parts).rename_axis("zone_id").reset_index()
-    return pd.DataFrame(
-        out.sort_values("lacking", ascending=False, kind="stable", na_position="last", ignore_index=True)
-    )
-
-
-def _cells(case: Case, table: pd.DataFrame) -> gpd.GeoDataFrame:
-    """Return of each cell which services it lacks, of those that are known; NaN where none is."""
-    place, lacks = case.workspace, {}
-    for key, rule in table.iterrows():
-        one = case.of(str(key))
-        if not no_data(one) and not incomplete_words(one):
-            lacks[str(key)] = ~one.nearest("walk")["metres"].le(float(rule["radius_m"]))
-    cells = place.cells[["zone_id", "geometry"]].copy()
-    cells["people"] = case.people
-    cells["lacks"] = pd.DataFrame(lacks, index=cells.index).sum(axis="columns").astype(float) if lacks else np.nan
-    cells["of"] = len(lacks)
-    for key, lacking in lacks.items():
-        cells[f"lacks_{key}"] = lacking.to_numpy()
-    cells["basis"] = place.cells.get("basis", "assumed")
-    return cells

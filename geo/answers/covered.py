@@ -8,6 +8,7 @@ import pandas as pd
 
 from geo.answers.base import Answer, answered, basis_of, share, source_ids, title, zone_columns
 from geo.answers.known import no_data, no_data_words
+from geo.answers.lacking import ground
 from geo.case import Case
 from geo.errors import InputError
 from geo.text import Text
@@ -30,7 +31,7 @@ def coverage(case: Case, *, limit: float | None = None) -> Answer:
     -------
     answer
         Table ``zones``: people, covered_radius, share_radius, covered_walk, share_walk, radius_only [persons],
-        and for schools pupils, pupils_radius, pupils_walk. Table ``cells``: the same per cell, with radius_m,
+        for schools pupils, pupils_radius, pupils_walk, and share_area. Table ``cells``: the same per cell, with radius_m,
         walk_m [m] and ``served`` (walk, radius_only, beyond, or no_data where the data hold nothing of the service: then every
         number but the people is missing, never 0). Table ``total``: one row.
 
@@ -41,7 +42,7 @@ def coverage(case: Case, *, limit: float | None = None) -> Answer:
 
     Notes
     -----
-    Shares are of people, never of area. Walking metres count the way from the cell to the nearest street.
+    Shares are of people; ``share_area`` alone is of land (waters drawn as areas left out) within the radius. Walking metres count the way from the cell to the nearest street.
     Radii: GB 50180-2018 tables 5.0.3 and C.0.1 and the other standards of standards.csv.
 
     Examples
@@ -91,7 +92,10 @@ def coverage(case: Case, *, limit: float | None = None) -> Answer:
             "standard": standard.standard if standard else "",
             "clause": standard.clause if standard else "",
             "confidence": standard.confidence if standard else "",
+            "minutes": standard.minutes if standard else None,
+            "indicator": standard.indicator if standard else "",
             "facilities": len(supply),
+            "area": "用地（扣除水面）land without water",
         },
         basis=basis,
         sources=source_ids(workspace.zones, supply, workspace.cells, workspace.streets),
@@ -110,11 +114,16 @@ def _tables(case: Case, limit: float) -> dict[str, pd.DataFrame]:
         cells = _cells(case, limit)
         sums = cells[[c for c in cells if c.startswith(("people", "covered", "radius_only", "pupils"))]]
         zones = zone_totals(place, pd.DataFrame(sums))
-        total = zones[place.zones["level"] == "zone"].sum().to_frame().T
+        top = place.zones["level"] == "zone"
+        total = zones[top].sum().to_frame().T
+        land = ground(case, limit)
         for table in (zones, total):
             _shares(table)
             if unknown:
                 table[[c for c in table if c not in ("people", "pupils")]] = np.nan
+        whole = land.loc[top, ["land_m2", "covered_m2"]].sum()
+        zones["share_area"] = np.nan if unknown else land["share"]
+        total["share_area"] = np.nan if unknown or not whole["land_m2"] else whole["covered_m2"] / whole["land_m2"]
         if unknown:
             cells["served"] = "no_data"
             cells[["radius_m", "walk_m", *_counted(cells)]] = np.nan

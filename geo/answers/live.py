@@ -53,11 +53,11 @@ def live_of(case: Case) -> Live:
     place = case.workspace
     # Everybody's way to the streets is the longest part of it, and the same for all services.
     people = case.keep(
-        "live people", place.network, place.cells, make=lambda: Live(place.network, place.cells, case.supply)
+        "live people", place.network, place.cells, make=lambda: Live(place.network, place.cells, case.doors)
     )
     return case.keep(
         ("live", case.service, case.year), place.network, place.cells, place.layer(case.asked.layer),
-        make=lambda: people.of(case.supply),
+        make=lambda: people.of(case.doors),
     )  # fmt: skip
 
 
@@ -103,10 +103,14 @@ def served(
     """
     metres = case.standard.radius_m if limit is None else limit_of(limit)
     people = case.people
+    base = live.base
+    if places and case.doors is not case.supply:  # a facility that moves leaves its entrances behind
+        stays = ~case.doors["facility"].isin(list(places)) | case.doors.index.isin(list(places))
+        live = live if stays.all() else live.of(case.doors[stays])
     after = live.after(edits, places)
     now = after.within(metres) & np.isfinite(after.cost)
     if before is None:
-        was = live.base.within(metres) & np.isfinite(live.base.cost)
+        was = base.within(metres) & np.isfinite(base.cost)
     else:
         was = before.reindex(people.index, fill_value=False).to_numpy(bool)
     cells = pd.DataFrame(

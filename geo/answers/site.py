@@ -209,11 +209,11 @@ def _gain(case: Case, point: gpd.GeoSeries, walk: pd.Series) -> pd.DataFrame:
 
 def _supply(case: Case, point: gpd.GeoSeries, snap: pd.DataFrame | None) -> pd.DataFrame:
     """Return the facilities of every service with ``walk_m`` and ``radius_m`` from the point [m]."""
-    supply, places = _every_supply(case)
-    straight = np.hypot(supply["x"].to_numpy() - point.x.iloc[0], supply["y"].to_numpy() - point.y.iloc[0])
-    walk = np.full(len(supply), np.inf)
+    supply, doors, places = _every_supply(case)
+    straight, walk = np.full(len(supply), np.inf), np.full(len(supply), np.inf)
+    np.minimum.at(straight, doors["of"].to_numpy(), np.hypot(doors["x"] - point.x.iloc[0], doors["y"] - point.y.iloc[0]).to_numpy())  # fmt: skip
     if snap is not None and len(supply):
-        walk = case.workspace.network.distances(snap, places).to_numpy()[0]
+        np.minimum.at(walk, doors["of"].to_numpy(), case.workspace.network.distances(snap, places).to_numpy()[0])
     return supply.assign(walk_m=walk, radius_m=straight)
 
 
@@ -242,20 +242,25 @@ def _nearest(supply: pd.DataFrame) -> pd.DataFrame:
     ]
 
 
-def _every_supply(case: Case) -> tuple[pd.DataFrame, Places]:
-    """Return the facilities of every service and where they stand on the network (kept: a click asks for all)."""
+def _every_supply(case: Case) -> tuple[pd.DataFrame, pd.DataFrame, Places]:
+    """Return the facilities of every service, their entrances, and where these are on the network (kept: a click asks for all)."""
     place = case.workspace
 
-    def make() -> tuple[pd.DataFrame, Places]:
-        parts = []
+    def make() -> tuple[pd.DataFrame, pd.DataFrame, Places]:
+        parts, ways_in, count = [], [], 0
         for rank, asked in enumerate(place.services.values()):
-            found = case.of(asked.key).supply
+            one = case.of(asked.key)
+            found = one.supply
             named = pd.DataFrame(found[["name_zh", "name_en", "status", "seats", "basis"]])
             words = {"place": rank, "service": asked.key, "service_zh": asked.name_zh, "service_en": asked.name_en}
-            parts.append(named.assign(**words, facility_id=found.index, x=found.geometry.x, y=found.geometry.y))
+            parts.append(named.assign(**words, facility_id=found.index))
+            owner = found.index.get_indexer(one.doors["facility"]) if one.doors is not found else np.arange(len(found))
+            ways_in.append(pd.DataFrame({"of": owner + count, "x": one.doors.geometry.x.to_numpy(), "y": one.doors.geometry.y.to_numpy()}))  # fmt: skip
+            count += len(found)
         supply = pd.concat([p for p in parts if len(p)] or parts[:1], ignore_index=True)
-        points = gpd.GeoSeries(gpd.points_from_xy(supply["x"], supply["y"]), index=supply.index, crs=place.crs)
-        return supply, place.network.place(points)
+        doors = pd.concat(ways_in, ignore_index=True).astype({"of": int})
+        points = gpd.GeoSeries(gpd.points_from_xy(doors["x"], doors["y"]), index=doors.index, crs=place.crs)
+        return supply, doors, place.network.place(points)
 
     return case.keep(
         ("every supply", case.year),

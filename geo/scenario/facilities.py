@@ -70,7 +70,14 @@ def _layer(
         elif isinstance(one, Moved):
             place = gpd.GeoSeries([shapely.Point(one.lon, one.lat)], crs="EPSG:4326")
             out.loc[[row], "geometry"] = to_metres(place, workspace.crs).to_numpy()
-            told = {"basis": "assumed", "accuracy_m": 0.0, "source_id": "scenario", "zone_id": None, "address": None}
+            told = {
+                "basis": "assumed",
+                "accuracy_m": 0.0,
+                "source_id": "scenario",
+                "zone_id": None,
+                "address": None,
+                "entrances": None,
+            }
             for column in told.keys() & set(out.columns):
                 out.loc[row, column] = told[column]
     closed = [label[one.facility_id] for one in changes if isinstance(one, Closed)]

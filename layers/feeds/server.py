@@ -20,7 +20,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from geo.errors import PlanError
-from geo.services import SERVICES
+from geo.services import service
 from geo.text import Text
 from layers import workspace
 from layers.feeds.catalogue import Feed, catalogue
@@ -197,7 +197,7 @@ class Place:
 
     def __init__(self, folder: Path, scenario: str | None, year: int | None, services: Sequence[str]) -> None:
         self.folder, self.scenario, self.year = folder, scenario, year
-        self.services = {key: Text(SERVICES[key].name_zh, SERVICES[key].name_en) for key in services or SERVICES}
+        self.asked = tuple(services)
         self.lock, self.looked = Lock(), time.monotonic()
         self.stamp = workspace.stamp(folder)
         self.load()
@@ -207,7 +207,8 @@ class Place:
         found = plans.named(self.folder, self.scenario) if self.scenario else None
         place = workspace.load(self.folder)
         case = workspace.case(plans.under(place, found, self.year or place.years[-1]), "primary", self.year)
-        feeds, missing = catalogue(case, self.services)
+        named = {key: service(key, place.services) for key in self.asked or place.services}
+        feeds, missing = catalogue(case, {key: Text(one.name_zh, one.name_en) for key, one in named.items()})
         for one in missing:
             print(one, file=sys.stderr)
         # pygeoapi keeps its list of collections for good: what has gone meanwhile is told as empty, what is new waits for a restart.

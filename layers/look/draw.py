@@ -15,7 +15,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geo.errors import InputError
 from geo.services import SERVICES
 from geo.text import Text
 from layers.look.overlay import Class, Overlay, classify, grid, png
@@ -97,6 +96,7 @@ SHAPES = {
     "star": "M12 2.5l2.8 6.2 6.7.7-5 4.5 1.4 6.6-5.9-3.4-5.9 3.4 1.4-6.6-5-4.5 6.7-.7z",
     "half": "M3 8h18a9 9 0 0 1-18 0z",
     "bar": "M3 8.5h18v7H3z",
+    "drop": "M12 2c4 5 7 8 7 12.5a7 7 0 0 1-14 0c0-4.5 3-7.5 7-12.5z",
     "ring": "M12 3a9 9 0 1 0 0 18a9 9 0 1 0 0-18zM12 8a4 4 0 1 1 0 8a4 4 0 1 1 0-8z",
 }
 """Icon outlines as SVG paths in a box of 24 × 24 (fill rule even-odd)."""
@@ -125,6 +125,9 @@ SERVICE_LOOK = {
     "market": ("half", "#9a6a00"),
     "park": ("leaf", "#2e7d32"),
 }
+OWN_LOOK = ("drop", "#455a64")
+"""Of every service that a workspace adds by a table."""
+OWN_WORDS = Text("本工作区所加服务的设施", "facilities of a service that this workspace adds")
 
 LINKS = {
     "metro": ("地铁", "metro", "#3b2f8f", 3.0),
@@ -259,24 +262,16 @@ def link_kind(kind: object) -> str:
 
 
 def service_style(key: str) -> dict[str, Any]:
-    """Return a service's ``shape``, SVG ``path`` (24 × 24), ``colour`` and names.
-
-    Raises
-    ------
-    InputError
-        If there is no such service.
-    """
-    if key not in SERVICES:
-        raise InputError(Text(f"没有名为“{key}”的服务", f"unknown service '{key}'"))
-    shape, colour = SERVICE_LOOK[key]
-    known = SERVICES[key]
+    """Return a service's ``shape``, SVG ``path`` (24 × 24), ``colour`` and names; those of a workspace's own service look alike."""
+    shape, colour = SERVICE_LOOK.get(key, OWN_LOOK)
+    names = Text(SERVICES[key].name_zh, SERVICES[key].name_en) if key in SERVICES else OWN_WORDS
     return {
         "service": key,
         "shape": shape,
         "path": SHAPES[shape],
         "colour": colour,
-        "zh": known.name_zh,
-        "en": known.name_en,
+        "zh": names.zh,
+        "en": names.en,
     }
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 import shapely
 
 from geo.crs import WGS84
+from geo.entrances import along_edge, where_ways_enter, written
 from layers.osm import tags as tags_of
 
 __all__ = ["MapObject", "clinics_of", "lines_of", "public_of", "schools_of", "stops_of", "water_of"]
@@ -77,20 +78,35 @@ def clinics_of(objects: Sequence[MapObject]) -> gpd.GeoDataFrame:
     return _points(rows, [*_FACILITY[:4], "beds", "staff", *_FACILITY[4:]])
 
 
-def public_of(objects: Sequence[MapObject], crs: str) -> gpd.GeoDataFrame:
+def public_of(objects: Sequence[MapObject], crs: str, ways: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return parks, sport, culture, elderly facilities and markets as points inside them, with their area where drawn.
 
-    A park is taken at a point inside it: its gates are not in the map, so the way to a large park is told too long.
+    An area is entered where a walkable way (``ways``) crosses its edge; where none does, along the edge.
     """
     found = _distinct([o for o in objects if tags_of.public_kind(o.tags)], lambda t: str(tags_of.public_kind(t)))
     kinds = [str(tags_of.public_kind(thing.tags)) for thing in found]
     shapes = gpd.GeoSeries([thing.shape for thing in found], crs=WGS84).to_crs(crs)
     area = [float(s.area) if s.geom_type.endswith("Polygon") else np.nan for s in shapes]
     rows = [
-        {**_facility(thing, PUBLIC_NAMES[kind], kind), "area_m2": m2, "note": "OpenStreetMap"}
-        for thing, kind, m2 in zip(found, kinds, area, strict=True)
+        {**_facility(thing, PUBLIC_NAMES[kind], kind), "area_m2": m2, "entrances": gates, "note": "OpenStreetMap"}
+        for thing, kind, m2, gates in zip(found, kinds, area, _gates(shapes, ways.to_crs(crs).geometry), strict=True)
     ]
-    return _points(rows, [*_FACILITY[:4], "area_m2", *_FACILITY[4:]])
+    return _points(rows, [*_FACILITY[:4], "area_m2", "entrances", *_FACILITY[4:]])
+
+
+def _gates(shapes: gpd.GeoSeries, ways: gpd.GeoSeries) -> list[str | None]:
+    """Return the entrances of each shape as text, None for what is no area."""
+    out: list[str | None] = []
+    tree, lines = ways.sindex, ways.to_numpy()
+    for shape in shapes:
+        if not shape.geom_type.endswith("Polygon"):
+            out.append(None)
+            continue
+        near = lines[tree.query(shape.boundary, predicate="intersects")]
+        met = (where_ways_enter(shape, near) if len(near) else []) or along_edge(shape)
+        degrees = gpd.GeoSeries(shapely.points(met), crs=shapes.crs).to_crs(WGS84)
+        out.append(written(zip(degrees.x, degrees.y, strict=True)))
+    return out
 
 
 def stops_of(objects: Sequence[MapObject], crs: str) -> gpd.GeoDataFrame:

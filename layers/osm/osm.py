@@ -223,7 +223,7 @@ def _assembled(
         schools=schools_of(objects),
         clinics=clinics_of(objects),
         stops=stops_of(objects, crs),
-        facilities=public_of(objects, crs),
+        facilities=public_of(objects, crs, links),
         links=lines,
         water=water_of(objects, crs),
         crs=crs,
@@ -333,8 +333,7 @@ def _known_stretches(nodes: list[Any]) -> Iterator[tuple[Any, Any]]:
 
 def _take_area(area: Any, tags: dict[str, str], factory: Any, found: _Found) -> None:
     label = f"{'w' if area.from_way() else 'r'}{area.orig_id()}"
-    wanted = tags_of.kindergarten_or_school(tags) or tags_of.clinic_kind(tags) or tags_of.stop_kind(tags)
-    if wanted or tags_of.water_kind(tags) == "area":
+    if _is_facility(tags) or tags_of.water_kind(tags) == "area":
         try:
             shape = shapely.from_wkb(factory.create_multipolygon(area))
         except RuntimeError:  # rings that do not close: nothing to draw
@@ -343,12 +342,14 @@ def _take_area(area: Any, tags: dict[str, str], factory: Any, found: _Found) -> 
 
 
 def _take(label: str, tags: dict[str, str], shape: Any, found: _Found) -> None:
-    wanted = (
-        tags_of.kindergarten_or_school(tags) or tags_of.clinic_kind(tags) or tags_of.stop_kind(tags)
-        or tags_of.line_kind(tags) or tags_of.water_kind(tags)
-    )  # fmt: skip
-    if wanted:
+    if _is_facility(tags) or tags_of.line_kind(tags) or tags_of.water_kind(tags):
         found.objects.append(MapObject(label, tags, shape))
+
+
+def _is_facility(tags: dict[str, str]) -> bool:
+    return bool(
+        tags_of.kindergarten_or_school(tags) or tags_of.clinic_kind(tags) or tags_of.stop_kind(tags) or tags_of.public_kind(tags)
+    )  # fmt: skip
 
 
 def _no_streets(file: str, mode: Mode) -> InputError:

@@ -117,7 +117,9 @@ def about_blocks(place: PlaceLike, answer: AnswerLike, lang: str) -> list[Block]
     about = geojson.meta(answer, records=place.sources)
     made: list[Block] = [Facts([(WORDS["method"][lang], [about["method"][lang]])])]
     told = [
-        f"{header(k, lang)}: {_short(v, lang)}" for k, v in about["parameters"].items() if v not in (None, "", [], {})
+        f"{header(k, lang)}: {shown(k, v, lang) if k == 'limit_m' else _short(v, lang)}"
+        for k, v in about["parameters"].items()
+        if v not in (None, "", [], {})
     ]
     if told:
         made.append(Facts([(WORDS["parameters"][lang], told)], inline=True))
@@ -158,7 +160,7 @@ def pictured(answer: AnswerLike) -> tuple[Picture | None, list[dict[str, Any]]]:
     legends = [draw.legend(kind, classes)] if kind and classes else []
     if kind == "adequacy":
         legends[0]["title"] = {"zh": "学位充足率（各学段合计）", "en": "Adequacy of seats, all stages together"}
-    if facilities is not None and service in draw.SERVICE_LOOK:
+    if facilities is not None and service:
         entry = {"symbol": "icon", "svg": draw.icon_svg(str(service))} | draw.service_style(str(service))
         legends.append(draw.legend("services") | {"entries": [entry]})
     legends.append(draw.legend("basis"))

@@ -13,6 +13,7 @@ import pandas as pd
 from geo.schema import LAYERS
 from geo.services import SERVICES
 from geo.text import Text
+from geo.walking import walked
 from layers.look.draw import BASIS
 
 __all__ = ["FACT_GROUPS", "HEADERS", "PROJECT_STATES", "header", "shown", "spoken", "table_title"]
@@ -43,12 +44,17 @@ HEADERS: dict[str, tuple[str, str, str]] = {
     "share_radius": ("半径覆盖率", "share by radius", "%"),
     "covered_walk": ("步行可达人口", "within on foot", "n"),
     "share_walk": ("步行覆盖率", "share on foot", "%"),
+    "share_area": ("面积覆盖率", "share of land", "%"),
+    "area": ("面积口径", "area counted", ""),
     "radius_only": ("仅半径内人口", "radius only", "n"),
     "pupils": ("学龄人口", "pupils", "n"),
     "pupils_radius": ("半径内学龄人口", "pupils by radius", "n"),
     "pupils_walk": ("步行可达学龄人口", "pupils on foot", "n"),
     "radius_m": ("直线距离（米）", "straight line [m]", "m"),
-    "walk_m": ("步行距离（米）", "on foot [m]", "m"),
+    "walk_m": ("步行距离", "on foot", "walk"),
+    "mean_walk_m": ("平均步行", "mean walk", "walk"),
+    "mean_m": ("平均步行", "mean walk", "walk"),
+    "longest_m": ("最远步行", "longest walk", "walk"),
     "served": ("服务情况", "served", ""),
     "stage_zh": ("学段", "stage", ""),
     "stage": ("学段代码", "stage", ""),
@@ -128,7 +134,9 @@ HEADERS: dict[str, tuple[str, str, str]] = {
     "settled_en": ("处理（英文）", "settled (en)", ""),
     "where": ("出处", "where", ""),
     "year": ("年份", "year", ""),
-    "limit_m": ("距离标准（米）", "limit [m]", "m"),
+    "limit_m": ("距离标准", "limit", "walk"),
+    "minutes": ("指标步行分钟", "minutes of the indicator", ""),
+    "indicator": ("官方指标", "official indicator", ""),
     "standard": ("标准", "standard", ""),
     "group": ("分组", "group", ""),
     "what_zh": ("内容", "content", ""),
@@ -223,6 +231,8 @@ def shown(column: str, value: Any, lang: str) -> str:
 
 
 def _number(value: float, how: str, lang: str) -> str:
+    if how == "walk":  # metres on foot never stand without their minutes
+        return walked(value)[lang == "en"]
     if math.isinf(value):
         return "unreachable" if lang == "en" else "不可达"
     if how == "%":

@@ -16,6 +16,7 @@ from geo.answers import Answer
 from geo.case import Case
 from geo.errors import PlanError
 from geo.monitor import Actual
+from geo.standard import told as told_as
 from geo.workspace import Workspace
 from layers.look import draw
 from layers.page.figure import Picture, fixed
@@ -201,16 +202,15 @@ def coverage_table(asked: Asked, zone: str | None = None, *, keys: Sequence[str]
             unknown.append(say(asked.place.services[key].name_zh, asked.place.services[key].name_en))
             continue
         told = [number(c, one[c], lang) for c in ("covered_radius", "share_radius", "covered_walk", "share_walk")]
-        limit = f"{answer.parameters['limit_m']:,.0f}"
+        limit = number("limit_m", answer.parameters["limit_m"], lang)
         # No row of a service in the data does not say that there is none.
         count = number("facilities", answer.parameters["facilities"] if known(one["share_walk"]) else None, lang)
         look = draw.basis_style(answer.basis)[lang]
-        service = asked.place.services[key]
         rows.append([
-            Cell(say(service.name_zh, service.name_en)), Cell(count, True), Cell(limit, True), *(Cell(t, True) for t in told), Cell(str(look))
+            Cell(say(*told_as(asked.place, key))), Cell(count, True), Cell(limit, True), *(Cell(t, True) for t in told), Cell(str(look))
         ])  # fmt: skip
     heads = [
-        say("服务", "Service"), say("全区设施", "Facilities in all"), say("标准（米）", "Limit [m]"), say("半径内人口", "Within radius"), say("半径覆盖率", "Share by radius"),
+        say("服务", "Service"), say("全区设施", "Facilities in all"), say("距离标准", "Limit"), say("半径内人口", "Within radius"), say("半径覆盖率", "Share by radius"),
         say("步行可达人口", "Within on foot"), say("步行覆盖率", "Share on foot"), say("依据", "Basis"),
     ]  # fmt: skip
     title = say("各项服务的覆盖", "Coverage by service")

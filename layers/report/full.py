@@ -11,6 +11,7 @@ from geo import answers
 from geo.answers import Answer
 from geo.answers.base import basis_of
 from geo.services import SERVICES, STAGES
+from geo.walking import SPEEDS
 from layers.look import draw
 from layers.page.figure import fixed
 from layers.page.report import about_blocks, source_blocks, table_of
@@ -103,14 +104,14 @@ def _summary(asked: Asked) -> list[Block]:
     unknown: list[tuple[str, str]] = []
     for key, answer in asked.services.items():
         row, one = answer.tables["total"].iloc[0], asked.place.services[key]
-        limit = f"{answer.parameters['limit_m']:,.0f}"
+        limit = number("limit_m", answer.parameters["limit_m"], lang)
         if not known(row["share_walk"]):
             unknown.append((one.name_zh, one.name_en))
             continue
         walk, radius = number("share_walk", row["share_walk"], lang), number("share_walk", row["share_radius"], lang)
         told.append((say(
-            f"{one.name_zh}：{limit} 米步行可达 {number('people', row['covered_walk'], lang)} 人，占 {walk}；只按半径算为 {radius}。",
-            f"{one.name_en}: {number('people', row['covered_walk'], lang)} residents ({walk}) within {limit} m on foot; by radius alone {radius}.",
+            f"{one.name_zh}：步行 {limit} 内 {number('people', row['covered_walk'], lang)} 人，占 {walk}；只按半径算为 {radius}。",
+            f"{one.name_en}: {number('people', row['covered_walk'], lang)} residents ({walk}) within {limit} on foot; by radius alone {radius}.",
         ), answer.basis))  # fmt: skip
     if unknown:
         told.append((say(f"没有设施数据、覆盖未知：{'、'.join(zh for zh, _ in unknown)}。", f"No data of facilities, so who is served is unknown: {', '.join(en for _, en in unknown)}."), None))  # fmt: skip
@@ -351,6 +352,7 @@ def _method(asked: Asked) -> list[Block]:
         made += about_blocks(asked.place, answer, asked.lang)
     missing = [say(s.name_zh, s.name_en) for k, s in asked.place.services.items() if k not in asked.services]
     limits = [
+        say(f"步行分钟数按{SPEEDS['adult'].words.zh}折算（估计）：{SPEEDS['adult'].source.zh}；没有规划条文给出步速。", f"Minutes on foot are at {SPEEDS['adult'].words.en} (estimated): {SPEEDS['adult'].source.en}; no clause of planning prints a speed."),
         say("覆盖率是人口的比例，不是面积的比例；步行按路网计，含到最近道路的一段。", "Shares are of people, never of area; walks follow the streets, with the way to the nearest one."),
         say("标为假设的位置、人口和学位只供演示，不能作为规划依据。", "Places, residents and seats marked as assumed are for illustration and no ground for a plan."),
         *([say(f"没有标准距离、因此没有评价的服务：{'、'.join(missing)}。", f"Without a standard distance, and so not judged: {', '.join(missing)}.")] if missing else []),

@@ -129,8 +129,8 @@ def site_sheet(asked: Asked, lon: float, lat: float, *, classes: int | None = No
     )
     told = here["text_en" if lang == "en" else "text_zh"]
     if reach is not None:
-        words = "、".join(f"{m:,.0f}" for m in sorted(reach["limit"])) if lang == "zh" else ", ".join(f"{m:,.0f}" for m in sorted(reach["limit"]))  # fmt: skip
-        entries = [{"symbol": "fill", "colour": draw.isochrone_style(1)["fillColor"], "zh": f"步行 {words} 米内", "en": f"within {words} m on foot"}]  # fmt: skip
+        words = say("、", ", ").join(number("limit_m", m, lang) for m in sorted(reach["limit"]))
+        entries = [{"symbol": "fill", "colour": draw.isochrone_style(1)["fillColor"], "zh": f"步行 {words}内", "en": f"within {words} on foot"}]  # fmt: skip
         legends = [*legends[:-1], {"title": {"zh": "可达范围", "en": "Reach"}, "entries": entries}, legends[-1]]
     basis = answer.basis
     keys = [
@@ -141,7 +141,7 @@ def site_sheet(asked: Asked, lon: float, lat: float, *, classes: int | None = No
         keys.append(KeyFigure(say("新增服务学生", "Pupils newly served"), number("people", gain["pupils_new_walk"], lang), say("人，步行", "on foot"), basis))  # fmt: skip
     keys += [
         KeyFigure(say("半径内新增居民", "Newly within radius"), number("people", gain["people_new_radius"], lang), say("人", "residents"), basis),
-        KeyFigure(say("标准", "Limit"), number("limit_m", answer.parameters["limit_m"], lang), say("米", "m"), "sourced" if answer.parameters.get("standard") else "assumed"),
+        KeyFigure(say("标准", "Limit"), number("limit_m", answer.parameters["limit_m"], lang), say("步行", "on foot"), "sourced" if answer.parameters.get("standard") else "assumed"),
     ]  # fmt: skip
     parts: list[Block] = [
         Para(f"{where or say('片区以外', 'outside the zones')} · {say('经度', 'lon')} {lon:.5f}°, {say('纬度', 'lat')} {lat:.5f}° (WGS 84)", "text"),
@@ -185,7 +185,7 @@ def plan_sheet(asked: Asked, today: Case) -> Document:
         KeyFigure(say("步行覆盖率", "Share on foot"), number("share", total["share"], lang), _change(total["d_share"], lang, share=True), compared.basis),
         KeyFigure(say("学位", "Seats"), number("seats", total["seats"], lang), _change(total["d_seats"], lang), compared.basis),
         KeyFigure(say("无学位学生", "Without a seat"), number("seats", total["unseated"], lang), _change(total["d_unseated"], lang), compared.basis),
-        KeyFigure(say("平均步行（米）", "Mean walk [m]"), number("walk_m", total["mean_walk_m"], lang), _change(total["d_mean_walk_m"], lang), compared.basis),
+        KeyFigure(say("平均步行", "Mean walk"), number("walk_m", total["mean_walk_m"], lang), _change(total["d_mean_walk_m"], lang), compared.basis),
     ]  # fmt: skip
     heads = [say("片区", "Zone"), *(f"{say(*w)}{say('（变化）', ' (change)')}" for w in (("步行可达人口", "Within on foot"), ("覆盖率", "Share"), ("学位", "Seats"), ("无学位学生", "Without a seat")))]  # fmt: skip
     rows = []
@@ -244,13 +244,13 @@ def _keys(asked: Asked, zone: str | None) -> KeyFigures:
     """Return the figures that are read first, each with its basis."""
     say, lang, answer = asked.say, asked.lang, asked.coverage
     row = answer.tables["total"].iloc[0] if zone is None else answer.tables["zones"].loc[zone]
-    limit = f"{answer.parameters['limit_m']:,.0f}"
+    limit = number("limit_m", answer.parameters["limit_m"], lang)
     cells = asked.place.cells
     people = basis_of(cells)
     items = [
         KeyFigure(say("常住人口", "Residents"), number("people", row["people"], lang), asked.year, people),
-        KeyFigure(say("步行覆盖率", "Share on foot"), number("share_walk", row["share_walk"], lang), say(f"{limit} 米内 {number('people', row['covered_walk'], lang)} 人", f"{number('people', row['covered_walk'], lang)} within {limit} m"), answer.basis),
-        KeyFigure(say("半径覆盖率", "Share by radius"), number("share_walk", row["share_radius"], lang), say(f"{limit} 米 {number('people', row['covered_radius'], lang)} 人", f"{number('people', row['covered_radius'], lang)} within {limit} m"), answer.basis),
+        KeyFigure(say("步行覆盖率", "Share on foot"), number("share_walk", row["share_walk"], lang), say(f"{limit}内 {number('people', row['covered_walk'], lang)} 人", f"{number('people', row['covered_walk'], lang)} within {limit}"), answer.basis),
+        KeyFigure(say("半径覆盖率", "Share by radius"), number("share_walk", row["share_radius"], lang), say(f"直线 {answer.parameters['limit_m']:,.0f} 米内 {number('people', row['covered_radius'], lang)} 人", f"{number('people', row['covered_radius'], lang)} within {answer.parameters['limit_m']:,.0f} m straight"), answer.basis),
     ]  # fmt: skip
     stage = stage_row(asked, zone, asked.case.service)
     if stage is not None:
@@ -312,7 +312,7 @@ def _stages_chart(asked: Asked, zone: str) -> Drawing:
 
 def _nearest(asked: Asked, table: pd.DataFrame) -> Table:
     say, lang = asked.say, asked.lang
-    heads = [say("服务", "Service"), say("最近的设施", "Nearest"), say("步行（米）", "On foot [m]"), say("直线（米）", "Straight [m]"), say("依据", "Basis")]  # fmt: skip
+    heads = [say("服务", "Service"), say("最近的设施", "Nearest"), say("步行", "On foot"), say("直线（米）", "Straight [m]"), say("依据", "Basis")]  # fmt: skip
     rows = [
         [
             Cell(say(r["service_zh"], r["service_en"])), Cell(cut(say.named(r))), Cell(number("walk_m", r["walk_m"], lang), True),

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from geo.answers import Answer
+from geo.walking import SPEEDS, walked
 from layers.write.geojson import scenario_of
 
 __all__ = ["as_data", "as_table", "cited", "printed"]
@@ -18,6 +19,10 @@ SINGLE = {"area", "total", "place", "gain", "seats", "school", "card", "summary"
 BULKY = {"candidates", "cells", "facilities", "flows", "nodes"}
 """Tables too long to print; ``export`` writes them."""
 QUIET = {"parameters", "formula"}
+WALKS = {"walk_m", "mean_walk_m", "mean_walk_before_m", "mean_walk_after_m", "p95_walk_m", "longest_walk_m", "mean_m", "longest_m", "limit_m"}  # fmt: skip
+"""Columns of metres on foot: minutes stand beside them."""
+WORST = 20
+"""Areas of a ranking that are printed; the file has all."""
 UNKNOWN, UNREACHABLE = "—", "不可达 unreachable"
 
 
@@ -31,13 +36,16 @@ def printed(answer: Answer) -> str:
         parts.append(
             f"方案 scenario: {answer.scenario}" + (f" ({answer.scenario_state})" if any(answer.scenario_state) else "")
         )
-    parts += [
-        f"\n[{n}]\n{as_table(t)}"
-        for n, t in answer.tables.items()
-        if n not in QUIET and not _bulky(answer, n) and not t.empty
-    ]
+    for name, table in answer.tables.items():
+        if name not in QUIET and not _bulky(answer, name) and not table.empty:
+            parts.append(f"\n[{name}]\n{as_table(_ranked(table) if name == 'ranked' else table)}")
     parts += [f"\n注意 note: {note}" for note in answer.notes]
     parts.append(f"\n方法 method: {answer.method.zh}\n  {answer.method.en}")
+    if (limit := answer.parameters.get("limit_m")) is not None:
+        parts.append("距离 limit: 步行 {} / {} on foot".format(*walked(float(limit))))
+    if any(c in WALKS for t in answer.tables.values() for c in t) or limit is not None:
+        adult = SPEEDS["adult"]
+        parts.append(f"分钟 minutes: {adult.words}（估计 {adult.basis}）\n  {adult.source.zh}\n  {adult.source.en}")
     parts.append(f"依据 basis: {answer.basis}；来源 sources: {', '.join(answer.sources)}")
     return "\n".join(parts)
 
@@ -65,13 +73,30 @@ def _bulky(answer: Answer, name: str) -> bool:
 
 def as_table(table: pd.DataFrame, *, index: bool = True, width: int = 40) -> str:
     """Return a table as it is printed: cells of at most ``width`` characters, what is not known as a dash."""
-    frame = pd.DataFrame(table.drop(columns="geometry", errors="ignore"))
+    frame = _with_minutes(pd.DataFrame(table.drop(columns="geometry", errors="ignore")))
     words = pd.DataFrame(
         {n: [_word(v) for v in c] for n, c in enumerate(c for _, c in frame.items())}, index=frame.index
     )
     words.columns = frame.columns
     words.index = pd.Index([_word(v) for v in frame.index], name=frame.index.name)
     return words.to_string(index=index, max_colwidth=width)
+
+
+def _ranked(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the worst areas, without the shares that stand service by service in the table of zones."""
+    wide = [c for c in table if str(c).startswith(("people_", "area_"))]
+    return pd.DataFrame(table).drop(columns=wide).head(WORST)
+
+
+def _with_minutes(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with the minutes of a grown-up beside every column of metres on foot, where it has none yet."""
+    out = frame.copy(deep=False)
+    for name in [c for c in frame if c in WALKS]:
+        beside = f"{name.removesuffix('_m')}_min"
+        if beside not in out:
+            metres = pd.to_numeric(frame[name], errors="coerce")
+            out.insert(int(out.columns.get_loc(name)) + 1, beside, (metres / SPEEDS["adult"].m_per_min).round(1))
+    return out
 
 
 def _word(value: Any) -> str:

@@ -11,13 +11,13 @@ import streamlit as st
 
 from geo import answers
 from geo.answers import Answer
-from geo.services import SERVICES
 from geo.workspace import Workspace
 from ui.map import results
 from ui.map.drawn import Asked, Drawn
 from ui.map.scene import bounds_of, short_name
 from ui.parts import export, problem
 from ui.parts.markup import Row, figures, grouped, heading, listing, method, paragraph, table, title
+from ui.parts.walk import on_foot
 from ui.session import area, outbox
 from ui.session.work import aside
 from ui.words import STAGE_NAMES, language, pick, say, service_name
@@ -145,7 +145,7 @@ def _standard(workspace: Workspace, one: dict[str, Any]) -> tuple[str, str, tupl
     service = pick(service_name(one["service"]))
     distance = one["asks"] == "distance"
     about = (
-        say("area_walk", service=service, m=f"{one['limit_m']:,.0f}")
+        say("area_walk", service=service, walk=on_foot(one["limit_m"]))
         if distance
         else say("area_per_thousand", service=service)
     )
@@ -179,7 +179,7 @@ def _inside(answer: Answer) -> None:
     rows: list[Row] = []
     for one in found.head(LISTED).to_dict("records"):
         name = (one["name_en"] if language() == "en" and isinstance(one["name_en"], str) else None) or one["name_zh"]
-        given = say("between").join(pick(service_name(key)) for key in one["services"].split("; ") if key in SERVICES)
+        given = say("between").join(pick(service_name(key)) for key in one["services"].split("; ") if key)
         seats = "" if pd.isna(one["seats"]) else f"{one['seats']:,.0f}"
         rows.append((f"{name} · {given}", seats, ""))
     listing(rows)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from geo import answers
+from geo import answers, standard
 from geo.answers import Answer
 from geo.answers.access import DECAYED, DECAYS, METHODS
 from geo.case import Case
@@ -18,13 +18,15 @@ from layers.look import draw
 from ui.map import results
 from ui.map.drawn import Asked, Drawn
 from ui.map.scene import Spec, short_name
+from ui.panels import circles_view
 from ui.parts import charts
 from ui.parts.ask import select
 from ui.parts.columns import share_column
 from ui.parts.markup import Figure, figures, heading, indented, method, paragraph, title
 from ui.parts.stamp import counted_head, stamped
+from ui.parts.walk import on_foot, pace
 from ui.session.state import Choice
-from ui.words import both, pick, say, service_name
+from ui.words import both, pick, say
 
 __all__ = ["coverage_picture", "show"]
 
@@ -32,9 +34,11 @@ __all__ = ["coverage_picture", "show"]
 def show(asked: Asked) -> Drawn:
     """Show coverage, or accessibility, as figures, map and table."""
     what = st.segmented_control(
-        say("map_shows"), ("cover", "access"), key="cover_view", default="cover", required=True, label_visibility="collapsed",
+        say("map_shows"), ("cover", "circles", "access"), key="cover_view", default="cover", required=True, label_visibility="collapsed",
         format_func=lambda k: say(f"view_{k}"),
     )  # fmt: skip
+    if what == "circles":
+        return circles_view.show(asked)
     return _access(asked.case) if what == "access" else _cover(asked)
 
 
@@ -47,7 +51,7 @@ def _cover(asked: Asked) -> Drawn:
     asked.paint(drawn)
     title(
         pick(answer.title),
-        say("standard_is", limit=f"{limit:g}", rule=_rule(answer)),
+        say("standard_is", walk=on_foot(limit), speed=pick(pace().words), rule=_rule(asked.case, answer)),
         answer.basis,
     )
     for note in answer.notes:
@@ -67,6 +71,7 @@ def _cover(asked: Asked) -> Drawn:
             "bad" if total["radius_only"] > 0 else "",
         )
     )
+    tiles.append((say("share_area_tile"), _percent(total["share_area"]), "", say("share_area_note"), ""))
     if "pupils" in total:
         tiles.append(
             (
@@ -105,7 +110,7 @@ def coverage_picture(workspace: Workspace, answer: Answer, choice: Choice) -> li
         word = "radius" if choice.by == "radius" and one["key"] == "walk" else one["key"]
         told = both(f"cover_{word}", n=f"{counts.get(float(one['value']), 0):,.0f}")
         classes.append({**one, **told._asdict()})
-    text = say("cover_layer", service=pick(service_name(choice.service)), limit=f"{limit:g}")
+    text = say("cover_layer", service=pick(standard.told(workspace, choice.service)))
     text = stamped(text, answer)
     return [results.picture("coverage", text, cells, keys, workspace.cell_metres, classes[::-1], basis=answer.basis)]
 
@@ -160,10 +165,12 @@ def _access(case: Case) -> Drawn:
     return Drawn(layers=[spec], spoken=f"{say('gini')} {_number(even['gini'])}")
 
 
-def _rule(answer: Answer) -> str:
-    """Return the standard and clause that say the distance; the planner's own has neither."""
-    told = [str(answer.parameters[name]) for name in ("standard", "clause") if answer.parameters.get(name)]
-    return " ".join(told) or say("measure_metres")
+def _rule(case: Case, answer: Answer) -> str:
+    """Return the standard and clause that say the distance, and the official name of the coverage; the planner's own has none."""
+    told = " ".join(str(answer.parameters[name]) for name in ("standard", "clause") if answer.parameters.get(name))
+    if case.standard.indicator:
+        told += say("indicator_is", name=case.standard.indicator, standard=case.standard.indicator_standard)
+    return told or say("measure_metres")
 
 
 def _names(workspace: Workspace, zones: pd.DataFrame) -> list[str]:
@@ -175,7 +182,7 @@ def _table(workspace: Workspace, answer: Answer) -> pd.DataFrame:
     zones = answer.tables["zones"]
     return pd.DataFrame({
         "zone": _names(workspace, zones), "people": zones["people"].round(0).to_numpy(), "walk": np.asarray(zones["share_walk"], float) * 100,
-        "radius": np.asarray(zones["share_radius"], float) * 100, "only": zones["radius_only"].round(0).to_numpy(),
+        "radius": np.asarray(zones["share_radius"], float) * 100, "area": np.asarray(zones["share_area"], float) * 100, "only": zones["radius_only"].round(0).to_numpy(),
     })  # fmt: skip
 
 
@@ -187,6 +194,7 @@ def _columns(answer: Answer) -> dict[str, Any]:
         ),
         "walk": share_column(say("walk"), 72),
         "radius": share_column(say("radius"), 72),
+        "area": share_column(say("share_area"), 60),
         "only": st.column_config.NumberColumn(say("radius_only_short"), format="localized", width=56),
     }
 

@@ -29,6 +29,7 @@ from ui.parts import export, problem
 from ui.parts.ask import select
 from ui.parts.markup import figures, heading, listing, method, paragraph
 from ui.parts.stamp import counted_head, stamped
+from ui.parts.walk import on_foot
 from ui.session import edits
 from ui.session.state import Choice
 from ui.session.work import again, aside
@@ -101,7 +102,7 @@ def _result(case: Case, answer: Answer, times: int) -> Drawn:
     known = math.isfinite(float(told["gain"]))
     heading(pick(answer.title), answer.basis)
     asked = answer.parameters
-    paragraph(say("crossings_asked", limit=f"{asked['limit_m']:g}", longest=f"{asked['longest_m']:g}", step=f"{asked['step_m']:g}", n=f"{asked['candidates']:,}"))  # fmt: skip
+    paragraph(say("crossings_asked", limit=on_foot(asked["limit_m"]), longest=f"{asked['longest_m']:g}", step=f"{asked['step_m']:g}", n=f"{asked['candidates']:,}"))  # fmt: skip
     if known:
         _figures(answer)
     for note in answer.notes:
@@ -115,7 +116,7 @@ def _result(case: Case, answer: Answer, times: int) -> Drawn:
         )  # fmt: skip
         _take(case, answer, chosen, "crossings_take_all", say("crossings_take_all", n=len(chosen)))
     if len(best) and asked["limit_m"] != case.standard.radius_m:
-        paragraph(say("crossings_other", limit=f"{asked['limit_m']:g}", standard=f"{case.standard.radius_m:g}"))
+        paragraph(say("crossings_other", limit=on_foot(asked["limit_m"]), standard=on_foot(case.standard.radius_m)))
     export.buttons(case.workspace, answer, ("crossings", "best", "chosen", "together"))
     with st.expander(say("how")):
         method(pick(answer.method), answer.sources)
@@ -196,7 +197,7 @@ def _say_taken(case: Case, cover: Answer) -> None:
 def bridges(case: Case, answer: Answer, rows: gpd.GeoDataFrame, ids: list[str]) -> tuple[Street, ...]:
     """Return crossings as objects of a plan, from the year asked about on: over a drawn barrier a crossing, else a bridge."""
     where = aside(rows.geometry.to_crs, 4326)
-    service, limit = pick(service_name(case.service)), f"{answer.parameters['limit_m']:g}"
+    service, limit = pick(service_name(case.service)), on_foot(answer.parameters["limit_m"])
     whole = say("crossings_reason_all", n=len(rows), gain=plain(rows["gain_with"].iloc[-1])) if "gain_with" in rows and len(rows) > 1 else ""  # fmt: skip
     return tuple(
         Street(

@@ -26,6 +26,7 @@ from ui.parts import export
 from ui.parts.ask import select
 from ui.parts.markup import figures, heading, listing, method, paragraph, title
 from ui.parts.stamp import stamped
+from ui.parts.walk import on_foot, unit_on_foot
 from ui.words import language, pick, say
 
 __all__ = ["show"]
@@ -78,7 +79,7 @@ def _told(answer: Answer) -> None:
     figures([
         (say("district_legal"), say("district_yes") if row["legal"] else say("district_no"), "", "", "good" if row["legal"] else "bad"),
         (say("district_over"), _n(row["excess"]), say("people"), say("district_least", n=_n(row["excess_least"])), "bad" if row["excess"] > 0 else "good"),
-        (say("mean_walk"), _n(row["mean_m"]), say("metres"), gap, ""),
+        (say("mean_walk"), _n(row["mean_m"]), unit_on_foot(row["mean_m"]), gap, ""),
         (say("district_no_way"), _n(row["no_way"]), say("people"), "", "bad" if row["no_way"] > 0 else ""),
     ])  # fmt: skip
 
@@ -104,7 +105,7 @@ def _change(case: Case, answer: Answer, steps: list[pd.Series], cell: Any, names
                 "district_cell",
                 n=_n(row["pupils"]),
                 school=names.get(row["facility_id"], "–"),
-                metres=_n(row["metres"]),
+                walk=on_foot(row["metres"]),
             )
         )
         to = select(say("district_to"), list(names), "district_to", lambda i: names[i])
@@ -153,7 +154,7 @@ def _table(areas: pd.DataFrame, names: dict[Any, str]) -> pd.DataFrame:
     return pd.DataFrame({
         say("district_school"): [names[i] for i in areas.index], say("pupils_all"): [_n(v) for v in areas["pupils"]],
         say("seats"): [_n(v) for v in areas["seats"]], say("fill_short"): [_percent(v) for v in areas["fill"]],
-        say("mean_walk"): [_n(v) for v in areas["mean_m"]],
+        say("mean_walk"): [on_foot(v) for v in areas["mean_m"]],
     })  # fmt: skip
 
 

@@ -33,14 +33,14 @@ from geo.scenario import (
     apply,
     said,
 )
-from geo.services import SERVICES, provides_service
+from geo.services import provides_service
 from geo.workspace import Workspace
 from ui.panels.plan_words import called, facility_name, kind_of, says, size_word, zone_name
 from ui.parts.ask import select
 from ui.parts.markup import paragraph
 from ui.session import drawing, edits, places
 from ui.session.work import aside
-from ui.words import both, language, pick, say, service_name
+from ui.words import both, language, pick, say, service_name, services
 
 __all__ = ["FIELDS", "show"]
 
@@ -187,7 +187,7 @@ def _facility(workspace: Workspace, name: str) -> None:
                 _new(name, "draw_lon", _degrees(lon), lambda text: Moved(name, _number("draw_lon", text), lat, _year()))
             with right:
                 _new(name, "draw_lat", _degrees(lat), lambda text: Moved(name, lon, _number("draw_lat", text), _year()))
-        for key, asked in SERVICES.items():
+        for key, asked in services().items():
             column = asked.seats or "beds"
             if f"resize:{name}:{key}" in known or column not in row or not provides_service(row, asked).any():
                 continue

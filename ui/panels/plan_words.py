@@ -5,11 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from geo.scenario import NAMES, Added, Barrier, Growth, Housing, Moved, Object, Opened, Removed, Resized, Street, said
-from geo.services import SERVICES, STAGES
+from geo.services import STAGES
 from geo.text import Text
 from geo.workspace import Workspace
 from ui.session import places
-from ui.words import language, pick, say, service_name
+from ui.words import language, pick, say, service_name, services
 
 __all__ = ["called", "facility_name", "kind_of", "says", "size_word", "zone_name"]
 
@@ -78,4 +78,5 @@ def size_word(service: str) -> str | None:
     """Return the word for the size of a facility of a service, None where it has none."""
     if service in STAGES:
         return "seats"
-    return "beds" if SERVICES[service].layer == "clinics" else None
+    known = services().get(service)
+    return "beds" if known is not None and known.layer == "clinics" else None

@@ -21,6 +21,7 @@ from ui.parts import export
 from ui.parts.ask import select
 from ui.parts.markup import figures, heading, method, paragraph, title
 from ui.parts.stamp import stamped
+from ui.parts.walk import on_foot, unit_on_foot
 from ui.words import language, pick, say
 
 __all__ = ["show"]
@@ -45,7 +46,7 @@ def show(case: Case) -> Drawn:
         (say("pupils_all"), _n(row["pupils"]), say("people"), "", ""),
         (say("route_main"), _n(row["cross_main"]), say("people"), say("route_share", share=_percent(row["share_main"])), "bad" if row["cross_main"] > 0.5 else "good"),
         (say("route_barrier"), _n(row["cross_barrier"]), say("people"), "", "bad" if row["cross_barrier"] > 0.5 else ""),
-        (say("longest"), _n(row["longest_m"]), say("metres"), say("route_mean", m=_n(row["mean_m"])), ""),
+        (say("longest"), _n(row["longest_m"]), unit_on_foot(row["longest_m"]), say("route_mean", walk=on_foot(row["mean_m"])), ""),
         (say("route_nearest"), _n(row["nearest_crossing_m"]), say("metres"), say("route_gate"), gate),
     ])  # fmt: skip
     if len(met):

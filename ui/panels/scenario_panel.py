@@ -21,7 +21,6 @@ from ui.parts import problem
 from ui.parts.columns import share_column
 from ui.parts.markup import heading, paragraph, title
 from ui.session import edits, measure
-from ui.session.state import SHOWN_SERVICES
 from ui.words import pick, say, service_name
 
 __all__ = ["show"]
@@ -96,7 +95,7 @@ def _compare(base: Case, case: Case) -> None:
     """Show coverage on foot of every service today and under the plan."""
     heading(say("compare", year=case.year))
     rows = []
-    for key in SHOWN_SERVICES:
+    for key in base.workspace.services:
         try:
             before, after = (answers.coverage(one.of(key)).tables["total"].iloc[0] for one in (base, case))
         except PlanError:

@@ -24,6 +24,7 @@ from ui.parts import charts, export
 from ui.parts.ask import select
 from ui.parts.markup import figures, heading, indented, listing, method, paragraph, table, title
 from ui.parts.stamp import counted_head, stamped
+from ui.parts.walk import on_foot, unit_on_foot
 from ui.session import demand
 from ui.words import CATALOGUE, STAGE_NAMES, language, pick, say
 
@@ -218,9 +219,7 @@ def _zone_map(workspace: Workspace, zones: pd.DataFrame, stage: str, answer: Ans
 
 def _assign(case: Case) -> Drawn:
     workspace = case.workspace
-    chosen = select(
-        say("assign_limit"), LIMITS, "assign_limit", lambda v: f"{v:,} {say('metres')}" if v else say("no_limit")
-    )
+    chosen = select(say("assign_limit"), LIMITS, "assign_limit", lambda v: on_foot(v) if v else say("no_limit"))
     limit = float(chosen) if chosen else None
     rules = st.multiselect(
         say("assign_rules"),
@@ -234,11 +233,12 @@ def _assign(case: Case) -> Drawn:
     maps = answers.flow_map(case, **options)
     total, schools, cells = answer.tables["summary"].iloc[0], answer.tables["schools"], answer.tables["cells"]
     title(pick(answer.title), pick(answer.method), answer.basis)
+    mean, longest = _first(total, "mean_walk_m", "mean_m", "mean"), _first(total, "longest_walk_m", "longest_m", "max_m", "longest", "max")  # fmt: skip
     figures([
         (say("pupils_all"), _n(total["pupils"]), say("people"), say("served_is", n=_n(total["served"])), ""),
         (say("unserved"), _n(total["unserved"]), say("people"), "", "bad" if total["unserved"] > 0.5 else "good"),
-        (say("mean_walk"), _n(_first(total, "mean_walk_m", "mean_m", "mean")), say("metres"), say("p95_is", m=_n(_first(total, "p95_walk_m", "p95_m", "p95"))), ""),
-        (say("longest"), _n(_first(total, "longest_walk_m", "longest_m", "max_m", "longest", "max")), say("metres"), "", ""),
+        (say("mean_walk"), _n(mean), unit_on_foot(mean), say("p95_is", walk=on_foot(_first(total, "p95_walk_m", "p95_m", "p95"))), ""),
+        (say("longest"), _n(longest), unit_on_foot(longest), "", ""),
     ])  # fmt: skip
     for note in answer.notes:
         paragraph(pick(note))

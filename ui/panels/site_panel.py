@@ -16,9 +16,7 @@ from geo import answers
 from geo.answers import Answer
 from geo.case import Case
 from geo.errors import InputError
-from geo.services import SERVICES
 from geo.text import Text
-from geo.walking import SPEEDS as PACES
 from geo.workspace import Workspace
 from layers.look import draw
 from ui.map import results
@@ -27,16 +25,16 @@ from ui.map.look import weakest
 from ui.map.scene import short_name
 from ui.parts.markup import Row, Tone, figures, heading, listing, method, paragraph, steps, table, title
 from ui.parts.problem import guarded
+from ui.parts.walk import choose_pace, on_foot, on_foot_both, pace
 from ui.session import edits
 from ui.session.state import Choice, remember_place
 from ui.session.work import aside
-from ui.words import BASIS, both, language, pick, say, service_name
+from ui.words import BASIS, both, language, pick, say
 
 __all__ = ["gains", "show"]
 
 BANDS_M = (300.0, 500.0, 1000.0)
 BANDS_MIN = (5.0, 10.0, 15.0)
-SPEEDS = (3.6, 4.2, 4.8, 5.0)
 LIST_LIMIT = 50
 
 
@@ -56,7 +54,7 @@ def show(asked: Asked) -> Drawn:
     asked.paint(drawn)
     _head(workspace, where)
     if where["on_street"]:
-        gains(answer, choice)
+        gains(case, answer, choice)
         school_here(answer)
     _nearest(answer, choice)
     _rules(answer)
@@ -111,18 +109,18 @@ def _head(workspace: Workspace, where: pd.Series) -> None:
         paragraph(where["text_zh"] if language() == "zh" else where["text_en"])
 
 
-def gains(answer: Answer, choice: Choice) -> None:
+def gains(case: Case, answer: Answer, choice: Choice) -> None:
     """Show whom a new facility at the place would serve."""
-    gain, limit = answer.tables["gain"].iloc[0], answer.parameters["limit_m"]
-    service = SERVICES[choice.service]
+    gain, limit = answer.tables["gain"].iloc[0], on_foot(answer.parameters["limit_m"])
+    service = case.asked
     year = pick(answer.stamp) or str(choice.year)
-    heading(say("if_here", service=pick(service_name(service.key)).lower(), year=year), answer.basis)
+    heading(say("if_here", service=pick(Text(service.name_zh, service.name_en.lower())), year=year), answer.basis)
     units = ["pupils", "people"] if service.unit == "pupils" else ["people"]
     by, other = choice.by, "walk" if choice.by == "radius" else "radius"
     tiles: list[Any] = [
         (
             say(f"new_{unit}_{by}"), _persons(gain[f"{unit}_new_{by}"]), say("people"),
-            say(f"note_{other}", limit=f"{limit:g}", n=_persons(gain[f"{unit}_new_{other}"])), "good" if gain[f"{unit}_new_{by}"] >= 1 else "",
+            say(f"note_{other}", limit=limit, n=_persons(gain[f"{unit}_new_{other}"])), "good" if gain[f"{unit}_new_{by}"] >= 1 else "",
         )
         for unit in units
     ]  # fmt: skip
@@ -138,7 +136,7 @@ def gains(answer: Answer, choice: Choice) -> None:
             say(f"in_reach_{by}"),
             _persons(gain[f"people_in_reach_{by}"]),
             say("people"),
-            say(f"note_{other}", limit=f"{limit:g}", n=_persons(gain[f"people_in_reach_{other}"])),
+            say(f"note_{other}", limit=limit, n=_persons(gain[f"people_in_reach_{other}"])),
             "",
         )
     )
@@ -209,12 +207,11 @@ def _rules(answer: Answer) -> None:
 def _draw(case: Case, answer: Answer, place: tuple[float, float]) -> Drawn:
     """Return bands around the place, and lines to the nearest facilities of the service."""
     minutes = st.session_state.get("band_kind") == "minutes"
-    speed = float(st.session_state.get("speed") or SPEEDS[0])
-    limits = tuple(m * speed * 1000 / 60 for m in BANDS_MIN) if minutes else BANDS_M
+    limits = tuple(m * pace().m_per_min for m in BANDS_MIN) if minutes else BANDS_M
     words = (
         [both("band_minutes", m=f"{m:g}") for m in BANDS_MIN]
         if minutes
-        else [both("band_metres", m=f"{m:g}") for m in BANDS_M]
+        else [both("band_metres", walk=on_foot_both(m)) for m in BANDS_M]
     )
     drawn = Drawn()
     spec = results.bands(
@@ -227,7 +224,7 @@ def _draw(case: Case, answer: Answer, place: tuple[float, float]) -> Drawn:
     if len(near):
         here = aside(gpd.GeoSeries([shapely.Point(place)], crs=4326).to_crs, case.workspace.crs).iloc[0]
         frame = case.workspace.layer(case.asked.layer)
-        texts = [both("spoke", m=f"{m:,.0f}") for m in near["walk_m"]]
+        texts = [both("spoke", walk=on_foot_both(m)) for m in near["walk_m"]]
         drawn.layers.append(
             results.spokes(
                 here,
@@ -241,7 +238,7 @@ def _draw(case: Case, answer: Answer, place: tuple[float, float]) -> Drawn:
 
 
 def _band_choice() -> None:
-    kind = st.segmented_control(
+    st.segmented_control(
         say("bands_by"),
         ("metres", "minutes"),
         key="band_kind",
@@ -249,30 +246,20 @@ def _band_choice() -> None:
         required=True,
         format_func=lambda k: say(f"bands_{k}"),
     )
-    if kind == "minutes":
-        st.segmented_control(
-            say("speed"), SPEEDS, key="speed", default=SPEEDS[0], required=True, format_func=_speed_words
-        )
-
-
-def _speed_words(km_h: float) -> str:
-    """Return a walking speed with who walks so, where it is a preset."""
-    who = next((Text(s.zh, s.en) for s in PACES.values() if s.km_h == km_h), Text("", ""))
-    return f"{pick(who)} {km_h} km/h".strip()
+    choose_pace()
 
 
 def _circles(case: Case, place: tuple[float, float]) -> None:
     """Show the living circles of the place, where asked for: they ask every service of every zone."""
     if not st.toggle(say("circles"), key="circles"):
         return
-    walking = float(st.session_state.get("speed") or SPEEDS[0])
-    answer = guarded(lambda: aside(answers.circles, case, *place, walking=walking))
+    answer = guarded(lambda: aside(answers.circles, case, *place, walking=pace().key))
     if answer is None:
         return
     heading(say("circles"), answer.basis)
     bands = answer["bands"]
     table(
-        (say("circle"), say("circle_people_metres"), say("circle_people_minutes", speed=f"{walking:g}")),
+        (say("circle"), say("circle_people_metres"), say("circle_people_minutes", speed=pick(pace().words))),
         [
             (
                 say("minutes_of", m=one.circle),
@@ -289,7 +276,7 @@ def _circles(case: Case, place: tuple[float, float]) -> None:
                 say("minutes_of", m=one.circle),
                 pick(Text(one.service_zh, one.service_en)),
                 pick(Text(one.state_zh, one.state_en)),
-                f"{one.walk_m:,.0f} m · {one.walk_min:.0f} min" if math.isfinite(one.walk_m) else "—",
+                on_foot(one.walk_m),
             )
             for one in answer["required"].itertuples()
         ],
@@ -358,5 +345,5 @@ def _whole(value: float) -> str:
 
 
 def _metres(walk: float, radius: float) -> str:
-    on_foot = say("walk_m", m=f"{walk:,.0f}") if math.isfinite(walk) else say("no_walk")
-    return say("noted", text=on_foot, note=say("line_m", m=f"{radius:,.0f}"))
+    told = say("walk_m", walk=on_foot(walk)) if math.isfinite(walk) else say("no_walk")
+    return say("noted", text=told, note=say("line_m", m=f"{radius:,.0f}"))

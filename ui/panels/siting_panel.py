@@ -65,7 +65,7 @@ def show(asked: Asked) -> Drawn:
         drawn = _locate(case, choice, cover)
     if st.session_state.place is not None:
         answer = aside(answers.site, case, *st.session_state.place)
-        gains(answer, choice)
+        gains(case, answer, choice)
         edits.offer_site(case, st.session_state.place, answer)
     return drawn
 

@@ -15,7 +15,9 @@ from geo import answers
 from geo.case import Case
 from geo.demand import YEARS, DemandSettings
 from geo.progress import Progress
-from geo.services import SERVICES, STAGES
+from geo.services import STAGES
+from geo.standard import told
+from geo.text import Text
 from geo.workspace import Workspace
 from layers import workspace as folder
 from layers.store import take
@@ -23,7 +25,6 @@ from ui.session.work import later
 
 __all__ = [
     "PANELS",
-    "SHOWN_SERVICES",
     "Choice",
     "case",
     "choice",
@@ -34,6 +35,7 @@ __all__ = [
     "offered_years",
     "place_in",
     "remember_place",
+    "service_names",
     "start",
     "warm",
 ]
@@ -51,7 +53,6 @@ PANELS = (
     "export",
     "health",
 )
-SHOWN_SERVICES = (*STAGES, *(key for key in SERVICES if key not in (*STAGES, "health_station")))
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,10 @@ def start(workspace: Workspace) -> None:
     years = offered_years(workspace)
     state = st.session_state
     state.setdefault("lang", "en" if asked.get("lang") == "en" else "zh")
-    state.setdefault("service", asked.get("service") if asked.get("service") in SERVICES else "primary")
+    state.base = workspace  # the words know its services before the page is drawn
+    state.setdefault("service", asked.get("service", "primary"))
+    if state.service not in workspace.services:
+        state.service = "primary"
     wanted = asked.get("year", "")
     state.setdefault("year", int(wanted) if wanted.isdigit() and int(wanted) in years else workspace.years[-1])
     state.setdefault("by", "radius" if asked.get("by") == "radius" else "walk")
@@ -145,6 +149,12 @@ def place_in(asked: Mapping[str, str]) -> tuple[float, float] | None:
     except ValueError:
         return None
     return (lon, lat) if abs(lon) <= 180 and abs(lat) <= 90 else None
+
+
+@st.cache_data(show_spinner=False, max_entries=16, hash_funcs={Workspace: lambda w: w.key})
+def service_names(workspace: Workspace) -> dict[str, Text]:
+    """Return the official name of every service of a place, with minutes and metres as the place is measured."""
+    return {key: told(workspace, key) for key in workspace.services}
 
 
 def choice() -> Choice:

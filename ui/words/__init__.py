@@ -5,8 +5,11 @@ A phrase is a ``Text`` under a key; what is not known beforehand stands in it as
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
 
+from geo.services import SERVICES, Service
 from geo.text import Text
 from ui.words import (
     area,
@@ -26,16 +29,7 @@ from ui.words import (
     siting,
     zones,
 )
-from ui.words.names import (
-    BASIS,
-    FACT_GROUPS,
-    KIND_NAMES,
-    PROJECT_KINDS,
-    PROJECT_STATES,
-    STAGE_NAMES,
-    STATUS,
-    service_name,
-)
+from ui.words.names import BASIS, FACT_GROUPS, KIND_NAMES, PROJECT_KINDS, PROJECT_STATES, STAGE_NAMES, STATUS
 
 __all__ = [
     "BASIS",
@@ -52,6 +46,7 @@ __all__ = [
     "pick",
     "say",
     "service_name",
+    "services",
 ]
 
 SUBJECTS = (
@@ -82,6 +77,18 @@ Pair = tuple[str, str]
 def language() -> str:
     """Return the language of the session: zh or en."""
     return "en" if st.session_state.get("lang") == "en" else "zh"
+
+
+def services() -> Mapping[str, Service]:
+    """Return the services of the place of the session: those of the standards, and those that its workspace adds."""
+    place = st.session_state.get("base")
+    return SERVICES if place is None else dict(place.services)
+
+
+def service_name(key: str) -> Text:
+    """Return the name of a service in both languages; a key that the place does not know stands for itself."""
+    known = services().get(key)
+    return Text(key, key) if known is None else Text(known.name_zh, known.name_en)
 
 
 def pick(pair: Pair) -> str:

@@ -105,6 +105,8 @@ WORDS: dict[str, Text] = {
     "export_of_catchments": Text("招生片区", "catchments"),
     "export_of_districts": Text("学区划片", "School districts"),
     "export_of_feeders": Text("升学链", "Feeder chains"),
+    "export_of_circles": Text("生活圈（按片区）", "Living circles by zone"),
+    "export_of_circles-blocks": Text("生活圈（按街坊）", "Living circles by block"),
     "export_of_routes": Text("上学路径", "Ways to school"),
     "export_of_locate": Text("最优选址", "optimal sites"),
     "export_of_register": Text("指标、项目与矛盾", "the register"),

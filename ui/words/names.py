@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-from geo.services import SERVICES
 from geo.text import Text
 from layers.page.words import FACT_GROUPS, PROJECT_STATES
 
-__all__ = [
-    "BASIS",
-    "FACT_GROUPS",
-    "KIND_NAMES",
-    "PROJECT_KINDS",
-    "PROJECT_STATES",
-    "STAGE_NAMES",
-    "STATUS",
-    "service_name",
-]
+__all__ = ["BASIS", "FACT_GROUPS", "KIND_NAMES", "PROJECT_KINDS", "PROJECT_STATES", "STAGE_NAMES", "STATUS"]
 
 BASIS: dict[str, Text] = {
     "measured": Text("实测", "measured"),
@@ -47,8 +37,6 @@ STAGE_NAMES: dict[str, Text] = {
     "junior": Text("初中", "junior"),
     "senior": Text("高中", "senior"),
 }
-
-
 PROJECT_KINDS: dict[str, Text] = {
     "school": Text("学校", "school"),
     "health": Text("医疗", "health"),
@@ -71,7 +59,3 @@ PROJECT_KINDS: dict[str, Text] = {
 }
 """By the value in the layer of projects; a workspace may use kinds of its own, which stand as they are."""
 
-
-def service_name(key: str) -> Text:
-    """Return the name of a service in both languages."""
-    return Text(SERVICES[key].name_zh, SERVICES[key].name_en)

@@ -14,7 +14,7 @@ from geo.errors import Finding
 from geo.schema import LAYERS
 from layers.incoming.child.confine import Locks
 from layers.incoming.child.drivers import KEPT
-from layers.incoming.meaning import columns, defaults, lines, meaning, people, topology
+from layers.incoming.meaning import columns, defaults, grounds, lines, meaning, people, topology
 from layers.incoming.place import points
 from layers.incoming.place.extent import Known, Place
 from layers.incoming.place.place import to_wgs84
@@ -113,6 +113,9 @@ def _layer(table: Table, task: dict[str, Any], findings: list[Finding]) -> dict[
     out = meaning.typed(table, layer, found, taken, answers, task["mark"])
     if layer == "streets":
         shapes = lines.nodes(shapes, out, table)
+    if layer == "facilities":
+        shapes, said = grounds.as_points(shapes, out, table.lines)
+        findings += said
     names = out.get("name_zh", out.get("name", [None] * len(shapes)))
     shapes, said = topology.checked(shapes, layer, table.lines, names, out.get("level", [None] * len(shapes)))
     findings += said
