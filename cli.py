@@ -37,7 +37,7 @@ from geo.walking import SPEEDS
 from geo.workspace import Workspace
 from layers import exports, home, incoming, workspace
 from layers.shell import imports, monitor, plans
-from layers.shell.printed import as_data, as_table, cited, printed
+from layers.shell.printed import as_data, as_table, cited, listed, printed
 from layers.store import take
 from layers.write.geojson import meta, plain
 
@@ -239,7 +239,12 @@ def _parser() -> argparse.ArgumentParser:
     one = add(
         "cite", _cite, "规划原文 / the plan's own sentence behind a target, zone, project, finding or fact", asked
     )
-    one.add_argument("id", help="P07、I29-primary、haiyang-bei、C05、F001")
+    one.add_argument(
+        "id",
+        nargs="+",
+        metavar="ID|WORDS",
+        help="编号或要查的词 / an id or words to look for: P07、K15、F001、职住平衡",
+    )
     one.add_argument("--kind", choices=tuple(answers.CITED), help="类别（编号有重复时） / kind, where an id is of two")
     add("register", _register, "规划指标 / indicators, projects, contradictions of the plan", asked)
     add("land", _land, "用地与控制线核对 / planned facilities and projects against land use and control lines", asked)
@@ -475,8 +480,15 @@ def _locate(args: argparse.Namespace) -> None:
 
 def _cite(args: argparse.Namespace) -> None:
     place = _case(args).workspace
-    answer = answers.citation(place, args.kind or answers.kind_of(place, args.id), args.id)
-    _print(as_data(answer)) if args.json else print(cited(answer))
+    words = " ".join(args.id)
+    found = answers.find(place, words, kind=args.kind)
+    if found["found"]["id"].eq(words).any():
+        answer = answers.citation(place, args.kind or answers.kind_of(place, words), words)
+        _print(as_data(answer)) if args.json else print(cited(answer))
+        return
+    if found["found"].empty:
+        raise InputError(found.notes[0])
+    _print(as_data(found)) if args.json else print(listed(found))
 
 
 def _register(args: argparse.Namespace) -> None:

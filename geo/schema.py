@@ -177,6 +177,12 @@ LAYERS: dict[str, Layer] = {
             ZONE, Column("clause", "text", "规划条目", "clause", aliases=("条目",)),
             Column("facility_id", "id", "对应设施", "facility it builds", aliases=("对应设施", "对应设施编号", "关联设施")), OPEN_YEAR, *TRUTH,
         ), geometry_required=False),
+        Layer("carriers", "载体", "carriers", "carrier_id", POINTS, (
+            _id("carrier_id", "载体编号", "carrier id", "载体编号", "编号"), *NAMES,
+            Column("kind", "choice", "类别", "kind", required=True, choices=("premises", "firm", "institute", "platform"),
+                   aliases=("类别", "类型", "载体类型", "载体类别")),
+            ZONE, Column("clause", "text", "规划条目", "clause", aliases=("条目",)), *TRUTH,
+        )),
         Layer("water", "水域", "water", "", (*AREAS, *LINES), (
             Column("name_zh", "text", "名称", "name", aliases=("名称",)), *TRUTH,
         )),

@@ -89,6 +89,9 @@ class Workspace:
     """Plots of planned land use, indexed by plot_id; empty where none are imported."""
     controls: gpd.GeoDataFrame = field(default_factory=gpd.GeoDataFrame)
     """Control lines 三线 as areas, indexed by line_id; empty where none are imported."""
+    carriers: gpd.GeoDataFrame = field(default_factory=gpd.GeoDataFrame)
+    """Premises, firms, institutes and platforms 载体 on which the plan rests a zone's functions, indexed by carrier_id: places
+    to know, no facilities; nothing is counted of them."""
     supposed: tuple[tuple[int | None, Text], ...] = ()
     """What a scenario supposes of the residents, each from a year on (None: always). ``years`` stay those of the data."""
 

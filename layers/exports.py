@@ -37,6 +37,7 @@ LAYERS = (
     "streets",
     "water",
     "projects",
+    "carriers",
     "landuse",
     "controls",
     "population",

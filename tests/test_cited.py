@@ -170,8 +170,8 @@ def test_the_shell_cites(asked, kind, capsys):
     assert told["parameters"]["kind"] == kind and told["places"][0]["sentence"]
     assert cli.main(["--data", str(DATA), "cite", asked]) == 0
     assert "【" in capsys.readouterr().out
-    assert cli.main(["--data", str(DATA), "cite", "nothing"]) == 2
-    assert "nothing" in capsys.readouterr().err
+    assert cli.main(["--data", str(DATA), "cite", "不存在的东西"]) == 2
+    assert "没有说到" in capsys.readouterr().err
 
 
 def test_the_register_carries_clause_and_words(place):
@@ -217,7 +217,7 @@ def test_a_contradiction_opens_both_sentences_on_the_page():
 
 def test_facts_are_found_by_word_and_group():
     app = page(panel="targets", register_part="facts", facts_search="地理信息系统")
-    assert not app.exception and "1 条，共" in texts(app)
+    assert not app.exception and "1 处说到" in texts(app)
     assert list(app.dataframe[0].value.iloc[:, 1]) == ["海洋片区地理信息系统"]
     app = page(panel="targets", register_part="facts", facts_group=["安全"])
     assert set(app.dataframe[0].value.iloc[:, 0]) == {"安全"}

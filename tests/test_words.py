@@ -11,6 +11,7 @@ from typing import get_args
 
 import pytest
 
+from geo.answers.cited import CITED
 from geo.answers.compared import COMPARED
 from geo.answers.series import GROWTH
 from geo.errors import Level
@@ -61,6 +62,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "export_as_{}": exports.FORMATS,
     "report_{}": report.KINDS,
     "report_as_{}": report.ENDINGS,
+    "found_{}": (*CITED, "text"),
     "fill_{}": {key for key, *_ in seats_panel.FILL},
     "draw_group_{}": {group for group, *_ in drawing.TOOLS},
     "draw_{}": {word for _, _, word, _ in drawing.TOOLS},

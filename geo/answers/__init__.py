@@ -16,6 +16,7 @@ from geo.answers.covered import coverage
 from geo.answers.crossings import crossings
 from geo.answers.districts import district_town, districts
 from geo.answers.feeders import feeders
+from geo.answers.found import find
 from geo.answers.gain import gain
 from geo.answers.land import land
 from geo.answers.monitored import monitored
@@ -46,6 +47,7 @@ __all__ = [
     "district_town",
     "districts",
     "feeders",
+    "find",
     "flow_map",
     "gain",
     "isochrone",

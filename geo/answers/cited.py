@@ -18,6 +18,7 @@ CITED: Mapping[str, tuple[str, str]] = {
     "target": ("targets", "indicator_id"),
     "project": ("projects", "project_id"),
     "zone": ("zones", "zone_id"),
+    "carrier": ("carriers", "carrier_id"),
     "contradiction": ("contradictions", "id"),
     "fact": ("facts", "id"),
     "standard": ("standards", "service"),
@@ -54,8 +55,8 @@ def kind_of(workspace: Workspace, thing: str) -> str:
             return kind
     raise InputError(
         Text(
-            f"没有编号为“{thing}”的指标、项目、片区、矛盾、要求或标准；编号见 register 与 zone 的输出",
-            f"no target, project, zone, contradiction, fact or standard has the id '{thing}'; register and zone print the ids",
+            f"没有编号为“{thing}”的指标、项目、片区、载体、矛盾、要求或标准；编号见 register 与 zone 的输出",
+            f"no target, project, zone, carrier, contradiction, fact or standard has the id '{thing}'; register and zone print the ids",
         )
     )
 

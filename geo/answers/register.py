@@ -107,6 +107,9 @@ def _counted(
 def zone_card(workspace: Workspace, zone_id: str) -> Answer:
     """Return the card of a zone or sub-area: role, functions, carriers, clause, people, facilities, projects.
 
+    Table ``carriers``: the premises, firms, institutes and platforms that the plan names for it and its sub-areas, with the
+    plan's words; they are counted in nothing.
+
     Raises
     ------
     InputError
@@ -135,15 +138,12 @@ def zone_card(workspace: Workspace, zone_id: str) -> Answer:
     }
     card = pd.DataFrame(area.drop(columns="geometry")).assign(**facts)
     inside = {name: _inside(workspace, name, area) for name in ("schools", "clinics", "stops", "facilities")}
-    projects = pd.DataFrame(workspace.projects.drop(columns="geometry"))
-    projects = projects[
-        projects["zone_id"].fillna("").map(lambda value: bool(family & {p.strip() for p in str(value).split(";")}))
-    ]
+    projects, carriers = (_of(workspace.layer(name), family) for name in ("projects", "carriers"))
     return answered(
         workspace,
         "zone_card",
         Text(str(area["name_zh"].iloc[0]), str(area["name_en"].iloc[0])),
-        {"card": card, **inside, "projects": projects},
+        {"card": card, **inside, "carriers": _with_quotes(workspace, "carrier", carriers), "projects": projects},
         method=Text(
             "定位、功能、载体与条目出自规划；面积为本图形量算，人口为格网合计",
             "role, functions, carriers and clause from the plan; area measured on this shape, people summed over cells",
@@ -152,6 +152,15 @@ def zone_card(workspace: Workspace, zone_id: str) -> Answer:
         basis=basis_of(area),
         sources=source_ids(area),
     )
+
+
+def _of(frame: pd.DataFrame, family: set[str]) -> pd.DataFrame:
+    """Return the rows of a layer that name one of these zones; a row may name several."""
+    table = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
+    if "zone_id" not in table:
+        return table
+    named = table["zone_id"].fillna("").map(lambda value: bool(family & {p.strip() for p in str(value).split(";")}))
+    return table[named.astype(bool)]
 
 
 def _inside(workspace: Workspace, name: str, area: pd.DataFrame) -> pd.DataFrame:

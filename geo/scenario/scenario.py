@@ -198,7 +198,7 @@ def ids_of(workspace: Workspace) -> frozenset[str]:
     >>> sorted(ids_of(town().workspace))
     ['S', 'north', 'south']
     """
-    layers = ("zones", "schools", "clinics", "stops", "facilities", "links", "water", "projects")
+    layers = ("zones", "schools", "clinics", "stops", "facilities", "links", "water", "projects", "carriers")
     named = (frame for name in layers if (frame := workspace.layer(name)).index.name)
     return frozenset(str(i) for frame in named for i in frame.index)
 

@@ -43,6 +43,7 @@ from layers.report.blocks import (
     Points,
     Table,
 )
+from layers.report.carriers import carriers_table
 from layers.report.chart import bars
 from layers.report.sheets import stage_row, zone_table, zones_chart
 
@@ -190,6 +191,8 @@ def _zones(asked: Asked, ids: Sequence[str]) -> list[Block]:
         made.append(Figures([[Drawing(drawn, WIDTH_MM, ZONE_MM)]], legends, scale_note(scale, say)))
         made.append(coverage_table(asked, zone))
         made += _zone_tables(asked, zone, card.tables["projects"])
+        if len(card.tables["carriers"]):
+            made.append(carriers_table(asked, card.tables["carriers"]))
     return made
 
 

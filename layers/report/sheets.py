@@ -32,6 +32,7 @@ from layers.report.asked import (
     scale_note,
 )  # fmt: skip
 from layers.report.blocks import Block, Cell, Document, Drawing, Figures, KeyFigure, KeyFigures, Para, Table
+from layers.report.carriers import carriers_line
 from layers.report.chart import bars
 
 __all__ = ["plan_sheet", "site_sheet", "stage_row", "whole_sheet", "zone_sheet", "zone_table", "zones_chart"]
@@ -81,15 +82,17 @@ def zone_sheet(asked: Asked, zone: str) -> Document:
         If there is no such zone.
     """
     say, zones = asked.say, asked.place.zones
-    card = answers.zone_card(asked.place, zone).tables["card"].iloc[0]
+    told = answers.zone_card(asked.place, zone)
+    card, carriers = told.tables["card"].iloc[0], told.tables["carriers"]
     picture, legends = legends_of(asked.coverage)
     below = list(zones.index[zones["parent_id"] == zone])
-    height = _map_height(len(below) if below else 8, 4) - 6
+    height = _map_height(len(below) if below else 8, 4) - (15 if len(carriers) else 6)
     scale = scale_for(zones.loc[[zone]], WIDTH_MM, height)
     drawn = fixed(asked.place, picture, [zone], scale=scale, width=WIDTH_MM, height=height, lang=asked.lang)
     role = card.get("role_en" if asked.lang == "en" else "role_zh")
     parts: list[Block] = [
         *([Para(cut(str(role)), "text", str(card["basis"]))] if known(role) and str(role) else []),
+        *([Para(carriers_line(asked, carriers), "quiet")] if len(carriers) else []),
         _keys(asked, zone),
         Figures([[Drawing(drawn, WIDTH_MM, height)]], legends, scale_note(scale, say)),
         zone_table(asked, below[: MOST_ROWS - 1], len(below)) if below else coverage_table(asked, zone),

@@ -12,7 +12,7 @@ from geo.answers import Answer
 from geo.walking import SPEEDS, walked
 from layers.write.geojson import scenario_of
 
-__all__ = ["as_data", "as_table", "cited", "printed"]
+__all__ = ["as_data", "as_table", "cited", "listed", "printed"]
 
 SINGLE = {"area", "total", "place", "gain", "seats", "school", "card", "summary", "together"}
 """Tables of one row: written as an object; as a list where a question has more of them (a total for each year)."""
@@ -62,6 +62,17 @@ def cited(answer: Answer) -> str:
     if answer.parameters["kind"] == "standard":
         parts.append(as_table(answer["record"][["service", "what", "standard", "clause", "confidence"]], index=False))
     parts += [f"\n注意 note: {note}" for note in answer.notes]
+    parts.append(f"\n方法 method: {answer.method.zh}\n  {answer.method.en}")
+    return "\n".join(parts)
+
+
+def listed(answer: Answer) -> str:
+    """Return what was found as text: id, name and clause of each, and its words of the plan whole."""
+    parts = [str(answer.title)]
+    for row in answer["found"].to_dict("records"):
+        near = "" if row["score"] == 1 else "  （相近 near）"
+        name = row["name_zh"] if row["name_en"] in ("", row["name_zh"]) else f"{row['name_zh']} / {row['name_en']}"
+        parts += [f"\n[{row['kind']} {row['id']}] {name}  {row['clause']}{near}", f"  {row['quote']}"]
     parts.append(f"\n方法 method: {answer.method.zh}\n  {answer.method.en}")
     return "\n".join(parts)
 

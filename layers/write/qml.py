@@ -19,6 +19,7 @@ import pandas as pd
 from geo.land import CONTROLS
 from geo.schema import LAYERS
 from layers.look import draw
+from layers.look.carriers import look_of
 from layers.look.land import LINES, OTHER, USES, use_class
 from layers.look.overlay import Class
 
@@ -160,6 +161,9 @@ def _own_look(frame: gpd.GeoDataFrame, layer: str, family: str) -> tuple[str | N
         return "kind", tuple(
             Category(str(k), _control(str(k)), LINES.get(str(k), LINES["urban"])["color"]) for k in _seen(frame["kind"])
         )
+    if layer == "carriers" and "kind" in frame:
+        looks = [(str(k), look_of(k)) for k in _seen(frame["kind"])]
+        return "kind", tuple(Category(k, look.name.zh, look.colour, look.marker) for k, look in looks)
     if layer == "landuse" and "code" in frame:
         named = [(str(code), USES.get(use_class(code), OTHER)) for code in _seen(frame["code"])]
         return "code", tuple(Category(code, f"{code} {look[0]}", look[2]) for code, look in named)

@@ -17,6 +17,7 @@ from geo.text import Text
 from geo.workspace import Workspace
 from layers.look import draw
 from ui.map import look
+from ui.map.carriers import carrier_specs
 from ui.map.drawn import Drawn
 from ui.map.host import last_click
 from ui.map.land import land_specs
@@ -320,6 +321,7 @@ def _layers_of(workspace: Workspace, key: str, year: int, lang: str) -> list[Spe
     specs += _zone_specs(workspace, files)
     if (spec := project_spec(workspace, on=False)) is not None:
         specs.append(spec)
+    specs += carrier_specs(workspace)
     specs += _facility_specs(workspace, key, year)
     return specs
 

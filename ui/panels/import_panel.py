@@ -41,6 +41,7 @@ TAKEN = (
     "zones",
     "streets",
     "projects",
+    "carriers",
     "water",
     "landuse",
     "controls",

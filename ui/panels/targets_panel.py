@@ -8,18 +8,18 @@ import pandas as pd
 import streamlit as st
 
 from geo import answers
+from geo.errors import InputError
 from geo.text import Text
 from geo.workspace import Workspace
 from ui.map.drawn import Asked, Drawn
 from ui.panels import monitor_panel, projects_view
-from ui.parts.cited import cited
+from ui.parts.cited import cited, passage
 from ui.parts.markup import figures, heading, method, paragraph, title
 from ui.words import FACT_GROUPS, PROJECT_STATES, language, pick, say
 
 __all__ = ["show"]
 
 PARTS = ("targets", "monitor", "facts", "projects", "contradictions", "remarks")
-SEARCHED = ("id", "name_zh", "name_en", "what_zh", "what_en", "clause", "quote")
 COLUMNS = ("name", "baseline_2020", "target_2025", "unit", "pace_per_year", "kind", "category", "clause", "conflict")
 
 
@@ -108,7 +108,7 @@ def _listed(workspace: Workspace, kind: str, rows: pd.DataFrame, shown: pd.DataF
 
 
 def _facts(workspace: Workspace, facts: pd.DataFrame) -> None:
-    """Show what the plan asks for beside targets and projects, found by words and by group."""
+    """Show what the plan asks for beside targets and projects, by group; what is typed is looked for in all that the plan says."""
     if facts.empty:
         paragraph(say("none_here"))
         return
@@ -119,8 +119,8 @@ def _facts(workspace: Workspace, facts: pd.DataFrame) -> None:
     )  # fmt: skip
     kept = facts[facts["group"].isin(groups)] if groups else facts
     if sought:
-        words = kept[[c for c in SEARCHED if c in kept]].fillna("").agg(" ".join, axis="columns")
-        kept = kept[words.str.contains(sought, case=False, regex=False)]
+        _found(workspace, sought, set(kept["id"]) if groups else None)
+        return
     paragraph(say("facts_found", n=len(kept), of=len(facts)))
     if kept.empty:
         return
@@ -129,7 +129,39 @@ def _facts(workspace: Workspace, facts: pd.DataFrame) -> None:
         say("facts_group"): [pick(FACT_GROUPS.get(g, Text(g, g))) for g in kept["group"]],
         say("fact_name"): _said(kept, "name", lang), say("fact_what"): _said(kept, "what", lang), say("project_clause"): list(kept["clause"]),
     })  # fmt: skip
-    _listed(workspace, "fact", kept, _without_none(shown), of=f"{sought}_{'_'.join(groups)}")
+    _listed(workspace, "fact", kept, _without_none(shown), of="_".join(groups))
+
+
+def _found(workspace: Workspace, sought: str, facts: set[str] | None) -> None:
+    """Show all that speaks of some words, or only these requirements; of the row that is picked, the plan's own words."""
+    try:
+        answer = answers.find(workspace, sought)
+    except InputError as error:
+        st.error(pick(error.text))
+        return
+    found = answer["found"]
+    if facts is not None:
+        found = found[(found["kind"] == "fact") & found["id"].isin(facts)].reset_index(drop=True)
+    if found.empty:
+        paragraph(say("found_none"))
+        return
+    paragraph(say("found_of", n=len(found)) if (found["score"] == 1).all() else say("found_near", n=len(found)))
+    names = _said(found, "name", language())
+    shown = pd.DataFrame({
+        say("found_kind"): [say(f"found_{kind}") for kind in found["kind"]],
+        say("found_name"): names, say("project_clause"): list(found["clause"]),
+    })  # fmt: skip
+    event: Any = st.dataframe(
+        shown, key=f"register_found_{sought}", hide_index=True, width="stretch", height=min(36 * (len(shown) + 1) + 2, 420),
+        on_select="rerun", selection_mode="single-row",
+    )  # fmt: skip
+    picked = [i for i in event.selection.rows if i < len(found)]
+    row = found.iloc[picked[0] if picked else 0]
+    heading(str(names[picked[0] if picked else 0]))
+    if row["kind"] == "text":
+        passage(workspace, str(row["quote"]))
+    else:
+        cited(workspace, str(row["kind"]), str(row["id"]))
 
 
 def _said(table: pd.DataFrame, what: str, lang: str) -> list[str]:

@@ -15,7 +15,7 @@ from layers.look import draw
 from ui.map import results
 from ui.map.drawn import Asked, Drawn
 from ui.map.scene import UNSAID, bounds_of
-from ui.panels import area
+from ui.panels import area, carriers_view
 from ui.parts.ask import select
 from ui.parts.cited import control
 from ui.parts.markup import Row, figures, heading, indented, listing, method, paragraph, plain, steps, title
@@ -58,11 +58,13 @@ def show(asked: Asked) -> Drawn:
     quoted = set(quotes.loc[quotes["id"] == chosen, "field"]) if len(quotes) else set()
     for field in FIELDS:
         text = _text(card.get(f"{field}_{language()}")) or _text(card.get(f"{field}_zh")) or _text(card.get(field))
-        if text:
+        if field == "carriers" and len(answer.tables["carriers"]):
+            carriers_view.show(workspace, answer.tables["carriers"])
+        elif text:
             heading(say(f"zone_{field}"))
             st.text(text)
-            if field in quoted:
-                control(workspace, "zone", chosen, field=field, key=f"cite_{chosen}_{field}")
+        if text and field in quoted:
+            control(workspace, "zone", chosen, field=field, key=f"cite_{chosen}_{field}")
     _projects(answer.tables["projects"])
     _facilities(answer.tables)
     with st.expander(say("how")):
@@ -98,6 +100,7 @@ def _follow_click(case: Case) -> None:
     found = row["sub_area_id"] or row["zone_id"]
     if found is not None:
         st.session_state.zone = found
+    st.session_state.carrier = carriers_view.clicked(case.workspace, *place) or ""
 
 
 def _ordered(zones: pd.DataFrame) -> list[Any]:

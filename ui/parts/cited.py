@@ -10,10 +10,11 @@ import streamlit as st
 
 from geo import answers
 from geo.errors import InputError
+from geo.plantext import places
 from geo.workspace import Workspace
 from ui.words import pick, say
 
-__all__ = ["FIELDS", "cited", "control"]
+__all__ = ["FIELDS", "cited", "control", "passage"]
 
 FIELDS = ("table", "text", "role", "functions", "carriers", "what", "finding")
 """What a quotation may speak for: the row of table 1, the text beside it, what of a zone, project, fact or finding."""
@@ -45,6 +46,12 @@ def cited(workspace: Workspace, kind: str, thing: str, *, field: str = "") -> No
     source = answer.parameters["source"]
     if shown:
         st.html(f'<div class="zp-cited">{shown}<p class="zp-cited-source">{escape(source)}</p></div>')
+
+
+def passage(workspace: Workspace, words: str) -> None:
+    """Show a sentence of the plan in its place, for words that nothing cites."""
+    rows = places(workspace.plan_text, words).head(1).assign(field="text", side="")
+    st.html(f'<div class="zp-cited">{"".join(_place(row) for row in rows.to_dict("records"))}</div>')
 
 
 def control(workspace: Workspace, kind: str, thing: str, *, field: str = "", key: str) -> None:

@@ -41,6 +41,7 @@ WORDS: dict[str, Text] = {
     "layer_stops": Text("车站", "Stations"),
     "layer_facilities": Text("公共设施", "Public facilities"),
     "layer_others": Text("其他设施", "Other facilities"),
+    "layer_carriers": Text("载体", "Carriers"),
     "layer_projects": Text("规划项目", "Projects of the plan"),
     "school": Text("学校", "school"),
     "clinic": Text("医疗机构", "medical"),

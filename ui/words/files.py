@@ -83,6 +83,7 @@ WORDS: dict[str, Text] = {
     "export_of_water": Text("水域", "water"),
     "export_of_landuse": Text("规划用地", "planned land use"),
     "export_of_controls": Text("控制线（三线）", "control lines"),
+    "export_of_carriers": Text("载体", "carriers"),
     "export_of_projects": Text("规划项目", "projects"),
     "export_of_population": Text("人口格网", "population cells"),
     "export_of_targets": Text("规划指标", "targets of the plan"),

@@ -58,4 +58,3 @@ PROJECT_KINDS: dict[str, Text] = {
     "innovation": Text("创新平台", "innovation"),
 }
 """By the value in the layer of projects; a workspace may use kinds of its own, which stand as they are."""
-

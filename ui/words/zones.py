@@ -22,6 +22,10 @@ WORDS: dict[str, Text] = {
     "zone_sides": Text("边界怎么来的", "Where the border comes from"),
     "zone_note": Text("说明", "Note"),
     "facilities_here": Text("区内设施（{n}）", "Facilities inside ({n})"),
+    "carriers_here": Text("载体（{n}）", "Carriers ({n})"),
+    "carriers_note": Text("规划写明的功能所依托之处，不是公共服务设施，不参与任何计数。", "What the plan rests its functions on: no public facilities, counted in nothing."),
+    "carrier_none": Text("不选", "none"),
+    "carrier_choose": Text("查看一处载体", "Look at a carrier"),
     "projects_here": Text("规划项目", "Projects"),
     "none_here": Text("没有。", "None."),
 }  # fmt: skip

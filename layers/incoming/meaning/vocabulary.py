@@ -53,6 +53,12 @@ WORDS: dict[tuple[str, str], dict[str, str]] = {
         **dict.fromkeys(("永久基本农田", "基本农田", "永农", "永久基本农田保护红线", "耕地和永久基本农田保护红线"), "farmland"),
         **dict.fromkeys(("城镇开发边界", "城镇开发边界线", "城镇集中建设区", "开发边界", "urban growth boundary"), "urban"),
     },
+    ("carriers", "kind"): {
+        **dict.fromkeys(("园区楼宇", "园区", "楼宇", "产业园", "载体", "building", "park"), "premises"),
+        **dict.fromkeys(("企业", "公司", "重点企业", "龙头企业", "company"), "firm"),
+        **dict.fromkeys(("院所", "科研院所", "研究院", "高校", "research institute"), "institute"),
+        **dict.fromkeys(("平台", "创新平台", "创新中心", "孵化平台"), "platform"),
+    },
     ("projects", "state"): {"谋划": "谋划储备", "储备": "谋划储备", "启动": "启动建设", "在建": "启动建设", "建设": "启动建设", "建成": "建成投产", "投产": "建成投产", "竣工": "建成投产"},
 }  # fmt: skip
 
