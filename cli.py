@@ -31,6 +31,7 @@ from geo.measure import RULES, measured
 from geo.monitor import TOLERANCE
 from geo.progress import Step
 from geo.scenario.streets import barriers_of
+from geo.schema import LAYERS
 from geo.services import SERVICES, STAGES
 from geo.text import Text
 from geo.walking import SPEEDS
@@ -247,6 +248,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     one.add_argument("--kind", choices=tuple(answers.CITED), help="类别（编号有重复时） / kind, where an id is of two")
     add("register", _register, "规划指标 / indicators, projects, contradictions of the plan", asked)
+    one = add(
+        "projects",
+        _projects,
+        "规划项目：片区、开放年份、学位与床位 / projects of the plan: zone, year, seats, beds",
+        asked,
+    )
+    one.add_argument("--zone", help="只列该片区及其分区 / of one zone and its sub-areas only")
+    one.add_argument(
+        "--state", choices=LAYERS["projects"].by_name["state"].choices, help="项目阶段 / state of the project"
+    )
+    one.add_argument("--year", type=int, help="只列该年已开放的 / only those known to be open by this year")
     add("land", _land, "用地与控制线核对 / planned facilities and projects against land use and control lines", asked)
     _monitor_arguments(
         add("monitor", _monitor, "实施监测：进度、预测、灯号 / how far the plan is: pace, forecast, lights", asked)
@@ -493,6 +505,12 @@ def _cite(args: argparse.Namespace) -> None:
 
 def _register(args: argparse.Namespace) -> None:
     _say(answers.register(_case(args).workspace), args)
+
+
+def _projects(args: argparse.Namespace) -> None:
+    # The year among a plan's parameters is the one that coverage is asked for: it leaves out no projects.
+    asked = _asked(argparse.Namespace(data=args.data, scenario=args.scenario))
+    _say(answers.projects(plans.under(*asked, args.year), zone=args.zone, state=args.state, year=args.year), args)
 
 
 def _land(args: argparse.Namespace) -> None:

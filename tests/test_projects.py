@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 
 import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
 
+import cli
 from geo import answers
 from geo.case import Case
 from geo.errors import InputError
@@ -97,3 +99,16 @@ def test_projects_at_one_point_are_one_mark_with_all_of_them(place: Workspace) -
     points = shapely.MultiPoint([p for p, _ in groups])
     assert len({(round(p.x), round(p.y)) for p in points.geoms}) == len(groups)
     assert max(len(g) for _, g in groups) > 1
+
+
+def test_the_shell_prints_them_with_a_dash_for_what_nobody_says(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["--data", str(home.SHIPPED), "projects", "--zone", "huayuan", "--year", "2023", "--json"]) == 0
+    told = {one["project_id"]: one for one in json.loads(capsys.readouterr().out)["projects"]}
+    assert set(told) == {"P02", "P10"}  # P03 opens in 2025; of the others nobody knows a year
+    assert (told["P02"]["seats_primary"], told["P02"]["beds"], told["P10"]["beds"]) == (1080, None, None)
+    assert cli.main(["--data", str(home.SHIPPED), "projects", "--state", "建成投产"]) == 0
+    printed = capsys.readouterr().out
+    assert "P11" in printed and "P02" not in printed
+    assert not {"nan", "NaN", "None", "<NA>"} & set(printed.split())
+    assert cli.main(["--data", str(home.SHIPPED), "projects", "--zone", "nowhere"]) == 2
+    assert "没有片区" in capsys.readouterr().err
