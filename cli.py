@@ -450,7 +450,11 @@ def _assign(args: argparse.Namespace) -> None:
 
 
 def _districts(args: argparse.Namespace) -> None:
-    _kept(answers.districts(_case(args), unknown_seats=args.unknown_seats), ("districts", "cells", "findings"), args)
+    _kept(
+        answers.districts(_case(args), unknown_seats=args.unknown_seats),
+        ("districts", "cells", "shortfall", "findings"),
+        args,
+    )
 
 
 def _feeders(args: argparse.Namespace) -> None:

@@ -121,7 +121,7 @@ def collect(
         "register": lambda: _only(answers.register(workspace), "targets", "projects", "contradictions", "remarks", "facts"),
         "circles": lambda: _only(answers.circles(case), "ranked", "zones"),
         "circles-blocks": lambda: _only(answers.circles(case, by="block"), "ranked", "zones"),
-        "districts": lambda: _only(answers.districts(_stage(case)), "districts", "cells", "summary", "findings"),
+        "districts": lambda: _only(answers.districts(_stage(case)), "districts", "cells", "summary", "shortfall", "findings"),
         "feeders": lambda: _only(answers.feeders(_stage(case), limit=limit), "schools", "links", "places", "zones", "summary"),
         "routes": lambda: _only(answers.routes(_stage(case), limit=limit), "routes", "crossings", "schools"),
     }  # fmt: skip

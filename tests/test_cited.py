@@ -226,8 +226,10 @@ def test_facts_are_found_by_word_and_group():
 def test_a_picked_row_opens_its_sentence():
     app = page(
         panel="targets",
-        register_part="projects",
-        register_project_={"selection": {"rows": [6], "columns": [], "cells": []}},
+        register_part="contradictions",
     )
+    assert not app.exception
+    assert re.search(r"<mark>.*</mark>", texts(app))
+    app = page(panel="targets", register_part="projects", project_chosen="P07")
     assert not app.exception
     assert re.search(r"<mark>.*义务教育资源布局.*</mark>", texts(app))

@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 
 from geo.assignment import balance as balancing
 from geo.assignment.balance import balance, repair
-from geo.assignment.districts import Town, broken, ground, load, moved, neighbours, town
+from geo.assignment.districts import Town, broken, load, moved, town
 from geo.assignment.districts_exact import exact, far_metres
+from geo.assignment.grounds import ground, neighbours
+from geo.assignment.shortfall import shortfall, within
 from geo.errors import InputError
 
 
@@ -184,7 +186,9 @@ def test_too_few_seats_is_the_least_excess_and_says_so() -> None:
 def test_areas_touch_by_lines_not_corners() -> None:
     squares = [shapely.box(x, y, x + 1, y + 1) for x, y in ((0, 0), (1, 0), (1, 1), (5, 5))]
     areas = gpd.GeoSeries(squares, index=list("abcd"), crs=4548)
-    assert neighbours(areas).to_numpy().tolist() == [["a", "b", "border"], ["b", "c", "border"], ["c", "d", "gap"]]
+    assert neighbours(areas).to_numpy().tolist() == [
+        ["a", "b", "border", 1.0], ["b", "c", "border", 1.0], ["c", "d", "gap", 0.0],
+    ]  # fmt: skip
 
 
 def test_who_has_no_way_is_counted_not_hidden() -> None:
@@ -205,3 +209,46 @@ def test_the_exact_programme_needs_its_flow(monkeypatch: pytest.MonkeyPatch) -> 
     assert solved[0].to_dict() == {"p": "A", "q": "B", "r": "B"}
     monkeypatch.setattr(balancing, "exact", lambda *_, **__: None)  # out of time: the search still answers
     assert balance(one).plan.to_dict() == solved[0].to_dict()
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.integers(0, 10**6), st.integers(1, 9), st.integers(1, 5), st.floats(0.3, 1.4), st.floats(0.2, 1.0))
+def test_who_has_no_seat_is_the_worst_crowd_of_all(
+    seed: int, units: int, schools: int, slack: float, open_: float
+) -> None:
+    """The flow equals Ore's deficiency over every subset of the schools, and its crowd proves its number by itself."""
+    rng = np.random.default_rng(seed)
+    reach = rng.random((units, schools)) < open_
+    pupils, seats = rng.integers(0, 50, units) * rng.choice([1.0, 0.37]), rng.integers(0, 60, schools) * slack
+    found = shortfall(reach, pupils, seats)
+    worst = max(
+        pupils[~reach[:, [j for j in range(schools) if j not in some]].any(axis=1)].sum() - seats[list(some)].sum()
+        for k in range(schools + 1) for some in itertools.combinations(range(schools), k)
+    )  # fmt: skip
+    assert found.pupils == pytest.approx(max(worst, 0.0), abs=1e-6)
+    assert set(np.flatnonzero(reach[found.units].any(axis=0))) == set(found.schools)
+    assert pupils[found.units].sum() - seats[found.schools].sum() == pytest.approx(found.pupils, abs=1e-6)
+
+
+@pytest.mark.parametrize("slack", [0.7, 1.0, 1.2])
+def test_what_is_proven_over_the_seats_is_never_more_than_brute_force(slack: float) -> None:
+    for seed in range(12):
+        one = random_town(100 + seed, units=9, schools=3, slack=slack)
+        told, best = within(one).pupils, legal_plans(one)[0]
+        assert told <= best + 1e-9
+        assert told >= max(one.pupils.sum() - one.seats.sum(), 0.0) - 1e-9
+        assert balance(one, small=0).excess_bound == pytest.approx(told)
+
+
+def test_a_district_does_not_cross_a_wide_gap_where_both_sides_have_a_school() -> None:
+    squares = [shapely.box(x, 0, x + 100, 100) for x in (0, 100, 900, 5000, 5100, 20_000)]
+    areas = gpd.GeoSeries(squares, index=list("abcdef"), crs=4548)
+    pairs = neighbours(areas, homes=["a", "d"])
+    gaps = pairs.loc[pairs["why"] == "gap", ["a", "b"]].to_numpy().tolist()
+    assert gaps == [["b", "c"], ["e", "f"]]  # c is near; f is far off but has no school; d's part stays by itself
+    walk = pd.DataFrame({"A": np.arange(6.0), "D": np.arange(6.0)[::-1]}, index=areas.index)
+    pupils = pd.Series(10.0, areas.index)
+    one = town(walk, pupils, pd.Series({"A": 15.0, "D": 500.0}), pairs, home=pd.Series({"A": "a", "D": "d"}))
+    found = balance(one)
+    assert (found.excess, found.excess_bound, found.least) == (15.0, 15.0, True)  # seats beyond the gap do not help
+    assert balance(one, small=0).plan.to_dict() == dict(zip("abcdef", "AAADDD", strict=True))

@@ -12,6 +12,7 @@ from geo.answers.known import no_data, no_data_words
 from geo.answers.seats import supposed_seats
 from geo.assignment import balance as balancing
 from geo.assignment import districts as model
+from geo.assignment import grounds, shortfall
 from geo.case import Case
 from geo.errors import InputError
 from geo.text import Text
@@ -39,12 +40,14 @@ def district_town(case: Case, *, unknown_seats: float | None = None) -> tuple[mo
         pupils = pupils[(pupils > 0) & place.cells["zone_id"].notna()]
         cells = place.cells.loc[pupils.index].geometry
         # Ground outside the zones is not the town's: districts do not reach through it.
-        ground = model.ground(cells, cell=place.cell_metres, within=shapely.union_all(place.zones.geometry.to_numpy()))
+        ground = grounds.ground(
+            cells, cell=place.cell_metres, within=shapely.union_all(place.zones.geometry.to_numpy())
+        )
         walk = place.network.distances(case.snaps.loc[pupils.index], supply)
         near = shapely.STRtree(cells.to_numpy()).nearest(supply.geometry.to_numpy())
         home = pd.Series(pupils.index.take(near), supply.index)
         size = supply["seats"].astype(float).fillna(seats)
-        return model.town(walk, pupils, size, model.neighbours(ground), home=home), ground
+        return model.town(walk, pupils, size, grounds.neighbours(ground, homes=set(home)), home=home), ground
 
     return case.keep(
         ("district town", case.service, case.year, case.demand, seats),
@@ -72,9 +75,10 @@ def districts(
     -------
     answer
         Table ``summary`` (pupils, seats, pupils over the seats and the least possible, mean walk [m], share by which the
-        walk is at most above the least, without a way on foot, whether legal, whether proven least), ``districts``
-        (areas by school: pupils, seats, fill, walk), ``findings`` (rules broken), ``cells`` (cell, school, pupils,
-        metres, its ground).
+        walk is at most above the least, without a way on foot, whether legal, whether the excess is proven least, whether
+        the walk is too), ``shortfall`` (what no districts can mend, in words, with the pupils and seats that prove it),
+        ``districts`` (areas by school: pupils, seats, fill, walk), ``findings`` (rules broken), ``cells`` (cell, school,
+        pupils, metres, its ground).
 
     Raises
     ------
@@ -115,7 +119,7 @@ def districts(
     summary = pd.DataFrame([{
         "pupils": total, "seats": float(one.seats.sum()), "excess": found.excess, "excess_least": found.excess_bound,
         "mean_m": found.walk / reached if reached > 0 else np.nan, "walk_gap": found.gap, "no_way": found.no_way,
-        "legal": found.legal, "proven": found.proven, "basis": basis,
+        "legal": found.legal, "least": found.least, "proven": found.proven, "basis": basis,
     }])  # fmt: skip
     why = found.findings.assign(
         rule_zh=found.findings["rule"].map(lambda r: model.RULES[r].zh),
@@ -123,8 +127,8 @@ def districts(
     )
     notes = [
         Text(
-            "单元为有学生的居住格，其范围取片区内离该格最近的地面；两格范围有公共边即相邻，互不相连的片区以最近的两格相连（不考虑铁路、河流）",
-            "units are cells with pupils, each with the ground of the zones nearest to it; two touch where their ground shares a line, and parts that touch no other are joined at their nearest cells (railways and waters are not looked at)",
+            "单元为有学生的居住格，其范围取片区内离该格最近的地面；两格范围有公共边即相邻，互不相连的部分相距 1 公里以内或没有学校时，以最近的两格相连；都有学校而相距更远的，学区不跨越（不考虑铁路、河流）",
+            "units are cells with pupils, each with the ground of the zones nearest to it; two touch where their ground shares a line, and parts that touch no other are joined at their nearest cells where these are within 1 km or a part has no school; districts do not cross a wider gap between parts with schools (railways and waters are not looked at)",
         )
     ]
     if unknown.any():
@@ -142,11 +146,15 @@ def districts(
                 f"schools on the cell of another: {list(one.stands_in)}; the next cell stands in",
             )
         )
+    tables = {
+        "summary": summary, "shortfall": _shortfall(case, one, basis), "districts": _areas(case, one, cells, basis),
+        "findings": why, "cells": cells.assign(basis=basis),
+    }  # fmt: skip
     return answered(
         case,
         "districts",
         title(case, "学区划片", "school districts"),
-        {"summary": summary, "districts": _areas(case, one, cells, basis), "findings": why, "cells": cells.assign(basis=basis)},
+        tables,
         method=Text(
             "每格整体划入一校；学区连片、含学校、不超学位优先，其次步行最短；由最近学校生长后模拟退火，小城镇以整数规划精确求解",
             "each cell whole to one school; in one piece with its school and within the seats first, then least walking; grown from the schools and annealed, small towns solved exactly",
@@ -156,6 +164,41 @@ def districts(
         sources=source_ids(place.cells, place.streets, supply),
         notes=tuple(notes),
     )  # fmt: skip
+
+
+def _shortfall(case: Case, one: model.Town, basis: str) -> pd.DataFrame:
+    """Return what no districts can mend: pupils over the seats that lie where they are, and those that have no seat on foot."""
+    rows: list[tuple[object, ...]] = []
+    for kind, found in (("on_foot", shortfall.on_foot(one)), ("in_one_piece", shortfall.within(one))):
+        least = int(np.floor(found.pupils + 1e-6))
+        if least < 1:
+            continue
+        schools = list(one.schools[found.schools])
+        listed = " ".join(map(str, schools))
+        if any(row[4] == listed for row in rows):
+            continue  # the same schools and so the same crowd: said once
+        supposed = int(case.supply.loc[schools, "seats"].isna().sum())
+        guess_zh = f"（其中 {supposed} 所学位为假定）" if supposed else ""
+        guess_en = f" ({supposed} of them of supposed size)" if supposed else ""
+        many = f"{len(schools)} school{'s' * (len(schools) != 1)}"
+        whole_zh, whole_en = ("都", "all the") if len(schools) == len(one.schools) else ("只有", "only")
+        if kind == "on_foot":
+            told = Text(
+                f"已证：至少 {least:,} 名学生没有步行可达的学位。{found.crowd:,.0f} 名学生步行能到的{whole_zh} {len(schools)} 所学校，共 {found.seats:,.0f} 个学位{guess_zh}。",
+                f"Proven: at least {least:,} pupils have no seat that they can walk to. {found.crowd:,.0f} pupils reach {whole_en} {many} on foot, with {found.seats:,.0f} seats together{guess_en}.",
+            )
+        else:
+            told = Text(
+                f"已证：学区各自连片时，至少 {least:,} 名学生超出学位。{found.crowd:,.0f} 名学生能划入的{whole_zh} {len(schools)} 所学校，共 {found.seats:,.0f} 个学位{guess_zh}。",
+                f"Proven: with districts in one piece at least {least:,} pupils are over the seats. {found.crowd:,.0f} pupils can be of {whole_en} {many}, with {found.seats:,.0f} seats together{guess_en}.",
+            )
+        if not schools:
+            told = Text(
+                f"已证：{least:,} 名学生步行到不了任何学校。", f"Proven: {least:,} pupils cannot walk to any school."
+            )
+        rows.append((kind, found.pupils, found.crowd, found.seats, listed, told.zh, told.en, basis))
+    columns = ["kind", "pupils", "crowd", "seats", "schools", "told_zh", "told_en", "basis"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _areas(case: Case, one: model.Town, cells: gpd.GeoDataFrame, basis: str) -> gpd.GeoDataFrame:

@@ -17,6 +17,7 @@ from geo.assignment.anneal import anneal
 from geo.assignment.districts import DUST, Town, broken, piece, walked
 from geo.assignment.districts_exact import exact, far_metres
 from geo.assignment.exact import assign
+from geo.assignment.shortfall import within
 from geo.errors import InputError
 from geo.text import Text
 
@@ -53,7 +54,7 @@ class Districts:
     no_way: float
     """Pupils without a way on foot to their school [persons]."""
     excess_bound: float
-    """No plan has less excess [persons]."""
+    """No plan in one piece has less excess [persons] (``shortfall.within``)."""
     walk_bound: float
     """No plan of the same excess walks less [pupil-metres], "no way" counted as ``districts_exact.FAR``."""
     walk_counted: float
@@ -67,6 +68,13 @@ class Districts:
     def legal(self) -> bool:
         """Whether no rule is broken."""
         return self.findings.empty
+
+    @property
+    def least(self) -> bool:
+        """Whether no plan in one piece has less excess: this one is, and has no more than the bound, to a millionth."""
+        return set(self.findings["rule"]) <= {"capacity"} and self.excess <= self.excess_bound + 1e-6 * max(
+            self.excess_bound, 1.0
+        )
 
     @property
     def gap(self) -> float:
@@ -207,8 +215,8 @@ def balance(town: Town, *, start: pd.Series | None = None, small: int = SMALL, s
     -------
     districts
         Excess first, walk second. ``proven`` tells whether both are least; otherwise the bounds tell how far they can
-        be from it: for the excess pupils minus seats; for the walk, within the seats, the transportation problem that
-        may split units and forget contiguity, otherwise the nearest school of everybody.
+        be from it: for the excess a flow that may split units (``shortfall.within``); for the walk, within the seats,
+        the transportation problem that may split units and forget contiguity, otherwise the nearest school of everybody.
 
     Examples
     --------
@@ -220,20 +228,21 @@ def balance(town: Town, *, start: pd.Series | None = None, small: int = SMALL, s
     >>> found.plan.to_dict(), found.walk, found.proven
     ({'p': 'A', 'q': 'B', 'r': 'B'}, 900.0, True)
     """
+    least = within(town).pupils
     if start is not None:
-        return _told(town, repair(town, start, shorter=False), proven=False)
+        return _told(town, repair(town, start, shorter=False), least)
     best = None
     for seed, full in enumerate((True, False) * 5, 1):
         plan = repair(town, pd.Series(town.schools.take(grow(town, seats=full)), town.units), seed=seed)
-        told = _told(town, plan, proven=False)
+        told = _told(town, plan, least)
         if best is None or (told.excess, told.walk_counted) < (best.excess, best.walk_counted):
             best = told
-        if seed > 1 and (best.excess <= best.excess_bound + DUST or len(town.units) * seed > PATIENCE):
+        if seed > 1 and (best.least or len(town.units) * seed > PATIENCE):
             break
     assert best is not None
     if len(town.units) * len(town.schools) <= small and (solved := exact(town, seconds=seconds)) is not None:
         plan, _, _, proven = solved
-        told = _told(town, plan, proven=proven)
+        told = _told(town, plan, least, proven=proven)
         if proven or (told.excess, told.walk_counted) < (best.excess, best.walk_counted):
             return told
     return best
@@ -250,10 +259,10 @@ def judged(town: Town, plan: pd.Series) -> Districts:
     >>> judged(town(walk, pd.Series({"p": 3, "q": 2}), pd.Series({"A": 4}), beside), pd.Series({"p": "A", "q": "A"})).excess
     1.0
     """
-    return _told(town, plan, proven=False)
+    return _told(town, plan, within(town).pupils)
 
 
-def _told(town: Town, plan: pd.Series, *, proven: bool) -> Districts:
+def _told(town: Town, plan: pd.Series, least: float, *, proven: bool = False) -> Districts:
     """Return a plan with what it breaks and its bounds."""
     findings = broken(town, plan)
     excess = float(findings.loc[findings["rule"] == "capacity", "pupils"].sum())
@@ -267,7 +276,6 @@ def _told(town: Town, plan: pd.Series, *, proven: bool) -> Districts:
         free = assign(frame, pd.Series(town.pupils, town.units), pd.Series(town.seats, town.schools))
         bound = max(bound, free.objective)
     walk, no_way = walked(town, plan)
-    least = max(float(town.pupils.sum() - town.seats.sum()), 0.0)
     if proven:
         least, bound = excess, counted
     return Districts(plan, excess, walk, no_way, least, min(bound, counted), counted, proven, findings)

@@ -10,20 +10,15 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
 
 from geo.errors import InputError
 from geo.laws import amounts, unique
 from geo.text import Text
 
-__all__ = ["RULES", "Town", "broken", "ground", "load", "moved", "neighbours", "piece", "town", "walked"]
+__all__ = ["RULES", "Town", "broken", "load", "moved", "piece", "town", "walked"]
 
 RULES = {
     "once": Text("每个单元恰好属于一个学区", "every unit is in exactly one district"),
@@ -31,8 +26,6 @@ RULES = {
     "contiguous": Text("学区连成一片", "a district is in one piece"),
     "capacity": Text("学生不超过学位", "no more pupils than seats"),
 }
-TOUCH = 0.01
-"""Two areas that share less than this [m] meet at a corner."""
 DUST = 1e-7
 """Fewer pupils than this are rounding, not a pupil."""
 
@@ -64,115 +57,6 @@ class Town:
     homes: NDArray[np.int64] = field(repr=False, default_factory=lambda: np.empty(0, np.int64))
 
 
-def ground(
-    points: gpd.GeoDataFrame | gpd.GeoSeries, *, cell: float, within: shapely.Geometry | None = None
-) -> gpd.GeoSeries:
-    """Return the ground of each cell: the places nearer to its centre than to any other, so that districts tile the town.
-
-    Parameters
-    ----------
-    points
-        Centres of the cells (metric), no two alike.
-    cell
-        Side of a cell [m]: the ground ends so far outside the convex hull of the centres.
-    within
-        Where the ground ends instead, such as the boundary of the town.
-
-    Notes
-    -----
-    The Voronoi diagram (Voronoi 1908), by GEOS. A cell without neighbours on the grid borders on the next ones across
-    empty ground; barriers such as railways are not looked at.
-
-    Examples
-    --------
-    >>> points = gpd.GeoSeries(gpd.points_from_xy([0, 100], [0, 0]), index=list("pq"), crs=4548)
-    >>> ground(points, cell=100, within=shapely.box(-50, -50, 150, 50)).area.to_dict()
-    {'p': 10000.0, 'q': 10000.0}
-    """
-    shapes = np.asarray(points.geometry.array, dtype=object)
-    edge = (
-        shapely.convex_hull(shapely.multipoints(shapes)).buffer(cell, join_style="mitre") if within is None else within
-    )
-    if len(shapes) == 1:
-        return gpd.GeoSeries([edge], index=points.index, crs=points.crs)
-    parts = np.asarray(
-        shapely.get_parts(shapely.voronoi_polygons(shapely.multipoints(shapes), extend_to=edge.envelope.buffer(cell)))
-    )
-    holder, which = shapely.STRtree(parts).query(shapes, predicate="within")
-    mine = np.empty(len(shapes), object)
-    mine[holder] = parts[which]
-    if len(np.unique(which)) < len(shapes):
-        raise InputError(Text("有重合的单元中心，请合并", "some units have the same centre: merge them"))
-    cut = shapely.intersection(mine, edge)
-    return gpd.GeoSeries(cut, index=points.index, crs=points.crs)
-
-
-def neighbours(units: gpd.GeoDataFrame | gpd.GeoSeries) -> pd.DataFrame:
-    """Return which units touch: rows ``a``, ``b`` (ids) and ``why``.
-
-    Parameters
-    ----------
-    units
-        Areas (metric), indexed by unit id: blocks, or the ``ground`` of cells.
-
-    Returns
-    -------
-    pairs
-        ``why`` is "border" where two areas share a line (a corner does not count), and "gap" where a part of the town
-        that touches no other is joined to the nearest one: without these a district could not be one piece.
-
-    Raises
-    ------
-    InputError
-        If a unit is no area.
-
-    Examples
-    --------
-    >>> areas = gpd.GeoSeries([shapely.box(x, 0, x + 1, 1) for x in (0, 1, 5)], index=list("pqr"), crs=4548)
-    >>> neighbours(areas).to_numpy().tolist()
-    [['p', 'q', 'border'], ['q', 'r', 'gap']]
-    """
-    shapes = np.asarray(units.geometry.array, dtype=object)
-    if len(shapes) == 0:
-        return pd.DataFrame({"a": [], "b": [], "why": []})
-    if (shapely.get_dimensions(shapes) < 2).any():
-        raise InputError(
-            Text(
-                "单元须为面；点状格网请先用 ground 取其范围", "units must be areas: give the ground of points (ground)"
-            )
-        )
-    first, second = shapely.STRtree(shapes).query(shapes, predicate="intersects")
-    once = first < second
-    first, second = first[once], second[once]
-    shared = shapely.length(shapely.intersection(shapely.boundary(shapes[first]), shapely.boundary(shapes[second])))
-    pairs = np.column_stack([first, second])[shared > TOUCH]
-    pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))].reshape(-1, 2)
-    bridges = _bridges(pairs, shapely.get_coordinates(shapely.point_on_surface(shapes)))
-    whole = np.concatenate([pairs, bridges])
-    return pd.DataFrame({
-        "a": units.index.take(whole[:, 0]), "b": units.index.take(whole[:, 1]),
-        "why": ["border"] * len(pairs) + ["gap"] * len(bridges),
-    })  # fmt: skip
-
-
-def _bridges(pairs: NDArray[np.int64], xy: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Return the shortest pairs that join the parts, part by part, the smallest first."""
-    n = len(xy)
-    found: list[NDArray[np.int64]] = []
-    while True:
-        ends = np.concatenate([pairs, *found]) if found else pairs
-        count, part = connected_components(
-            coo_array((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(n, n)), directed=False
-        )
-        if count == 1:
-            return np.concatenate(found) if found else np.empty((0, 2), np.int64)
-        least = np.bincount(part).argmin()
-        inside, outside = np.flatnonzero(part == least), np.flatnonzero(part != least)
-        far, which = cKDTree(xy[outside]).query(xy[inside])
-        k = int(np.argmin(far))
-        found.append(np.array([sorted((inside[k], outside[which[k]]))]))
-
-
 def town(
     metres: pd.DataFrame, pupils: pd.Series, seats: pd.Series, touching: pd.DataFrame, *, home: pd.Series | None = None
 ) -> Town:
@@ -185,7 +69,7 @@ def town(
     pupils, seats
         Pupils of each unit [persons], seats of each school [seats]; same ids as ``metres``.
     touching
-        Pairs ``a``, ``b`` of units that touch, as ``neighbours`` gives.
+        Pairs ``a``, ``b`` of units that touch, as ``grounds.neighbours`` gives.
     home
         Unit that each school stands on; the one with the least walk to it where not given. Where two schools stand on
         one unit, the later one takes the nearest unit that is free.

@@ -43,6 +43,8 @@ def show(case: Case) -> Drawn:
     names = _names(areas)
     title(pick(answer.title), basis=answer.basis)
     _told(answer)
+    for told in answer.tables["shortfall"]["told_en" if language() == "en" else "told_zh"]:
+        paragraph(told)
     school = select(say("district_school"), list(areas.index), "district_school", lambda i: names.get(i, str(i)))
     cell = _clicked(cells)
     _change(case, answer, steps, cell, names)
@@ -51,7 +53,7 @@ def show(case: Case) -> Drawn:
     st.dataframe(_table(areas, names), hide_index=True, width="stretch")
     for note in answer.notes:
         paragraph(pick(note))
-    export.buttons(case.workspace, answer, ("districts", "cells", "summary"))
+    export.buttons(case.workspace, answer, ("districts", "cells", "summary", "shortfall"))
     with st.expander(say("how")):
         method(pick(answer.method), answer.sources)
     return Drawn(
@@ -75,10 +77,11 @@ def _names(areas: pd.DataFrame) -> dict[Any, str]:
 
 def _told(answer: Answer) -> None:
     row = answer.tables["summary"].iloc[0]
+    least = say("district_none_less") if row["least"] else say("district_least", n=_least(row["excess_least"]))
     gap = say("district_proven") if row["proven"] else say("district_gap", gap=_percent(row["walk_gap"]))
     figures([
         (say("district_legal"), say("district_yes") if row["legal"] else say("district_no"), "", "", "good" if row["legal"] else "bad"),
-        (say("district_over"), _n(row["excess"]), say("people"), say("district_least", n=_n(row["excess_least"])), "bad" if row["excess"] > 0 else "good"),
+        (say("district_over"), _n(row["excess"]), say("people"), least if row["excess"] > 0 else "", "bad" if row["excess"] > 0 else "good"),
         (say("mean_walk"), _n(row["mean_m"]), unit_on_foot(row["mean_m"]), gap, ""),
         (say("district_no_way"), _n(row["no_way"]), say("people"), "", "bad" if row["no_way"] > 0 else ""),
     ])  # fmt: skip
@@ -142,12 +145,7 @@ def _findings(answer: Answer, names: dict[Any, str]) -> None:
         return
     heading(say("district_broken"))
     word = "rule_en" if language() == "en" else "rule_zh"
-    listing(
-        [
-            (f"{names.get(r['school'], '')} {r[word]}", f"{_n(r['pupils'])} {say('people')}", "")
-            for _, r in found.iterrows()
-        ]
-    )
+    listing([(f"{names.get(r['school'], '')} {r[word]}", _few(r["pupils"]), "") for _, r in found.iterrows()])
 
 
 def _table(areas: pd.DataFrame, names: dict[Any, str]) -> pd.DataFrame:
@@ -188,6 +186,16 @@ def _layers(
 
 def _n(value: float) -> str:
     return f"{value:,.0f}" if np.isfinite(value) else "–"
+
+
+def _least(value: float) -> str:
+    """Return what is proven of a bound: whole pupils, never one more than there are."""
+    return f"{np.floor(value + 1e-6):,.0f}"
+
+
+def _few(pupils: float) -> str:
+    """Return pupils in words: a fraction of one is not none."""
+    return say("district_under_one") if 0 < pupils < 1 else f"{_n(pupils)} {say('people')}"
 
 
 def _percent(value: float) -> str:
