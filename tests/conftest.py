@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import gc
+import os
 from collections import Counter
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
 
+# Hundreds of processes are started by the tests: each compiles anew what the one before was not allowed to keep.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # How long an example takes is no matter of a test: a busy machine would fail it.
 settings.register_profile("busy", deadline=None)
 settings.load_profile("busy")
@@ -54,3 +58,9 @@ LONG = (
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the long files first, all else as it was."""
     items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
+
+def pytest_collection_finish() -> None:
+    """Look no more for garbage among the tests and the libraries: they stay to the end."""
+    gc.collect()
+    gc.freeze()

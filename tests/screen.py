@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
+
+from ui.session import state
 
 __all__ = ["DATA", "ROOT", "page", "texts"]
 
@@ -12,6 +16,12 @@ ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "data"
 PATIENCE = 280
 """How long a run of the page is awaited before it counts as hanging [s]; how long it takes is no matter of a test."""
+
+# Every AppTest reads the record of every installed package in search of components, half a second each time: a run of
+# the tests installs nothing, so it is read once.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
+# Nobody here waits for a first click, and most tests open a place of their own; the tests in a browser prepare as is usual.
+state.warm = lambda workspace: None
 
 
 def page(**chosen: object) -> AppTest:
