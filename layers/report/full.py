@@ -190,14 +190,14 @@ def _zones(asked: Asked, ids: Sequence[str]) -> list[Block]:
         drawn = fixed(place, picture, [zone], scale=scale, width=WIDTH_MM, height=ZONE_MM, lang=asked.lang)
         made.append(Figures([[Drawing(drawn, WIDTH_MM, ZONE_MM)]], legends, scale_note(scale, say)))
         made.append(coverage_table(asked, zone))
-        made += _zone_tables(asked, zone, card.tables["projects"])
+        made += _zone_tables(asked, zone)
         if len(card.tables["carriers"]):
             made.append(carriers_table(asked, card.tables["carriers"]))
     return made
 
 
-def _zone_tables(asked: Asked, zone: str, projects: pd.DataFrame) -> list[Block]:
-    lang = asked.lang
+def _zone_tables(asked: Asked, zone: str) -> list[Block]:
+    say, lang = asked.say, asked.lang
     family = [zone, *asked.place.zones.index[asked.place.zones["parent_id"] == zone]]
     table = asked.adequacy.tables["zones"]
     seats = table[table["zone_id"] == zone]
@@ -208,8 +208,13 @@ def _zone_tables(asked: Asked, zone: str, projects: pd.DataFrame) -> list[Block]
     mine = gaps[gaps["zone_id"].isin(family)] if "zone_id" in gaps else gaps.iloc[:0]
     if len(mine):
         made.append(table_of("gaps", mine, lang, basis=asked.adequacy.basis))
-    if len(projects):
-        made.append(_projects(asked, projects))
+    closing = answers.closing(asked.case, zone)
+    if len(closing.tables["stages"]):
+        made.append(Heading(say("缺口与补上缺口的项目", "Gaps, and the projects that close them"), 3, closing.basis))
+        told = [(say(r["text_zh"], r["text_en"]), str(r["basis"])) for _, r in closing.tables["stages"].iterrows()]
+        made.append(Points([*told, *((say(n.zh, n.en), None) for n in closing.notes)]))
+    if (table := _projects(asked, zone)) is not None:
+        made.append(table)
     return made
 
 
@@ -230,27 +235,47 @@ def _seats(asked: Asked, table: pd.DataFrame, *, whole: bool = False) -> Table:
     return Table(say("学位与需求（个）", "Seats and need"), heads, rows, (), asked.adequacy.basis)
 
 
-def _projects(asked: Asked, projects: pd.DataFrame) -> Table:
+def _projects(asked: Asked, zone: str) -> Table | None:
+    """Return the projects that name a zone, with what each brings and when; what the plan does not say is a dash."""
     say, lang = asked.say, asked.lang
-    heads = (
-        say("编号", "Id"),
-        say("项目", "Project"),
-        say("阶段", "State"),
-        say("条目", "Clause"),
-        say("依据", "Basis"),
-    )
     rows = []
-    for _, r in projects.iterrows():
+    for _, r in answers.projects(asked.place, zone=zone).tables["projects"].iterrows():
         name = r.get("name_en") if lang == "en" and known(r.get("name_en")) else r.get("name")
+        brings = [
+            f"{say(SERVICES[k].name_zh, SERVICES[k].name_en)} {number('seats', r[f'seats_{k}'], lang)}"
+            for k in STAGES
+            if known(r[f"seats_{k}"])
+        ]
+        brings += (
+            [say(f"床位 {number('seats', r['beds'], lang)}", f"beds {number('seats', r['beds'], lang)}")]
+            if known(r["beds"])
+            else []
+        )
+        year = (
+            f"{int(r['year'])}{say('（', ' (')}{draw.basis_style(r['year_basis'])[lang]}{say('）', ')')}"
+            if known(r["year"])
+            else say("滚动", "rolling")
+        )
         told = (
-            r.get("project_id"),
+            r["project_id"],
             name,
-            spoken(str(r.get("state")), lang),
-            r.get("clause"),
+            spoken(str(r["state"]), lang),
+            say("、", ", ").join(brings),
+            year,
+            r["clause"],
             draw.basis_style(r.get("basis"))[lang],
         )
-        rows.append([Cell(str(t) if known(t) else "—") for t in told])
-    return Table(say("规划项目", "Projects of the plan"), [Cell(h) for h in heads], rows)
+        rows.append([Cell(str(t) if known(t) and str(t) else "—") for t in told])
+    heads = (
+        ("编号", "Id"),
+        ("项目", "Project"),
+        ("阶段", "State"),
+        ("带来", "Brings"),
+        ("投用年份", "Opens"),
+        ("条目", "Clause"),
+        ("依据", "Basis"),
+    )
+    return Table(say("规划项目", "Projects of the plan"), [Cell(say(*h)) for h in heads], rows) if rows else None
 
 
 def _indicators(asked: Asked) -> list[Block]:
