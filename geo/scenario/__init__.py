@@ -27,6 +27,7 @@ from geo.scenario.objects import (
     Street,
     subject,
 )
+from geo.scenario.projects import SERVICES_OF, noted, on_project
 from geo.scenario.scenario import FORMAT, Scenario, free_ids, ids_of
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "FORMAT",
     "KINDS",
     "NAMES",
+    "SERVICES_OF",
     "WAYS",
     "Added",
     "Barrier",
@@ -63,6 +65,8 @@ __all__ = [
     "ids_of",
     "mark_of",
     "merge",
+    "noted",
+    "on_project",
     "said",
     "subject",
     "to_geojson",

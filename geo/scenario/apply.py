@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from geo.scenario.facilities import changed as facilities
+from geo.scenario.projects import changed as projects
 from geo.scenario.residents import changed as residents
 from geo.scenario.scenario import Scenario
 from geo.scenario.streets import changed as streets
@@ -50,6 +51,7 @@ def apply(workspace: Workspace, scenario: Scenario, year: int | None = None) -> 
     plan = scenario.at(year)
     changed = {
         **facilities(workspace, plan.objects),
+        **projects(workspace, plan.objects),
         **residents(workspace, plan.objects),
         **streets(workspace, plan.objects),
     }

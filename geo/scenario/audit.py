@@ -51,6 +51,7 @@ FIELDS: Mapping[str, Text] = {
     "from_zone": Text("迁出片区", "from zone"),
     "to_zone": Text("迁入片区", "to zone"),
     "people": Text("人数", "persons"),
+    "project": Text("项目", "project"),
 }
 """What each field of an object is called."""
 NONE = Text("无", "none")
@@ -111,7 +112,14 @@ def _rows(before: Scenario, after: Scenario) -> Iterable[Changed]:
         for field in one:
             if one[field] != other[field]:
                 here, there = said(field, one[field]), said(field, other[field])
-                yield Changed(i, new.kind, field, FIELDS[field], here, _moved(field, one[field], other[field], there))
+                yield Changed(
+                    i,
+                    new.kind,
+                    field,
+                    _of_project(new, FIELDS[field]),
+                    here,
+                    _moved(field, one[field], other[field], there),
+                )
     for name in dict.fromkeys((*before.parameters, *after.parameters)):
         left, right = (s.parameters.get(name) for s in (before, after))
         if left != right:
@@ -146,6 +154,8 @@ def values(one: Object) -> dict[str, Any]:
         found["year"] = found.pop("open_year")
     if "lon" in found:
         found["place"] = (found.pop("lon"), found.pop("lat"))
+    if "project_id" in found:
+        found["project"] = f"{found.pop('project_id')} {found.pop('project_zh')}".strip()
     return {name: found[name] for name in FIELDS if name in found}
 
 
@@ -169,6 +179,8 @@ def said(field: str, value: Any) -> Text:
         first, last = _at(value[0]), _at(value[-2] if field == "polygon" else value[-1])
         corners = len(value) - (field == "polygon")
         return Text(f"{corners} 个点，自 {first} 至 {last}", f"{corners} corners from {first} to {last}")
+    if field == "project" and isinstance(value, tuple):
+        value = " ".join(value).strip()
     if isinstance(value, float):
         return Text(f"{value:,.10g}", f"{value:,.10g}")
     return Text(str(value), str(value))
@@ -182,6 +194,9 @@ def told(one: Object) -> Text:
     >>> from geo.scenario.objects import Added
     >>> told(Added("N01", "primary", 117.0, 39.1, 360, 2028)).en
     'new facility N01: Primary school, 360, from 2028'
+    >>> from geo.scenario.objects import Opened
+    >>> told(Opened("S14", 2024, project_id="P03", project_zh="小学")).zh
+    '项目 P03 小学：调整开放年份 S14，2024 年起'
     """
     found = values(one)
     shown = [
@@ -192,11 +207,21 @@ def told(one: Object) -> Text:
     parts = [said(name, found[name]) for name in shown]
     if one.year is not None:
         parts.append(Text(f"{one.year} 年起", f"from {one.year}"))
+    if found.get("project") and "place" in found:
+        parts.insert(0, Text(*(f"{FIELDS['place'][n]} {said('place', found['place'])[n]}" for n in (0, 1))))
     name = found.get("facility_id", one.object_id)
     zh, en = ("，".join(p.zh for p in parts), ", ".join(p.en for p in parts))
     mark = (": ", "：") if shown else (", ", "，")
     what = _called(one)
-    return Text(f"{what.zh} {name}{mark[1] if zh else ''}{zh}", f"{what.en} {name}{mark[0] if en else ''}{en}")
+    return _of_project(
+        one, Text(f"{what.zh} {name}{mark[1] if zh else ''}{zh}", f"{what.en} {name}{mark[0] if en else ''}{en}")
+    )
+
+
+def _of_project(one: Object, words: Text) -> Text:
+    """Return words with the project of the plan that they are about, where an object names one."""
+    name = values(one).get("project")
+    return Text(f"项目 {name}：{words.zh}", f"project {name}: {words.en}") if name else words
 
 
 def counted(before: Scenario, after: Scenario) -> Text:

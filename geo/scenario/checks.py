@@ -20,7 +20,7 @@ WAYS = ("street", "bridge", "crossing", "gate")
 DECIMALS = 7
 YEARS = range(1900, 2201)
 NAMES = ("facility_id", "object_id", "from_zone", "to_zone")
-TEXTS = ("author", "reason", "name_zh")
+TEXTS = ("author", "reason", "name_zh", "project_id", "project_zh")
 SIZES = ("seats", "dwellings", "persons_per_dwelling", "people")
 UNKNOWN_ALLOWED = {("add", "seats"), ("housing", "persons_per_dwelling")}
 

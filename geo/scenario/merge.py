@@ -20,6 +20,9 @@ Side = Literal["mine", "theirs"]
 Whose = Literal["mine", "theirs", "both", "conflict"]
 PLACE = "place"
 """Longitude and latitude are one field: half of one place and half of another is where nobody put anything."""
+PROJECT = "project"
+"""So are id and name of the project that a change names."""
+PARTS = {PLACE: ("lon", "lat"), PROJECT: ("project_id", "project_zh")}
 PARAMETERS = "parameters"
 _CHANGE = Moved | Closed | Resized | Opened
 _FACILITY = Added | Moved | Closed | Resized | Opened
@@ -158,7 +161,7 @@ def _fields(
         if m != b or t != b:
             found.append(Difference(key, name, field, _none(b), m, t, side, about))
         if side == "mine" or (side == "conflict" and chosen.get(key) == "mine"):
-            taken |= {"lon": m[0], "lat": m[1]} if field == PLACE else {field: m}
+            taken |= dict(zip(PARTS[field], m, strict=True)) if field in PARTS else {field: m}
     if was is None:
         found = [one for one in found if one.side == "conflict"]  # what both have made alike is no question
     return found, replace(other, **taken)
@@ -166,8 +169,9 @@ def _fields(
 
 def _values(one: Object) -> dict[str, Any]:
     told = {f.name: getattr(one, f.name) for f in fields(one)}
-    if "lon" in told:
-        told = {PLACE: (told.pop("lon"), told.pop("lat")), **told}
+    for field, parts in PARTS.items():
+        if parts[0] in told:
+            told = {field: tuple(told.pop(part) for part in parts), **told}
     return told
 
 

@@ -1,5 +1,8 @@
 """The objects of a scenario: each one thing that a planner does to a place, from which year on, by whom, and why.
 
+What is done to a facility may name the project of the plan that builds it (``project_id``, ``project_zh``), so that a record
+of changes says it wherever it is read (``geo.scenario.projects``).
+
 Places are in degrees of WGS 84, (lon, lat) as plain tuples rounded to seven decimals (1 cm): they can be compared and
 counted, and come back from a file as they were. What cannot be meant is refused when an object is made, in words that
 name the object, the field and what to do.
@@ -53,6 +56,8 @@ class Added(_Object):
     name_zh: str = ""
     author: str = ""
     reason: str = ""
+    project_id: str = ""
+    project_zh: str = ""
 
     @property
     def object_id(self) -> str:
@@ -82,6 +87,8 @@ class Moved(_Object):
     year: int | None = None
     author: str = ""
     reason: str = ""
+    project_id: str = ""
+    project_zh: str = ""
 
     @property
     def object_id(self) -> str:
@@ -104,6 +111,8 @@ class Closed(_Object):
     year: int | None = None
     author: str = ""
     reason: str = ""
+    project_id: str = ""
+    project_zh: str = ""
 
     @property
     def object_id(self) -> str:
@@ -132,6 +141,8 @@ class Resized(_Object):
     year: int | None = None
     author: str = ""
     reason: str = ""
+    project_id: str = ""
+    project_zh: str = ""
 
     @property
     def object_id(self) -> str:
@@ -154,6 +165,8 @@ class Opened(_Object):
     year: int
     author: str = ""
     reason: str = ""
+    project_id: str = ""
+    project_zh: str = ""
 
     @property
     def object_id(self) -> str:

@@ -47,7 +47,7 @@ FAMILY = {"Point": "plan_points", "LineString": "plan_lines", "Polygon": "plan_a
 FIELDS = {
     "object_id": "编号", "kind": "类别代码", "what": "类别", "label": "标注", "name": "名称", "service": "服务", "year": "年份",
     "size": "规模（学位或床位）", "dwellings": "套数", "persons_per_dwelling": "每套人数", "people": "人数", "from_zone": "迁出片区",
-    "to_zone": "迁入片区", "way": "街道类型", "author": "作者", "reason": "理由", "told": "说明", "told_en": "说明（英文）",
+    "to_zone": "迁入片区", "way": "街道类型", "project": "项目", "author": "作者", "reason": "理由", "told": "说明", "told_en": "说明（英文）",
 }  # fmt: skip
 """Columns of the layers, and how QGIS names them."""
 SHORT: Mapping[str, Text] = {**NAMES, **{c.value: Text(*c.label.split(" ", 1)) for c in (*POINTS[:2], *AT_FACILITIES)}}
@@ -173,7 +173,7 @@ def _fields(one: Object, base: Workspace) -> dict[str, Any]:
         **{key: None if text is None else f"{text.zh} {text.en}" for key, text in both.items()},
         "year": one.year, "size": held.get("seats"),
         **{key: held.get(key) for key in ("dwellings", "persons_per_dwelling", "people", "from_zone", "to_zone")},
-        "author": one.author or None, "reason": one.reason or None, "told": words.zh, "told_en": words.en,
+        "project": held.get("project") or None, "author": one.author or None, "reason": one.reason or None, "told": words.zh, "told_en": words.en,
     }  # fmt: skip
 
 

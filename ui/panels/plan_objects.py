@@ -42,7 +42,7 @@ from ui.session import drawing, edits, places
 from ui.session.work import aside
 from ui.words import both, language, pick, say, service_name, services
 
-__all__ = ["FIELDS", "show"]
+__all__ = ["FIELDS", "facility_fields", "into_plan", "object_fields", "show"]
 
 FIELDS = (
     "draw_beds", "draw_dwellings", "draw_each", "draw_from_zone", "draw_lat", "draw_lon", "draw_name", "draw_open_year", "draw_people",
@@ -65,9 +65,9 @@ def show(case: Case) -> None:
     else:
         paragraph(say("plan_empty"))
     if (one := drawing.chosen()) is not None:
-        _object(case.workspace, one)
+        object_fields(case.workspace, one)
     if (name := drawing.picked()) is not None:
-        _facility(case.workspace, name)
+        facility_fields(case.workspace, name)
     _by_name(case)
     _growth(case)
 
@@ -96,10 +96,10 @@ def _text(words: str) -> str:
     return MARKS.sub(r"\\\1", " ".join(words.split()))
 
 
-def _object(workspace: Workspace, one: Object) -> None:
+def object_fields(workspace: Workspace, one: Object) -> None:
     """Show the fields of an object, who made it, and a way to delete it."""
     name = one.object_id
-    with st.container(border=True, key="draw_fields"):
+    with st.container(border=True, key=f"draw_fields_{name}"):
         if isinstance(one, Added | Housing | Street | Barrier):
             _field(one, "draw_name", one.name_zh, lambda now, text: replace(now, name_zh=text[:NAME_MAX]))
         _special(workspace, one)
@@ -167,7 +167,7 @@ def _special(workspace: Workspace, one: Object) -> None:
             _field(one, "draw_lat", _degrees(one.lat), lambda now, text: replace(now, lat=_number("draw_lat", text)))
 
 
-def _facility(workspace: Workspace, name: str) -> None:
+def facility_fields(workspace: Workspace, name: str) -> None:
     """Show what can be done to a facility of the base, as far as the plan does not do it already."""
     base: Workspace = st.session_state.base
     frame = next(
@@ -175,7 +175,9 @@ def _facility(workspace: Workspace, name: str) -> None:
     )
     row = frame[frame.index.astype(str) == name]
     known = {one.object_id for one in edits.current().objects}
-    with st.container(border=True, key="draw_facility"):
+    # What is planned is planned otherwise from the start: it would else move, grow or go in the year after it opened.
+    since = _year() if row["status"].iloc[0] == "existing" else None
+    with st.container(border=True, key=f"draw_facility_{name}"):
         paragraph(say("draw_facility_of", name=facility_name(workspace, name)))
         if f"close:{name}" in known:
             return
@@ -184,27 +186,31 @@ def _facility(workspace: Workspace, name: str) -> None:
             lon, lat = places.facilities()[name]
             left, right = st.columns(2)
             with left:
-                _new(name, "draw_lon", _degrees(lon), lambda text: Moved(name, _number("draw_lon", text), lat, _year()))
+                _new(name, "draw_lon", _degrees(lon), lambda text: Moved(name, _number("draw_lon", text), lat, since))
             with right:
-                _new(name, "draw_lat", _degrees(lat), lambda text: Moved(name, lon, _number("draw_lat", text), _year()))
+                _new(name, "draw_lat", _degrees(lat), lambda text: Moved(name, lon, _number("draw_lat", text), since))
         for key, asked in services().items():
             column = asked.seats or "beds"
             if f"resize:{name}:{key}" in known or column not in row or not provides_service(row, asked).any():
                 continue
             word = "draw_resize" if size_word(key) == "seats" else "draw_resize_beds"
             size = row[column].iloc[0]
-            made = partial(_resized, name, key, word)
+            made = partial(_resized, name, key, word, since)
             _new(name, word, "" if pd.isna(size) else f"{size:g}", made, more=key, service=pick(service_name(key)))
         if row["status"].iloc[0] != "existing" and f"open:{name}" not in known:
             opens = row["open_year"].iloc[0]
             _new(name, "draw_open_year", "" if pd.isna(opens) else f"{opens:g}", partial(_opened, name))
         st.button(
-            say("close_it"), key=f"close_{name}", on_click=_take, args=(lambda: Closed(name, _year()),), width="stretch"
+            say("close_it"),
+            key=f"close_{name}",
+            on_click=into_plan,
+            args=(lambda: Closed(name, since),),
+            width="stretch",
         )
 
 
-def _resized(name: str, service: str, word: str, text: str) -> Resized:
-    return Resized(name, service, _number(word, text, service=service_name(service)), _year())
+def _resized(name: str, service: str, word: str, since: int | None, text: str) -> Resized:
+    return Resized(name, service, _number(word, text, service=service_name(service)), since)
 
 
 def _opened(name: str, text: str) -> Opened:
@@ -250,11 +256,11 @@ def _growth(case: Case) -> None:
         except PlanError as error:
             st.warning(pick(error.text))
             return
-        _take(lambda: one)
+        into_plan(lambda: one)
         st.rerun(scope="fragment")
 
 
-def _take(make: Callable[[], Object]) -> None:
+def into_plan(make: Callable[[], Object]) -> None:
     """Take a new object into the plan and choose it; what cannot be is said."""
     try:
         one = make()
@@ -272,7 +278,7 @@ def _new(facility_id: str, word: str, value: str, made: Callable[[str], Object],
     def take() -> None:
         written = str(st.session_state[key]).strip()
         if written != value:
-            _take(lambda: made(written))
+            into_plan(lambda: made(written))
 
     st.text_input(say(word, **named), key=key, on_change=take)
 

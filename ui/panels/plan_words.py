@@ -4,7 +4,22 @@ from __future__ import annotations
 
 import streamlit as st
 
-from geo.scenario import NAMES, Added, Barrier, Growth, Housing, Moved, Object, Opened, Removed, Resized, Street, said
+from geo.scenario import (
+    FIELDS,
+    NAMES,
+    Added,
+    Barrier,
+    Growth,
+    Housing,
+    Moved,
+    Object,
+    Opened,
+    Removed,
+    Resized,
+    Street,
+    said,
+)
+from geo.scenario.audit import values
 from geo.services import STAGES
 from geo.text import Text
 from geo.workspace import Workspace
@@ -39,7 +54,9 @@ def kind_of(one: Object) -> Text:
 
 
 def called(workspace: Workspace, one: Object) -> str:
-    """Return the id of an object and its name, where it has one; of a change, the name of its facility."""
+    """Return the id of an object and its name, where it has one; of a change, the name of its facility, or of the project that builds it."""
+    if project := values(one).get("project"):
+        return f"{pick(FIELDS['project'])} {project}"
     if isinstance(one, Added):
         return f"{one.facility_id} {one.name_zh or pick(service_name(one.service))}"
     if isinstance(one, Housing | Street | Barrier):

@@ -16,6 +16,7 @@ from ui.map import results
 from ui.map.drawn import Asked, Drawn
 from ui.map.projects import at_one_place, project_spec
 from ui.map.scene import bounds_of
+from ui.panels import project_actions
 from ui.parts.ask import select, switch
 from ui.parts.cited import control
 from ui.parts.markup import Row, figures, heading, listing, paragraph, plain, title
@@ -179,6 +180,8 @@ def _card(workspace: Workspace, rows: pd.DataFrame) -> str | None:
         away.button(
             say("project_close"), key="project_close", on_click=looked_at.turn_to, args=(None,), width="stretch"
         )
+        with st.expander(say("project_in_plan")):
+            project_actions.show(workspace, mark)
         others = [o for o in _neighbours(workspace, mark) if o != mark]
         if others:
             heading(say("same_place", n=len(others)))

@@ -17,7 +17,7 @@ from geo.adequacy import SCHOOL_SIZE
 from geo.answers import Answer
 from geo.case import Case
 from geo.errors import PlanError
-from geo.scenario import Added, Object, Scenario, apply, counted, free_ids, ids_of
+from geo.scenario import Added, Object, Scenario, apply, counted, free_ids, ids_of, noted
 from geo.text import Text
 from geo.workspace import Workspace
 from layers.store import Saved, operation
@@ -100,6 +100,8 @@ def redo() -> None:
 def add(objects: tuple[Object, ...]) -> None:
     """Take objects into the plan as one change, in the name of the person at the page."""
     who = person.name()
+    if (base := st.session_state.get("base")) is not None:
+        objects = noted(base, objects)
     _keep(current().having(*(one if one.author else replace(one, author=who) for one in objects)), origin())
 
 

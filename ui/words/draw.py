@@ -85,6 +85,15 @@ WORDS: dict[str, Text] = {
     "draw_facility_of": Text("现有设施：{name}", "Facility: {name}"),
     "draw_facility_how": Text("在图上拖动它的圆圈即为迁移。", "Drag its ring on the map to move it."),
     "close_it": Text("关闭此设施", "Close it"),
+    # a project of the plan
+    "project_makes_facility": Text("规划未给出对应设施：可在方案中为它新增一处，并注明项目。", "The plan names no facility for it: the scenario can add one, which names the project."),
+    "project_size_unknown": Text("留空为未知", "Empty: not known"),
+    "project_opens": Text("开放年份（空白为未知）", "Opens in (empty: not known)"),
+    "project_at_click": Text("位置：地图上所点之处（{lon}，{lat}）", "Place: where the map was clicked ({lon}, {lat})"),
+    "project_at_own": Text("位置：规划项目的位置；要放在别处，请先点地图", "Place: that of the project; click the map first to put it elsewhere"),
+    "project_click_first": Text("规划未给出单一地点：请先在地图上点选位置。", "The plan names no single place: click the map first."),
+    "project_take": Text("纳入我的方案", "Take it into my plan"),
+    "project_no_supply": Text("此类项目不提供本图计算的学位、床位或服务，不能作为设施纳入方案；道路、住宅请在“方案”中绘制。", "A project of this kind brings no seats, beds or service that is counted here, and cannot be a facility of a plan; draw streets and housing in the panel Plans."),
     # growth
     "draw_growth": Text("在片区之间转移人口增长", "Move growth of residents between zones"),
     "draw_growth_how": Text("某片区新增的居民改在另一片区落户；不能多于该片区的增长。", "Residents that a zone would gain settle in another one; not more than it gains."),

@@ -59,6 +59,7 @@ WORDS: dict[str, Text] = {
     "projects_many": Text("几个项目共用一处假定位置（数字）", "several at one assumed place (number)"),
     "all_kinds": Text("全部类型", "All kinds"),
     "project_pick": Text("点选一个项目，或点地图上的符号：看卡片、位置和规划原文。", "Press a project, or its mark on the map, for its card, place and the plan's words."),
+    "project_in_plan": Text("放进方案：移动、提前、改规模、取消", "In a plan: move, advance, resize, drop"),
     "project_close": Text("收起卡片", "Close the card"),
     "project_brings": Text("带来", "brings"),
     "project_year": Text("投用年份", "opens"),
