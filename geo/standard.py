@@ -32,7 +32,7 @@ class Rule:
     >>> town().standard
     Rule(service='primary', radius_m=500.0, standard='', clause='', confidence='', basis='assumed')
     >>> Rule("park", 500, "", "", "", "sourced", minutes=5).named(town().of("park").asked)
-    Text(zh='公园（步行5分钟，500 米）', en='Park (5 min on foot, 500 m)')
+    Text(zh='公园（步行5分钟，500 米）', en='Park (5 min, 500 m)')
     """
 
     service: str
@@ -47,7 +47,7 @@ class Rule:
 
     def named(self, asked: Service) -> Text:
         """Return the official name: the service with its minutes and metres, and that they are assumed where they are."""
-        parts = [Text(f"步行{self.minutes:g}分钟", f"{self.minutes:g} min on foot")] if self.minutes else []
+        parts = [Text(f"步行{self.minutes:g}分钟", f"{self.minutes:g} min")] if self.minutes else []
         parts.append(Text(f"{self.radius_m:g} 米", f"{self.radius_m:g} m"))
         if self.basis == "assumed":
             parts.append(Text("假定", "assumed"))

@@ -122,10 +122,12 @@ def lasting(metres: float, at: Speed = SPEEDS["adult"]) -> Text:
 
     Examples
     --------
-    >>> lasting(500), lasting(20, SPEEDS["elder"]).en
-    (Text(zh='约 7 分钟', en='about 7 min'), 'under 1 min')
+    >>> lasting(500), lasting(20, SPEEDS["elder"]).en, lasting(18_000).zh
+    (Text(zh='约 7 分钟', en='about 7 min'), 'under 1 min', '约 4.2 小时')
     """
     long = minutes(metres, at)
+    if long >= 120:
+        return Text(f"约 {long / 60:.1f} 小时", f"about {long / 60:.1f} h")
     return Text("不到 1 分钟", "under 1 min") if long < 1 else Text(f"约 {long:.0f} 分钟", f"about {long:.0f} min")
 
 

@@ -79,6 +79,14 @@ def test_land_by_pencil() -> None:
     assert cover["total"]["share_area"].iloc[0] == pytest.approx((48_186 + 87_979) / 215_000, rel=2e-3)
 
 
+def test_a_circle_of_which_nothing_is_known_is_not_said_to_be_incomplete() -> None:
+    told = answers.circles(paper(), by="zone")[
+        "ranked"
+    ]  # no park in the data: only the school, of ten minutes, is known
+    assert told["complete_5"].isna().all()
+    assert told.loc["south", "complete_10"] == 1
+
+
 def test_a_river_drawn_as_a_line_is_no_water_to_leave_out() -> None:
     line = gpd.GeoDataFrame(geometry=[shapely.LineString([corner(0, 0), corner(400, 300)])], crs=zones().crs)
     assert land_of(zones().geometry, line).area.sum() == pytest.approx(225_000)

@@ -110,6 +110,19 @@ def test_a_service_of_the_workspace_is_asked_on_the_page(tmp_path: Path, monkeyp
         assert exports.collect(case, name, **more)[0]
 
 
+def test_choosing_a_standard_renames_the_services_and_keeps_the_one_chosen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    monkeypatch.setenv("ZONEPLAN_DATA", str(own(tmp_path / "v", "[standards]\napply = false\n")))
+    app = page(panel="coverage", service="hospital")
+    assert next(one for one in app.selectbox if one.key == "service_zh").options[6] == "医院"
+    next(one for one in app.selectbox if one.key == "measure_by_zh").set_value("metres").run()
+    box = next(one for one in app.selectbox if one.key == "service_zh")
+    assert (box.options[6], box.value) == ("医院（500 米，假定）", "hospital")
+    assert app.session_state.service == "hospital"
+    box.set_value("primary").run()
+    assert app.session_state.service == "primary"
+    assert not app.exception
+
+
 def test_no_word_of_a_rule_is_nan() -> None:
     bare = {"service": "primary", "what": "service radius", "default": 1, "radius_m": 450.0, "standard": float("nan")}
     here = dataclasses.replace(town().workspace, standards=pd.DataFrame([bare]))

@@ -98,6 +98,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "projects_{}": projects_view.VIEWS,
     "solved_{}": ("optimal", "feasible", "time_limit", "stopped"),
     "target_{}": targets_panel.COLUMNS,
+    "circles_state_{}": ("unknown", "no_data"),
     "circles_{}": ("zone", "sub_area", "block", "missing", "partly"),
     "view_{}": ("cover", "circles", "access", *seats_panel.VIEWS, *siting_panel.VIEWS, "card", "area"),
     "why_{}": ("full", "no_way", "too_far"),

@@ -177,7 +177,7 @@ def circles(
     return answered(
         case,
         "circles",
-        Text(f"生活圈，{case.year} 年", f"living circles, {case.year}"),
+        Text(f"生活圈，{case.year} 年", f"Living circles, {case.year}"),
         tables,
         method=Text(
             f"米：步行路网距离不超过标准距离；分钟：步行距离 ÷ 步速（{pace.words.zh}，{pace.source.zh}）不超过指标分钟数；面积：服务半径（直线）覆盖的用地占片区用地（扣除以面绘出的水面）；排序：居民平均缺少的设施数，不详的不计",

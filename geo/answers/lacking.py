@@ -171,8 +171,7 @@ def ranked(
     sums["people"], sums["lack_sum"] = people, lacks.sum(axis="columns") * people
     sums["lacking"] = people.where(lacks.sum(axis="columns") > 0, 0.0)
     for circle in (5, 10, 15):
-        mine = [k for k in known if table.loc[k, "circle"] <= circle]
-        sums[f"complete_{circle}"] = people.where(lacks[mine].sum(axis="columns") == 0, 0.0) if mine else np.nan
+        sums[f"complete_{circle}"] = people.where(lacks[_of_circle(table, known, circle)].sum(axis="columns") == 0, 0.0)
     frame = _blocks(case.workspace, cells, sums) if by == "block" else _zones(case.workspace, sums, by)
     if frame.empty:
         raise InputError(Text("该工作区没有这样的分区", "there are no such areas in this workspace"))
@@ -181,7 +180,10 @@ def ranked(
     out["lacks_mean"] = share(frame["lack_sum"], frame["people"]) if known else np.nan
     out["lacking"] = frame["lacking"] if known else np.nan
     for circle in (5, 10, 15):
-        out[f"complete_{circle}"] = share(frame[f"complete_{circle}"], frame["people"])
+        told = bool(
+            _of_circle(table, known, circle)
+        )  # of a circle of which no service is known nothing is complete, nor lacking
+        out[f"complete_{circle}"] = share(frame[f"complete_{circle}"], frame["people"]) if told else np.nan
     shares = pd.DataFrame({k: share(frame[f"without_{k}"], frame["people"]) for k in known}, index=frame.index)
     for word, chosen in (("missing", shares >= 1), ("partly", (shares > 0) & (shares < 1))):
         for tongue in ("zh", "en"):
@@ -236,6 +238,10 @@ def _blocks(place: Workspace, cells: gpd.GeoDataFrame, sums: pd.DataFrame) -> gp
     totals["name_zh"] = totals["zone_id"].map(names["name_zh"]).astype(str) + "·" + short
     totals["name_en"] = totals["zone_id"].map(names["name_en"].fillna(names["name_zh"])).astype(str) + ", " + short
     return gpd.GeoDataFrame(totals.rename_axis("block_id"), geometry="geometry", crs=place.crs)
+
+
+def _of_circle(table: pd.DataFrame, known: list[str], circle: int) -> list[str]:
+    return [k for k in known if table.loc[k, "circle"] <= circle]
 
 
 def _names(table: pd.DataFrame, keys: list[str], tongue: str) -> str:

@@ -111,7 +111,7 @@ def _summary(asked: Asked) -> list[Block]:
             continue
         walk, radius = number("share_walk", row["share_walk"], lang), number("share_walk", row["share_radius"], lang)
         told.append((say(
-            f"{one.name_zh}：步行 {limit} 内 {number('people', row['covered_walk'], lang)} 人，占 {walk}；只按半径算为 {radius}。",
+            f"{one.name_zh}：步行 {limit}内 {number('people', row['covered_walk'], lang)} 人，占 {walk}；只按半径算为 {radius}。",
             f"{one.name_en}: {number('people', row['covered_walk'], lang)} residents ({walk}) within {limit} on foot; by radius alone {radius}.",
         ), answer.basis))  # fmt: skip
     if unknown:

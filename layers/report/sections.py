@@ -8,14 +8,15 @@ import pandas as pd
 
 from geo import answers
 from geo.errors import InputError
+from geo.standard import told as told_as
 from layers.look import draw
 from layers.page.words import spoken
 from layers.report.asked import Asked, known, number
-from layers.report.blocks import Block, Cell, Facts, Heading, Para, Table
+from layers.report.blocks import Block, Cell, Facts, Heading, Para, Points, Table
 
 __all__ = ["circles", "demands", "land", "sentences"]
 
-ROWS = 40
+ROWS, WORST = 40, 6
 FIELDS = {"role": ("定位", "Role"), "functions": ("功能", "Functions"), "carriers": ("载体", "Carriers")}
 
 
@@ -62,15 +63,7 @@ def circles(asked: Asked, tops: Sequence[str]) -> list[Block]:
             area = None if row is None else row["share_area"]
             told.append(f"{number('share', share, lang)} / {number('share', area, lang)}")
         rows.append([Cell(name), *(Cell(t, True) for t in told)])
-    heads = [Cell(say("片区", "Zone"))]
-    for service in seen:
-        one = first.loc[service]
-        within = f"{number('limit_m', one['radius_m'], lang)} {say('米', 'm')}"
-        heads.append(
-            Cell(
-                f"{say(one['service_zh'], one['service_en'])} {int(one['circle'])} {say('分钟', 'min')} {within}", True
-            )
-        )
+    heads = [Cell(say("片区", "Zone")), *(Cell(say(*told_as(asked.place, str(s))), True) for s in seen)]
     unseen = "、".join(str(first.loc[s, "service_zh"]) for s in services if s not in seen)
     unseen_en = ", ".join(str(first.loc[s, "service_en"]) for s in services if s not in seen)
     note = say(
@@ -83,8 +76,8 @@ def circles(asked: Asked, tops: Sequence[str]) -> list[Block]:
     told_worst = [
         Para(
             say(
-                f"缺口最大：{r['name_zh']}有 {number('people', r['lacking'], lang)} 人步行 {r['radius_m']:,.0f} 米内没有{r['service_zh']}。",
-                f"Most are lacking in {r['name_en']}: {number('people', r['lacking'], lang)} residents have no {r['service_en']} within {r['radius_m']:,.0f} m on foot.",
+                f"缺口最大：{r['name_zh']}有 {number('people', r['lacking'], lang)} 人步行 {number('limit_m', r['radius_m'], lang)}内没有{r['service_zh']}。",
+                f"Most are lacking in {r['name_en']}: {number('people', r['lacking'], lang)} residents have no {r['service_en']} within {number('limit_m', r['radius_m'], lang)} on foot.",
             ),
             "text",
             str(r["basis"]),
@@ -94,8 +87,22 @@ def circles(asked: Asked, tops: Sequence[str]) -> list[Block]:
     return [
         *told_worst,
         Table(title, heads, rows, [z in tops for z in ids[:ROWS]], answer.basis, note + left),
+        *_worst(asked, answer.tables["ranked"]),
         Para(say(answer.method.zh, answer.method.en), "quiet"),
     ]
+
+
+def _worst(asked: Asked, areas: pd.DataFrame) -> list[Block]:
+    """Return the areas whose residents lack most of the services that are known, and which these are."""
+    say, end = asked.say, asked.lang
+    told = []
+    for _, row in areas[areas["lacks_mean"] > 0].head(WORST).iterrows():
+        lacks = [say(f"{zh}：{row[f'{word}_zh']}", f"{en}: {row[f'{word}_en']}") for word, zh, en in (("missing", "全缺", "nobody has"), ("partly", "部分缺", "some lack")) if row[f"{word}_{end}"]]  # fmt: skip
+        told.append((say(
+            f"{row['name_zh']}：{row['of']} 项中人均缺 {row['lacks_mean']:.1f} 项，15 分钟圈各项齐全的居民占 {row['complete_15']:.0%}；{'；'.join(lacks)}。",
+            f"{row['name_en'] or row['name_zh']}: a resident lacks {row['lacks_mean']:.1f} of {row['of']} services, {row['complete_15']:.0%} have all of the 15-minute circle; {'; '.join(lacks)}.",
+        ), str(row["basis"])))  # fmt: skip
+    return [Points(told)] if told else []
 
 
 def land(asked: Asked) -> list[Block]:

@@ -49,6 +49,8 @@ LONG_WORDS = re.compile(r"( cooperation)?( demonstration)? zone$", re.IGNORECASE
 """What every English zone name ends in says nothing on a label."""
 WATER_EDGE = "#9cc3d5"
 UNSAID = Text("", "")
+SIZES = ((150, 10), (500, 7), (10**9, 5))
+"""Facilities at most, and how large each is drawn [px]: a thousand bus stops must not hide the city."""
 OTHERS = {"schools": "#5c7fa8", "clinics": "#b3705f", "stops": "#6a62a8", "facilities": "#5f8a4e"}
 
 
@@ -354,6 +356,7 @@ def service_spec(workspace: Workspace, key: str, year: int) -> Spec:
     """Return the facilities of a service in a year as a layer, in the language of the session."""
     file, count, basis, states = _facility_file(workspace, key, year)
     style, rules = point_rules(key)
+    style["radius"] = next(size for most, size in SIZES if count <= most)
     legend = [{**look.point(key, status=s, basis=basis), "text": pick(STATUS[s])} for s in STATUS if s in states]
     return {
         "id": "service", **file, "group": "service", "pane": "zp-points", "live": True, "style": style, "rules": rules,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import cast
+from typing import Any, cast
 
 import geopandas as gpd
 import numpy as np
@@ -13,7 +13,6 @@ import streamlit as st
 from geo import answers
 from geo.answers import Answer
 from geo.answers.lacking import BY, By
-from geo.standard import told
 from geo.text import Text
 from layers.look import draw
 from ui.map import results
@@ -22,7 +21,6 @@ from ui.map.look import badge
 from ui.map.scene import Spec, short_name
 from ui.parts import export
 from ui.parts.ask import select, switch
-from ui.parts.columns import share_column
 from ui.parts.markup import figures, heading, method, numbers, paragraph, title
 from ui.parts.stamp import stamped
 from ui.parts.walk import choose_pace, pace
@@ -33,6 +31,7 @@ __all__ = ["show"]
 
 STEPS = 5
 LISTED = 12
+OPACITY = 0.7
 
 
 def show(asked: Asked) -> Drawn:
@@ -85,18 +84,20 @@ def _one_area(asked: Asked, answer: Answer) -> None:
         say("layer_zones"), ids, "circles_zone", lambda i: pick(short_name(zones.loc[i])), label_visibility="collapsed"
     )
     rows = services[services["zone_id"] == chosen].sort_values(["circle", "service"], kind="stable")
-    table = pd.DataFrame({
-        "service": [pick(told(asked.workspace, key)) for key in rows["service"]], "people": rows["share_metres"].to_numpy(float) * 100,
-        "minutes": rows["share_minutes"].to_numpy(float) * 100, "area": rows["share_area"].to_numpy(float) * 100,
-    })  # fmt: skip
-    st.dataframe(
-        table, hide_index=True, width="stretch", height=36 * (len(table) + 1) + 2, row_height=36,
-        column_config={
-            "service": st.column_config.TextColumn(say("service"), width=128), "people": share_column(say("circles_people_metres"), 70),
-            "minutes": share_column(say("circles_people_minutes"), 70), "area": share_column(say("share_area"), 60),
-        },
+    numbers(
+        (say("service"), say("circles_people_metres"), say("circles_people_minutes"), say("share_area")),
+        [
+            (pick(Text(one.service_zh, one.service_en)), _limits(one), [(_percent(v), "", "") for v in (one.share_metres, one.share_minutes, one.share_area)])
+            for one in rows.itertuples()
+        ],
     )  # fmt: skip
     paragraph(say("circles_area_note"))
+
+
+def _limits(one: Any) -> str:
+    """Return minutes and metres of a service, and that its layer is not complete where it is not."""
+    told = say("circles_limits", minutes=one.circle, metres=f"{one.radius_m:g}")
+    return told if one.state == "known" else say("noted", text=told, note=say(f"circles_state_{one.state}"))
 
 
 def _layers(answer: Answer, areas: gpd.GeoDataFrame, of: int) -> list[Spec]:
@@ -111,12 +112,12 @@ def _layers(answer: Answer, areas: gpd.GeoDataFrame, of: int) -> list[Spec]:
     )  # fmt: skip
     colours, width = draw.ACCESS, of / STEPS
     legend = [
-        {"type": "fill", "color": colours[k], "opacity": 0.62, "text": say("circles_class", low=f"{k * width:.2g}", high=f"{(k + 1) * width:.2g}")}
+        {"type": "fill", "color": colours[k], "opacity": OPACITY, "text": say("circles_class", low=f"{k * width:.2g}", high=f"{(k + 1) * width:.2g}")}
         for k in reversed(range(STEPS))
     ]  # fmt: skip
     return [{
         "id": "circles", **results.published(frame), "group": "result", "title": stamped(say("circles_layer", n=of), answer), "pane": "zp-result",
-        "style": {"weight": 0.8, "color": "#5b6770", "fillOpacity": 0.62},
+        "style": {"weight": 0 if answer.parameters["by"] == "block" else 0.8, "color": "#5b6770", "fillOpacity": OPACITY},
         "rules": [{"by": "step", "cases": {str(k): {"fillColor": c} for k, c in enumerate(colours)}}],
         "legend": legend, "badge": badge(answer.basis),
     }]  # fmt: skip

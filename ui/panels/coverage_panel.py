@@ -188,14 +188,14 @@ def _table(workspace: Workspace, answer: Answer) -> pd.DataFrame:
 
 def _columns(answer: Answer) -> dict[str, Any]:
     return {
-        "zone": st.column_config.TextColumn(say("layer_zones"), width=88),
+        "zone": st.column_config.TextColumn(say("layer_zones"), width=70),
         "people": st.column_config.NumberColumn(
             counted_head(say("residents"), answer), format="localized", width=96 if any(answer.stamp) else 60
         ),
-        "walk": share_column(say("walk"), 72),
-        "radius": share_column(say("radius"), 72),
-        "area": share_column(say("share_area"), 60),
-        "only": st.column_config.NumberColumn(say("radius_only_short"), format="localized", width=56),
+        "walk": share_column(say("walk"), 66),
+        "radius": share_column(say("radius"), 66),
+        "area": st.column_config.NumberColumn(say("share_area"), format="%.0f%%", width=46),
+        "only": st.column_config.NumberColumn(say("radius_only_short"), format="localized", width=58),
     }
 
 

@@ -181,7 +181,14 @@ def _nearest(answer: Answer, choice: Choice) -> None:
     for row in pd.concat([own, others]).itertuples():
         name = row.name_zh if language() == "zh" else row.name_en or row.name_zh
         kind = row.service_zh if language() == "zh" else row.service_en
-        rows.append((f"{kind} · {name}", _metres(row.walk_m, row.radius_m), ""))
+        straight = say("line_m", m=f"{row.radius_m:,.0f}")
+        rows.append(
+            (
+                say("noted", text=f"{kind} · {name}", note=straight),
+                say("walk_m", walk=on_foot(row.walk_m)) if math.isfinite(row.walk_m) else say("no_walk"),
+                "",
+            )
+        )
     listing(rows)
     paragraph(say("nearest_note"))
 
@@ -342,8 +349,3 @@ def _persons(value: float) -> str:
 
 def _whole(value: float) -> str:
     return f"{value:,.0f}" if math.isfinite(value) else "–"
-
-
-def _metres(walk: float, radius: float) -> str:
-    told = say("walk_m", walk=on_foot(walk)) if math.isfinite(walk) else say("no_walk")
-    return say("noted", text=told, note=say("line_m", m=f"{radius:,.0f}"))

@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from ui.words import language
 
-__all__ = ["select", "switch"]
+__all__ = ["now", "select", "switch"]
 
 
 def select(
@@ -26,16 +26,28 @@ def select(
     state = st.session_state
     if state.get(key) not in choices:
         state[key] = choices[start] if choices else None
-    own, last = f"{key}_{language()}", state.get(f"{key}@last")
-    if own not in state or last != (state[key], language()):
-        # First shown, shown in another language, or set by something else (a click on the map).
-        state[own] = state[key]
+    own, labels = f"{key}_{language()}", tuple(words(one) for one in choices)
+    if own not in state or state.get(f"{key}@last") != (state[key], language(), labels):
+        # First shown, shown in another language or by other words (Streamlit then begins at the first), or set by something
+        # else (a click on the map). What the planner chose since it was last drawn holds.
+        state[own] = (
+            now(key)
+            if state.get(f"{key}@last", ())[:2] == (state[key], language()) and now(key) in choices
+            else state[key]
+        )
     value = (where or st).selectbox(
         label, choices, key=own, format_func=words, on_change=on_change, label_visibility=label_visibility
     )
     state[key] = value
-    state[f"{key}@last"] = (value, language())
+    state[f"{key}@last"] = (value, language(), labels)
     return value
+
+
+def now(key: str) -> Any:
+    """Return what is chosen in a box of ``select`` by now, also before it is drawn again in this run."""
+    state = st.session_state
+    own, last = f"{key}_{language()}", state.get(f"{key}@last", ())
+    return state[own] if own in state and last[:2] == (state.get(key), language()) else state.get(key)
 
 
 def switch(label: str, options: Sequence[str], key: str, words: Callable[[str], str]) -> str:

@@ -9,7 +9,7 @@ import streamlit as st
 from geo.case import Case
 from geo.measure import measured, rules_apply
 from geo.workspace import Workspace
-from ui.parts.ask import select
+from ui.parts.ask import now, select
 from ui.words import say
 
 __all__ = ["ask", "chosen", "today"]
@@ -31,7 +31,7 @@ def ask(workspace: Workspace) -> None:
 
 def chosen(workspace: Workspace) -> Workspace:
     """Return the workspace as the planner measures it, under its own key; the same one for the same choice."""
-    by = st.session_state.get("measure_by", "none")
+    by = now("measure_by") or "none"
     if rules_apply(workspace) or by not in CHOICES[1:]:
         return workspace
     metres = float(st.session_state.get("measure_metres") or METRES) if by == "metres" else None

@@ -33,7 +33,7 @@ WORDS: dict[str, Text] = {
     "area_unknown": Text("未知", "not known"),
     "area_unknown_of": Text("未知（{n} 所未填）", "not known ({n} not given)"),
     "area_standards": Text("对照各项标准", "Against each standard"),
-    "area_walk": Text("{service} · 步行 {walk} 内", "{service} · within {walk} on foot"),
+    "area_walk": Text("{service} · 步行 {walk}内", "{service} · within {walk} on foot"),
     "area_per_thousand": Text("{service} · 千人学位", "{service} · seats per 1000 residents"),
     "area_needed": Text("应有，已有", "Needed, there"),
     "area_of": Text("{needed}，已有 {there}", "{needed}, there: {there}"),
