@@ -40,7 +40,6 @@ def test_from_a_zone_to_its_gaps_its_projects_their_year_and_the_report(visit: V
     visit.ran(before, "the mark of a project")
     visit.says("P32", "滨海西站枢纽", "建成投产", "实测")
     visit.panel("导出")
-    visit.choose("report_kind_zh", "规划实施评估报告（全文）")
     visit.choose("report_format_zh", "HTML（浏览器打印）")
     visit.press(page.locator(".st-key-report_make button"))
     with page.expect_download() as coming:
