@@ -101,6 +101,9 @@ def test_a_service_of_the_workspace_is_asked_on_the_page(tmp_path: Path, monkeyp
         assert not app.error, panel
         box = next(one for one in app.selectbox if one.key == "service_zh")
         assert box.options[-1] == "消防站（步行5分钟，400 米，假定）"
+        assert "add_here" not in {
+            one.key for one in app.button
+        }  # a plan does not know it: nothing is offered that would be refused
     case = workspace.case(workspace.load(place), "fire", 2025)
     for kind in ("full", "whole"):
         html = exports.report(case, tmp_path / f"{kind}.html", lang="zh", date=dt.date(2026, 11, 28), kind=kind).read_text("utf-8")  # fmt: skip

@@ -36,7 +36,7 @@ def told(case: Case) -> dict[str, Any]:
     """Return what the map is told of drawing."""
     one, picked = drawing.chosen(), drawing.picked()
     return {
-        "tools": [_tool(case, *row) for row in TOOLS],
+        "tools": [_tool(case, *row) for row in TOOLS if row[1] != "facility" or edits.can_add(case)],
         "objects": [*_objects(case), *_picked(case, picked)],
         "selected": one.object_id if one else picked or "",
         "removable": one is not None,

@@ -361,6 +361,9 @@ def _take(case: Case, sites: gpd.GeoDataFrame) -> None:
     """Take all chosen sites into the plan as one step, each with a size."""
     if sites.empty:
         return
+    if not edits.can_add(case):
+        paragraph(say("add_own_not"))
+        return
     size = edits.class_size(case)
     classes = None
     if size is not None:

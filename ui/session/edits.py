@@ -18,6 +18,7 @@ from geo.answers import Answer
 from geo.case import Case
 from geo.errors import PlanError
 from geo.scenario import Added, Object, Scenario, apply, counted, free_ids, ids_of, noted
+from geo.services import SERVICES
 from geo.text import Text
 from geo.workspace import Workspace
 from layers.store import Saved, operation
@@ -30,6 +31,7 @@ from ui.words import both, say
 __all__ = [
     "add",
     "applied",
+    "can_add",
     "change",
     "class_size",
     "classes_here",
@@ -235,11 +237,19 @@ def class_size(case: Case) -> float | None:
     return float(case.class_size) if case.is_school else None
 
 
+def can_add(case: Case) -> bool:
+    """Return whether a facility of the service can be part of a plan: plans know the services of the standards only."""
+    return case.service in SERVICES
+
+
 def offer_site(case: Case, place: tuple[float, float], answer: Answer) -> None:
     """Offer to take the clicked place into the plan."""
     if not answer.tables["place"].iloc[0]["on_street"]:
         return
     asked = case.asked
+    if not can_add(case):
+        st.caption(say("add_own_not"))
+        return
     size = class_size(case)
     with st.container(border=True):
         seats = None

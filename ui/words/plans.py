@@ -9,6 +9,7 @@ __all__ = ["WORDS"]
 WORDS: dict[str, Text] = {
     # the plan of the session
     "my_plan": Text("我的方案", "My plan"),
+    "add_own_not": Text("本工作区自加的服务暂不能加入方案：请把新设施导入图层，状态填“规划”。", "A service that this workspace adds cannot be part of a plan yet: import the new facility as planned."),
     "add_here": Text("在此新增，加入方案", "Add here to my plan"),
     # plans
     "plan_note": Text("每一步都可撤销；保存后各版都在，不会丢。", "Every step can be undone; what is saved keeps all its revisions."),
