@@ -593,6 +593,7 @@ def _export(args: argparse.Namespace) -> None:
     frames, about = exports.collect(
         case, args.layer, lon=args.lon, lat=args.lat, limit=args.limit, method=args.method, model=args.model,
         p=args.p, rules=args.rule, unknown_seats=args.unknown_seats,
+        actuals=monitor.held(args.data) if args.layer == "monitored" else (),
     )  # fmt: skip
     told = meta(about, date=dt.date.today(), records=case.workspace.sources)
     path = exports.write(case.workspace, frames, args.out, args.format, meta=told, gcj02=args.gcj02, about=about)

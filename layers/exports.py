@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +43,7 @@ LAYERS = (
     "population",
 )
 TABLES = ("targets", "standards", "contradictions", "facts", "quotes", "plan_text")
-RESULTS = ("coverage", "coverage-cells", "adequacy", "gaps", "site", "gain", "crossings", "access", "access-cells", "assign", "flows", "catchments", "locate", "register", "districts", "feeders", "routes", "circles", "circles-blocks")  # fmt: skip
+RESULTS = ("coverage", "coverage-cells", "adequacy", "gaps", "site", "gain", "crossings", "access", "access-cells", "assign", "flows", "catchments", "locate", "register", "districts", "feeders", "routes", "circles", "circles-blocks", "monitored")  # fmt: skip
 SEATED = ("assign", "flows", "catchments")
 """Results of an assignment, which ask for rules and for the seats of schools of unknown size."""
 FORMATS = {
@@ -59,7 +59,7 @@ ALSO = {"geojson": (".json",), "html": (".htm",), "tif": (".tiff",)}
 def collect(
     case: Case, layer: str, *, lon: float | None = None, lat: float | None = None,
     limit: float | None = None, method: str = "e2sfca", model: str = "max_cover", p: int | None = None,
-    rules: Collection[str] = (), unknown_seats: float | None = None,
+    rules: Collection[str] = (), unknown_seats: float | None = None, actuals: Iterable[Actual] = (),
 ) -> tuple[dict[str, pd.DataFrame], Any]:  # fmt: skip
     """Return the frames of a layer or result by name (the first is the main one), and what they mean.
 
@@ -77,6 +77,9 @@ def collect(
         Of an accessibility score (``access``); of a search for sites (``locate``), and how many.
     rules, unknown_seats
         Of an assignment (``SEATED``): keys of ``geo.answers.RULES``, and the seats supposed where nobody knows.
+
+    actuals
+        What was entered for the indicators (``monitored``).
 
     Raises
     ------
@@ -122,6 +125,7 @@ def collect(
         "circles": lambda: _only(answers.circles(case), "ranked", "zones"),
         "circles-blocks": lambda: _only(answers.circles(case, by="block"), "ranked", "zones"),
         "districts": lambda: _only(answers.districts(_stage(case)), "districts", "cells", "summary", "shortfall", "findings"),
+        "monitored": lambda: _monitored(answers.monitored(workspace, actuals)),
         "feeders": lambda: _only(answers.feeders(_stage(case), limit=limit), "schools", "links", "places", "zones", "summary"),
         "routes": lambda: _only(answers.routes(_stage(case), limit=limit), "routes", "crossings", "schools"),
     }  # fmt: skip
@@ -306,6 +310,20 @@ def _about_data(workspace: Workspace, layer: str) -> dict[str, Any]:
 
 def _only(answer: answers.Answer, *names: str) -> tuple[dict[str, pd.DataFrame], answers.Answer]:
     return {name: answer.tables[name] for name in names}, answer
+
+
+MONITORED = (
+    "indicator_id", "number", "category", "name", "name_en", "unit", "kind", "baseline_2020", "target_2025", "actual", "actual_year", "state", "who",
+    "made", "source", "entry_note", "progress", "pace", "required", "forecast", "light", "rule_zh", "rule_en", "computed", "computed_basis", "computed_zh",
+    "computed_en", "difference", "clause", "basis", "source_id",
+)  # fmt: skip
+"""Columns of the table of what was reached: what was entered, by whom and when, the light with its rule, what the map counts."""
+
+
+def _monitored(answer: answers.Answer) -> tuple[dict[str, pd.DataFrame], answers.Answer]:
+    targets = answer.tables["targets"]
+    main = targets[[c for c in MONITORED if c in targets]]
+    return {"monitored": main, **{name: answer.tables[name] for name in ("actuals", "alerts", "summary")}}, answer
 
 
 def _zones(

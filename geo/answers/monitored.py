@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
@@ -40,7 +40,8 @@ def monitored(
     Returns
     -------
     answer
-        Tables ``targets`` (as ``pace_table``; ``computed`` by the map, its ``computed_basis`` and words, ``differs``),
+        Tables ``targets`` (as ``pace_table``; ``computed`` by the map, its ``computed_basis`` and words, ``difference``
+        of what was entered for the year from it, ``differs``; ``who`` entered the number and when (``made``), ``source``, ``entry_note``),
         ``summary`` (lights by ``kind`` and ``category``, binding first), ``alerts`` (``what``: red, missing, differs,
         task; in words), ``actuals`` (what holds, with who and when).
 
@@ -58,12 +59,14 @@ def monitored(
     held = newest(actuals)
     asked = year or max((y for _, y in held), default=TARGET_YEAR)
     targets = pace_table(workspace.targets, held.values(), asked, tolerance=tolerance)
+    targets = _signed(targets, held, asked)
     found = computed(workspace, asked)
     targets["computed"] = [found.get(str(i), (None,))[0] for i in targets.get("indicator_id", ())]
     targets["computed"] = targets["computed"].astype(float)
     for at, name in ((1, "computed_basis"), (2, "computed_zh"), (3, "computed_en")):
         targets[name] = [found.get(str(i), ("",) * 4)[at] for i in targets.get("indicator_id", ())]
     there = (targets["actual_year"] == asked).fillna(False) & targets["computed"].notna()
+    targets["difference"] = (targets["actual"] - targets["computed"]).where(there)
     targets["differs"] = there & ((targets["actual"] - targets["computed"]).abs() >= SAME)
     return answered(
         workspace,
@@ -117,28 +120,53 @@ def _seats(workspace: Workspace, stage: str, year: int) -> tuple[float | None, s
         if unknown
         else ("", "")
     )
+    classes = _classes(inside, stage)
     return (
         None if unknown else known, basis_of(inside) if len(inside) else "derived",
-        f"图上 {year} 年片区内 {len(inside)} 所，已知 {known:,.0f} 席{more[0]}",
-        f"the map has {len(inside)} in the zones in {year}, {known:,.0f} seats known{more[1]}",
+        f"图上 {year} 年片区内 {len(inside)} 所，已知 {known:,.0f} 席{classes.zh}{more[0]}",
+        f"the map has {len(inside)} in the zones in {year}, {known:,.0f} seats known{classes.en}{more[1]}",
     )  # fmt: skip
 
 
+def _classes(inside: pd.DataFrame, stage: str) -> Text:
+    """Return the classes of a stage in words, where the workspace's layer of schools has a column of them."""
+    name = f"classes_{stage}"
+    number = pd.to_numeric(inside[name], errors="coerce") if name in inside else pd.Series(dtype=float)
+    if not number.notna().any():
+        return Text("", "")
+    lacking = int(number.isna().sum())
+    less = (f"（{lacking} 所班数未知）", f" ({lacking} of unknown classes)") if lacking else ("", "")
+    return Text(f"、{number.sum():,.0f} 班{less[0]}", f", {number.sum():,.0f} classes{less[1]}")
+
+
 def _number_of(workspace: Workspace, layer: str, year: int) -> tuple[float | None, str, str, str]:
-    parts = [_inside(workspace, key, year) for key, one in SERVICES.items() if one.layer == layer]
-    rows = pd.concat(parts) if parts else pd.DataFrame()
+    parts = {one: _inside(workspace, key, year) for key, one in SERVICES.items() if one.layer == layer}
+    rows = pd.concat(parts.values()) if parts else pd.DataFrame()
     rows = rows[~rows.index.duplicated()]
     count = len(rows)
+    each = [(one, len(part)) for one, part in parts.items() if len(part)]
+    zh, en = "、".join(f"{one.name_zh} {n}" for one, n in each), ", ".join(f"{one.name_en} {n}" for one, n in each)
+    twice = sum(n for _, n in each) > count
     return (
         float(count), basis_of(rows) if count else "derived",
-        f"图上 {year} 年片区内 {count} 处" + ("（含幼儿园）" if layer == "schools" else ""),
-        f"the map has {count} in the zones in {year}" + (" (kindergartens included)" if layer == "schools" else ""),
+        f"图上 {year} 年片区内 {count} 处" + (f"（{zh}{'；一校多学段的各学段都计' if twice else ''}）" if zh else ""),
+        f"the map has {count} in the zones in {year}" + (f" ({en}{'; a school of several stages in each' if twice else ''})" if en else ""),
     )  # fmt: skip
 
 
 def _inside(workspace: Workspace, service: str, year: int) -> pd.DataFrame:
     found = facilities(workspace, service, year)
     return pd.DataFrame(found[with_leaf_zone(found, workspace.zones)["zone_id"].notna()].drop(columns="geometry"))
+
+
+def _signed(targets: pd.DataFrame, held: Mapping[tuple[str, int], Actual], asked: int) -> pd.DataFrame:
+    """Return the targets with who entered the number or the state that is judged, when, from where."""
+    said = [
+        held.get((str(row.get("indicator_id")), asked if pd.isna(row["actual_year"]) else int(row["actual_year"])))
+        for row in targets.to_dict("records")
+    ]
+    told = {"who": "who", "made": "made", "source": "source", "entry_note": "note"}
+    return targets.assign(**{c: [getattr(one, of) if one else "" for one in said] for c, of in told.items()})
 
 
 def _summary(targets: pd.DataFrame) -> pd.DataFrame:

@@ -15,11 +15,22 @@ from ui.panels.siting_parts import mark_of
 from ui.parts import export, made, problem, report
 from ui.parts.ask import select
 from ui.parts.markup import paragraph, title
+from ui.session import monitor
 from ui.words import language, say
 
 __all__ = ["show"]
 
-TABLES_ONLY = {"targets", "standards", "contradictions", "facts", "quotes", "plan_text", "gaps", "register"}
+TABLES_ONLY = {
+    "targets",
+    "standards",
+    "contradictions",
+    "facts",
+    "quotes",
+    "plan_text",
+    "gaps",
+    "register",
+    "monitored",
+}
 CELLS = {"coverage-cells", "access-cells", "population"}
 
 
@@ -62,6 +73,8 @@ def _more(what: str) -> tuple[Hashable, ...]:
     """Return what else an answer depends on: the place asked about, or how many sites were looked for and found."""
     if what == "site":
         return (st.session_state.place,)
+    if what == "monitored":
+        return (monitor.seen(),)
     if what == "locate":
         located = st.session_state.get("located")
         return st.session_state.get("p"), None if located is None else id(located[1])
@@ -84,6 +97,7 @@ def _make(case: Case, what: str, form: str, *, gcj: bool) -> tuple[str, bytes] |
         paragraph(say("export_needs_place"))
         return None
     located = st.session_state.get("located")
+    entered = [one for one, gone in monitor.kept() if not gone] if what == "monitored" else []
     bar = st.progress(0.0, text=say("export_making"))
 
     def told(step: Step) -> None:
@@ -94,7 +108,9 @@ def _make(case: Case, what: str, form: str, *, gcj: bool) -> tuple[str, bytes] |
         if what == "locate" and located is not None and located[0] == mark_of(case):
             frames, about = {n: located[1].tables[n] for n in ("sites", "cells", "summary")}, located[1]
         else:
-            frames, about = exports.collect(case, what, p=int(st.session_state.get("p") or 7), **options)
+            frames, about = exports.collect(
+                case, what, p=int(st.session_state.get("p") or 7), actuals=entered, **options
+            )
         return export.file_of(
             case.workspace,
             form,

@@ -23,9 +23,9 @@ from ui.map.drawn import Asked, Drawn
 from ui.parts import charts, problem
 from ui.parts.ask import select
 from ui.parts.export import TYPES, buttons, offer
-from ui.parts.markup import figures, heading, listing, method, numbers, paragraph, pill, table
+from ui.parts.markup import figures, grouped, heading, listing, method, numbers, paragraph, pill, table
 from ui.session import browser, monitor, person
-from ui.words import language, pick, say
+from ui.words import TARGET_KINDS, language, pick, say
 
 __all__ = ["show"]
 
@@ -103,22 +103,19 @@ def _overview(summary: pd.DataFrame) -> None:
 
 
 def _list(targets: pd.DataFrame) -> None:
-    """Show every row: lights, numbers, progress as a bar, the rule in words."""
-    shown = pd.DataFrame({
-        say("monitor_light"): [say(f"light_{light}") for light in targets["light"]],
-        say("target_name"): [_name(row) for row in targets.to_dict("records")],
-        say("target_baseline_2020"): targets["baseline_2020"],
-        say("target_target_2025"): targets["target_2025"],
-        say("monitor_actual"): [_actual(row) for row in targets.to_dict("records")],
-        say("monitor_progress"): targets["progress"] * 100,
-        say("monitor_required"): [_said(v) for v in targets["required"]],
-        say("monitor_forecast"): [_said(v) for v in targets["forecast"]],
-        say("monitor_rule"): targets[f"rule_{language()}"],
-    })  # fmt: skip
-    plain_columns = [say("target_baseline_2020"), say("target_target_2025")]
-    shown[plain_columns] = shown[plain_columns].map(lambda v: _said(v, unknown=""))
-    bar = st.column_config.ProgressColumn(say("monitor_progress"), format="%.0f%%", min_value=0, max_value=100)
-    st.dataframe(shown, hide_index=True, width="stretch", height=420, column_config={say("monitor_progress"): bar})
+    """Show every row, narrow enough for the panel: name, light and progress above; what was reached, the way, the rule below."""
+    rows = []
+    for row in targets.to_dict("records"):
+        done = f"{row['progress']:.0%}" if pd.notna(row["progress"]) else ""
+        ahead = [
+            say("monitor_needs", value=_said(row["required"])) if pd.notna(row["required"]) else "",
+            say("monitor_forecast_is", value=_said(row["forecast"])) if pd.notna(row["forecast"]) else "",
+        ]  # fmt: skip
+        way = say("monitor_way", base=_said(row["baseline_2020"]), target=_goal(row))
+        rule = " · ".join(t for t in (row[f"rule_{language()}"], *ahead) if t)
+        rows.append((_name(row), " · ".join(t for t in (say(f"light_{row['light']}"), done) if t), (_actual(row), way, rule)))  # fmt: skip
+    with st.container(height=420, border=True, key="monitor_rows"):
+        grouped((say("monitor_actual"), say("monitor_base_target"), say("monitor_rule")), rows)
 
 
 def _one(targets: pd.DataFrame, history: monitor.History, alerts: pd.DataFrame) -> None:
@@ -139,7 +136,7 @@ def _one(targets: pd.DataFrame, history: monitor.History, alerts: pd.DataFrame) 
         paragraph(say("monitor_said", light=say(f"light_{row['light']}"), rule=row[f"rule_{language()}"]))
         unit = str(row.get("unit" if language() == "zh" else "unit_en") or "")
         told = [
-            (say("target_kind"), str(row.get("kind", ""))),
+            (say("target_kind"), _kind(row)),
             (say("target_baseline_2020"), _said(row["baseline_2020"], unit)), (say("target_target_2025"), _said(row["target_2025"], unit)),
             (say("monitor_actual"), _actual(row)), (say("monitor_pace"), _said(row["pace"], unit)),
             (say("monitor_required"), _said(row["required"], unit)), (say("monitor_forecast"), _said(row["forecast"], unit)),
@@ -148,6 +145,9 @@ def _one(targets: pd.DataFrame, history: monitor.History, alerts: pd.DataFrame) 
         if row["computed_zh"]:
             st.html(f"{pill(row['computed_basis'])}")
             listing([(f"{say('monitor_computed')} · {row[f'computed_{language()}']}", _said(row["computed"], unit), "bad" if row["differs"] else "")])  # fmt: skip
+            if pd.notna(row["difference"]):
+                told_apart = f"{row['difference']:+,.6g} {unit}".strip()
+                listing([(say("monitor_difference"), told_apart, "bad" if row["differs"] else "good")])
         points = _points(row, {one.year: one.value for one, gone in mine if not gone and one.value is not None})
         if len(points) > 1:
             st.altair_chart(charts.pace_lines(points, unit), width="stretch")
@@ -189,6 +189,7 @@ def _fields(key: str, row: Mapping[str, Any], unit: str, targets: pd.DataFrame, 
             STATES,
             index=None,
             key=f"monitor_state_{key}",
+            placeholder=say("monitor_choose"),
             format_func=lambda s: say(f"state_{s}"),
         )
     else:
@@ -261,6 +262,18 @@ def _import(targets: pd.DataFrame, history: monitor.History) -> None:
         on_click=monitor.take,
         args=([one for one, _ in new], targets, monitor.seen()),
     )
+
+
+def _kind(row: Mapping[str, Any]) -> str:
+    kind = str(row.get("kind") or "")
+    return pick(TARGET_KINDS[kind]) if kind in TARGET_KINDS else kind
+
+
+def _goal(row: Mapping[str, Any]) -> str:
+    """Return the target: a number, a task in the plan's words, or that it is not known."""
+    told = row["target_2025"]
+    task = isinstance(told, str) and bool(told.strip()) and pd.isna(pd.to_numeric(told, errors="coerce"))
+    return say("monitor_task") if task else _said(told)
 
 
 def _value(one: Any) -> str:

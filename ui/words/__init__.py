@@ -29,7 +29,16 @@ from ui.words import (
     siting,
     zones,
 )
-from ui.words.names import BASIS, FACT_GROUPS, KIND_NAMES, PROJECT_KINDS, PROJECT_STATES, STAGE_NAMES, STATUS
+from ui.words.names import (
+    BASIS,
+    FACT_GROUPS,
+    KIND_NAMES,
+    PROJECT_KINDS,
+    PROJECT_STATES,
+    STAGE_NAMES,
+    STATUS,
+    TARGET_KINDS,
+)
 
 __all__ = [
     "BASIS",
@@ -41,6 +50,7 @@ __all__ = [
     "STAGE_NAMES",
     "STATUS",
     "SUBJECTS",
+    "TARGET_KINDS",
     "both",
     "language",
     "pick",

@@ -110,6 +110,7 @@ WORDS: dict[str, Text] = {
     "export_of_circles-blocks": Text("生活圈（按街坊）", "Living circles by block"),
     "export_of_routes": Text("上学路径", "Ways to school"),
     "export_of_locate": Text("最优选址", "optimal sites"),
+    "export_of_monitored": Text("实施监测（指标进度）", "monitoring of the indicators"),
     "export_of_register": Text("指标、项目与矛盾", "the register"),
     "export_as_geojson": Text("GeoJSON (RFC 7946)", "GeoJSON (RFC 7946)"),
     "export_as_gpkg": Text("GeoPackage (QGIS)", "GeoPackage (QGIS)"),

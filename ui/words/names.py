@@ -5,7 +5,16 @@ from __future__ import annotations
 from geo.text import Text
 from layers.page.words import FACT_GROUPS, PROJECT_STATES
 
-__all__ = ["BASIS", "FACT_GROUPS", "KIND_NAMES", "PROJECT_KINDS", "PROJECT_STATES", "STAGE_NAMES", "STATUS"]
+__all__ = [
+    "BASIS",
+    "FACT_GROUPS",
+    "KIND_NAMES",
+    "PROJECT_KINDS",
+    "PROJECT_STATES",
+    "STAGE_NAMES",
+    "STATUS",
+    "TARGET_KINDS",
+]
 
 BASIS: dict[str, Text] = {
     "measured": Text("实测", "measured"),
@@ -14,6 +23,9 @@ BASIS: dict[str, Text] = {
     "estimated": Text("估计", "estimated"),
     "assumed": Text("示意·假设", "assumed"),
 }
+TARGET_KINDS: dict[str, Text] = {"约束性": Text("约束性", "binding"), "预期性": Text("预期性", "expected")}
+"""By the value in the table of targets."""
+
 STATUS: dict[str, Text] = {
     "existing": Text("现状", "existing"),
     "planned": Text("规划", "planned"),
