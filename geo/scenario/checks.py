@@ -117,7 +117,7 @@ def is_needed(field: dataclasses.Field[Any]) -> bool:
     --------
     >>> from geo.scenario.objects import Closed
     >>> [is_needed(f) for f in dataclasses.fields(Closed)]
-    [True, False, False, False]
+    [True, False, False, False, False, False]
     """
     return field.default is dataclasses.MISSING
 

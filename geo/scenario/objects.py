@@ -322,7 +322,7 @@ def of_plain(data: Any) -> Object:
     Examples
     --------
     >>> of_plain({"kind": "close", "facility_id": "S", "year": 2030})
-    Closed(facility_id='S', year=2030, author='', reason='')
+    Closed(facility_id='S', year=2030, author='', reason='', project_id='', project_zh='')
     >>> of_plain({"kind": "close", "facility_id": "S", "height": 3})
     Traceback (most recent call last):
         ...

@@ -42,7 +42,7 @@ from ui.session import drawing, edits, places
 from ui.session.work import aside
 from ui.words import both, language, pick, say, service_name, services
 
-__all__ = ["FIELDS", "facility_fields", "into_plan", "object_fields", "show"]
+__all__ = ["FIELDS", "facility_fields", "into_plan", "maybe", "object_fields", "show"]
 
 FIELDS = (
     "draw_beds", "draw_dwellings", "draw_each", "draw_from_zone", "draw_lat", "draw_lon", "draw_name", "draw_open_year", "draw_people",
@@ -113,7 +113,7 @@ def object_fields(workspace: Workspace, one: Object) -> None:
         else:
             year = "open_year" if isinstance(one, Added) else "year"
             _field(
-                one, "draw_year", _shown(one.year), lambda now, text: replace(now, **{year: _maybe("draw_year", text)})
+                one, "draw_year", _shown(one.year), lambda now, text: replace(now, **{year: maybe("draw_year", text)})
             )
         _field(one, "draw_reason", one.reason, lambda now, text: replace(now, reason=text[:REASON_MAX]))
         if one.author:
@@ -125,7 +125,7 @@ def _special(workspace: Workspace, one: Object) -> None:
     """Show the fields that only objects of this kind have."""
     if isinstance(one, Added | Resized) and (sized := size_word(one.service)):
         word = "draw_size" if sized == "seats" else "draw_beds"
-        read = _maybe if isinstance(one, Added) else _number
+        read = maybe if isinstance(one, Added) else _number
         _field(one, word, _shown(one.seats), lambda now, text: replace(now, seats=read(word, text)))
     if isinstance(one, Housing):
         _field(
@@ -140,7 +140,7 @@ def _special(workspace: Workspace, one: Object) -> None:
             one,
             "draw_each",
             _shown(one.persons_per_dwelling),
-            lambda now, text: replace(now, persons_per_dwelling=_maybe("draw_each", text)),
+            lambda now, text: replace(now, persons_per_dwelling=maybe("draw_each", text)),
         )
     if isinstance(one, Street):
         _choice(
@@ -355,5 +355,6 @@ def _number(word: str, text: str, **named: object) -> float:
         raise InputError(both("draw_number", value=text[:40], what=both(word, **named))) from None
 
 
-def _maybe(word: str, text: str) -> float | None:
+def maybe(word: str, text: str) -> float | None:
+    """Return the number that somebody wrote, None for nothing."""
     return _number(word, text) if text else None

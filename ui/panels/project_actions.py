@@ -10,15 +10,14 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from geo.errors import InputError
 from geo.scenario import SERVICES_OF, Object, on_project, subject
 from geo.workspace import Workspace
-from ui.panels.plan_objects import facility_fields, into_plan, object_fields
+from ui.panels.plan_objects import facility_fields, into_plan, maybe, object_fields
 from ui.panels.plan_words import called, size_word
 from ui.parts.ask import select
 from ui.parts.markup import paragraph
 from ui.session import drawing, edits, places
-from ui.words import both, pick, say, service_name
+from ui.words import pick, say, service_name
 
 __all__ = ["show"]
 
@@ -31,7 +30,7 @@ def show(workspace: Workspace, project_id: str) -> None:
     if (why := drawing.problem()) is not None:
         st.warning(pick(why))
     row = base.projects.loc[project_id]
-    facility = str(row.get("facility_id") or "")
+    facility = "" if pd.isna(row.get("facility_id")) else str(row["facility_id"])
     mine = _of(project_id, facility)
     for one in mine:
         if one.object_id in st.session_state.misfits:
@@ -64,9 +63,9 @@ def _form(base: Workspace, project_id: str, may: tuple[str, ...]) -> None:
     paragraph(say("project_makes_facility"))
     service = select(say("service"), may, f"project_service_{project_id}", lambda key: pick(service_name(key)))
     sized = size_word(service)
-    word = "draw_size" if sized == "seats" else "draw_beds"
     if sized:
-        st.text_input(say(word), key=f"project_size_{project_id}", help=say("project_size_unknown"))
+        label = say("draw_size") if sized == "seats" else say("draw_beds")
+        st.text_input(label, key=f"project_size_{project_id}", help=say("project_size_unknown"))
     own = row.get("open_year")
     start = "" if pd.isna(own) else f"{own:g}"
     st.text_input(say("project_opens"), start, key=f"project_opens_{project_id}")
@@ -77,25 +76,18 @@ def _form(base: Workspace, project_id: str, may: tuple[str, ...]) -> None:
         paragraph(say("project_at_own"))
     else:
         paragraph(say("project_click_first"))
-    made = partial(_made, base, project_id, service, where, word)
+    made = partial(_made, base, project_id, service, where)
     st.button(
         say("project_take"), key=f"project_take_{project_id}", on_click=into_plan, args=(made,), width="stretch",
         disabled=where is None and row.geometry is None,
     )  # fmt: skip
 
 
-def _made(base: Workspace, project_id: str, service: str, where: tuple[float, float] | None, word: str) -> Object:
+def _made(base: Workspace, project_id: str, service: str, where: tuple[float, float] | None) -> Object:
     """Return the new facility; the fields are read when the button is pressed, which may bring what was written last along."""
     (name,) = edits.next_ids(1)
-    year = _number("project_opens", st.session_state[f"project_opens_{project_id}"])
-    sizes = {service: _number(word, st.session_state.get(f"project_size_{project_id}", ""))}
+    year = maybe("project_opens", st.session_state[f"project_opens_{project_id}"].strip())
+    word = "draw_size" if size_word(service) == "seats" else "draw_beds"
+    sizes = {service: maybe(word, st.session_state.get(f"project_size_{project_id}", "").strip())}
     (one,) = on_project(base, project_id, open_year=year, place=where, sizes=sizes, new_id=name)  # type: ignore[arg-type]  # a year that is no whole number is refused in words
     return one
-
-
-def _number(word: str, text: str) -> float | None:
-    """Return the number that somebody wrote, None for nothing; what it may be is for the object to say."""
-    try:
-        return float(text) if text.strip() else None
-    except ValueError:
-        raise InputError(both("draw_number", value=text[:40], what=both(word))) from None
