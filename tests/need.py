@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,7 @@ def need(what: str) -> str:
     pytest.skip(f"NOT TESTED: {what} is missing")
 
 
+@cache
 def _find(what: str) -> str | None:
     if what.startswith("real:"):
         folder = REAL / what.removeprefix("real:")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,6 +20,7 @@ from tests.screen import DATA
 from ui.map import host, look, publish, scene
 from ui.parts import markup
 from ui.session import measure
+from ui.session import state as session
 
 
 @pytest.mark.parametrize(
@@ -116,6 +118,21 @@ def test_today_is_measured_as_the_plan_is(monkeypatch: pytest.MonkeyPatch) -> No
     )  # both are kept
     state["measure_by"] = "none"
     assert measure.today(case.under(bare)).workspace is bare
+
+
+def test_what_stays_in_memory_is_not_searched_for_garbage_after_every_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the first click could not be prepared."""
+    asked = []
+    monkeypatch.setattr(session.answers, "warm", asked.append)
+    gc.unfreeze()
+    session._prepare(case := town())
+    assert asked == [case]
+    assert gc.get_freeze_count() > 100_000
+    monkeypatch.setattr(session.answers, "warm", lambda case: 1 / 0)
+    gc.unfreeze()
+    with pytest.raises(ZeroDivisionError):
+        session._prepare(case)
+    assert gc.get_freeze_count() > 100_000
 
 
 class SessionState(dict):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import io
 import json
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from mcp import ClientSession, StdioServerParameters, stdio_client
 
+import cli
 from tests.browser import copied
 from tests.need import ROOT
 
@@ -40,13 +42,10 @@ def asked(folder: Path, *calls: tuple[str, dict[str, Any]]) -> tuple[list[Any], 
 
 
 def shell(folder: Path, *words: str) -> Any:
-    done = subprocess.run(
-        [sys.executable, str(ROOT / "cli.py"), "--data", str(folder), *words, "--json"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return json.loads(done.stdout)
+    told = io.StringIO()
+    with contextlib.redirect_stdout(told):
+        assert cli.main(["--data", str(folder), *words, "--json"]) == 0
+    return json.loads(told.getvalue())
 
 
 def test_the_answers_are_those_of_the_shell(folder: Path) -> None:

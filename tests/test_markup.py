@@ -192,7 +192,8 @@ def test_map_file_shows_markup_as_text(page: Page, tmp_path: Path) -> None:
     path = tmp_path / "map.html"
     plain = show(page, path, without_policy(_map("harmless")))
     for payload in PAYLOADS:
-        for text in (_map(payload), without_policy(_map(payload))):
+        made = _map(payload)
+        for text in (made, without_policy(made)):
             assert show(page, path, text) == plain, payload
             opened = page.evaluate(OPEN_ALL)
             shown = same(
@@ -212,7 +213,8 @@ def test_report_shows_markup_as_text(page: Page, tmp_path: Path) -> None:
     plain = show(page, path, without_policy(_report("harmless")))
     assert plain["count"] == {"STYLE": 1}
     for payload in PAYLOADS:
-        for text in (_report(payload), without_policy(_report(payload))):
+        made = _report(payload)
+        for text in (made, without_policy(made)):
             assert show(page, path, text) == plain, payload
             shown = same(page.evaluate("document.body.textContent"))
             for way in IN_REPORT:

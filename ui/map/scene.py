@@ -26,6 +26,7 @@ from ui.map.projects import project_spec
 from ui.map.publish import publish_frame, publish_streets
 from ui.map.tiles import online_tiles
 from ui.session.state import Choice
+from ui.session.work import aside
 from ui.words import BASIS, KIND_NAMES, STATUS, both, language, pick, say, service_name
 
 __all__ = [
@@ -171,7 +172,7 @@ def _facility_file(workspace: Workspace, key: str, year: int) -> tuple[dict[str,
         {"tip_zh": zh, "tip_en": en, "basis": frame["basis"].to_numpy(), "status": frame["status"].to_numpy()},
         geometry=frame.geometry.to_numpy(), crs=frame.crs,
     )  # fmt: skip
-    return publish_frame(slim), len(frame), weakest(frame), tuple(sorted(set(frame["status"].dropna())))
+    return aside(publish_frame, slim), len(frame), weakest(frame), tuple(sorted(set(frame["status"].dropna())))
 
 
 @st.cache_data(**KEEP, hash_funcs={Workspace: lambda w: w.key})
@@ -190,7 +191,7 @@ def _other_file(workspace: Workspace, key: str, year: int) -> dict[str, str]:
             gpd.GeoDataFrame({"tip_zh": zh, "tip_en": en, "what": name, "basis": frame["basis"].to_numpy()},
                              geometry=frame.geometry.to_numpy(), crs=frame.crs)
         )  # fmt: skip
-    return publish_frame(gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=workspace.crs))
+    return aside(publish_frame, gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=workspace.crs))
 
 
 BASE_LAYERS = ("zones", "streets", "links", "water")
