@@ -92,12 +92,12 @@ def circular_words(case: Case, stages: pd.DataFrame) -> tuple[Text, ...]:
     zh, en = [], []
     for row in rows.to_dict("records"):
         asked = case.of(row["stage"]).asked
-        own, other = f"{row['ratio']:.1%}", row["ratio_independent"]
+        own, other = _percent(row["ratio"]), row["ratio_independent"]
         zh.append(
-            f"{asked.name_zh} {own}" + (f"（千人指标 {other:.1%}）" if other == other else "（无千人指标可对照）")
+            f"{asked.name_zh} {own.zh}" + (f"（千人指标 {other:.1%}）" if other == other else "（无千人指标可对照）")
         )
         en.append(
-            f"{asked.name_en} {own}" + (f" (by ratio {other:.1%})" if other == other else " (no ratio to compare)")
+            f"{asked.name_en} {own.en}" + (f" (by ratio {other:.1%})" if other == other else " (no ratio to compare)")
         )
     return (
         Text(
@@ -105,3 +105,8 @@ def circular_words(case: Case, stages: pd.DataFrame) -> tuple[Text, ...]:
             f"circular: the residents were inferred from the plan's seats, and the demand from the residents by the same shares, so that these ratios do not tell whether seats suffice: {', '.join(en)}",
         ),
     )
+
+
+def _percent(ratio: float) -> Text:
+    """Return a ratio in words; that of seats nobody knows is not known."""
+    return Text("学位未知", "seats not known") if pd.isna(ratio) else Text(f"{ratio:.1%}", f"{ratio:.1%}")

@@ -9,6 +9,7 @@ import pandas as pd
 
 from geo.answers.adequate import adequacy
 from geo.answers.base import Answer, answered, basis_of, source_ids
+from geo.answers.counted import placed
 from geo.case import Case
 from geo.errors import InputError
 from geo.services import SERVICES, STAGES
@@ -17,6 +18,8 @@ from geo.workspace import Workspace
 
 __all__ = ["closing", "projects"]
 
+HALF = 0.5
+"""Less than this is no seat: it would be told as 0."""
 BROUGHT = (*(f"seats_{stage}" for stage in STAGES), "beds")
 TAKEN = (
     "project_id",
@@ -55,7 +58,8 @@ def projects(
     answer
         Table ``projects``, a row each: the columns of the layer, ``seats_<stage>`` and ``beds`` of the facility that it builds
         (unknown where it builds none or nobody says: never 0), ``brings_basis`` (of these numbers), ``year`` of opening with
-        ``year_basis`` (the project's own, else that of its facility), ``placed``: whether it has a place on the map.
+        ``year_basis`` (the project's own, else that of its facility), ``open_year``: its own alone, which the plan or a report gives
+        (a timeline of the plan goes by this one: a facility's year may be supposed), ``placed``: whether it has a place on the map.
         ``states``: number, seats and beds by state, in the order of the plan.
 
     Raises
@@ -128,9 +132,11 @@ def closing(case: Case, zone: str) -> Answer:
     Returns
     -------
     answer
-        Table ``stages``: ``stage``, ``demand``, ``existing`` and ``planned`` seats (open by the year), ``lacking``: what the zone would lack of its need
-        without anything planned, ``by_projects``: seats of planned schools in the zone that projects build, ``deficit``: what is left,
-        ``projects`` (ids), ``text_zh`` and ``text_en``: one sentence. ``projects``: those of the zone that bring seats, as :func:`projects`.
+            Table ``stages``: ``stage``, ``demand``, ``existing`` and ``planned`` seats (open by the year), ``lacking``: what the zone would lack of its need
+        without anything planned, ``by_projects``: seats of planned schools that projects build and that stand in the zone, ``deficit``: what is left,
+        ``deficit_within``: what its parts lack, each by itself, ``projects`` (ids), ``text_zh`` and ``text_en``: one sentence. A number that rests on
+        seats nobody knows is missing. ``projects``: those that bring seats and name the zone or stand in it, as :func:`projects`.
+        Seats are counted as :func:`adequacy` counts them: by the place of the school and the year it opens, under a scenario too.
 
     Raises
     ------
@@ -144,50 +150,51 @@ def closing(case: Case, zone: str) -> Answer:
     {'stage': 'primary', 'existing': 540.0, 'by_projects': 0.0}
     """
     mine = projects(case.workspace, zone=zone).tables["projects"]
-    seats = [f"seats_{s}" for s in STAGES]
-    told = mine[seats].notna().any(axis="columns")
-    silent = mine[~told & (mine["kind"] == "school")]
-    mine = mine[told]
+    every = projects(case.workspace).tables["projects"]
+    family = _family(case.workspace, zone)
     found = adequacy(case)
     table = found.tables["zones"]
     table = table[table["zone_id"] == zone].set_index("stage")
-    planned = set(case.workspace.schools.index[case.workspace.schools["status"] != "existing"])
-    rows = []
+    rows, bringing = [], set()
     for stage in (s for s in STAGES if s in table.index):
         row = table.loc[stage]
-        # One school may be named by two projects: its seats come once.
-        there = mine[
-            mine[f"seats_{stage}"].notna()
-            & mine["facility_id"].isin(planned)
-            & (mine["year"] <= case.year).fillna(False)
-        ]
-        there = there[np.array([_stands_in(case.workspace, f, zone) for f in there["facility_id"]], dtype=bool)]
-        brought = float(there.drop_duplicates("facility_id")[f"seats_{stage}"].sum())
-        lacking = max(0.0, float(row["demand"]) - float(row["existing"]))
-        row_told = {
-            "stage": stage, "demand": float(row["demand"]), "existing": float(row["existing"]), "planned": float(row["planned"]), "lacking": lacking,
-            "by_projects": brought, "deficit": float(row["deficit"]), "projects": ";".join(there["project_id"].astype(str)), "basis": row["basis"],
-        }  # fmt: skip
-        sentence = _sentence(case, stage, row_told, there)
-        rows.append({**row_told, "text_zh": sentence.zh, "text_en": sentence.en})
+        supply = placed(case.of(stage))
+        new = supply[(supply["status"] != "existing") & supply["zone_id"].isin(family)]
+        there = every[every["facility_id"].isin(new.index) & every[f"seats_{stage}"].notna()]
+        bringing |= set(there["project_id"])
+        told = _gap(stage, row, there)
+        sentence = _sentence(case, stage, told, there)
+        rows.append({**told, "text_zh": sentence.zh, "text_en": sentence.en})
+    sized = mine[[f"seats_{s}" for s in STAGES]].notna().any(axis="columns")
+    silent = mine[~sized & (mine["kind"] == "school")]
+    bringing |= set(mine.loc[sized, "project_id"])
     return answered(
         case.workspace,
         "closing",
         Text("缺口与补上缺口的项目", "Gaps, and the projects that close them"),
-        {"stages": pd.DataFrame(rows), "projects": mine.reset_index(drop=True)},
+        {"stages": pd.DataFrame(rows), "projects": every[every["project_id"].isin(bringing)].reset_index(drop=True)},
         method=found.method,
         parameters={"zone": zone, "year": case.year},
         basis=found.basis,
         sources=found.sources,
-        notes=(_unsaid(silent),) if len(silent) else (),
+        notes=(*((_unsaid(silent),) if len(silent) else ()), *found.notes),
     )
+
+
+def _gap(stage: str, row: pd.Series, there: pd.DataFrame) -> dict[str, Any]:
+    """Return the numbers of one stage; what rests on seats that nobody knows is missing, never 0."""
+    demand, existing = float(row["demand"]), float(row["existing"])
+    # One school may be named by two projects: its seats come once.
+    brought = float(there.drop_duplicates("facility_id")[f"seats_{stage}"].sum())
+    return {
+        "stage": stage, "demand": demand, "existing": existing, "planned": float(row["planned"]),
+        "lacking": float(np.maximum(0.0, demand - existing)), "by_projects": brought, "deficit": float(row["deficit"]),
+        "deficit_within": float(row["deficit_within"]), "projects": ";".join(there["project_id"].astype(str)), "basis": row["basis"],
+    }  # fmt: skip
 
 
 def _unsaid(silent: pd.DataFrame) -> Text:
-    zh = "、".join(f"{r['project_id']} {r['name']}" for _, r in silent.iterrows())
-    en = ", ".join(
-        f"{r['project_id']} {r['name_en'] if _said(r['name_en']) else r['name']}" for _, r in silent.iterrows()
-    )
+    zh, en = _names(silent)
     return Text(
         f"规划没有给出学位数、因此没有计入的学校项目：{zh}",
         f"School projects whose seats the plan does not give, and which are not counted: {en}",
@@ -196,28 +203,62 @@ def _unsaid(silent: pd.DataFrame) -> Text:
 
 def _sentence(case: Case, stage: str, told: dict[str, Any], there: pd.DataFrame) -> Text:
     one, year = SERVICES[stage], case.year
-    names_zh = "、".join(f"{r['project_id']} {r['name']}" for _, r in there.iterrows())
-    names_en = ", ".join(
-        f"{r['project_id']} {r['name_en'] if _said(r['name_en']) else r['name']}" for _, r in there.iterrows()
-    )
-    if not told["lacking"]:
-        return Text(f"{one.name_zh}：现状学位已够（{told['existing']:,.0f}，需 {told['demand']:,.0f}）。",
-                    f"{one.name_en}: the seats that exist are enough ({told['existing']:,.0f} for {told['demand']:,.0f}).")  # fmt: skip
-    others = max(0.0, told["planned"] - told["by_projects"])
-    by = f"规划项目带来 {told['by_projects']:,.0f} 个（{names_zh}）" if told["by_projects"] else "没有规划项目带来学位"
-    by_en = (
-        f"projects bring {told['by_projects']:,.0f} ({names_en})"
-        if told["by_projects"]
-        else "no project of the plan brings any"
-    )
-    more = f"，其他规划学校 {others:,.0f} 个" if others else ""
-    more_en = f", other planned schools {others:,.0f}" if others else ""
-    left = f"{year} 年仍缺 {told['deficit']:,.0f} 个" if told["deficit"] else f"{year} 年不缺"
-    left_en = f"{told['deficit']:,.0f} still lacking in {year}" if told["deficit"] else f"none lacking in {year}"
+    if np.isnan(told["existing"]):
+        return Text(
+            f"{one.name_zh}：现状学位未知（需 {told['demand']:,.0f}），缺口无法判断；{_by(told, there).zh}。",
+            f"{one.name_en}: how many seats there are is not known ({told['demand']:,.0f} are needed), nor what is lacking; {_by(told, there).en}.",
+        )
+    if told["lacking"] < HALF:
+        return Text(f"{one.name_zh}：现状学位已够（{told['existing']:,.0f}，需 {told['demand']:,.0f}）{_within(told).zh}。",
+                    f"{one.name_en}: the seats that exist are enough ({told['existing']:,.0f} for {told['demand']:,.0f}){_within(told).en}.")  # fmt: skip
+    by = _by(told, there)
     return Text(
-        f"{one.name_zh}：按 {year} 年需求，现状缺 {told['lacking']:,.0f} 个学位；{by}{more}；{left}。",
-        f"{one.name_en}: of the need of {year}, {told['lacking']:,.0f} seats are lacking today; {by_en}{more_en}; {left_en}.",
+        f"{one.name_zh}：按 {year} 年需求，现状缺 {told['lacking']:,.0f} 个学位；{by.zh}；{_left(told, year).zh}{_within(told).zh}。",
+        f"{one.name_en}: of the need of {year}, {told['lacking']:,.0f} seats are lacking today; {by.en}; {_left(told, year).en}{_within(told).en}.",
     )
+
+
+def _by(told: dict[str, Any], there: pd.DataFrame) -> Text:
+    """Return which projects bring how many seats, and how many other planned schools do."""
+    zh, en = _names(there)
+    if told["by_projects"]:
+        out = Text(
+            f"规划项目带来 {told['by_projects']:,.0f} 个（{zh}）", f"projects bring {told['by_projects']:,.0f} ({en})"
+        )
+    else:
+        out = Text("没有规划项目带来学位", "no project of the plan brings any")
+    others = told["planned"] - told["by_projects"]
+    if np.isnan(others):
+        return Text(f"{out.zh}，其他规划学校学位未知", f"{out.en}, how many other planned schools bring is not known")
+    if others > 0:
+        return Text(f"{out.zh}，其他规划学校 {others:,.0f} 个", f"{out.en}, other planned schools {others:,.0f}")
+    return out
+
+
+def _left(told: dict[str, Any], year: int) -> Text:
+    if np.isnan(told["deficit"]):
+        return Text(f"{year} 年缺多少无法判断", f"how many are lacking in {year} cannot be told")
+    if told["deficit"] >= HALF:
+        return Text(f"{year} 年仍缺 {told['deficit']:,.0f} 个", f"{told['deficit']:,.0f} still lacking in {year}")
+    return Text(f"{year} 年不缺", f"none lacking in {year}")
+
+
+def _within(told: dict[str, Any]) -> Text:
+    """Return what the parts lack where the whole hides it: seats in one sub-area do not serve another by themselves."""
+    if not told["deficit_within"] >= told["deficit"] + HALF:
+        return Text("", "")
+    return Text(
+        f"（各分区分别计，合计缺 {told['deficit_within']:,.0f} 个）",
+        f" (its parts, each by itself, lack {told['deficit_within']:,.0f})",
+    )
+
+
+def _names(rows: pd.DataFrame) -> tuple[str, str]:
+    told = [
+        (f"{r['project_id']} {r['name']}", f"{r['project_id']} {r['name_en'] if _said(r['name_en']) else r['name']}")
+        for _, r in rows.iterrows()
+    ]
+    return "、".join(zh for zh, _ in told), ", ".join(en for _, en in told)
 
 
 def _told(workspace: Workspace) -> pd.DataFrame:
@@ -250,10 +291,9 @@ def _told(workspace: Workspace) -> pd.DataFrame:
     found = pd.DataFrame(rows, index=table.index, columns=[*BROUGHT, "opens", "brings_basis"])
     for column in BROUGHT:
         table[column] = pd.to_numeric(found[column], errors="coerce").astype("Float64")
-    table["brings_basis"] = found["brings_basis"].fillna("")
-    own_year, its = (
-        pd.to_numeric(c, errors="coerce").astype("Int64") for c in (table.pop("open_year"), found["opens"])
-    )
+    table["brings_basis"] = [b if _said(b) else "" for b in found["brings_basis"]]
+    own_year, its = (pd.to_numeric(c, errors="coerce").astype("Int64") for c in (table["open_year"], found["opens"]))
+    table["open_year"] = own_year
     table["year"] = own_year.fillna(its)
     facility_basis = [_basis(workspace, f) for f in table["facility_id"]]
     table["year_basis"] = [
@@ -280,10 +320,3 @@ def _zones(value: object) -> list[str]:
 
 def _family(workspace: Workspace, zone: str) -> set[str]:
     return {zone, *workspace.zones.index[workspace.zones["parent_id"] == zone].astype(str)}
-
-
-def _stands_in(workspace: Workspace, facility: str, zone: str) -> bool:
-    """Return whether a school stands in a zone: by its place, which a scenario may have moved."""
-    return facility in workspace.schools.index and bool(
-        workspace.zones.geometry.loc[zone].covers(workspace.schools.geometry.loc[facility])
-    )
