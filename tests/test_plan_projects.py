@@ -74,6 +74,7 @@ def test_a_school_that_moves_is_walked_to_where_it_then_stands(paper: Workspace)
     view = apply(paper, plan)
     assert view.projects.geometry["P1"].distance(at(400, 300)) < 0.02
     assert view.projects.loc["P1", ["basis", "accuracy_m", "source_id"]].tolist() == ["assumed", 0.0, "scenario"]
+    assert view.projects.loc["P1", "zone_id"] == "north" and paper.projects.loc["P1", "zone_id"] == "south"
     assert view.projects.geometry["P2"] == paper.projects.geometry["P2"]
     back = apply(paper, plan.without("move:S"))
     assert back.projects is paper.projects and back.schools is paper.schools
@@ -204,6 +205,10 @@ def test_a_bundled_school_project_moved_to_another_zone_takes_its_seats_along(ca
     moved = Scenario("moved", objects=on_project(base, "P03", place=(place.x, place.y)))
     before, after = planned(Scenario("today")), planned(moved)
     assert after["huayuan"] - before["huayuan"] == -720 and after["haiyang"] - before["haiyang"] == 720
+    view = dataclasses.replace(case, workspace=apply(base, moved, case.year))
+    told_of = {zone: answers.closing(view, zone)["stages"].set_index("stage").loc["primary"] for zone in ("huayuan", "haiyang")}  # fmt: skip
+    assert told_of["huayuan"]["by_projects"] == 1080 and told_of["haiyang"]["by_projects"] == 720
+    assert told_of["haiyang"]["projects"] == "P03"
     late = planned(Scenario("late", objects=on_project(base, "P03", open_year=2026)))
     assert before["huayuan"] - late["huayuan"] == 720
 

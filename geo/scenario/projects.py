@@ -20,7 +20,7 @@ from geo.errors import Finding, InputError
 from geo.scenario.objects import Added, Closed, Moved, Object, Opened, Resized
 from geo.services import STAGES
 from geo.text import Text
-from geo.workspace import Workspace
+from geo.workspace import Workspace, with_leaf_zone
 
 __all__ = ["SERVICES_OF", "changed", "noted", "on_project"]
 
@@ -126,7 +126,7 @@ def noted(workspace: Workspace, objects: Iterable[Object]) -> tuple[Object, ...]
 def changed(workspace: Workspace, objects: Iterable[Object]) -> dict[str, gpd.GeoDataFrame]:
     """Return the layer of projects, by its name, where objects change a facility that one builds, or make one for it.
 
-    A project stands where its facility stands and opens when it opens; one whose facility is closed is not there any more.
+    A project stands where its facility stands (in the zone that this is) and opens when it opens; one whose facility is closed is not there any more.
 
     Raises
     ------
@@ -165,7 +165,7 @@ def changed(workspace: Workspace, objects: Iterable[Object]) -> dict[str, gpd.Ge
         if isinstance(one, Closed):
             gone += list(out.index[rows])
         if isinstance(one, Added | Moved):
-            _put(out, rows, one, workspace.crs)
+            _put(out, rows, one, workspace)
         if isinstance(one, Added | Opened) and one.year is not None:
             out.loc[rows, "open_year"] = one.year
     if faults:
@@ -173,11 +173,14 @@ def changed(workspace: Workspace, objects: Iterable[Object]) -> dict[str, gpd.Ge
     return {"projects": out.loc[~out.index.isin(gone)]} if touched else {}
 
 
-def _put(out: gpd.GeoDataFrame, rows: pd.Series, one: Added | Moved, crs: str) -> None:
-    """Put projects where a planner has put their facility, and say whose place it is."""
-    at = to_metres(gpd.GeoSeries([shapely.Point(one.lon, one.lat)], crs="EPSG:4326"), crs).iloc[0]
-    out.loc[rows, out.geometry.name] = gpd.GeoSeries([at] * int(rows.sum()), crs=crs).to_numpy()
-    told = {"basis": "assumed", "accuracy_m": 0.0, "source_id": "scenario"}
+def _put(out: gpd.GeoDataFrame, rows: pd.Series, one: Added | Moved, workspace: Workspace) -> None:
+    """Put projects where a planner has put their facility, in the zone that this is, and say whose place it is."""
+    at = to_metres(gpd.GeoSeries([shapely.Point(one.lon, one.lat)], crs="EPSG:4326"), workspace.crs)
+    zone = with_leaf_zone(gpd.GeoDataFrame(geometry=at), workspace.zones)["zone_id"].iloc[0]
+    out.loc[rows, out.geometry.name] = at.repeat(int(rows.sum())).to_numpy()
+    told = {
+        "basis": "assumed", "accuracy_m": 0.0, "source_id": "scenario", "zone_id": None if pd.isna(zone) else str(zone),
+    }  # fmt: skip
     for column in told.keys() & set(out.columns):
         out.loc[rows, column] = told[column]
 
