@@ -99,6 +99,7 @@ def within(town: Town) -> Shortfall:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from geo.assignment.districts import town
     >>> beside = pd.DataFrame({"a": ["p", "q"], "b": ["q", "r"]})
     >>> walk = pd.DataFrame({"A": [0.0, 9.0, 9.0], "B": [9.0, 0.0, 9.0]}, index=list("pqr"))
@@ -120,6 +121,7 @@ def on_foot(town: Town) -> Shortfall:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from geo.assignment.districts import town
     >>> beside = pd.DataFrame({"a": ["p"], "b": ["q"]})
     >>> walk = pd.DataFrame({"A": [0.0, np.inf]}, index=["p", "q"])

@@ -27,7 +27,7 @@ def test_from_a_zone_to_its_gaps_its_projects_their_year_and_the_report(visit: V
     page.locator(".zp-cited mark", has_text="小学").first.wait_for()
     page.keyboard.press("Escape")
     visit.pick("projects_view_row", "时序")
-    visit.says("2025 年投用", "滚动 · 谋划储备", "滚动实施 · 年份未定")
+    visit.says("2023 年投用", "天外附属", "滚动 · 谋划储备", "滚动实施 · 年份未定")
     # A mark on the map opens its card, too: the station is the one place that was measured.
     visit.look(117.6, 39.07, 11)
     at = page.evaluate(

@@ -85,7 +85,9 @@ def _board(workspace: Workspace, rows: pd.DataFrame) -> None:
 
 def _timeline(workspace: Workspace, rows: pd.DataFrame) -> None:
     """Show the years of the plan with what opens in each; what has no year is a lane of its own and is given none."""
-    years = pd.to_numeric(rows["year"], errors="coerce")
+    years = pd.to_numeric(
+        rows["open_year"], errors="coerce"
+    )  # what the plan or a report gives; our assumption is no year of the plan's
     known = sorted({int(y) for y in years.dropna()})
     axis = [*YEARS, *(y for y in known if y > YEARS[-1])]
     early = [y for y in known if y < YEARS[0]]
