@@ -86,7 +86,7 @@ def zone_sheet(asked: Asked, zone: str) -> Document:
     card, carriers = told.tables["card"].iloc[0], told.tables["carriers"]
     picture, legends = legends_of(asked.coverage)
     below = list(zones.index[zones["parent_id"] == zone])
-    height = _map_height(len(below) if below else 8, 4) - (15 if len(carriers) else 6)
+    height = _map_height(len(below) if below else 8, 4) - (24 if len(carriers) else 6)
     scale = scale_for(zones.loc[[zone]], WIDTH_MM, height)
     drawn = fixed(asked.place, picture, [zone], scale=scale, width=WIDTH_MM, height=height, lang=asked.lang)
     role = card.get("role_en" if asked.lang == "en" else "role_zh")
