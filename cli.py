@@ -237,6 +237,10 @@ def _parser() -> argparse.ArgumentParser:
         "--no-protection", action="store_true", help="不计铁路、高速防护距离 / ignore protection distances"
     )
     one.add_argument("--time-limit", type=float, default=30.0, help="秒 / seconds")
+    one.add_argument(
+        "--tradeoff", choices=("walk", "sites"), help="权衡：覆盖与平均步行，或覆盖与数量 / people covered against mean walk, or sites"
+    )  # fmt: skip
+    one.add_argument("--steps", type=int, default=16, help="权衡的级数 / levels of a trade-off")
     one = add(
         "cite", _cite, "规划原文 / the plan's own sentence behind a target, zone, project, finding or fact", asked
     )
@@ -459,7 +463,7 @@ def _districts(args: argparse.Namespace) -> None:
 
 def _feeders(args: argparse.Namespace) -> None:
     answer = answers.feeders(_case(args), limit=args.limit, unknown_seats=args.unknown_seats)
-    _kept(answer, ("schools", "links", "places", "zones"), args)
+    _kept(answer, ("schools", "links", "chains", "places", "zones"), args)
 
 
 def _routes(args: argparse.Namespace) -> None:
@@ -486,11 +490,15 @@ def _locate(args: argparse.Namespace) -> None:
     if named is None:
         given = workspace.read_features(Path(args.candidates)).to_crs(case.workspace.crs)
         given.index = pd.Index([f"F{n}" for n in range(1, len(given) + 1)], name="candidate_id")
-    answer = answers.locate(
-        case, p=args.p, model=args.model, limit=args.limit, spacing=args.spacing,
-        origin=named or "streets", sites=given, zones=args.zone, protection=not args.no_protection,
-        min_metres=args.min_distance, time_limit=args.time_limit,
-    )  # fmt: skip
+    where = {
+        "limit": args.limit, "spacing": args.spacing, "origin": named or "streets", "sites": given, "zones": args.zone,
+        "protection": not args.no_protection, "min_metres": args.min_distance, "time_limit": args.time_limit,
+    }  # fmt: skip
+    if args.tradeoff:
+        p = 7 if args.p is None else args.p
+        answer = answers.tradeoff(case, against=args.tradeoff, p=p, steps=args.steps, **where)
+    else:
+        answer = answers.locate(case, p=args.p, model=args.model, **where)
     _say(answer, args)
 
 

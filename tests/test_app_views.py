@@ -23,11 +23,12 @@ def test_every_panel_opens_in_both_languages(panel: str, lang: str) -> None:
 
 @pytest.mark.parametrize("view", [
     {"panel": "seats", "seats_view": "assign"}, {"panel": "seats", "seats_view": "assign", "assign_limit": 1000, "assign_rules": ["no_crossings"]},
+    {"panel": "seats", "seats_view": "feeders"}, {"panel": "seats", "seats_view": "feeders", "lang": "en"},
     {"panel": "seats", "seats_view": "districts", "place": (117.66, 39.06)}, {"panel": "seats", "seats_view": "routes", "lang": "en"},
     {"panel": "coverage", "cover_view": "access", "access_method": "huff"}, {"panel": "coverage", "cover_view": "access", "access_method": "raam"},
     {"panel": "coverage", "cover_view": "access"}, {"panel": "coverage", "cover_view": "access", "access_method": "gravity"}, {"panel": "coverage", "by": "radius"},
     {"panel": "siting", "siting_view": "gain"}, {"panel": "siting", "siting_view": "gain", "by": "radius", "service": "hospital"},
-    {"panel": "siting", "siting_view": "crossings"}, {"panel": "siting", "siting_view": "crossings", "lang": "en"},
+    {"panel": "siting", "siting_view": "tradeoff", "lang": "en"}, {"panel": "siting", "siting_view": "crossings"}, {"panel": "siting", "siting_view": "crossings", "lang": "en"},
     {"panel": "siting", "place": (117.66, 39.06)}, {"panel": "site", "place": (117.66, 39.06), "band_kind": "minutes"},
     {"panel": "targets", "register_part": "contradictions"}, {"panel": "targets", "register_part": "projects"}, {"panel": "targets", "register_part": "facts", "lang": "en"},
     {"panel": "seats", "year": 2035, "demand": DemandSettings(model="cohorts")}, {"panel": "seats", "demand": DemandSettings(model="ratio", bound="high", class_rule="gb50099")},

@@ -1,6 +1,8 @@
 """Two goals of siting: every plan of small towns by brute force, the laws of the curve, bounds that hold."""
 
+import json
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -8,10 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import cli
+import layers.workspace
+from geo import answers
 from geo.errors import InfeasibleError, InputError
+from geo.examples import town
 from geo.siting import max_cover, p_median, tradeoff
 from geo.siting.tradeoff import Front, cover_against_sites, cover_against_walk, knee
+from tests.screen import page, texts
 
+ROOT = Path(__file__).resolve().parent.parent
 LIMIT, FAR = 400.0, 1500.0
 
 
@@ -36,16 +44,16 @@ def plane(demand, candidates, seed):
     return pd.DataFrame(metres), pd.Series(dice.integers(1, 300, demand).astype(float))
 
 
-def value(cost, people, sites):
+def value(cost, people, sites, limit=LIMIT):
     """Return people covered and their mean walk, worked out from the table alone."""
     near = cost[list(sites)].min(axis=1).clip(upper=FAR)
-    return float(people[near <= LIMIT].sum()), float(people @ near) / float(people.sum())
+    return float(people[near <= limit].sum()), float(people @ near) / float(people.sum())
 
 
-def brute(cost, people, fixed, p):
+def brute(cost, people, fixed, p, limit=LIMIT):
     """Return the plans that no other is better than, of all that there are."""
     free = [c for c in cost.columns if c not in fixed]
-    points = {tuple(np.round(value(cost, people, [*fixed, *c]), 9)) for c in combinations(free, p - len(fixed))}
+    points = {tuple(np.round(value(cost, people, [*fixed, *c], limit), 9)) for c in combinations(free, p - len(fixed))}
     return sorted((c, w) for c, w in points if not any(a >= c and b <= w and (a, b) != (c, w) for a, b in points))
 
 
@@ -118,10 +126,12 @@ def test_no_plan_lies_below_the_bound_of_exchanges_and_weights(monkeypatch):
     monkeypatch.setattr(tradeoff, "EXACT_ENTRIES", 0)  # as of a table too large for HiGHS
     cost, people = plane(60, 14, 5)
     front = cover_against_walk(cost, people, limit=LIMIT * 2, far=FAR, p=4, steps=10)
-    whole = brute(cost, people, [], 4)
+    whole = brute(cost, people, [], 4, LIMIT * 2)
     assert len(front.points) > 3
-    for cover, walk in told(front):
-        assert any((cover, walk) == pytest.approx(point) for point in whole), "a point that another plan betters"
+    assert len(whole) > 3
+    for _, row in front.points[front.points["status"] == "optimal"].iterrows():
+        assert any((row["people"], row["walk_m"]) == pytest.approx(point) for point in whole), "another plan betters it"
+    assert (front.points["status"] == "optimal").sum() >= 2
     for cover, walk in whole:
         for _, row in front.points.iterrows():
             assert cover < row["people"] or walk >= row["bound"] * (1 - 1e-9)
@@ -183,3 +193,60 @@ def test_every_plan_is_refused_where_the_table_is_too_large():
 )  # fmt: skip
 def test_the_knee_is_the_point_farthest_from_the_line_between_the_ends(first, second, position):
     assert knee(first, second) == position
+
+
+@pytest.mark.parametrize("against", ["walk", "sites"])
+def test_the_answer_of_the_bundled_place_agrees_with_its_own_sites(against):
+    case = layers.workspace.case(layers.workspace.load(ROOT / "data"), "primary", 2025)
+    answer = answers.tradeoff(case, against=against, p=3, zones=["haiyang"])
+    points, sites, cells = answer["points"], answer["sites"], answer["cells"]
+    assert points["covered"].is_monotonic_increasing
+    best = answers.locate(case, p=3, zones=["haiyang"])["summary"].iloc[0]
+    assert points["covered"].iloc[-1] == pytest.approx(best["covered_after"])
+    before = float(best["covered_before"])
+    for _, row in points.iterrows():
+        assert (sites["point"] == row["point"]).sum() == row["new_sites"]
+        new = cells.loc[cells["point"] == row["point"], "pupils"].sum()
+        assert before + new == pytest.approx(row["covered"])
+        assert row["mean_walk_m"] <= answer["summary"]["walk_before_m"].iloc[0]
+    assert points["knee"].sum() <= 1
+    assert answer["summary"]["knee"].notna().any() == points["knee"].any()
+    assert ("推荐" in answer["summary"]["words_zh"].iloc[0]) == points["knee"].any()
+
+
+def test_the_shell_says_the_curve(capsys):
+    assert (
+        cli.main(["locate", "--tradeoff", "sites", "--p", "2", "--service", "primary", "--year", "2025", "--json"]) == 0
+    )
+    told_ = json.loads(capsys.readouterr().out)
+    assert told_["parameters"]["against"] == "sites"
+    assert [row["new_sites"] for row in told_["points"]] == [0, 1, 2]
+
+
+def test_nothing_is_weighed_where_everyone_is_served():
+    with pytest.raises(InfeasibleError, match="already"):
+        answers.tradeoff(town(), limit=900, p=1, spacing=50)
+    with pytest.raises(InputError, match="no trade-off"):
+        answers.tradeoff(town(), against="price")
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("goals", ["walk", "sites"])
+def test_the_page_draws_the_plan_that_is_picked_and_chooses_none(goals):
+    app = page(panel="siting", siting_view="tradeoff", tradeoff_goals=goals, tradeoff_p=3, service="primary")
+    next(b for b in app.button if b.label == "求权衡曲线").click().run()
+    assert not app.exception
+    assert not app.error
+    points = app.session_state["tradeoff_found"][1]["points"]
+    shown = [t.value for t in app.dataframe if list(t.value.columns)[:1] == ["#"]]
+    assert len(shown) == 1
+    assert len(shown[0]) == len(points)
+    assert app.session_state["tradeoff_point"] is None
+    assert not any("take_all" in (b.key or "") for b in app.button)
+    app.session_state["tradeoff_point"] = 2
+    app.run()
+    assert not app.exception
+    assert "方案 2 的地点" in texts(app)
+    app.button(key="take_all").click().run()
+    assert not app.exception
+    assert len(app.session_state["edits"][-1].objects) == points["new_sites"].iloc[1]

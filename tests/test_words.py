@@ -30,12 +30,14 @@ from ui.panels import (
     compare_years,
     crossings_view,
     drawing,
+    feeders_view,
     notes,
     plan_objects,
     projects_view,
     seats_panel,
     siting_panel,
     targets_panel,
+    tradeoff_view,
     zones_panel,
 )
 from ui.parts import cited
@@ -83,6 +85,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "may_not_{}": ACTIONS,
     "merge_by_{}": ("mine", "theirs", "both", "conflict"),
     "merge_{}": ("mine", "theirs"),
+    "feeders_{}": feeders_view.COLOURS,
     "model_{}": siting_panel.MODELS,
     "in_reach_{}": ("walk", "radius"),
     "measure_{}": measure.CHOICES,
@@ -101,6 +104,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "circles_state_{}": ("unknown", "no_data"),
     "circles_{}": ("zone", "sub_area", "block", "missing", "partly"),
     "view_{}": ("cover", "circles", "access", *seats_panel.VIEWS, *siting_panel.VIEWS, "card", "area"),
+    "tradeoff_{}": tradeoff_view.GOALS,
     "why_{}": ("full", "no_way", "too_far"),
     "zone_{}": zones_panel.FIELDS,
 }

@@ -28,6 +28,7 @@ from geo.answers.seats import RULES, assign, flow_map
 from geo.answers.series import series
 from geo.answers.site import isochrone, site
 from geo.answers.tied import tied
+from geo.answers.tradeoff import tradeoff
 from geo.answers.warm import warm
 
 __all__ = [
@@ -61,6 +62,7 @@ __all__ = [
     "series",
     "site",
     "tied",
+    "tradeoff",
     "warm",
     "zone_card",
 ]

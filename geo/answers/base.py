@@ -42,6 +42,7 @@ PICTURES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "circles": {"ranked": ("lacks_mean",), "reach": ()},
     "gain": {"nodes": ("gain",)},
     "locate": {"sites": ("pupils_new", "people_new")},
+    "tradeoff": {"sites": ("point",)},
     "site": {"reach": (), "nearest": ("service",), "place": ()},
     "zone_card": {"card": ()},
 }

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
+import numpy as np
 import pandas as pd
+import shapely
 
 from geo.answers.base import Answer, answered, basis_of, source_ids, zone_columns
 from geo.answers.seats import assigned, supposed_seats
@@ -37,9 +40,11 @@ def feeders(case: Case, *, limit: float | None = None, unknown_seats: float | No
     Returns
     -------
     answer
-        Table ``links`` (stage, from, to, graduates a year, mean walk [m]), ``schools`` (graduates, placed, unplaced a
-        year, to how many schools, why the chain breaks), ``places`` (of the next stage: places a year, taken),
-        ``zones`` (graduates and unplaced by the zone of the school left), ``summary`` by chain.
+        Table ``links`` (stage, from, to, graduates a year, mean walk [m]; a straight line from school to school),
+        ``schools`` (graduates, placed, unplaced a year, to how many schools, why the chain breaks), ``chains`` (school by
+        school through all stages; None where a chain ends), ``places`` (of the next stage: places a year, taken), ``zones``
+        (graduates and unplaced by the zone of the school left), ``summary`` by step (``together``: graduates whose whole
+        school goes on to one school [persons a year]; ``longest_m``: the longest mean walk from the homes [m]).
 
     Raises
     ------
@@ -72,7 +77,12 @@ def feeders(case: Case, *, limit: float | None = None, unknown_seats: float | No
         years = {"leave_after": STAGE_YEARS[stage], "admit_over": STAGE_YEARS[then]}
         chain = feed(flows, walk, seats, limit=reach, **years)
         told = {"stage": stage, "next_stage": then}
-        links.append(chain.links.assign(**told))
+        spots = [
+            frame.geometry.reindex(chain.links[key]).to_numpy()
+            for frame, key in ((here.supply, "from_id"), (next_one.supply, "to_id"))
+        ]
+        ways = [shapely.LineString(pair) for pair in zip(*spots, strict=True)]
+        links.append(gpd.GeoDataFrame(chain.links.assign(**told), geometry=ways, crs=place.crs))
         schools.append(
             here.supply.loc[chain.schools.index, ["name_zh", "name_en", "zone_id"]].join(chain.schools).assign(**told)
         )
@@ -83,6 +93,7 @@ def feeders(case: Case, *, limit: float | None = None, unknown_seats: float | No
         sums.append({
             **told, "graduates": one["graduates"].sum(), "places": chain.places["places"].sum(), "placed": one["placed"].sum(),
             "unplaced": one["unplaced"].sum(), "broken": int((one["unplaced"] > 1e-6).sum()), "split": int((one["why"] == "split").sum()),
+            "together": one["graduates"][one["why"] == ""].sum(), "longest_m": chain.links["metres"].max() if len(chain.links) else np.nan,
         })  # fmt: skip
         zone = with_leaf_zone(here.supply, place.zones)["zone_id"].reindex(one.index)
         by = one.groupby(zone)[["graduates", "unplaced"]].sum()
@@ -97,6 +108,7 @@ def feeders(case: Case, *, limit: float | None = None, unknown_seats: float | No
     tables = {
         "summary": pd.DataFrame(sums),
         "schools": rows,
+        "chains": _chains(links),
         "links": _all(links),
         "places": _all(places),
         "zones": _all(zones),
@@ -117,6 +129,20 @@ def feeders(case: Case, *, limit: float | None = None, unknown_seats: float | No
             Text("各年级人数按相等计，不计留级、迁出", "cohorts are taken as equal; nobody repeats a year or moves away"),
         ),
     )  # fmt: skip
+
+
+def _chains(links: list[gpd.GeoDataFrame]) -> pd.DataFrame:
+    """Return the links of each step beside those of the next, by the school between; a school none goes on to begins one."""
+    columns = ["from_id", "to_id", "graduates", "metres"]
+    steps = {frame["stage"].iloc[0]: pd.DataFrame(frame[columns]) for frame in links if len(frame)}
+    first, second = (steps.get(stage, pd.DataFrame(columns=columns)) for stage, _ in CHAINS)
+    early = first.set_axis(["kindergarten", "primary", "to_primary", "to_primary_m"], axis="columns")
+    late = second.set_axis(["primary", "junior", "to_junior", "to_junior_m"], axis="columns")
+    whole = early.merge(late, on="primary", how="outer")
+    order = ["kindergarten", "primary", "junior", "to_primary", "to_primary_m", "to_junior", "to_junior_m"]
+    return whole[order].sort_values(
+        ["kindergarten", "to_junior"], ascending=[True, False], kind="stable", ignore_index=True
+    )
 
 
 def _all(frames: list[pd.DataFrame]) -> pd.DataFrame:

@@ -22,7 +22,7 @@ from geo.progress import Progress
 from geo.siting.candidates import usable
 from geo.text import Text
 
-__all__ = ["MODELS", "locate"]
+__all__ = ["MODELS", "asked_for", "check_count", "locate", "served"]
 
 MODELS = {
     "max_cover": ("最大覆盖", "maximal covering (MCLP), Church & ReVelle 1974"),
@@ -98,33 +98,20 @@ def locate(
                 f"no model '{model}', choose one of {', '.join(MODELS)}",
             )
         )
-    if model != "set_cover" and (p is None or p < 1):
-        raise InputError(
-            Text(
-                f"新增数量 p 须为不小于 1 的整数，现为 {p}",
-                f"the number of new sites must be a whole number of at least 1, it is {p}",
-            )
-        )
+    if model != "set_cover":
+        check_count(p)
     metres = case.standard.radius_m if limit is None else float(limit)
     everywhere = candidate_sites(
         case, origin=origin, spacing=spacing, given=sites, zones=zones, protection=protection,
         min_metres=min_metres,
     )  # fmt: skip
     places = usable(everywhere)
-    if p is not None and p > len(places):
-        raise InputError(
-            Text(
-                f"备选点只有 {len(places)} 个，少于要选的 {p} 个",
-                f"only {len(places)} candidates, fewer than the {p} asked for",
-            )
-        )
-    weight = case.weight
-    weight = weight[(weight > 0) & workspace.cells["zone_id"].notna()]
-    before = case.nearest("walk")["metres"].reindex(weight.index)
+    check_count(p, places)
+    weight, before = asked_for(case)
     result = _solve(case, model, places, weight, before, metres, p, time_limit, progress)
     chosen = places.loc[[s for s in result.sites if s in places.index]]
     walk = workspace.network.distances(case.snaps.loc[weight.index], chosen)
-    table, cells = _served(case, chosen, weight, before, walk, metres, result.sizes)
+    table, cells = served(case, chosen, weight, before, walk, metres, result.sizes)
     left = _unreachable(case, places, weight, before, metres) if model == "set_cover" else None
     summary = _summary(result, weight, before, walk, metres, asked.unit, len(chosen), model)
     basis = basis_of(workspace.cells, workspace.streets, case.supply)
@@ -164,6 +151,47 @@ def locate(
         sources=source_ids(workspace.cells, workspace.streets),
         notes=(*no_data_words(case), *(() if left is None else _unreachable_words(left, asked.unit, metres))),
     )
+
+
+def check_count(p: int | None, places: gpd.GeoDataFrame | None = None) -> None:
+    """Refuse a number of new sites that is none; with the candidates, one that they do not suffice for.
+
+    Examples
+    --------
+    >>> check_count(0)
+    Traceback (most recent call last):
+        ...
+    geo.errors.InputError: ...the number of new sites must be a whole number of at least 1, it is 0
+    """
+    if places is None and (p is None or p < 1):
+        raise InputError(
+            Text(
+                f"新增数量 p 须为不小于 1 的整数，现为 {p}",
+                f"the number of new sites must be a whole number of at least 1, it is {p}",
+            )
+        )
+    if places is not None and p is not None and p > len(places):
+        raise InputError(
+            Text(
+                f"备选点只有 {len(places)} 个，少于要选的 {p} 个",
+                f"only {len(places)} candidates, fewer than the {p} asked for",
+            )
+        )
+
+
+def asked_for(case: Case) -> tuple[pd.Series, pd.Series]:
+    """Return whom siting counts by cell (people or pupils of the zones), and their walk to what stands [m].
+
+    Examples
+    --------
+    >>> from geo.examples import town
+    >>> weight, before = asked_for(town())
+    >>> before.to_dict()
+    {'a': 100.0, 'b': 500.0, 'c': 800.0}
+    """
+    weight = case.weight
+    weight = weight[(weight > 0) & case.workspace.cells["zone_id"].notna()]
+    return weight, case.nearest("walk")["metres"].reindex(weight.index)
 
 
 def _unreachable(
@@ -251,11 +279,21 @@ SIZES = {
 """Classes of a new school to choose from: JGJ 39-2016 table 1.0.3-1; GB 50442 (draft) 4.2.2 and tables 4.2.5."""
 
 
-def _served(
+def served(
     case: Case, chosen: gpd.GeoDataFrame, weight: pd.Series, before: pd.Series,
     walk: pd.DataFrame, limit: float, sizes: Mapping[Any, float],
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:  # fmt: skip
-    """Return the chosen sites with whom each newly serves (its nearest), and those cells."""
+    """Return the chosen sites with whom each newly serves (its nearest), and those cells.
+
+    Examples
+    --------
+    >>> from geo.examples import town
+    >>> place = candidate_sites(town(), spacing=50).loc[["N3"]]
+    >>> weight, before = asked_for(town())
+    >>> walk = pd.DataFrame({"N3": [900.0, 500.0, 100.0]}, index=weight.index)
+    >>> served(town(), place, weight, before, walk, 500.0, {})[0]["pupils_new"].round(1).tolist()  # those of c
+    [22.8]
+    """
     metres = walk.min(axis="columns") if len(chosen) else pd.Series(np.inf, index=weight.index)
     new = (metres <= limit) & ~(before <= limit)
     nearest = walk[new].idxmin(axis="columns") if new.any() else pd.Series(dtype=object)

@@ -19,7 +19,6 @@ from geo.errors import InputError
 from geo.laws import amounts
 from geo.progress import Progress
 from geo.siting.clock import Clock
-from geo.siting.location import max_cover
 from geo.siting.models import cover_most, filled
 from geo.siting.siting import checked, checked_limit, started
 from geo.siting.tables import Array, fail
@@ -297,6 +296,10 @@ def _points(goals: Goals, found: Found, ids: pd.Index) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def _covered(reach: Array, weight: Array, kept: Array, columns: Array) -> float:
+    return float(weight[reach[:, np.concatenate((kept, columns))].any(1)].sum())
+
+
 def cover_against_sites(
     cost: pd.DataFrame, people: pd.Series, *, limit: float, most: int, fixed: Iterable[Hashable] = (),
     time_limit: float = 60.0, progress: Progress | None = None,
@@ -343,27 +346,27 @@ def cover_against_sites(
     total, ids = float(weight.sum()), table.columns
     rows: list[dict[str, Any]] = []
     if len(kept):
-        now = float(weight[(table.to_numpy()[:, kept] <= checked_limit(limit)).any(1)].sum())
+        now = _covered(table.to_numpy() <= checked_limit(limit), weight, kept, kept)
         rows.append({"people": now, "new_sites": 0, "bound": now, "gap": 0.0, "status": "optimal", "sites": []})
-    plan: list[Any] = []
-    spare = [c for c in ids if c not in set(ids[kept])]
-    bound = total
-    for count in range(1, most + 1):
-        if not clock.tell(rows[-1]["people"] if rows else np.nan, np.nan):
+    reach, plan, bound = table.to_numpy() <= checked_limit(limit), np.empty(0, np.int64), total
+    for count in range(len(kept) + 1, len(kept) + most + 1):
+        if not clock.tell(rows[-1]["people"] if rows else np.nan, total):
             break
-        start = list(dict.fromkeys([*plan, *spare]))[:count]
-        left = _part(clock, 1 / (most + 1 - count))
-        found = max_cover(
-            table, people, limit=limit, p=count + len(kept), fixed=ids[kept], start=start,
-            time_limit=left.limit, progress=left.progress,
-        )  # fmt: skip
-        plan, bound = found.new, found.bound
-        if not rows or found.objective > rows[-1]["people"] * (1 + 1e-12):
+        left = _part(clock, 1 / (len(kept) + most + 1 - count))
+        begin = filled(plan, kept, count, len(ids))
+        found = cover_most(reach, weight, count, kept, left, begin)
+        plan = max(
+            (filled(found.columns, kept, count, len(ids)), begin), key=lambda c: _covered(reach, weight, kept, c)
+        )
+        value = _covered(reach, weight, kept, plan)
+        bound = max(found.bound, value)
+        gap = 0.0 if bound - value <= 1e-9 * value else (bound - value) / value if value else np.inf
+        if not rows or value > rows[-1]["people"] * (1 + 1e-12):
             rows.append({
-                "people": found.objective, "new_sites": count, "bound": bound, "gap": found.gap,
-                "status": found.status, "sites": plan,
+                "people": value, "new_sites": count - len(kept), "bound": bound if gap else value, "gap": gap,
+                "status": "feasible" if gap else "optimal", "sites": ids[plan].tolist(),
             })  # fmt: skip
-        if found.objective >= total * (1 - 1e-12):
+        if value >= total * (1 - 1e-12):
             break
     points = pd.DataFrame(rows)
     points.insert(1, "share", points["people"] / total if total > 0 else np.nan)

@@ -19,7 +19,7 @@ from ui.map import results
 from ui.map.drawn import Asked, Drawn
 from ui.map.look import badge
 from ui.map.scene import Spec, short_name
-from ui.panels import districts_view, routes_view
+from ui.panels import districts_view, feeders_view, routes_view
 from ui.parts import charts, export
 from ui.parts.ask import select
 from ui.parts.markup import figures, heading, indented, listing, method, paragraph, table, title
@@ -30,7 +30,7 @@ from ui.words import CATALOGUE, STAGE_NAMES, language, pick, say
 
 __all__ = ["VIEWS", "show"]
 
-VIEWS = ("adequacy", "assign", "districts", "routes")
+VIEWS = ("adequacy", "assign", "districts", "feeders", "routes")
 LIMITS = (0, 500, 1000, 1500, 2000, 3000)
 
 
@@ -41,7 +41,12 @@ def show(asked: Asked) -> Drawn:
         format_func=lambda k: say(f"view_{k}"),
     )  # fmt: skip
     case = asked.case.of(asked.choice.stage or "primary")
-    views = {"assign": _assign, "districts": districts_view.show, "routes": routes_view.show}
+    views = {
+        "assign": _assign,
+        "districts": districts_view.show,
+        "feeders": feeders_view.show,
+        "routes": routes_view.show,
+    }
     return views.get(what, _adequacy)(case)
 
 

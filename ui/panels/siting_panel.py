@@ -1,35 +1,30 @@
-"""Where best: the gain of a site at every street corner, optimal sites with proof, crossings; taken into the plan in one step."""
+"""Where best: the gain of a site at every street corner, optimal sites with proof, two goals weighed, crossings; taken into the plan in one step."""
 
 from __future__ import annotations
 
 import math
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import streamlit as st
 
 from geo import answers
-from geo.adequacy import SCHOOL_SIZE
 from geo.answers import Answer
-from geo.answers.candidates import PROTECTED
 from geo.case import Case
 from geo.errors import PlanError
 from geo.progress import Step
-from geo.scenario import Added
 from geo.workspace import Workspace
 from layers.look import draw
 from ui.map import results
 from ui.map.drawn import Asked, Drawn
-from ui.map.scene import short_name
-from ui.panels import crossings_view
+from ui.panels import crossings_view, tradeoff_view
 from ui.panels.coverage_panel import coverage_picture
 from ui.panels.site_panel import gains
-from ui.panels.siting_parts import mark_of, percent, places_table, plain, unit_of
-from ui.parts import charts, export, problem
+from ui.panels.siting_parts import conditions, mark_of, percent, places_table, plain, sites_drawn, take, unit_of
+from ui.parts import export, problem
 from ui.parts.ask import select
-from ui.parts.markup import figures, heading, indented, listing, method, paragraph, title
+from ui.parts.markup import figures, heading, listing, method, paragraph, title
 from ui.parts.stamp import dated, stamped
 from ui.session import edits, measure
 from ui.session.state import Choice
@@ -39,8 +34,7 @@ from ui.words import CATALOGUE, both, pick, say, service_name
 __all__ = ["MODELS", "show"]
 
 MODELS = ("max_cover", "set_cover", "p_median", "p_center", "capacitated_max_cover")
-VIEWS = ("locate", "gain", "crossings")
-SPACINGS = (150, 200, 300, 400, 500)
+VIEWS = ("locate", "tradeoff", "gain", "crossings")
 
 
 def show(asked: Asked) -> Drawn:
@@ -61,6 +55,8 @@ def show(asked: Asked) -> Drawn:
         drawn = Drawn()
     elif what == "crossings":
         drawn = crossings_view.show(case, choice, cover)
+    elif what == "tradeoff":
+        drawn = tradeoff_view.show(case, choice, cover)
     else:
         drawn = _locate(case, choice, cover)
     if st.session_state.place is not None:
@@ -181,47 +177,15 @@ def _locate(case: Case, choice: Choice, cover: Answer) -> Drawn:
         a, b = st.columns([2, 3])
         p = int(a.number_input(say("how_many"), 1, 60, 7, key="p"))
         model = select(say("model"), MODELS, "model", lambda m: say(f"model_{m}"), where=b)
-        options = _conditions(workspace, choice)
-        a, b = st.columns([3, 2])
-        asked = a.form_submit_button(say("solve"), type="primary", width="stretch")
-        curve = b.form_submit_button(say("curve"), width="stretch")
+        options = conditions(workspace, choice)
+        asked = st.form_submit_button(say("solve"), type="primary", width="stretch")
     mark = mark_of(case)
     if asked:
         _solve(case, p=None if model == "set_cover" else p, model=model, **options)
-    if curve:
-        _curve(case, p, options)
-    if (drawn := st.session_state.get("curve")) and drawn[0] == mark:
-        heading(say("curve_title"))
-        st.altair_chart(charts.curve(drawn[1]), width="stretch")
     kept = st.session_state.get("located")
     if kept is None or kept[0] != mark:
         return Drawn(layers=coverage_picture(workspace, cover, choice))
     return _sites(case, kept[1])
-
-
-def _conditions(workspace: Workspace, choice: Choice) -> dict[str, Any]:
-    """Return where a site may stand and how long to search."""
-    with st.expander(say("conditions")):
-        names = {i: indented(pick(short_name(z)), z["level"]) for i, z in workspace.zones.iterrows()}
-        zones = st.multiselect(
-            say("only_zones"),
-            list(names),
-            key="only_zones",
-            format_func=names.__getitem__,
-            placeholder=say("all_zones"),
-        )
-        keep = st.checkbox(say("protection"), True, key="protection") if choice.service in PROTECTED else False
-        a, b, c = st.columns(3)
-        apart = a.number_input(say("apart"), 0, 5000, 0, 100, key="apart")
-        spacing = select(say("spacing"), SPACINGS, "spacing", lambda v: f"{v} {say('metres')}", start=1, where=b)
-        seconds = c.number_input(say("time_limit"), 1, 120, 20, key="time_limit")
-    return {
-        "zones": tuple(zones),
-        "protection": bool(keep),
-        "min_metres": float(apart),
-        "spacing": float(spacing),
-        "time_limit": float(seconds),
-    }
 
 
 def _solve(case: Case, **options: Any) -> None:
@@ -241,33 +205,6 @@ def _solve(case: Case, **options: Any) -> None:
     finally:
         bar.empty()
         stop.empty()
-
-
-def _curve(case: Case, most: int, options: dict[str, Any]) -> None:
-    """Show what each number of new sites would cover, so that a planner sees where one more adds little."""
-    counts = sorted({1, 2, 3, 5, most, most + 3, most + 6, 2 * most})
-    bar = st.progress(0.0, text=say("solving"))
-    rows = []
-    try:
-        for done, p in enumerate(counts, start=1):
-            row = (
-                answers.locate(case, p=p, **{**options, "time_limit": min(5.0, options["time_limit"])})
-                .tables["summary"]
-                .iloc[0]
-            )
-            rows.append(
-                {
-                    "p": p,
-                    "share": float(row["share_after"]),
-                    "added": float(row["covered_after"] - row["covered_before"]),
-                }
-            )
-            bar.progress(done / len(counts), text=say("solving"))
-    except PlanError as error:
-        if not rows:
-            problem.refused(error)
-    bar.empty()
-    st.session_state.curve = (mark_of(case), pd.DataFrame(rows)) if rows else None
 
 
 def _sites(case: Case, answer: Answer) -> Drawn:
@@ -310,72 +247,11 @@ def _sites(case: Case, answer: Answer) -> Drawn:
         sites,
         {new: say("newly", unit=unit), "seats_needed": say("seats_needed"), "classes_needed": say("classes_needed")},
     )
-    _take(case, sites)
+    take(case, sites)
     export.buttons(workspace, answer, ("sites", "cells"))
     with st.expander(say("how")):
         method(pick(answer.method), answer.sources)
-    return _drawn(case, answer, sites, cells, new)
-
-
-def _drawn(case: Case, answer: Answer, sites: gpd.GeoDataFrame, cells: gpd.GeoDataFrame, new: str) -> Drawn:
-    drawn = Drawn(spoken=say("sites_found", n=len(sites)))
-    if (places := answer.tables.get("candidates")) is not None and len(places):
-        drawn.layers.append(_candidates(places))
-    if len(cells):
-        colour = {"key": "new", "value": 1, "colour": "#2f8f5b", **both("newly_area")._asdict()}
-        drawn.layers.append(
-            results.picture(
-                "newly",
-                stamped(say("newly_area"), answer),
-                cells,
-                np.ones(len(cells)),
-                case.workspace.cell_metres,
-                [colour],
-                basis=answer.basis,
-            )
-        )
-    if len(sites):
-        tips = [both("site_tip", rank=r, n=f"{v:,.0f}") for r, v in zip(sites["rank"], sites[new], strict=True)]
-        drawn.layers.append(
-            results.numbered(sites.geometry, [str(r) for r in sites["rank"]], tips, say("chosen_sites"), case.service)
-        )
-    return drawn
-
-
-def _candidates(places: gpd.GeoDataFrame) -> dict[str, Any]:
-    """Return all candidates as small dots, the excluded ones hollow with the reason; off until switched on."""
-    out = places["reasons"].fillna("").astype(str) != ""
-    frame = gpd.GeoDataFrame(
-        {"out": ["yes" if o else "no" for o in out], "tip_zh": places["reason_zh"].fillna("").to_numpy(), "tip_en": places["reason_en"].fillna("").to_numpy()},
-        geometry=places.geometry.to_numpy(), crs=places.crs,
-    )  # fmt: skip
-    return {
-        "id": "candidates", **results.published(frame), "group": "result", "title": say("candidates"), "pane": "zp-points", "live": True, "on": False,
-        "style": {"path": draw.SHAPES["circle"], "radius": 3, "color": "#45555e"}, "rules": [{"by": "out", "cases": {"yes": {"hollow": True}}}],
-        "legend": [{"type": "point", "path": draw.SHAPES["circle"], "color": "#45555e", "text": say("candidate_ok")},
-                   {"type": "point", "path": draw.SHAPES["circle"], "color": "#45555e", "hollow": True, "text": say("candidate_out")}],
-    }  # fmt: skip
-
-
-def _take(case: Case, sites: gpd.GeoDataFrame) -> None:
-    """Take all chosen sites into the plan as one step, each with a size."""
-    if sites.empty:
-        return
-    if not edits.can_add(case):
-        paragraph(say("add_own_not"))
-        return
-    size = edits.class_size(case)
-    classes = None
-    if size is not None:
-        classes = st.number_input(
-            say("classes_each", size=f"{size:g}"), 1, 60, SCHOOL_SIZE[case.service], key=f"classes_{case.service}"
-        )
-    if st.button(say("take_all", n=len(sites)), type="primary", width="stretch", key="take_all"):
-        where = aside(sites.geometry.to_crs, 4326)
-        names = edits.next_ids(len(sites))
-        seats = None if size is None or classes is None else float(size * int(classes))
-        edits.add(tuple(Added(n, case.service, p.x, p.y, seats, case.year) for n, p in zip(names, where, strict=True)))
-        st.rerun(scope="fragment")
+    return sites_drawn(case, answer, sites, cells, new)
 
 
 def _status(word: str) -> str:

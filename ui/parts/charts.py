@@ -10,7 +10,7 @@ import pandas as pd
 from layers.look import draw
 from ui.words import say
 
-__all__ = ["curve", "fill_bars", "lorenz", "pace_lines", "seat_bars", "year_lines"]
+__all__ = ["fill_bars", "lorenz", "pace_lines", "seat_bars", "tradeoff", "year_lines"]
 
 FONT = "Source Han Sans SC, Noto Sans CJK SC, Microsoft YaHei, PingFang SC, sans-serif"
 LINE = 56
@@ -73,22 +73,51 @@ def fill_bars(table: pd.DataFrame) -> alt.Chart:
     )
 
 
-def curve(table: pd.DataFrame) -> alt.LayerChart:
-    """Return the share covered against the number of new sites; ``table`` has p, share and added [persons]."""
-    x = alt.X("p:Q", title=say("how_many"), axis=alt.Axis(tickMinStep=1, grid=False))
-    y = alt.Y("share:Q", title=None, axis=alt.Axis(format="%", tickCount=4), scale=alt.Scale(zero=False))
-    tips = ["p", alt.Tooltip("share:Q", format=".1%"), alt.Tooltip("added:Q", format=",.0f")]
-    line = (
-        alt.Chart(table)
-        .mark_line(color="#2a7f8c", point=alt.OverlayMarkDef(size=46, color="#2a7f8c"))
-        .encode(x=x, y=y, tooltip=tips)
+def tradeoff(table: pd.DataFrame, against: str, chosen: int | None) -> alt.LayerChart:
+    """Return the plans between two goals; a press on a plan selects its number (parameter ``plan``, field ``point``).
+
+    ``table`` has point, covered [persons], share, mean_walk_m, bound_walk_m (against the walk), new_sites, knee and status.
+    """
+    walk = against == "walk"
+    part, wide = alt.Axis(format=".0%", tickCount=5), alt.Scale(zero=False, padding=14)
+    other = alt.Axis(format=",d", tickMinStep=1, grid=walk, tickCount=5)
+    if walk:
+        x = alt.X("share:Q", title=say("tradeoff_share"), axis=part, scale=wide)
+        y = alt.Y("mean_walk_m:Q", title=say("tradeoff_mean"), axis=other, scale=alt.Scale(zero=False, padding=10))
+    else:
+        x = alt.X("new_sites:Q", title=say("how_many"), axis=other, scale=alt.Scale(padding=14))
+        y = alt.Y("share:Q", title=say("tradeoff_share"), axis=part, scale=wide)
+    told = table.assign(
+        said=[say("tradeoff_plan", n=n) for n in table["point"]], how=[say(f"solved_{s}") for s in table["status"]]
     )
-    words = (
-        alt.Chart(table)
-        .mark_text(dy=-11, fontSize=11, color="#45555e")
-        .encode(x=x, y=y, text=alt.Text("share:Q", format=".0%"))
-    )
-    return (line + words).properties(height=170).configure(font=FONT).configure_view(strokeWidth=0)
+    tips = [alt.Tooltip("said:N", title=" "), alt.Tooltip("covered:Q", title=say("tradeoff_covered"), format=",.0f"),
+            alt.Tooltip("share:Q", title=say("tradeoff_share"), format=".1%"), alt.Tooltip("mean_walk_m:Q", title=say("tradeoff_mean"), format=",.0f"),
+            alt.Tooltip("new_sites:Q", title=say("how_many")), alt.Tooltip("how:N", title=say("status"))]  # fmt: skip
+    layers: list[alt.Chart] = [alt.Chart(told).mark_line(color="#2a7f8c", strokeWidth=1.6).encode(x=x, y=y)]
+    if walk:
+        # From what is found down to what may at best be: nothing lies below the foot.
+        layers.append(alt.Chart(told).mark_rule(color="#9aa5ab", strokeWidth=1.4).encode(x=x, y=y, y2="bound_walk_m:Q"))
+    if told["knee"].any():
+        bend = alt.Chart(told[told["knee"]])
+        layers.append(
+            bend.mark_point(shape="diamond", size=190, color="#c77d11", filled=False, strokeWidth=2, opacity=1).encode(
+                x=x, y=y
+            )
+        )
+        layers.append(
+            bend.mark_text(text=say("tradeoff_bend"), dy=20 if not walk else -16, fontSize=11, color="#8a5608").encode(
+                x=x, y=y
+            )
+        )
+    if chosen is not None:
+        one = alt.Chart(told[told["point"] == chosen])
+        layers.append(
+            one.mark_point(size=210, color="#b3261e", filled=False, strokeWidth=2.2, opacity=1).encode(x=x, y=y)
+        )
+    plan = alt.selection_point(name="plan", fields=["point"])
+    dots = alt.Chart(told).mark_circle(size=80, color="#2a7f8c", opacity=1).encode(x=x, y=y, tooltip=tips)
+    layers.append(dots.add_params(plan))
+    return alt.layer(*layers).properties(height=230).configure(font=FONT).configure_view(strokeWidth=0)
 
 
 def lorenz(table: pd.DataFrame) -> alt.LayerChart:

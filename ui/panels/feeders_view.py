@@ -1,0 +1,156 @@
+"""Feeder chains on the page 升学链: which school goes on to which, on the map and in a table, whole or of one school."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from geo import answers
+from geo.answers import Answer
+from geo.case import Case
+from ui.map import results
+from ui.map.drawn import Drawn
+from ui.map.look import badge
+from ui.map.scene import Spec
+from ui.parts import export
+from ui.parts.ask import select
+from ui.parts.markup import figures, heading, method, paragraph, title
+from ui.parts.stamp import stamped
+from ui.words import STAGE_NAMES, language, pick, say
+
+__all__ = ["show"]
+
+COLOURS = {"kindergarten": "#b0691c", "primary": "#2a6f7c"}
+WIDTHS = {"1": 1.4, "2": 2.6, "3": 4.2, "4": 6.5}
+STEPS = [-1, 10, 30, 60, np.inf]
+"""Bounds of the widths [persons a year]."""
+
+
+def show(case: Case) -> Drawn:
+    """Show the chains of all stages, or those of one school."""
+    answer = answers.feeders(case)
+    names = _names(case)
+    title(pick(answer.title), basis=answer.basis)
+    _told(answer)
+    links, chains = answer["links"], answer["chains"]
+    ids = [i for i in names if i in set(links.get("from_id", [])) | set(links.get("to_id", []))]
+    school = select(
+        say("feeders_school"), ["", *ids], "feeders_school", lambda i: names[i] if i else say("feeders_whole")
+    )
+    mine = chains
+    if school:
+        stages = ["kindergarten", "primary", "junior"]
+        mine = chains[(chains[stages] == school).any(axis="columns")]
+    if len(mine):
+        heading(say("feeders_chains"), answer.basis)
+        st.dataframe(
+            _table(mine, names),
+            hide_index=True,
+            width="stretch",
+            height=36 * (min(len(mine), 9) + 1) + 2,
+            row_height=36,
+        )
+    _broken(answer, names, school)
+    for note in answer.notes:
+        paragraph(pick(note))
+    export.buttons(case.workspace, answer, ("links", "chains", "schools", "places", "zones", "summary"))
+    with st.expander(say("how")):
+        method(pick(answer.method), answer.sources)
+    return Drawn(layers=_layers(answer, mine, names), spoken=pick(answer.title))
+
+
+def _names(case: Case) -> dict[Any, str]:
+    """Return the schools of the three stages by id, in the language of the page."""
+    names: dict[Any, str] = {}
+    for stage in ("kindergarten", "primary", "junior"):
+        supply = case.of(stage).supply
+        english = supply["name_en"].where(supply["name_en"].notna(), supply["name_zh"])
+        names |= {i: str(n) for i, n in (english if language() == "en" else supply["name_zh"]).items()}
+    return names
+
+
+def _told(answer: Answer) -> None:
+    """Say for each step who stays together, who finds no place and how far the longest way is."""
+    tiles: list[Any] = []
+    for row in answer["summary"].to_dict("records"):
+        step = say(f"feeders_{row['stage']}")
+        whole = row["graduates"]
+        share = f"{row['together'] / whole:.0%}" if whole > 0 else say("no_data")
+        tiles += [
+            (say("feeders_together"), _n(row["together"]), say("people"), say("feeders_of", step=step, n=_n(whole), share=share), ""),
+            (say("feeders_unplaced"), _n(row["unplaced"]), say("people"), say("feeders_broken", step=step, n=row["broken"]), "bad" if row["unplaced"] >= 0.5 else "good"),
+            (say("longest"), _n(row["longest_m"]), say("metres"), step, ""),
+        ]  # fmt: skip
+    figures(tiles)
+
+
+def _table(chains: pd.DataFrame, names: dict[Any, str]) -> pd.DataFrame:
+    def told(column: str) -> list[str]:
+        return [names.get(i, "–") for i in chains[column]]
+
+    arrow = say("feeders_to")
+    return pd.DataFrame({
+        pick(STAGE_NAMES["kindergarten"]): told("kindergarten"), f"{arrow} ①": [_n(v) for v in chains["to_primary"]], f"{say('feeders_walk')} ①": [_n(v) for v in chains["to_primary_m"]],
+        pick(STAGE_NAMES["primary"]): told("primary"), f"{arrow} ②": [_n(v) for v in chains["to_junior"]], f"{say('feeders_walk')} ②": [_n(v) for v in chains["to_junior_m"]],
+        pick(STAGE_NAMES["junior"]): told("junior"),
+    })  # fmt: skip
+
+
+def _broken(answer: Answer, names: dict[Any, str], school: Any) -> None:
+    """List the schools whose chain is split or ends, with the reason."""
+    rows = answer["schools"]
+    rows = rows[rows["why"] != ""]
+    if school:
+        rows = rows[rows.index == school]
+    if rows.empty:
+        return
+    heading(say("feeders_why"), answer.basis)
+    st.dataframe(pd.DataFrame({
+        say("district_school"): [names.get(i, str(i)) for i in rows.index], say("feeders_unplaced"): [_n(v) for v in rows["unplaced"]],
+        say("feeders_reason"): rows["why_en" if language() == "en" else "why_zh"].to_numpy(),
+    }), hide_index=True, width="stretch", height=36 * (min(len(rows), 6) + 1) + 2, row_height=36)  # fmt: skip
+
+
+def _layers(answer: Answer, mine: pd.DataFrame, names: dict[Any, str]) -> list[Spec]:
+    """Return the links, each step in its colour, wider for more pupils; only those of the chains shown."""
+    links = answer["links"]
+    if links.empty:
+        return []
+    pairs = {("kindergarten", *pair) for pair in zip(mine["kindergarten"], mine["primary"], strict=True)} | {
+        ("primary", *pair) for pair in zip(mine["primary"], mine["junior"], strict=True)
+    }
+    links = links[[key in pairs for key in zip(links["stage"], links["from_id"], links["to_id"], strict=True)]]
+    specs: list[Spec] = []
+    for stage, colour in COLOURS.items():
+        part = links[links["stage"] == stage]
+        if part.empty:
+            continue
+        tips = [
+            say("feeders_tip", a=names.get(a, "–"), b=names.get(b, "–"), n=_n(n), m=_n(m))
+            for a, b, n, m in zip(part["from_id"], part["to_id"], part["graduates"], part["metres"], strict=True)
+        ]
+        steps = pd.cut(part["graduates"], STEPS, labels=list(WIDTHS)).astype(str)
+        frame = gpd.GeoDataFrame(
+            {"step": steps.to_numpy(), "tip_zh": tips, "tip_en": tips}, geometry=part.geometry.to_numpy(), crs=part.crs
+        )
+        specs.append({
+            "id": f"feeders-{stage}", **results.inline(frame), "group": "result", "title": stamped(say(f"feeders_{stage}"), answer), "pane": "zp-flow", "live": True,
+            "style": {"color": colour, "opacity": 0.85}, "rules": [{"by": "step", "cases": {k: {"weight": w} for k, w in WIDTHS.items()}}],
+            "legend": [{"type": "line", "color": colour, "width": w, "text": f"{_bound(k)} {say('people')}"} for k, w in enumerate(WIDTHS.values())],
+            "badge": badge(answer.basis),
+        })  # fmt: skip
+    return specs
+
+
+def _bound(step: int) -> str:
+    """Return the persons a year that a width stands for."""
+    low, high = max(STEPS[step], 0), STEPS[step + 1]
+    return f"> {low:g}" if np.isinf(high) else f"{low:g}–{high:g}"
+
+
+def _n(value: float) -> str:
+    return f"{value:,.0f}" if np.isfinite(value) else "–"
