@@ -21,7 +21,7 @@ from ui.map import results
 from ui.map.drawn import Drawn
 from ui.map.scene import short_name
 from ui.parts.ask import select
-from ui.parts.markup import indented
+from ui.parts.markup import indented, paragraph
 from ui.parts.stamp import stamped
 from ui.session import edits
 from ui.session.state import Choice
