@@ -13,6 +13,7 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
+import shapely
 
 from geo.card import card, grid, short
 from geo.network import Network
@@ -80,6 +81,8 @@ class Workspace:
     """What it asks for beside targets, projects and zones, each with clause and quotation."""
     key: str = ""
     scenario: str = ""
+    districts: Mapping[tuple[str, str], shapely.Geometry] = field(default_factory=dict)
+    """School districts that a scenario draws: (service, school) to area."""
     complete: frozenset[str] = frozenset()
     """Services of which nothing there is nothing there, not nothing known: a scenario took the last away, or an analyst's
     own frame is empty."""

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from geo.assignment import balance as balancing
 from geo.assignment.balance import balance, repair
-from geo.assignment.districts import Town, broken, load, moved, town
+from geo.assignment.districts import Town, border, broken, load, moved, town
 from geo.assignment.districts_exact import exact, far_metres
 from geo.assignment.grounds import ground, neighbours
 from geo.assignment.shortfall import shortfall, within
@@ -252,3 +252,32 @@ def test_a_district_does_not_cross_a_wide_gap_where_both_sides_have_a_school() -
     found = balance(one)
     assert (found.excess, found.excess_bound, found.least) == (15.0, 15.0, True)  # seats beyond the gap do not help
     assert balance(one, small=0).plan.to_dict() == dict(zip("abcdef", "AAADDD", strict=True))
+
+
+@pytest.mark.parametrize("slack", [0.8, 1.2])
+def test_compact_districts_have_shorter_borders_and_break_no_more(slack: float) -> None:
+    frayed = smooth = 0.0
+    for seed in range(6):
+        one = random_town(200 + seed, units=90, schools=4, slack=slack)
+        plain, compact = balance(one, small=0), balance(one, small=0, compact=balancing.COMPACT)
+        assert set(broken(one, compact.plan)["rule"]) <= {"capacity"}
+        assert compact.excess <= plain.excess + 1e-3
+        assert compact.walk_counted <= (1 + balancing.COMPACT) * plain.walk_counted + 1e-6
+        assert compact.walk_bound <= compact.walk_counted + 1e-6
+        frayed, smooth = frayed + border(one, plain.plan), smooth + border(one, compact.plan)
+    assert smooth < 0.97 * frayed
+
+
+def test_the_border_is_what_the_districts_share() -> None:
+    """By the areas: what the districts' outlines are longer than the town's is their borders, twice."""
+    one = random_town(7, units=50, schools=4, slack=1.2)
+    rng = np.random.default_rng(7)
+    places = gpd.GeoSeries(gpd.points_from_xy(*rng.uniform(0, 900, (2, 50))), index=one.units, crs=4548)
+    areas = ground(places, cell=100.0)
+    pairs = neighbours(areas)
+    walk = pd.DataFrame(one.metres, one.units, one.schools)
+    again = town(walk, pd.Series(one.pupils, one.units), pd.Series(one.seats, one.schools), pairs)
+    plan = pd.Series(one.schools.take(rng.integers(0, 4, 50)), one.units)
+    outlines = sum(shapely.union_all(areas[plan == j].to_numpy()).length for j in one.schools)
+    whole_town = shapely.union_all(areas.to_numpy()).length
+    assert border(again, plan) == pytest.approx((outlines - whole_town) / 2, abs=1.0)

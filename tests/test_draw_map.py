@@ -19,6 +19,7 @@ from geo.scenario import (
     Added,
     Barrier,
     Closed,
+    District,
     Growth,
     Housing,
     Moved,
@@ -291,7 +292,14 @@ def test_the_facility_that_is_drawn_is_picked_as_well():
 
 
 @pytest.mark.parametrize(
-    "one", [Closed("S"), Resized("S", "primary", 9), Opened("S", 2030), Growth("N09", "south", "north", 5)]
+    "one",
+    [
+        Closed("S"),
+        Resized("S", "primary", 9),
+        Opened("S", 2030),
+        Growth("N09", "south", "north", 5),
+        District("S", "primary", [[RING]]),
+    ],
 )
 def test_what_has_no_place_of_its_own_is_not_dragged(one):
     edits.add((one,))
@@ -314,6 +322,7 @@ def test_every_kind_can_be_chosen_and_deleted_by_its_id_and_no_other(kind):
     every = (
         Added("N01", "primary", *HERE), Moved("S", *HERE), Closed("S"), Resized("S", "primary", 9), Opened("S", 2030), Housing("N02", RING, 9),
         Street("N03", LINE), Removed("N04", *HERE), Barrier("N05", LINE), Growth("N06", "south", "north", 5),
+        District("S", "primary", [[RING]]),
     )  # fmt: skip
     edits.add(every)
     (one,) = (each for each in edits.current().objects if each.kind == kind)

@@ -12,6 +12,7 @@ from geo.scenario import (
     Added,
     Barrier,
     Closed,
+    District,
     Growth,
     Housing,
     Moved,
@@ -53,6 +54,7 @@ OBJECT = st.one_of(
     st.builds(Removed, NEW, LON, LAT, YEAR, **TOLD),
     st.builds(lambda i, line, y: Barrier(i, line, year=y), NEW, LINE, YEAR),
     st.builds(lambda i, ring, y: Barrier(i, polygon=ring, year=y), NEW, BOX, YEAR),
+    st.builds(lambda i, s, ring, y: District(i, s, [[ring]], y), OLD, st.sampled_from(STAGES), BOX, YEAR),
     st.builds(lambda i, n, y: Growth(i, "south", "north", n, y), NEW, SOME, YEAR),
 )
 PLAIN = st.recursive(st.none() | st.booleans() | st.integers(-(2**50), 2**50) | st.floats(allow_nan=False, allow_infinity=False) | WORD,

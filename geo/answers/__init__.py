@@ -14,7 +14,7 @@ from geo.answers.cited import CITED, citation, kind_of
 from geo.answers.compared import compared
 from geo.answers.covered import coverage
 from geo.answers.crossings import crossings
-from geo.answers.districts import district_town, districts
+from geo.answers.districts import district_objects, district_town, districts
 from geo.answers.feeders import feeders
 from geo.answers.found import find
 from geo.answers.gain import gain
@@ -45,6 +45,7 @@ __all__ = [
     "compared",
     "coverage",
     "crossings",
+    "district_objects",
     "district_town",
     "districts",
     "feeders",

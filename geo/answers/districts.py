@@ -15,9 +15,11 @@ from geo.assignment import districts as model
 from geo.assignment import grounds, shortfall
 from geo.case import Case
 from geo.errors import InputError
+from geo.scenario import District
+from geo.scenario.districts import district
 from geo.text import Text
 
-__all__ = ["district_town", "districts"]
+__all__ = ["district_objects", "district_town", "districts"]
 
 
 def district_town(case: Case, *, unknown_seats: float | None = None) -> tuple[model.Town, gpd.GeoSeries]:
@@ -56,7 +58,12 @@ def district_town(case: Case, *, unknown_seats: float | None = None) -> tuple[mo
 
 
 def districts(
-    case: Case, *, plan: pd.Series | None = None, balance: bool = True, unknown_seats: float | None = None
+    case: Case,
+    *,
+    plan: pd.Series | None = None,
+    balance: bool = True,
+    anew: bool = False,
+    unknown_seats: float | None = None,
 ) -> Answer:
     """Return school districts, or what a drawn plan of them breaks.
 
@@ -65,9 +72,12 @@ def districts(
     case
         The place, stage and year asked about.
     plan
-        School of each cell, as drawn; a new one is made where not given.
+        School of each cell, as drawn. Where not given, the districts that the scenario holds are judged, and where it
+        holds none, new ones are made.
     balance
         Bring a given plan within its seats, moving as few pupils as is found; otherwise it is only judged.
+    anew
+        Make new ones although the scenario holds some.
     unknown_seats
         Seats supposed for a school of unknown size; see ``geo.answers.assign``.
 
@@ -76,8 +86,8 @@ def districts(
     answer
         Table ``summary`` (pupils, seats, pupils over the seats and the least possible, mean walk [m], share by which the
         walk is at most above the least, without a way on foot, whether legal, whether the excess is proven least, whether
-        the walk is too), ``shortfall`` (what no districts can mend, in words, with the pupils and seats that prove it),
-        ``districts`` (areas by school: pupils, seats, fill, walk), ``findings`` (rules broken), ``cells`` (cell, school,
+        the walk is too, mean compactness, borders between districts [m]), ``shortfall`` (what no districts can mend, in words, with the pupils and seats that prove it),
+        ``districts`` (areas by school: pupils, seats, fill, walk, compactness), ``findings`` (rules broken), ``cells`` (cell, school,
         pupils, metres, its ground).
 
     Raises
@@ -87,7 +97,8 @@ def districts(
 
     Notes
     -----
-    See ``geo.assignment.districts`` (what is legal) and ``geo.assignment.balance`` (how a plan is found).
+    See ``geo.assignment.districts`` (what is legal) and ``geo.assignment.balance`` (how a plan is found). Compactness is
+    4π·area / perimeter², 1 for a circle: Polsby, D. D. & Popper, R. D. (1991) Yale Law & Policy Review 9, 301-353.
 
     Examples
     --------
@@ -98,8 +109,11 @@ def districts(
     """
     place, supply = case.workspace, case.supply
     one, ground = district_town(case, unknown_seats=unknown_seats)
-    if plan is None:
-        found = case.keep(("districts",), one, make=lambda: balancing.balance(one))
+    kept = None if plan is not None or anew else _of_scenario(case, one)
+    if kept is not None:
+        found = balancing.judged(one, kept)
+    elif plan is None:
+        found = case.keep(("districts",), one, make=lambda: balancing.balance(one, compact=balancing.COMPACT))
     elif balance:
         found = balancing.balance(one, start=plan)
     else:
@@ -116,14 +130,18 @@ def districts(
     basis = basis_of(supply, place.cells, place.streets)
     unknown = supply["seats"].isna()
     total, reached = float(one.pupils.sum()), float(one.pupils.sum()) - found.no_way
+    areas = _areas(case, one, cells, basis)
     summary = pd.DataFrame([{
         "pupils": total, "seats": float(one.seats.sum()), "excess": found.excess, "excess_least": found.excess_bound,
         "mean_m": found.walk / reached if reached > 0 else np.nan, "walk_gap": found.gap, "no_way": found.no_way,
-        "legal": found.legal, "least": found.least, "proven": found.proven, "basis": basis,
+        "legal": found.legal, "least": found.least, "proven": found.proven,
+        "compact": float(areas["compact"].mean()), "border_m": model.border(one, held), "basis": basis,
     }])  # fmt: skip
     why = found.findings.assign(
         rule_zh=found.findings["rule"].map(lambda r: model.RULES[r].zh),
         rule_en=found.findings["rule"].map(lambda r: model.RULES[r].en),
+        told_zh=found.findings["rule"].map(lambda r: model.BROKEN[r].zh),
+        told_en=found.findings["rule"].map(lambda r: model.BROKEN[r].en),
     )
     notes = [
         Text(
@@ -139,6 +157,10 @@ def districts(
                 f"{int(unknown.sum())} schools of unknown size, {each:g} seats supposed for each",
             )
         )
+    if kept is not None:
+        notes.insert(
+            0, Text(f"学区取自方案“{place.scenario}”", f"the districts are those of the plan '{place.scenario}'")
+        )
     if one.stands_in:
         notes.append(
             Text(
@@ -147,7 +169,7 @@ def districts(
             )
         )
     tables = {
-        "summary": summary, "shortfall": _shortfall(case, one, basis), "districts": _areas(case, one, cells, basis),
+        "summary": summary, "shortfall": _shortfall(case, one, basis), "districts": areas,
         "findings": why, "cells": cells.assign(basis=basis),
     }  # fmt: skip
     return answered(
@@ -156,14 +178,53 @@ def districts(
         title(case, "学区划片", "school districts"),
         tables,
         method=Text(
-            "每格整体划入一校；学区连片、含学校、不超学位优先，其次步行最短；由最近学校生长后模拟退火，小城镇以整数规划精确求解",
-            "each cell whole to one school; in one piece with its school and within the seats first, then least walking; grown from the schools and annealed, small towns solved exactly",
+            "每格整体划入一校；学区连片、含学校、不超学位优先，其次步行最短；由最近学校生长后模拟退火，再使边界平顺（步行至多增 2%），小城镇以整数规划精确求解",
+            "each cell whole to one school; in one piece with its school and within the seats first, then least walking; grown from the schools and annealed, then borders smoothed for at most 2 % of walk; small towns solved exactly",
         ),
-        parameters={"service": case.service, "year": case.year, "drawn": plan is not None, "balanced": plan is None or balance},
+        parameters={"service": case.service, "year": case.year, "drawn": plan is not None or kept is not None, "balanced": kept is None and (plan is None or balance)},
         basis=basis,
         sources=source_ids(place.cells, place.streets, supply),
         notes=tuple(notes),
     )  # fmt: skip
+
+
+def district_objects(case: Case, plan: pd.Series) -> tuple[District, ...]:
+    """Return districts as objects of a scenario, one a school; a scenario that has them is judged by ``districts``.
+
+    Parameters
+    ----------
+    plan
+        School of each cell, as in the table ``cells`` of ``districts``.
+
+    Examples
+    --------
+    >>> from geo.examples import town
+    >>> case = town()
+    >>> (one,) = district_objects(case, districts(case)["cells"]["facility_id"])
+    >>> one.object_id
+    'district:S:primary'
+    """
+    _, ground = district_town(case)
+    held = plan.reindex(ground.index)
+    return tuple(district(str(school), case.service, mine) for school, mine in ground.groupby(held))
+
+
+def _of_scenario(case: Case, one: model.Town) -> pd.Series | None:
+    """Return the school of each cell by the scenario's districts, None where it holds none of this service.
+
+    A cell is of the district that its centre lies in. One in no district, or in that of a school that is not there any
+    more, is of nobody, and ``broken`` says so; of two districts over each other the one drawn last has it.
+    """
+    drawn = {school: area for (service, school), area in case.workspace.districts.items() if service == case.service}
+    if not drawn:
+        return None
+    ids = {str(i): i for i in one.schools}
+    centres = case.workspace.cells.geometry.loc[one.units].to_numpy()
+    which, area = shapely.STRtree(centres).query(list(drawn.values()), predicate="intersects")
+    plan = pd.Series([None] * len(one.units), one.units, dtype=object)
+    for row, cell in zip(which, area, strict=True):
+        plan.iloc[cell] = ids.get(list(drawn)[row])
+    return plan
 
 
 def _shortfall(case: Case, one: model.Town, basis: str) -> pd.DataFrame:
@@ -214,7 +275,8 @@ def _areas(case: Case, one: model.Town, cells: gpd.GeoDataFrame, basis: str) -> 
     seats = pd.Series(one.seats, one.schools)
     table = names.assign(
         pupils=by["pupils"], seats=seats, over=(by["pupils"] - seats).clip(lower=0),
-        fill=by["pupils"] / seats.where(seats > 0), mean_m=by["walk"] / by["reached"].where(by["reached"] > 0), basis=basis,
+        fill=by["pupils"] / seats.where(seats > 0), mean_m=by["walk"] / by["reached"].where(by["reached"] > 0),
+        compact=4 * np.pi * shapes.area / shapes.length**2, basis=basis,
     )  # fmt: skip
     frame = gpd.GeoDataFrame(table, geometry=shapes.to_numpy(), crs=cells.crs)
     frame.index.name = "facility_id"

@@ -46,12 +46,13 @@ def _stays_whole(ptr, near, owner, u, seen, stamp, stack):  # type: ignore[no-un
 
 @kernel
 def anneal(  # type: ignore[no-untyped-def]
-    ptr, near, cost, pupils, seats, owner, fixed, dear, hot, cold, tries, seed
+    ptr, near, border, cost, pupils, seats, owner, fixed, dear, hot, cold, tries, seed
 ):  # fmt: skip
     """Return the owners of least excess and, of these, least cost that were met in ``tries`` changes.
 
-    ``cost`` is (units × schools); a pupil over the seats costs ``dear``; the temperature falls from ``hot`` to
-    ``cold``, and then nothing that costs more is taken.
+    ``cost`` is (units × schools); ``border`` is the cost of a border between two districts along each pair of ``near``;
+    a pupil over the seats costs ``dear``; the temperature falls from ``hot`` to ``cold``, and then nothing that costs
+    more is taken.
     """
     n, m = cost.shape
     np.random.seed(seed)
@@ -61,6 +62,9 @@ def anneal(  # type: ignore[no-untyped-def]
     for u in range(n):
         load[owner[u]] += pupils[u]
         total += cost[u, owner[u]]
+        for k in range(ptr[u], ptr[u + 1]):
+            if near[k] > u and owner[near[k]] != owner[u]:
+                total += border[k]
     excess = 0.0
     for j in range(m):
         excess += max(load[j] - seats[j], 0.0)
@@ -80,6 +84,11 @@ def anneal(  # type: ignore[no-untyped-def]
         less = max(load[a] - seats[a], 0.0) - max(load[a] - p - seats[a], 0.0)
         more = max(load[b] + p - seats[b], 0.0) - max(load[b] - seats[b], 0.0)
         dearer = cost[u, b] - cost[u, a]
+        for k in range(ptr[u], ptr[u + 1]):
+            if owner[near[k]] == a:
+                dearer += border[k]
+            elif owner[near[k]] == b:
+                dearer -= border[k]
         change = dearer + dear * (more - less)
         if change > 0.0 and (heat <= 0.0 or np.random.random() >= np.exp(-change / heat)):
             continue

@@ -18,7 +18,7 @@ from geo.errors import InputError
 from geo.laws import amounts, unique
 from geo.text import Text
 
-__all__ = ["RULES", "Town", "broken", "load", "moved", "piece", "town", "walked"]
+__all__ = ["BROKEN", "RULES", "Town", "border", "broken", "load", "moved", "piece", "town", "walked"]
 
 RULES = {
     "once": Text("每个单元恰好属于一个学区", "every unit is in exactly one district"),
@@ -26,6 +26,13 @@ RULES = {
     "contiguous": Text("学区连成一片", "a district is in one piece"),
     "capacity": Text("学生不超过学位", "no more pupils than seats"),
 }
+BROKEN = {
+    "once": Text("未划入任何学校，或划入不止一所", "in no district, or in more than one"),
+    "home": Text("学校所在单元不在本学区", "the unit of the school is not in its district"),
+    "contiguous": Text("与学校不连片", "cut off from the school"),
+    "capacity": Text("超出学位", "over the seats"),
+}
+"""What it is called where a rule is not kept."""
 DUST = 1e-7
 """Fewer pupils than this are rounding, not a pupil."""
 
@@ -55,6 +62,8 @@ class Town:
     stands_in: tuple[str, ...] = ()
     """Schools whose own unit belongs to another school that stands on it too: the next unit is theirs."""
     homes: NDArray[np.int64] = field(repr=False, default_factory=lambda: np.empty(0, np.int64))
+    borders: list[list[float]] = field(repr=False, default_factory=list)
+    """Length of the border with each unit of ``around`` [m]; empty where it is not known."""
 
 
 def town(
@@ -69,7 +78,8 @@ def town(
     pupils, seats
         Pupils of each unit [persons], seats of each school [seats]; same ids as ``metres``.
     touching
-        Pairs ``a``, ``b`` of units that touch, as ``grounds.neighbours`` gives.
+        Pairs ``a``, ``b`` of units that touch, as ``grounds.neighbours`` gives, with the length ``metres`` of the border
+        where it is known.
     home
         Unit that each school stands on; the one with the least walk to it where not given. Where two schools stand on
         one unit, the later one takes the nearest unit that is free.
@@ -105,11 +115,13 @@ def town(
     a, b = units.get_indexer(touching["a"]), units.get_indexer(touching["b"])
     if (a < 0).any() or (b < 0).any():
         raise InputError(Text("相邻表含未知单元", "touching names units that there are not"))
-    around: list[list[int]] = [[] for _ in units]
-    for i, j in zip(a.tolist(), b.tolist(), strict=True):
+    beside: list[dict[int, float]] = [{} for _ in units]
+    known = "metres" in touching
+    lengths = touching["metres"].tolist() if known else [0.0] * len(touching)
+    for i, j, metres_of in zip(a.tolist(), b.tolist(), lengths, strict=True):
         if i != j:
-            around[i].append(j)
-            around[j].append(i)
+            beside[i][j] = beside[j][i] = float(metres_of)
+    around = [sorted(near) for near in beside]
     taken: set[int] = set()
     homes, second = [], []
     for j, school in enumerate(schools):
@@ -127,8 +139,8 @@ def town(
         homes.append(pick)
     return Town(
         units, schools, cost, amounts(pupils, units, "pupils", "学生"), amounts(seats, schools, "seats", "学位"),
-        [sorted(set(near)) for near in around], pd.Series(units.take(homes), schools, name="home"), tuple(second),
-        np.array(homes, np.int64),
+        around, pd.Series(units.take(homes), schools, name="home"), tuple(second), np.array(homes, np.int64),
+        [[beside[i][j] for j in near] for i, near in enumerate(around)] if known else [],
     )  # fmt: skip
 
 
@@ -194,6 +206,26 @@ def walked(town: Town, plan: pd.Series) -> tuple[float, float]:
     reached = np.isfinite(metres)
     people = town.pupils[held]
     return float(metres[reached] @ people[reached]), float(people[~reached].sum())
+
+
+def border(town: Town, plan: pd.Series) -> float:
+    """Return the length of all borders between two districts [m], each once; 0 where no lengths are known.
+
+    Examples
+    --------
+    >>> beside = pd.DataFrame({"a": ["p", "q"], "b": ["q", "r"], "metres": [100.0, 70.0]})
+    >>> walk = pd.DataFrame({"A": [0.0, 9.0, 9.0], "B": [9.0, 9.0, 0.0]}, index=list("pqr"))
+    >>> one = town(walk, pd.Series({"p": 3, "q": 2, "r": 1}), pd.Series({"A": 5, "B": 5}), beside)
+    >>> border(one, pd.Series({"p": "A", "q": "A", "r": "B"}))
+    70.0
+    """
+    owner = town.schools.get_indexer(plan.reindex(town.units))
+    return 0.5 * sum(
+        metres
+        for u, along in enumerate(town.borders)
+        for v, metres in zip(town.around[u], along, strict=True)
+        if owner[u] != owner[v]
+    )
 
 
 def broken(town: Town, plan: pd.Series) -> pd.DataFrame:

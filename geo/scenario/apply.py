@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+from geo.scenario.districts import changed as districts
 from geo.scenario.facilities import changed as facilities
 from geo.scenario.projects import changed as projects
 from geo.scenario.residents import changed as residents
@@ -54,6 +55,7 @@ def apply(workspace: Workspace, scenario: Scenario, year: int | None = None) -> 
         **projects(workspace, plan.objects),
         **residents(workspace, plan.objects),
         **streets(workspace, plan.objects),
+        **districts(workspace, plan.objects),
     }
     # A layer that is the same frame still says by itself whether it holds a service.
     had = (

@@ -26,6 +26,7 @@ NAMES: Mapping[str, Text] = {
     "remove": Text("移除街道", "street taken away"),
     "barrier": Text("阻隔", "barrier"),
     "growth": Text("人口增长转移", "growth moved"),
+    "district": Text("学区", "school district"),
 }
 """What each kind of object is called."""
 WAYS: Mapping[str, Text] = {
@@ -45,6 +46,7 @@ FIELDS: Mapping[str, Text] = {
     "reason": Text("理由", "reason"),
     "polygon": Text("范围", "area"),
     "line": Text("线路", "line"),
+    "area": Text("范围", "area"),
     "dwellings": Text("套数", "dwellings"),
     "persons_per_dwelling": Text("每套人数", "persons per dwelling"),
     "way": Text("类型", "kind of way"),
@@ -181,6 +183,9 @@ def said(field: str, value: Any) -> Text:
         return Text(f"{corners} 个点，自 {first} 至 {last}", f"{corners} corners from {first} to {last}")
     if field == "project" and isinstance(value, tuple):
         value = " ".join(value).strip()
+    if field == "area":
+        corners = sum(len(ring) - 1 for part in value for ring in part)
+        return Text(f"{len(value)} 个面，{corners} 个点", f"{len(value)} areas of {corners} corners")
     if isinstance(value, float):
         return Text(f"{value:,.10g}", f"{value:,.10g}")
     return Text(str(value), str(value))
@@ -262,7 +267,7 @@ _SIMPLE: Mapping[str, tuple[Text, Text, Text]] = {
 _WORDS: dict[str, Text] = {}
 for _way, _name in enumerate(("new", "other", "gone")):
     _WORDS |= {f"{kind} {_name}": words[_way] for kind, words in _SIMPLE.items()}
-    for _kind_of in ("housing", "street", "remove", "barrier", "growth"):
+    for _kind_of in ("housing", "street", "remove", "barrier", "growth", "district"):
         _zh, _en = NAMES[_kind_of]
         _did = (("新增", "new"), ("改动", "altered"), ("撤回", "withdrawn"))[_way]
         _WORDS[f"{_kind_of} {_name}"] = Text(f"{_did[0]}{_zh}", f"{_en} {_did[1]}")

@@ -12,9 +12,11 @@ import shapely
 from geo.errors import Finding, InputError
 from geo.services import SERVICES
 
-__all__ = ["WAYS", "Ring", "checked", "is_needed", "members", "same_id", "told"]
+__all__ = ["WAYS", "Area", "Ring", "checked", "is_needed", "members", "same_id", "told"]
 
 Ring = tuple[tuple[float, float], ...]
+Area = tuple[tuple[Ring, ...], ...]
+"""Areas, each an outline and its holes: the coordinates of a GeoJSON MultiPolygon."""
 WAYS = ("street", "bridge", "crossing", "gate")
 """How a new way joins the streets: wherever it crosses one, or at its two ends only."""
 DECIMALS = 7
@@ -148,7 +150,7 @@ def _id(kind: str, values: Mapping[str, Any]) -> str:
     if kind == "add" or "object_id" in values:
         return str(values.get("object_id", values.get("facility_id", kind)))
     own = f"{kind}:{values.get('facility_id', '?')}"
-    return f"{own}:{values['service']}" if kind == "resize" and "service" in values else own
+    return f"{own}:{values['service']}" if kind in ("resize", "district") and "service" in values else own
 
 
 def _wrong(name: str, field: str | None, zh: str, en: str) -> Finding:
@@ -183,8 +185,8 @@ def _plain(kind: str, name: str, field: str, value: Any, found: list[Finding]) -
         found.append(_wrong(name, field, f"{field} 须为 ±{bound} 度之内的数，现为 {value!r}", f"{field} must be degrees within ±{bound}, not {value!r}"))  # fmt: skip
     elif field in SIZES:
         return _size(kind, name, field, value, found)
-    elif field in ("line", "polygon"):
-        return _shape(kind, name, field, value, found)
+    elif field in ("line", "polygon", "area"):
+        return _area(name, field, value, found) if field == "area" else _shape(kind, name, field, value, found)
     return value
 
 
@@ -238,6 +240,20 @@ def _shape(kind: str, name: str, field: str, value: Any, found: list[Finding]) -
         found.append(_wrong(name, field, "面的边界自相交，请重画", "the border of the area crosses itself, draw it again"))  # fmt: skip
         return ()
     return ring
+
+
+def _area(name: str, field: str, value: Any, found: list[Finding]) -> Area:
+    """Return the outlines and holes of an area in several parts, each ring ending where it begins."""
+    parts, faults = [], len(found)
+    for part in _listed(value):
+        rings = tuple(_shape("district", name, "polygon", ring, found) for ring in _listed(part))
+        parts.append(rings)
+    if len(found) > faults:
+        return ()
+    if not parts or not all(parts) or not shapely.MultiPolygon([(p[0], p[1:]) for p in parts]).is_valid:
+        found.append(_wrong(name, field, f"{field} 须为至少一个面，各面不重叠，洞在面内", f"{field} must be at least one area, none over another, holes inside"))  # fmt: skip
+        return ()
+    return tuple(parts)
 
 
 def _listed(value: Any) -> Sequence[Any]:

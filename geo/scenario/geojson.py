@@ -23,7 +23,7 @@ from geo.workspace import Workspace
 
 __all__ = ["base_of", "fingerprint", "from_geojson", "geometry", "mark_of", "to_geojson"]
 
-PLACES = ("line", "polygon", "lon", "lat")
+PLACES = ("line", "polygon", "area", "lon", "lat")
 LAYERS = ("zones", "schools", "clinics", "stops", "facilities", "streets", "cells")
 
 
@@ -100,6 +100,8 @@ def geometry(one: Mapping[str, Any]) -> dict[str, Any] | None:
     >>> geometry({"kind": "add", "lon": 117.0, "lat": 39.1}), geometry({"kind": "close"})
     ({'type': 'Point', 'coordinates': [117.0, 39.1]}, None)
     """
+    if "area" in one:
+        return {"type": "MultiPolygon", "coordinates": one["area"]}
     if "polygon" in one:
         return {"type": "Polygon", "coordinates": [one["polygon"]]}
     if "line" in one:
@@ -187,6 +189,8 @@ def _plain(feature: Any) -> dict[str, Any]:
         one["lon"], one["lat"] = corners
     elif shape["type"] == "LineString":
         one["line"] = corners
+    elif one.get("kind") == "district" and shape["type"] in ("Polygon", "MultiPolygon"):
+        one["area"] = corners if shape["type"] == "MultiPolygon" else [corners]
     elif shape["type"] == "Polygon" and len(corners) == 1:
         one["polygon"] = corners[0]
     else:

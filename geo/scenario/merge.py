@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
-from geo.scenario.objects import Added, Closed, Moved, Object, Opened, Resized, subject
+from geo.scenario.objects import Added, Closed, District, Moved, Object, Opened, Resized, subject
 from geo.scenario.scenario import Scenario, free_ids
 
 __all__ = ["Difference", "Merged", "Side", "merge"]
@@ -24,8 +24,8 @@ PROJECT = "project"
 """So are id and name of the project that a change names."""
 PARTS = {PLACE: ("lon", "lat"), PROJECT: ("project_id", "project_zh")}
 PARAMETERS = "parameters"
-_CHANGE = Moved | Closed | Resized | Opened
-_FACILITY = Added | Moved | Closed | Resized | Opened
+_CHANGE = Moved | Closed | Resized | Opened | District
+_FACILITY = Added | Moved | Closed | Resized | Opened | District
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,10 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
-from geo.scenario.checks import WAYS, Ring, checked, is_needed, members, same_id, told
+from geo.scenario.checks import WAYS, Area, Ring, checked, is_needed, members, same_id, told
 
 __all__ = [
-    "FACILITY_KINDS", "KINDS", "STREET_KINDS", "WAYS", "Added", "Barrier", "Closed", "Growth", "Housing", "Moved", "Object", "Opened",
+    "FACILITY_KINDS", "KINDS", "STREET_KINDS", "WAYS", "Added", "Barrier", "Closed", "District", "Growth", "Housing", "Moved", "Object", "Opened",
     "Removed", "Resized", "Street", "as_plain", "of_plain", "subject",
 ]  # fmt: skip
 
@@ -274,10 +274,36 @@ class Growth(_Object):
     reason: str = ""
 
 
-Object = Added | Moved | Closed | Resized | Opened | Housing | Street | Removed | Barrier | Growth
+@dataclass(frozen=True)
+class District(_Object):
+    """The school district of a school for one service: areas, each an outline and its holes (as a GeoJSON MultiPolygon).
+
+    Examples
+    --------
+    >>> one = District("S", "primary", [[[(117.0, 39.0), (117.01, 39.0), (117.01, 39.01)]]])
+    >>> one.object_id, len(one.area), one.area[0][0][-1]
+    ('district:S:primary', 1, (117.0, 39.0))
+    """
+
+    kind: ClassVar[str] = "district"
+    facility_id: str
+    service: str
+    area: Area
+    year: int | None = None
+    author: str = ""
+    reason: str = ""
+
+    @property
+    def object_id(self) -> str:
+        """``district:``, the school and the service."""
+        return f"district:{self.facility_id}:{self.service}"
+
+
+Object = Added | Moved | Closed | Resized | Opened | Housing | Street | Removed | Barrier | Growth | District
 
 KINDS: dict[str, type[Object]] = {
-    one.kind: one for one in (Added, Moved, Closed, Resized, Opened, Housing, Street, Removed, Barrier, Growth)
+    one.kind: one
+    for one in (Added, Moved, Closed, Resized, Opened, Housing, Street, Removed, Barrier, Growth, District)
 }
 """The class of each kind, in the order in which a table lists them."""
 FACILITY_KINDS = ("add", "move", "close", "resize", "open")
@@ -292,7 +318,7 @@ def subject(one: Object) -> str:
     >>> subject(Closed("S")), subject(Removed("N03", 117.0, 39.0))
     ('S', 'N03')
     """
-    return one.facility_id if isinstance(one, Added | Moved | Closed | Resized | Opened) else one.object_id
+    return one.facility_id if isinstance(one, Added | Moved | Closed | Resized | Opened | District) else one.object_id
 
 
 def as_plain(one: Object) -> dict[str, Any]:
@@ -341,4 +367,4 @@ def of_plain(data: Any) -> Object:
 
 
 def _listed(value: Any) -> Any:
-    return [list(xy) for xy in value] if isinstance(value, tuple) else value
+    return [_listed(one) for one in value] if isinstance(value, tuple) else value

@@ -43,7 +43,7 @@ LAYERS: Mapping[str, tuple[str, tuple[Category, ...]]] = {
 }
 """Layer → its family, and how each kind in it is drawn."""
 WITHOUT_PLACE = "plan_others"
-FAMILY = {"Point": "plan_points", "LineString": "plan_lines", "Polygon": "plan_areas"}
+FAMILY = {"Point": "plan_points", "LineString": "plan_lines", "Polygon": "plan_areas", "MultiPolygon": "plan_areas"}
 FIELDS = {
     "object_id": "编号", "kind": "类别代码", "what": "类别", "label": "标注", "name": "名称", "service": "服务", "year": "年份",
     "size": "规模（学位或床位）", "dwellings": "套数", "persons_per_dwelling": "每套人数", "people": "人数", "from_zone": "迁出片区",

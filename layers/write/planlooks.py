@@ -21,7 +21,10 @@ LINES = (
     Category("street", "街道、桥、过街 street, bridge, crossing", "#d39b2a"),
     Category("barrier", "阻隔 barrier", "#5f7480"),
 )
-AREAS = (Category("housing", "住宅 housing", "#3f9e8c"), Category("barrier", "阻隔 barrier", "#5f7480"))
+AREAS = (
+    Category("housing", "住宅 housing", "#3f9e8c"), Category("barrier", "阻隔 barrier", "#5f7480"),
+    Category("district", "学区 school district", "#7a6fb0"),
+)  # fmt: skip
 COMMENTS = (
     Category("false", "未办结 open", "#c8694a", "square"),
     Category("true", "已办结 settled", "#8a9199", "square"),

@@ -27,6 +27,7 @@ from ui.parts.ask import select
 from ui.parts.markup import figures, heading, listing, method, paragraph, title
 from ui.parts.stamp import stamped
 from ui.parts.walk import on_foot, unit_on_foot
+from ui.session import edits
 from ui.words import language, pick, say
 
 __all__ = ["show"]
@@ -65,7 +66,9 @@ def _steps(case: Case) -> list[pd.Series]:
     """Return the changed plans of the session for this question, the last one last."""
     drafts: dict[Any, list[pd.Series]] = st.session_state.setdefault("district_drafts", {})
     one, _ = answers.district_town(case)
-    key = (case.service, case.year, tuple(one.units[[0, -1]]), tuple(one.schools))
+    held = case.workspace.districts
+    drawn = hash(tuple((k, held[k].wkb) for k in held if k[0] == case.service))
+    key = (case.service, case.year, tuple(one.units[[0, -1]]), tuple(one.schools), drawn)
     return drafts.setdefault(key, [])
 
 
@@ -83,6 +86,7 @@ def _told(answer: Answer) -> None:
         (say("district_legal"), say("district_yes") if row["legal"] else say("district_no"), "", "", "good" if row["legal"] else "bad"),
         (say("district_over"), _n(row["excess"]), say("people"), least if row["excess"] > 0 else "", "bad" if row["excess"] > 0 else "good"),
         (say("mean_walk"), _n(row["mean_m"]), unit_on_foot(row["mean_m"]), gap, ""),
+        (say("district_compact"), f"{row['compact']:.2f}" if np.isfinite(row["compact"]) else "–", "", say("district_border", km=f"{row['border_m'] / 1000:,.1f}"), ""),
         (say("district_no_way"), _n(row["no_way"]), say("people"), "", "bad" if row["no_way"] > 0 else ""),
     ])  # fmt: skip
 
@@ -123,11 +127,32 @@ def _change(case: Case, answer: Answer, steps: list[pd.Series], cell: Any, names
     one.button(say("district_balance"), key="district-balance", on_click=_balance, args=(case, steps, now), **told)
     two.button(say("district_undo"), key="district-undo", on_click=_undo, args=(steps,), **told)
     three.button(say("district_again"), key="district-again", on_click=steps.clear, **told)
+    four, five = st.columns(2, gap="small")
+    kept = any(service == case.service for service, _ in case.workspace.districts)
+    four.button(
+        say("district_into_plan"), key="district-into-plan", on_click=_into_plan, args=(case, steps, now),
+        width="stretch", disabled=kept and not steps,
+    )  # fmt: skip
+    five.button(
+        say("district_anew"), key="district-anew", on_click=_anew, args=(case, steps), width="stretch", disabled=not kept,
+    )  # fmt: skip
+    if kept or steps:
+        paragraph(say("district_unkept" if steps else "district_kept"))
 
 
 def _keep(steps: list[pd.Series], plan: pd.Series) -> None:
     steps.append(plan)
     del steps[:-KEPT]
+
+
+def _into_plan(case: Case, steps: list[pd.Series], plan: pd.Series) -> None:
+    """Keep the districts in the plan: one step, undone with the plan's."""
+    steps.clear()
+    edits.add(answers.district_objects(case, plan))
+
+
+def _anew(case: Case, steps: list[pd.Series]) -> None:
+    _keep(steps, answers.districts(case, anew=True).tables["cells"]["facility_id"])
 
 
 def _undo(steps: list[pd.Series]) -> None:
@@ -144,7 +169,7 @@ def _findings(answer: Answer, names: dict[Any, str]) -> None:
     if found.empty:
         return
     heading(say("district_broken"))
-    word = "rule_en" if language() == "en" else "rule_zh"
+    word = "told_en" if language() == "en" else "told_zh"
     listing([(f"{names.get(r['school'], '')} {r[word]}", _few(r["pupils"]), "") for _, r in found.iterrows()])
 
 
