@@ -22,6 +22,8 @@ from geo.scenario import Closed, District, Scenario, apply, changes_between, fro
 from geo.scenario.districts import changed, district
 from layers.workspace.load import load
 from layers.write import planfile
+from tests.screen import page, texts
+from ui.session.area import Ground
 
 RING = [(117.0, 39.0), (117.01, 39.0), (117.01, 39.01), (117.0, 39.01)]
 
@@ -113,3 +115,20 @@ def test_any_division_comes_back_through_degrees(seed: int, units: int, schools:
     for i, school in owner.items():
         holders = [j for (_, j), area in drawn.items() if shapely.intersects(area, points.iloc[i])]
         assert holders == [school]
+
+
+def test_a_drawn_area_goes_to_a_school_and_into_the_plan_and_what_it_breaks_is_said_before() -> None:
+    drawn = Ground(shapely.box(117.64, 39.05, 117.67, 39.07))
+    app = page(panel="seats", seats_view="districts", service="senior", areas=(drawn,), district_to="S12")
+    assert not app.exception
+    assert "与学校不连片" in texts(app)
+    app.button(key="district-move-area").click().run()
+    assert not app.exception
+    app.button(key="district-into-plan").click().run()
+    assert not app.exception
+    objects = app.session_state["edits"][-1].objects
+    assert sorted(one.object_id for one in objects) == ["district:S01:senior", "district:S12:senior"]
+    (theirs,) = (one for one in objects if one.facility_id == "S12")
+    area = shapely.MultiPolygon([(part[0], part[1:]) for part in theirs.area])
+    assert shapely.intersects(area, drawn.shape.centroid)
+    assert "所示学区取自方案" in texts(app)

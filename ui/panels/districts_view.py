@@ -15,6 +15,7 @@ import streamlit as st
 
 from geo import answers
 from geo.answers import Answer
+from geo.assignment.districts import BROKEN, moved
 from geo.case import Case
 from geo.crs import to_metres
 from layers.look import draw
@@ -27,7 +28,7 @@ from ui.parts.ask import select
 from ui.parts.markup import figures, heading, listing, method, paragraph, title
 from ui.parts.stamp import stamped
 from ui.parts.walk import on_foot, unit_on_foot
-from ui.session import edits
+from ui.session import area, edits
 from ui.words import language, pick, say
 
 __all__ = ["show"]
@@ -103,25 +104,19 @@ def _clicked(cells: gpd.GeoDataFrame) -> Any:
 def _change(case: Case, answer: Answer, steps: list[pd.Series], cell: Any, names: dict[Any, str]) -> None:
     cells = answer.tables["cells"]
     now = cells["facility_id"]
+    inside = _inside(case, cells)
     if cell is None:
         paragraph(say("district_hint"))
     else:
         row = cells.loc[cell]
-        paragraph(
-            say(
-                "district_cell",
-                n=_n(row["pupils"]),
-                school=names.get(row["facility_id"], "–"),
-                walk=on_foot(row["metres"]),
-            )
-        )
+        school = names.get(row["facility_id"], "–")
+        paragraph(say("district_cell", n=_n(row["pupils"]), school=school, walk=on_foot(row["metres"])))
+    if cell is not None or inside:
         to = select(say("district_to"), list(names), "district_to", lambda i: names[i])
-        plan = now.copy()
-        plan[cell] = to
-        st.button(
-            say("district_move"), key="district-move", width="stretch", disabled=to == row["facility_id"],
-            on_click=_keep, args=(steps, plan),
-        )  # fmt: skip
+        if cell is not None:
+            _move(case, steps, now, [cell], to, "district-move", say("district_move"))
+        if inside:
+            _move(case, steps, now, inside, to, "district-move-area", say("district_move_area", n=len(inside)))
     one, two, three = st.columns(3, gap="small")
     told: dict[str, Any] = {"width": "stretch", "disabled": not steps}
     one.button(say("district_balance"), key="district-balance", on_click=_balance, args=(case, steps, now), **told)
@@ -138,6 +133,31 @@ def _change(case: Case, answer: Answer, steps: list[pd.Series], cell: Any, names
     )  # fmt: skip
     if kept or steps:
         paragraph(say("district_unkept" if steps else "district_kept"))
+
+
+def _inside(case: Case, cells: gpd.GeoDataFrame) -> list[Any]:
+    """Return the cells whose centres lie in the area that the planner has drawn, none where there is no area."""
+    drawn = area.current()
+    if drawn is None:
+        return []
+    shape = to_metres(gpd.GeoSeries([drawn.shape], crs="EPSG:4326"), cells.crs).iloc[0]
+    centres = case.workspace.cells.geometry.loc[cells.index]
+    return list(cells.index[centres.within(shape)])
+
+
+def _move(case: Case, steps: list[pd.Series], now: pd.Series, units: list[Any], to: Any, key: str, label: str) -> None:
+    """Offer to give cells to a school, and say before what that would break."""
+    one, _ = answers.district_town(case)
+    plan, worse = moved(one, now, units, to)
+    st.button(
+        label, key=key, width="stretch", disabled=plan.equals(now),
+        on_click=_keep, args=(steps, plan),
+    )  # fmt: skip
+    schools = _names(case.supply)
+    for row in worse.itertuples():
+        paragraph(
+            say("district_would", school=schools.get(row.school, ""), rule=pick(BROKEN[row.rule]), n=_few(row.pupils))
+        )
 
 
 def _keep(steps: list[pd.Series], plan: pd.Series) -> None:
