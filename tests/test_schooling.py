@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -19,8 +20,10 @@ from geo.assignment.mainroads import crossings
 from geo.errors import InputError
 from geo.examples import town
 from geo.network import Network
+from layers import workspace
 from tests.screen import page
 
+ROOT = Path(__file__).resolve().parent.parent
 CRS = "EPSG:4548"
 pytestmark = pytest.mark.timeout(900)
 
@@ -122,6 +125,28 @@ def test_a_chain_says_why_it_breaks() -> None:
     assert chain.schools["unplaced"].to_dict() == {"A": 5.0, "B": 5.0}
     with pytest.raises(InputError):
         feed(flows, walk.iloc[:1], pd.Series({"J": 15.0}), leave_after=6, admit_over=3)
+
+
+def test_chains_and_lines_say_what_the_links_say() -> None:
+    case = workspace.case(workspace.load(ROOT / "data"), "primary", 2025)
+    answer = answers.feeders(case)
+    links, chains, schools = answer["links"], answer["chains"], answer["schools"]
+    where = pd.concat([case.of(stage).supply.geometry for stage in ("kindergarten", "primary", "junior")])
+    where = where[~where.index.duplicated()]
+    for row in links.itertuples():
+        ends = shapely.get_coordinates(row.geometry)
+        assert ends.tolist() == [[p.x, p.y] for p in where[[row.from_id, row.to_id]]]
+    early, late = (links[links["stage"] == stage] for stage in ("kindergarten", "primary"))
+    told = chains.dropna(subset="kindergarten").drop_duplicates(["kindergarten", "primary"])
+    assert told["to_primary"].sum() == pytest.approx(early["graduates"].sum())
+    told = chains.dropna(subset="junior").drop_duplicates(["primary", "junior"])
+    assert told["to_junior"].sum() == pytest.approx(late["graduates"].sum())
+    for _, row in answer["summary"].iterrows():
+        mine = links[links["stage"] == row["stage"]]
+        alone = mine.groupby("from_id").filter(lambda part: len(part) == 1).set_index("from_id")["graduates"]
+        whole = schools[schools["stage"] == row["stage"]]["graduates"]
+        assert row["together"] == pytest.approx(sum(n for i, n in alone.items() if n == pytest.approx(whole[i])))
+        assert row["longest_m"] == mine["metres"].max()
 
 
 def test_the_shell_writes_districts_that_come_back(tmp_path, capsys) -> None:  # type: ignore[no-untyped-def]

@@ -103,8 +103,8 @@ FAMILIES: dict[str, Iterable[str]] = {
     "target_{}": targets_panel.COLUMNS,
     "circles_state_{}": ("unknown", "no_data"),
     "circles_{}": ("zone", "sub_area", "block", "missing", "partly"),
-    "view_{}": ("cover", "circles", "access", *seats_panel.VIEWS, *siting_panel.VIEWS, "card", "area"),
     "tradeoff_{}": tradeoff_view.GOALS,
+    "view_{}": ("cover", "circles", "access", *seats_panel.VIEWS, *siting_panel.VIEWS, "card", "area"),
     "why_{}": ("full", "no_way", "too_far"),
     "zone_{}": zones_panel.FIELDS,
 }

@@ -116,7 +116,7 @@ def feeders(case: Case, *, limit: float | None = None, unknown_seats: float | No
     return answered(
         case,
         "feeders",
-        Text(f"升学链（{case.year}）", f"feeder chains ({case.year})"),
+        Text(f"升学链（{case.year}）", f"Feeder chains ({case.year})"),
         {name: table.assign(basis=basis) for name, table in tables.items()},
         method=Text(
             "每校毕业生＝在校生÷学制年数，下一学段每年招生＝学位÷学制年数；按毕业生住处平均步行距离，以运输问题先多安置、再求最短",

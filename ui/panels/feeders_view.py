@@ -15,17 +15,22 @@ from geo.case import Case
 from ui.map import results
 from ui.map.drawn import Drawn
 from ui.map.look import badge
-from ui.map.scene import Spec
+from ui.map.scene import Spec, bounds_of
 from ui.parts import export
 from ui.parts.ask import select
 from ui.parts.markup import figures, heading, method, paragraph, title
 from ui.parts.stamp import stamped
+from ui.session.work import aside
 from ui.words import STAGE_NAMES, language, pick, say
 
 __all__ = ["show"]
 
 COLOURS = {"kindergarten": "#b0691c", "primary": "#2a6f7c"}
 WIDTHS = {"1": 1.4, "2": 2.6, "3": 4.2, "4": 6.5}
+WIDE = (66, 68, 66, 72, 66)
+"""Widths of the columns of chains [px]: all five are seen at once."""
+AROUND = 400.0
+"""What is seen around the chain of a school [m]."""
 STEPS = [-1, 10, 30, 60, np.inf]
 """Bounds of the widths [persons a year]."""
 
@@ -47,20 +52,23 @@ def show(case: Case) -> Drawn:
         mine = chains[(chains[stages] == school).any(axis="columns")]
     if len(mine):
         heading(say("feeders_chains"), answer.basis)
+        table = _table(mine, names)
+        wide = {c: st.column_config.TextColumn(width=w) for c, w in zip(table, WIDE, strict=True)}
         st.dataframe(
-            _table(mine, names),
-            hide_index=True,
-            width="stretch",
-            height=36 * (min(len(mine), 9) + 1) + 2,
+            table, hide_index=True, width="stretch", column_config=wide, height=36 * (min(len(mine), 9) + 1) + 2,
             row_height=36,
-        )
+        )  # fmt: skip
     _broken(answer, names, school)
     for note in answer.notes:
         paragraph(pick(note))
     export.buttons(case.workspace, answer, ("links", "chains", "schools", "places", "zones", "summary"))
     with st.expander(say("how")):
         method(pick(answer.method), answer.sources)
-    return Drawn(layers=_layers(answer, mine, names), spoken=pick(answer.title))
+    shown = _shown(links, mine)
+    drawn = Drawn(layers=_layers(answer, shown, names), spoken=pick(answer.title))
+    if school and len(shown):
+        drawn.view = {"id": f"feeders-{school}", "bounds": aside(bounds_of, shown.geometry.buffer(AROUND))}
+    return drawn
 
 
 def _names(case: Case) -> dict[Any, str]:
@@ -92,11 +100,12 @@ def _table(chains: pd.DataFrame, names: dict[Any, str]) -> pd.DataFrame:
     def told(column: str) -> list[str]:
         return [names.get(i, "–") for i in chains[column]]
 
-    arrow = say("feeders_to")
+    def going(people: str, metres: str) -> list[str]:
+        return [f"{_n(n)} · {_n(m)}" for n, m in zip(chains[people], chains[metres], strict=True)]
+
     return pd.DataFrame({
-        pick(STAGE_NAMES["kindergarten"]): told("kindergarten"), f"{arrow} ①": [_n(v) for v in chains["to_primary"]], f"{say('feeders_walk')} ①": [_n(v) for v in chains["to_primary_m"]],
-        pick(STAGE_NAMES["primary"]): told("primary"), f"{arrow} ②": [_n(v) for v in chains["to_junior"]], f"{say('feeders_walk')} ②": [_n(v) for v in chains["to_junior_m"]],
-        pick(STAGE_NAMES["junior"]): told("junior"),
+        pick(STAGE_NAMES["kindergarten"]): told("kindergarten"), "→": going("to_primary", "to_primary_m"), pick(STAGE_NAMES["primary"]): told("primary"),
+        "→ ": going("to_junior", "to_junior_m"), pick(STAGE_NAMES["junior"]): told("junior"),
     })  # fmt: skip
 
 
@@ -115,17 +124,20 @@ def _broken(answer: Answer, names: dict[Any, str], school: Any) -> None:
     }), hide_index=True, width="stretch", height=36 * (min(len(rows), 6) + 1) + 2, row_height=36)  # fmt: skip
 
 
-def _layers(answer: Answer, mine: pd.DataFrame, names: dict[Any, str]) -> list[Spec]:
-    """Return the links, each step in its colour, wider for more pupils; only those of the chains shown."""
-    links = answer["links"]
+def _shown(links: gpd.GeoDataFrame, mine: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Return the links of the chains shown."""
     if links.empty:
-        return []
-    pairs = {("kindergarten", *pair) for pair in zip(mine["kindergarten"], mine["primary"], strict=True)} | {
-        ("primary", *pair) for pair in zip(mine["primary"], mine["junior"], strict=True)
-    }
-    links = links[[key in pairs for key in zip(links["stage"], links["from_id"], links["to_id"], strict=True)]]
+        return links
+    early = {("kindergarten", *pair) for pair in zip(mine["kindergarten"], mine["primary"], strict=True)}
+    late = {("primary", *pair) for pair in zip(mine["primary"], mine["junior"], strict=True)}
+    keys = zip(links["stage"], links["from_id"], links["to_id"], strict=True)
+    return links[[key in early | late for key in keys]]
+
+
+def _layers(answer: Answer, links: gpd.GeoDataFrame, names: dict[Any, str]) -> list[Spec]:
+    """Return the links, each step in its colour, wider for more pupils."""
     specs: list[Spec] = []
-    for stage, colour in COLOURS.items():
+    for stage, colour in COLOURS.items() if len(links) else ():
         part = links[links["stage"] == stage]
         if part.empty:
             continue
