@@ -27,8 +27,8 @@ __all__ = ["show"]
 
 COLOURS = {"kindergarten": "#b0691c", "primary": "#2a6f7c"}
 WIDTHS = {"1": 1.4, "2": 2.6, "3": 4.2, "4": 6.5}
-WIDE = (66, 68, 66, 72, 66)
-"""Widths of the columns of chains [px]: all five are seen at once."""
+WIDE = (98, 98, 98, 92, 92)
+"""Widths of the columns of chains [px]: the names of the three schools are seen at once, the numbers beside them."""
 AROUND = 400.0
 """What is seen around the chain of a school [m]."""
 STEPS = [-1, 10, 30, 60, np.inf]
@@ -103,10 +103,10 @@ def _table(chains: pd.DataFrame, names: dict[Any, str]) -> pd.DataFrame:
     def going(people: str, metres: str) -> list[str]:
         return [f"{_n(n)} · {_n(m)}" for n, m in zip(chains[people], chains[metres], strict=True)]
 
-    return pd.DataFrame({
-        pick(STAGE_NAMES["kindergarten"]): told("kindergarten"), "→": going("to_primary", "to_primary_m"), pick(STAGE_NAMES["primary"]): told("primary"),
-        "→ ": going("to_junior", "to_junior_m"), pick(STAGE_NAMES["junior"]): told("junior"),
-    })  # fmt: skip
+    stages = {pick(STAGE_NAMES[stage]): told(stage) for stage in ("kindergarten", "primary", "junior")}
+    return pd.DataFrame(
+        {**stages, "→ ①": going("to_primary", "to_primary_m"), "→ ②": going("to_junior", "to_junior_m")}
+    )
 
 
 def _broken(answer: Answer, names: dict[Any, str], school: Any) -> None:
