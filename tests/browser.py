@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -185,9 +186,9 @@ class Visit:
         self.press(self.page.locator(f".st-key-{key} button", has_text=word).first)
 
     def choose(self, key: str, word: str) -> None:
-        """Choose a word in a select box."""
+        """Choose a word in a select box; a service may bear its minutes and metres in brackets behind it."""
         self.page.locator(f".st-key-{key} [data-baseweb=select], .st-key-{key} [role=combobox]").first.click()
-        self.press(self.page.get_by_role("option", name=word, exact=True).first)
+        self.press(self.page.get_by_role("option", name=re.compile(rf"^{re.escape(word)}(（.*)?$")).first)
 
     def look(self, lon: float, lat: float, zoom: float) -> None:
         """Move the map, and wait until it has been drawn there."""

@@ -49,7 +49,7 @@ def test_click_answers_and_keeps_the_view(visit: Visit) -> None:
     # Chromium writes some signs as the radicals that look the same.
     words = unicodedata.normalize("NFKC", "".join(page.extract_text() for page in pages))
     assert "新覆盖学生" in words
-    assert "1000 米" in words
+    assert "1,000 米" in words
     assert "导入" not in words  # nothing that only a hand can use
     assert visit.page.locator(".leaflet-container .zp-panel").count() == 1  # the legend came back
     assert visit.view() == pytest.approx(before)
