@@ -26,9 +26,9 @@ from geo.entrances import doors
 from geo.errors import InputError, PlanError
 from geo.frames import workspace_of
 from geo.kept import Kept
+from geo.measure import Rule, rule
 from geo.network.places import Places
 from geo.services import STAGES, Service, provides_service, service
-from geo.standard import Rule, rule
 from geo.text import Text
 from geo.workspace import Workspace
 
@@ -312,7 +312,7 @@ class Case:
 
     @cached_property
     def standard(self) -> Rule:
-        """What the service is measured by (``geo.standard.rule``)."""
+        """What the service is measured by (``geo.measure.rule``)."""
         return rule(self.workspace, self.service)
 
     @property

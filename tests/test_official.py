@@ -12,9 +12,8 @@ import pytest
 import cli
 from geo.case import Case
 from geo.examples import town
-from geo.measure import measured
+from geo.measure import measured, rule, told
 from geo.services import SERVICES
-from geo.standard import rule, told
 from geo.walking import SPEEDS, walked
 from layers import exports, workspace
 from tests.screen import page, texts

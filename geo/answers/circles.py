@@ -18,8 +18,8 @@ from geo.answers.site import SNAP_LIMIT_M, isochrone
 from geo.case import Case
 from geo.crs import to_metres
 from geo.errors import InputError, NotMeasuredError
+from geo.measure import rule
 from geo.network.places import Places
-from geo.standard import rule
 from geo.text import Text
 from geo.walking import Speed, minutes, speed
 

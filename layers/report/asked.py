@@ -15,8 +15,8 @@ from geo import answers
 from geo.answers import Answer
 from geo.case import Case
 from geo.errors import PlanError
+from geo.measure import told as told_as
 from geo.monitor import Actual
-from geo.standard import told as told_as
 from geo.workspace import Workspace
 from layers.look import draw
 from layers.page.figure import Picture, fixed

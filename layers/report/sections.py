@@ -8,7 +8,7 @@ import pandas as pd
 
 from geo import answers
 from geo.errors import InputError
-from geo.standard import told as told_as
+from geo.measure import told as told_as
 from layers.look import draw
 from layers.page.words import spoken
 from layers.report.asked import Asked, known, number

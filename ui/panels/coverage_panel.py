@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from geo import answers, standard
+from geo import answers, measure
 from geo.answers import Answer
 from geo.answers.access import DECAYED, DECAYS, METHODS
 from geo.case import Case
@@ -110,7 +110,7 @@ def coverage_picture(workspace: Workspace, answer: Answer, choice: Choice) -> li
         word = "radius" if choice.by == "radius" and one["key"] == "walk" else one["key"]
         told = both(f"cover_{word}", n=f"{counts.get(float(one['value']), 0):,.0f}")
         classes.append({**one, **told._asdict()})
-    text = say("cover_layer", service=pick(standard.told(workspace, choice.service)))
+    text = say("cover_layer", service=pick(measure.told(workspace, choice.service)))
     text = stamped(text, answer)
     return [results.picture("coverage", text, cells, keys, workspace.cell_metres, classes[::-1], basis=answer.basis)]
 

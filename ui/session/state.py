@@ -15,9 +15,9 @@ import streamlit as st
 from geo import answers
 from geo.case import Case
 from geo.demand import YEARS, DemandSettings
+from geo.measure import told
 from geo.progress import Progress
 from geo.services import STAGES
-from geo.standard import told
 from geo.text import Text
 from geo.workspace import Workspace
 from layers import workspace as folder
