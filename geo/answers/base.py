@@ -21,7 +21,7 @@ from geo.schema import BASES
 from geo.text import Text
 from geo.workspace import Workspace
 
-__all__ = ["Answer", "answered", "basis_of", "source_ids", "with_degrees", "zone_columns"]
+__all__ = ["Answer", "answered", "basis_of", "source_ids", "with_degrees", "zone_columns", "zone_family"]
 
 
 NOWHERE = Text("", "")
@@ -319,3 +319,26 @@ def dated(case: Case, zh: str, en: str) -> Text:
     """Return a title with the year of a case, and whose residents it is answered with where it has none of its own."""
     told = stamp(case)
     return Text(f"{zh}（{told.zh or case.year}）", f"{en} ({told.en or case.year})")
+
+
+def zone_family(workspace: Workspace, zone: str) -> set[str]:
+    """Return a zone and its sub-areas.
+
+    Raises
+    ------
+    InputError
+        If there is no such zone.
+
+    Examples
+    --------
+    >>> from geo.examples import town
+    >>> zone_family(town().workspace, "south")
+    {'south'}
+    """
+    zones = workspace.zones
+    if zone not in zones.index:
+        listed = [str(i) for i in zones.index]
+        raise InputError(
+            Text(f"没有片区“{zone}”，可选：{'、'.join(listed)}", f"no zone '{zone}', choose one of {', '.join(listed)}")
+        )
+    return {zone, *zones.index[zones["parent_id"] == zone].astype(str)}

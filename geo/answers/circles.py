@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.answers.base import Answer, answered, basis_of, source_ids
+from geo.answers.base import Answer, answered, basis_of, source_ids, zone_family
 from geo.answers.known import incomplete_words, no_data
 from geo.answers.lacking import By, by_service, cells_lacking, ranked
 from geo.answers.site import SNAP_LIMIT_M, isochrone
@@ -162,14 +162,7 @@ def circles(
     if by in ("zone", "sub_area"):
         tables["zones"] = services[services["level"] == by].reset_index(drop=True)
     if zone is not None:
-        known = place.zones.index.astype(str)
-        if zone not in known:
-            raise InputError(
-                Text(
-                    f"没有片区“{zone}”，可选：{'、'.join(known)}", f"no zone '{zone}', choose one of {', '.join(known)}"
-                )
-            )
-        family = [zone, *place.zones.index[place.zones["parent_id"] == zone]]
+        family = zone_family(place, zone)
         tables["zones"] = tables["zones"][tables["zones"]["zone_id"].isin(family)].reset_index(drop=True)
         areas = tables["ranked"]
         tables["ranked"] = areas[areas["zone_id"].isin(family) if by == "block" else areas.index.isin(family)]

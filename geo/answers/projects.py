@@ -8,16 +8,19 @@ import numpy as np
 import pandas as pd
 
 from geo.answers.adequate import adequacy
-from geo.answers.base import Answer, answered, basis_of, source_ids
+from geo.answers.base import Answer, answered, basis_of, source_ids, zone_family
 from geo.answers.counted import placed
 from geo.case import Case
 from geo.errors import InputError
+from geo.schema import LAYERS
 from geo.services import SERVICES, STAGES
 from geo.text import Text
 from geo.workspace import Workspace
 
 __all__ = ["closing", "projects"]
 
+STATES = LAYERS["projects"].by_name["state"].choices
+"""The plan's own words, in its order."""
 HALF = 0.5
 """Less than this is no seat: it would be told as 0."""
 BROUGHT = (*(f"seats_{stage}" for stage in STAGES), "beds")
@@ -82,11 +85,8 @@ def projects(
     """
     table = _told(workspace)
     if zone is not None:
-        if zone not in workspace.zones.index:
-            raise InputError(Text(f"没有片区“{zone}”，可选：{'、'.join(map(str, workspace.zones.index))}", f"no zone '{zone}', choose one of {', '.join(map(str, workspace.zones.index))}"))  # fmt: skip
-        family = _family(workspace, zone)
-        table = table[np.array([bool(family & set(_zones(z))) for z in table["zone_id"]], dtype=bool)]
-    order = list(dict.fromkeys([*("谋划储备", "启动建设", "建成投产"), *table["state"].astype(str)]))
+        table = _naming(table, zone_family(workspace, zone))
+    order = list(dict.fromkeys([*STATES, *table["state"].astype(str)]))
     if state is not None:
         if state not in order:
             raise InputError(
@@ -101,7 +101,7 @@ def projects(
     states = [
         {"state": s, "projects": len(mine), **{c: mine[c].sum(min_count=1) for c in BROUGHT}}
         for s in order
-        if len(mine := table[table["state"].astype(str) == s]) or s in order[:3]
+        if len(mine := table[table["state"].astype(str) == s]) or s in STATES
     ]
     return answered(
         workspace,
@@ -132,7 +132,7 @@ def closing(case: Case, zone: str) -> Answer:
     Returns
     -------
     answer
-            Table ``stages``: ``stage``, ``demand``, ``existing`` and ``planned`` seats (open by the year), ``lacking``: what the zone would lack of its need
+        Table ``stages``: ``stage``, ``demand``, ``existing`` and ``planned`` seats (open by the year), ``lacking``: what the zone would lack of its need
         without anything planned, ``by_projects``: seats of planned schools that projects build and that stand in the zone, ``deficit``: what is left,
         ``deficit_within``: what its parts lack, each by itself, ``projects`` (ids), ``text_zh`` and ``text_en``: one sentence. A number that rests on
         seats nobody knows is missing. ``projects``: those that bring seats and name the zone or stand in it, as :func:`projects`.
@@ -149,9 +149,8 @@ def closing(case: Case, zone: str) -> Answer:
     >>> closing(town(), "south")["stages"].loc[1, ["stage", "existing", "by_projects"]].to_dict()
     {'stage': 'primary', 'existing': 540.0, 'by_projects': 0.0}
     """
-    mine = projects(case.workspace, zone=zone).tables["projects"]
-    every = projects(case.workspace).tables["projects"]
-    family = _family(case.workspace, zone)
+    every, family = _told(case.workspace), zone_family(case.workspace, zone)
+    mine = _naming(every, family)
     found = adequacy(case)
     table = found.tables["zones"]
     table = table[table["zone_id"] == zone].set_index("stage")
@@ -271,43 +270,36 @@ def _told(workspace: Workspace) -> pd.DataFrame:
             table[column] = None
     table = table[[*TAKEN, "open_year"]].copy()
     table["placed"] = layer.geometry.notna().to_numpy()
-    schools, clinics = workspace.schools, workspace.clinics
     rows: list[dict[str, Any]] = []
     for facility in table["facility_id"]:
-        row = (
-            schools.loc[facility]
-            if facility in schools.index
-            else clinics.loc[facility]
-            if facility in clinics.index
-            else None
-        )
+        row = _facility(workspace, facility)
         if row is None:
             rows.append({})
             continue
-        own = {c: row.get(c) for c in BROUGHT}
         # 0 seats of a stage says that the school does not teach it.
-        told = {c: float(v) for c, v in own.items() if _said(v) and float(v) > 0}
-        rows.append({**told, "opens": row.get("open_year"), "brings_basis": str(row["basis"]) if told else ""})
-    found = pd.DataFrame(rows, index=table.index, columns=[*BROUGHT, "opens", "brings_basis"])
+        told = {c: float(row[c]) for c in BROUGHT if c in row and _said(row[c]) and float(row[c]) > 0}
+        basis = str(row["basis"])
+        rows.append(
+            {**told, "opens": row.get("open_year"), "opens_basis": basis, "brings_basis": basis if told else ""}
+        )
+    found = pd.DataFrame(rows, index=table.index, columns=[*BROUGHT, "opens", "opens_basis", "brings_basis"])
     for column in BROUGHT:
         table[column] = pd.to_numeric(found[column], errors="coerce").astype("Float64")
     table["brings_basis"] = [b if _said(b) else "" for b in found["brings_basis"]]
     own_year, its = (pd.to_numeric(c, errors="coerce").astype("Int64") for c in (table["open_year"], found["opens"]))
     table["open_year"] = own_year
     table["year"] = own_year.fillna(its)
-    facility_basis = [_basis(workspace, f) for f in table["facility_id"]]
     table["year_basis"] = [
         "" if pd.isna(y) else str(b) if pd.notna(o) else f
-        for y, o, b, f in zip(table["year"], own_year, table["basis"], facility_basis, strict=True)
+        for y, o, b, f in zip(table["year"], own_year, table["basis"], found["opens_basis"], strict=True)
     ]
     return table
 
 
-def _basis(workspace: Workspace, facility: object) -> str:
-    for layer in (workspace.schools, workspace.clinics):
-        if facility in layer.index:
-            return str(layer.loc[facility, "basis"])
-    return ""
+def _facility(workspace: Workspace, facility: object) -> pd.Series | None:
+    """Return the school or clinic that a project builds; None where it builds none that is there."""
+    layer = next((f for f in (workspace.schools, workspace.clinics) if facility in f.index), None)
+    return None if layer is None else layer.loc[facility]
 
 
 def _said(value: object) -> bool:
@@ -318,5 +310,6 @@ def _zones(value: object) -> list[str]:
     return [p.strip() for p in value.split(";") if p.strip()] if isinstance(value, str) else []
 
 
-def _family(workspace: Workspace, zone: str) -> set[str]:
-    return {zone, *workspace.zones.index[workspace.zones["parent_id"] == zone].astype(str)}
+def _naming(table: pd.DataFrame, family: set[str]) -> pd.DataFrame:
+    """Return the projects that name one of these zones."""
+    return table[np.array([bool(family & set(_zones(z))) for z in table["zone_id"]], dtype=bool)]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from geo.answers.base import Answer, answered, basis_of, source_ids
+from geo.answers.base import Answer, answered, basis_of, source_ids, zone_family
 from geo.answers.cited import CITED, quoted
-from geo.errors import InputError
 from geo.text import Text
 from geo.workspace import Workspace
 
@@ -122,14 +121,7 @@ def zone_card(workspace: Workspace, zone_id: str) -> Answer:
     [{'area_km2': 0.125, 'people_2025': 1100.0}]
     """
     zones = workspace.zones
-    if zone_id not in zones.index:
-        raise InputError(
-            Text(
-                f"没有片区“{zone_id}”，可选：{'、'.join(map(str, zones.index))}",
-                f"no zone '{zone_id}', choose one of {', '.join(map(str, zones.index))}",
-            )
-        )
-    family = {zone_id, *zones.index[zones["parent_id"] == zone_id]}
+    family = zone_family(workspace, zone_id)
     area = zones.loc[[zone_id]]
     cells = workspace.cells[workspace.cells["zone_id"].isin(family)]
     facts = {

@@ -241,16 +241,10 @@ def _projects(asked: Asked, zone: str) -> Table | None:
     rows = []
     for _, r in answers.projects(asked.place, zone=zone).tables["projects"].iterrows():
         name = r.get("name_en") if lang == "en" and known(r.get("name_en")) else r.get("name")
-        brings = [
-            f"{say(SERVICES[k].name_zh, SERVICES[k].name_en)} {number('seats', r[f'seats_{k}'], lang)}"
-            for k in STAGES
-            if known(r[f"seats_{k}"])
-        ]
-        brings += (
-            [say(f"床位 {number('seats', r['beds'], lang)}", f"beds {number('seats', r['beds'], lang)}")]
-            if known(r["beds"])
-            else []
-        )
+        parts = [(SERVICES[k].name_zh, SERVICES[k].name_en, r[f"seats_{k}"]) for k in STAGES]
+        parts = [p for p in (*parts, ("床位", "beds", r["beds"])) if known(p[2])]
+        brings = say("、", ", ").join(f"{say(zh, en)} {number('seats', n, lang)}" for zh, en, n in parts)
+        brings += f"{say('（', ' (')}{draw.basis_style(r['brings_basis'])[lang]}{say('）', ')')}" if parts else ""
         year = (
             f"{int(r['year'])}{say('（', ' (')}{draw.basis_style(r['year_basis'])[lang]}{say('）', ')')}"
             if known(r["year"])
@@ -260,7 +254,7 @@ def _projects(asked: Asked, zone: str) -> Table | None:
             r["project_id"],
             name,
             spoken(str(r["state"]), lang),
-            say("、", ", ").join(brings),
+            brings,
             year,
             r["clause"],
             draw.basis_style(r.get("basis"))[lang],

@@ -14,12 +14,13 @@ from geo.text import Text
 from geo.workspace import Workspace
 from ui.map import results
 from ui.map.drawn import Asked, Drawn
+from ui.map.look import weakest
 from ui.map.projects import at_one_place, project_spec
 from ui.map.scene import bounds_of
 from ui.panels import project_actions
 from ui.parts.ask import select, switch
 from ui.parts.cited import control
-from ui.parts.markup import Row, figures, heading, listing, paragraph, plain, title
+from ui.parts.markup import Row, figures, heading, listing, paragraph, pill, plain, title
 from ui.session import projects as looked_at
 from ui.session.work import aside
 from ui.words import BASIS, PROJECT_KINDS, PROJECT_STATES, STAGE_NAMES, language, pick, say
@@ -30,8 +31,6 @@ VIEWS = ("board", "time", "table")
 STATES = tuple(PROJECT_STATES)
 YEARS = (2021, 2022, 2023, 2024, 2025)
 """Those of the plan."""
-NEAR = 0.012
-"""How much ground is shown around a project that was turned to [degrees]."""
 
 
 def show(asked: Asked, rows: pd.DataFrame) -> Drawn:
@@ -78,16 +77,15 @@ def _board(workspace: Workspace, rows: pd.DataFrame) -> None:
     for column, state in zip(st.columns(3, gap="small"), STATES, strict=True):
         mine = rows[rows["state"].astype(str) == state]
         with column:
-            brought = _sum(mine)
-            st.html(f'<p class="zp-lane zp-lane-{STATES.index(state)}"><b>{escape(pick(PROJECT_STATES[state]))}</b><span>{len(mine)}</span></p><p class="zp-lane-sum">{escape(brought)}</p>')  # fmt: skip
+            brought = escape(_sum(mine)) + pill(weakest(pd.DataFrame({"basis": mine["brings_basis"]})))
+            st.html(f'<p class="zp-lane zp-lane-{STATES.index(state)}"><b>{escape(pick(PROJECT_STATES[state]))}</b><span>{len(mine)}</span></p><p class="zp-lane-sum">{brought}</p>')  # fmt: skip
             _pressed(workspace, mine, f"board_{STATES.index(state)}")
 
 
 def _timeline(workspace: Workspace, rows: pd.DataFrame) -> None:
     """Show the years of the plan with what opens in each; what has no year is a lane of its own and is given none."""
-    years = pd.to_numeric(
-        rows["open_year"], errors="coerce"
-    )  # what the plan or a report gives; our assumption is no year of the plan's
+    # What the plan or a report gives: a year that we suppose for a facility is no year of the plan's.
+    years = pd.to_numeric(rows["open_year"], errors="coerce")
     known = sorted({int(y) for y in years.dropna()})
     axis = [*YEARS, *(y for y in known if y > YEARS[-1])]
     early = [y for y in known if y < YEARS[0]]
@@ -101,7 +99,7 @@ def _timeline(workspace: Workspace, rows: pd.DataFrame) -> None:
     for year in [*early, *axis]:
         mine = rows[years == year]
         if len(mine):
-            heading(say("opens_in", year=year))
+            heading(say("opens_in", year=year), weakest(pd.DataFrame({"basis": mine["year_basis"]})))
             _pressed(workspace, mine, f"year_{year}")
     for state in STATES:
         mine = unsaid[unsaid["state"].astype(str) == state]
@@ -192,7 +190,6 @@ def _card(workspace: Workspace, rows: pd.DataFrame) -> str | None:
 
 
 def _neighbours(workspace: Workspace, mark: str) -> Sequence[str]:
-
     groups = aside(at_one_place, workspace)
     return next(([str(i) for i in g.index] for _, g in groups if mark in {str(i) for i in g.index}), [])
 
@@ -264,11 +261,13 @@ def _short(workspace: Workspace, zone: str) -> str:
 
 
 def _brings(row: pd.Series) -> str:
-    """Return seats by stage and beds that a project brings, "" where nobody says."""
+    """Return seats by stage and beds that a project brings, with their basis; "" where nobody says."""
     parts = [f"{pick(STAGE_NAMES[s])} {row[f'seats_{s}']:,.0f}" for s in STAGE_NAMES if pd.notna(row.get(f"seats_{s}"))]
     words = say("brings_seats", seats=say("between").join(parts)) if parts else ""
     beds = say("brings_beds", n=f"{row['beds']:,.0f}") if pd.notna(row.get("beds")) else ""
-    return say("between").join(t for t in (words, beds) if t)
+    told = say("between").join(t for t in (words, beds) if t)
+    basis = BASIS.get(str(row["brings_basis"]))
+    return f"{told} · {pick(basis)}" if told and basis else told
 
 
 def _sum(rows: pd.DataFrame) -> str:
