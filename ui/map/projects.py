@@ -83,6 +83,6 @@ def project_spec(workspace: Workspace, *, on: bool) -> dict[str, Any] | None:
         "title": say("projects_placed", n=len(placed), of=len(workspace.projects)),
         "style": {"radius": 12},
         "rules": [{"by": "state", "cases": {**draw.PROJECT_LOOK, "many": MANY}}, look.POINT_BASIS],
-        "label": {"className": "zp-sign", "rank": 4, "from": 11},
+        "label": {"className": "zp-sign", "rank": 18, "from": 11, "always": True},
         "legend": legend, "badge": look.badge(look.weakest(placed)),
     }  # fmt: skip
