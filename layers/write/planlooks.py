@@ -26,6 +26,6 @@ AREAS = (
     Category("district", "学区 school district", "#7a6fb0"),
 )  # fmt: skip
 COMMENTS = (
-    Category("false", "未办结 open", "#c8694a", "square"),
-    Category("true", "已办结 settled", "#8a9199", "square"),
+    Category("false", "未办结 open", "#b4553a", "square"),
+    Category("true", "已办结 settled", "#6a727a", "square"),
 )

@@ -30,7 +30,7 @@ from ui.words import both, pick, say
 
 __all__ = ["as_table", "on_map", "show"]
 
-OPEN, SETTLED = "#c8694a", "#8a9199"
+OPEN, SETTLED = "#b4553a", "#6a727a"
 ABOUT = ("plan", "object", "place")
 LISTED, STEPS = 30, 60
 """Comments and changes that are listed; the rest is said to be there."""

@@ -1,0 +1,68 @@
+"""The page's colours: all of them named in one place, and every word readable on what it stands on, light and dark."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.browser import ROOT
+
+PAGE = (ROOT / "ui" / "page.css").read_text("utf-8")
+HOST = (ROOT / "ui" / "map" / "host.css").read_text("utf-8")
+LITERAL = re.compile(r"#[0-9a-fA-F]{3,8}\b(?![^{]*\{)|rgba?\(|hsla?\(")
+NAMED = re.compile(r"--zp-([\w-]+):\s*([^;]+);")
+BLOCKS = re.findall(r":root(?:\[data-zp-theme=\"dark\"\])? \{(.*?)\}", PAGE, re.DOTALL)
+LIGHT = dict(NAMED.findall(BLOCKS[0]))
+DARK = {**LIGHT, **dict(NAMED.findall(BLOCKS[1]))}
+ON = {
+    "ink": ("paper", "paper2", "card", "tint", "cited-mark", "ground"),
+    "ink2": ("paper", "paper2", "card", "tint"),
+    "quiet": ("paper", "paper2", "card", "tint", "cited", "bad-tint", "ground"),
+    "accent": ("paper", "paper2", "card", "tint"),
+    "deep": ("paper", "paper2", "card", "tint"),
+    "bad": ("paper", "paper2", "card", "bad-tint"),
+    "good": ("paper", "card"),
+    "warn": ("paper", "card"),
+    "on": ("accent", "deep"),
+    "mark-ink": ("mark", "rank", "remark", "settled"),
+    "tip-ink": ("tip",),
+    "roll-ink": ("roll1", "roll2"),
+    "fault-ink": ("fault",),
+    **{basis: (f"{basis}-bg", "paper") for basis in ("measured", "sourced", "derived", "estimated", "assumed")},
+    **{f"name-{what}": ("halo",) for what in ("water", "road", "poi")},
+}
+"""A colour of words, and the grounds they stand on."""
+
+
+def test_every_colour_is_named_once() -> None:
+    rest = PAGE.replace(BLOCKS[0], "").replace(BLOCKS[1], "") + HOST
+    assert not [line for line in rest.splitlines() if LITERAL.search(line)]
+    used = set(re.findall(r"var\(--zp-([\w-]+)\)", PAGE + HOST)) - {"colour"}  # the colour of a handle is its object's
+    assert used <= set(LIGHT)
+    assert set(DARK) == set(LIGHT)
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_every_word_is_readable(theme: dict[str, str]) -> None:
+    dim = [
+        (words, ground)
+        for words, grounds in ON.items()
+        for ground in grounds
+        if contrast(theme[words], theme[ground]) < 4.5
+    ]
+    assert not dim
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast of two colours as WCAG 2.2 measures it, 1 to 21."""
+    darker, lighter = sorted((_luminance(one), _luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    digits = colour.removeprefix("#")
+    digits = "".join(c * 2 for c in digits) if len(digits) == 3 else digits
+    parts = [int(digits[i : i + 2], 16) / 255 for i in (0, 2, 4)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
