@@ -18,10 +18,25 @@ from ui.map.publish import sweep
 from ui.panels import saved_plans
 from ui.parts import problem
 from ui.parts.ask import select
-from ui.session import address, area, draft, drawing, edits, measure, notes, outbox, person, projects, state, uploads
+from ui.session import (
+    address,
+    area,
+    draft,
+    drawing,
+    edits,
+    lead,
+    measure,
+    notes,
+    outbox,
+    person,
+    projects,
+    state,
+    uploads,
+)
 from ui.words import both, pick, say
 
 HERE = Path(__file__).resolve().parent
+STYLES = ("page.css", "overview.css")
 
 
 def header(workspace: Workspace) -> None:
@@ -51,7 +66,9 @@ def header(workspace: Workspace) -> None:
 
 def asked() -> None:
     """Take the place that the planner asked about on the map, or the comment or project whose mark was clicked."""
-    if (number := host.noted()) is not None:
+    if (where := host.led()) is not None:
+        lead.go(*where)
+    elif (number := host.noted()) is not None:
         notes.choose(number)
     elif (thing := host.picked()) is not None:
         projects.choose(thing)
@@ -90,6 +107,8 @@ def page(base: Workspace) -> None:
                     painted.append(picture)
                     with left:
                         host.show_map(scene.data_of(workspace, choice, picture), asked, drawn)
+                        if picture.over:
+                            st.container(key="over").html(picture.over)
 
             result = problem.guarded(lambda: panel.show(Asked(state.case(workspace, choice), choice, paint)))
     paint(result or Drawn())
@@ -98,7 +117,7 @@ def page(base: Workspace) -> None:
 def main() -> None:
     """Load the workspace and show the page, or say why it cannot be shown."""
     st.set_page_config(page_title=" ".join(both("app")), page_icon="🗺️", layout="wide")
-    st.html(f"<style>{(HERE / 'ui' / 'page.css').read_text(encoding='utf-8')}</style>")
+    st.html(f"<style>{''.join((HERE / 'ui' / name).read_text(encoding='utf-8') for name in STYLES)}</style>")
     if person.asked():
         person.sign_in()
         return

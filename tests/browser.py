@@ -143,7 +143,9 @@ class Visit:
             self.runs += 1
 
     def open(self, query: str = "") -> None:
-        """Open the page and wait for the map."""
+        """Open the page, at the map where the address names no panel, and wait for it."""
+        if "panel=" not in query and "place=" not in query:
+            query = f"{query or '?'}{'&' if query else ''}panel=site"
         self.page.goto(self.address + query)
         self.until("() => window.zpMap && window.zpMap.box.dataset.ready !== undefined", "the map is ready")
         self.idle()

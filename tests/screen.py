@@ -25,9 +25,9 @@ state.warm = lambda workspace: None
 
 
 def page(**chosen: object) -> AppTest:
-    """Return the page after its first run, with something already chosen."""
+    """Return the page after its first run, at the map, or with something already chosen."""
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=PATIENCE)
-    for key, value in chosen.items():
+    for key, value in {"panel": "site", **chosen}.items():
         app.session_state[key] = value
     return app.run()
 

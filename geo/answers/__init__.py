@@ -20,6 +20,7 @@ from geo.answers.found import find
 from geo.answers.gain import gain
 from geo.answers.land import land
 from geo.answers.monitored import monitored
+from geo.answers.overview import overview
 from geo.answers.places import locate
 from geo.answers.projects import closing, projects
 from geo.answers.register import register, zone_card
@@ -57,6 +58,7 @@ __all__ = [
     "land",
     "locate",
     "monitored",
+    "overview",
     "projects",
     "register",
     "routes",

@@ -22,7 +22,7 @@ from layers.look import draw
 from layers.look.overlay import Class, grid, picture
 from layers.page.window import Window, groups, window_of
 
-__all__ = ["MapLike", "Picture", "dashed", "fixed", "maps", "safe"]
+__all__ = ["MapLike", "Picture", "card", "dashed", "fixed", "maps", "safe"]
 
 FONTS = "Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, PingFang SC, sans-serif"
 STREETS_MAX = 20_000
@@ -109,13 +109,36 @@ def fixed(
     return _map(place, shown, ids, frame, lang).removesuffix("</svg>") + rim
 
 
+BLEED = 0.3
+"""How much more ground than its box a card draws on each side, as a part of the box: a wider window shows it."""
+
+
+def card(place: MapLike, shown: Picture, zone: str, *, width: float, height: float, lang: str = "zh") -> str:
+    """Return a small map of one zone for the screen, without its name, whose ground goes on beyond its box.
+
+    Parameters
+    ----------
+    width, height
+        Units of the box that is seen in any case; a text is about 16 high.
+    """
+    west, south, east, north = _chosen(place.zones, [zone]).total_bounds
+    scale = min(width / (east - west), height / (north - south)) / 1.12
+    x, y = (west + east) / 2, (south + north) / 2
+    across, up = width / scale, height / scale
+    more_x, more_y = across * (0.5 + BLEED), up * (0.5 + BLEED)
+    frame = Window(
+        x - across / 2, y + up / 2, scale, height, shapely.box(x - more_x, y - more_y, x + more_x, y + more_y), width, 0
+    )
+    return _map(place, shown, [zone], frame, lang, card=True)
+
+
 def _chosen(zones: gpd.GeoDataFrame, ids: Sequence[str]) -> gpd.GeoDataFrame:
     """Return the zones of these ids and their parts."""
     parents = zones["parent_id"].astype(object) if "parent_id" in zones else pd.Series(None, index=zones.index)
     return zones[zones.index.isin(ids) | parents.isin(ids)]
 
 
-def _map(place: MapLike, shown: Picture, ids: Sequence[str], frame: Window, lang: str) -> str:
+def _map(place: MapLike, shown: Picture, ids: Sequence[str], frame: Window, lang: str, *, card: bool = False) -> str:
     zones = place.zones
     name = "name_en" if lang == "en" and "name_en" in zones else "name_zh"
     title = ", ".join(safe(n) for n in zones.loc[zones.index.isin(ids), name])
@@ -123,17 +146,24 @@ def _map(place: MapLike, shown: Picture, ids: Sequence[str], frame: Window, lang
         _ground(place, frame),
         _cells(place, shown, frame),
         _areas(shown, frame),
-        _zones(zones, shown, frame),
+        _zones(zones, shown, frame, card=card),
         _links(place.links, frame),
         _points(shown, frame),
-        _labels(_chosen(zones, ids), frame, lang),
-        _scale_bar(frame),
+        _labels(_chosen(zones, ids), frame, lang, card=card),
+        _scale_bar(frame, north=not card, size=18 if card else 26),
     ))  # fmt: skip
     return (
         f'<svg class="map" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {frame.width:.0f} {frame.height:.0f}" role="img" font-family="{FONTS}">'
         f"<title>{title}</title>{_HATCH}"
-        f'<rect width="{frame.width:.0f}" height="{frame.height:.0f}" fill="{draw.INK["land"]}"/>{body}</svg>'
+        f'<rect {_whole(frame)} fill="{draw.INK["land"]}"/>{body}</svg>'
     )
+
+
+def _whole(frame: Window) -> str:
+    """Return the box of ground that is drawn, as the attributes of a rectangle."""
+    west, south, east, north = frame.box.bounds
+    x, y = frame.at(shapely.Point(west, north))
+    return f'x="{x:.0f}" y="{y:.0f}" width="{(east - west) * frame.scale:.0f}" height="{(north - south) * frame.scale:.0f}"'
 
 
 _HATCH = (
@@ -152,7 +182,7 @@ def _near(layer: gpd.GeoDataFrame, frame: Window) -> gpd.GeoDataFrame:
 def _ground(place: MapLike, frame: Window) -> str:
     water = "".join(frame.path(g) for g in _near(place.water, frame).geometry if g.area > 0)
     streams = "".join(frame.path(g) for g in _near(place.water, frame).geometry if g.area == 0)
-    streets = "".join(frame.path(g) for g in _main_streets(_near(place.streets, frame)).geometry)
+    streets = frame.paths(_main_streets(_near(place.streets, frame)).geometry)
     ink = draw.INK
     return (
         f'<path d="{water}" fill="{ink["water"]}" stroke="none"/>'
@@ -202,7 +232,7 @@ def _areas(shown: Picture, frame: Window) -> str:
     return "".join(made)
 
 
-def _zones(zones: gpd.GeoDataFrame, shown: Picture, frame: Window) -> str:
+def _zones(zones: gpd.GeoDataFrame, shown: Picture, frame: Window, *, card: bool = False) -> str:
     colours = draw.zone_colours(zones)
     made = []
     divided = set(zones["parent_id"].dropna().astype(str)) if "parent_id" in zones else set()
@@ -219,7 +249,7 @@ def _zones(zones: gpd.GeoDataFrame, shown: Picture, frame: Window) -> str:
             filled = str(i) not in divided or not shown.fills
             made.append(
                 f'<path d="{d}" fill="{fill if filled and shown.cells is None else "none"}" fill-opacity="{opacity}" '
-                f'stroke="{style["color"]}" stroke-width="{style["weight"] * 2:.1f}"{dashed(style["dashArray"])}/>'
+                f'stroke="{style["color"]}" stroke-width="{style["weight"] * (1.2 if card else 2):.1f}"{dashed(style["dashArray"])}/>'
             )
             if level == "sub_area" and style["hatch"]:
                 made.append(f'<path d="{d}" fill="url(#hatch)" stroke="none"/>')
@@ -294,8 +324,8 @@ def _icon(row: Mapping[str, Any], service: str, frame: Window, size: float) -> s
     )
 
 
-def _labels(zones: gpd.GeoDataFrame, frame: Window, lang: str) -> str:
-    """Return the names of zones and sub-areas, with a halo."""
+def _labels(zones: gpd.GeoDataFrame, frame: Window, lang: str, *, card: bool = False) -> str:
+    """Return the names of zones and sub-areas, with a halo; on a card those of the parts alone, which bears the zone's itself."""
     made: list[str] = []
     taken: list[shapely.Polygon] = []
     names = ("name_en",) if lang == "en" else ("short_zh", "name_zh")
@@ -310,11 +340,13 @@ def _labels(zones: gpd.GeoDataFrame, frame: Window, lang: str) -> str:
             continue
         x, y = frame.at(shapely.point_on_surface(part))
         whole = str(row["level"]) == "zone"
+        if whole and card:
+            continue
         if whole and str(i) in leaves:  # the name of a divided zone stands at its upper edge
             west, _, east, north = part.bounds
             x, y = frame.at(shapely.Point((west + east) / 2, north))
             y = max(y - 10, 40)
-        size = 38 if whole else 28
+        size = 38 if whole else 17 if card else 28
         half = sum(size if ord(c) >= 0x2E80 else size * 0.56 for c in text) / 2
         box = shapely.box(x - half, y - size, x + half, y + size * 0.2)
         if not whole and any(box.intersects(o) for o in taken):
@@ -322,12 +354,12 @@ def _labels(zones: gpd.GeoDataFrame, frame: Window, lang: str) -> str:
         taken.append(box)
         made.append(
             f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="middle" font-size="{size}" font-weight="{700 if whole else 400}" '
-            f'fill="{draw.INK["text"]}" stroke="#fff" stroke-width="7" paint-order="stroke" stroke-linejoin="round">{safe(text)}</text>'
+            f'fill="{draw.INK["text"]}" stroke="#fff" stroke-width="{size / 4:.0f}" paint-order="stroke" stroke-linejoin="round">{safe(text)}</text>'
         )
     return "".join(made)
 
 
-def _scale_bar(frame: Window) -> str:
+def _scale_bar(frame: Window, *, north: bool = True, size: int = 26) -> str:
     """Return a bar of a round length, about a fifth of the width, and north."""
     wanted = frame.width / 5 / frame.scale
     power = 10 ** math.floor(math.log10(wanted))
@@ -335,9 +367,14 @@ def _scale_bar(frame: Window) -> str:
     words = f"{metres / 1000:g} km" if metres >= 1000 else f"{metres:g} m"
     y, length = frame.height - 24, metres * frame.scale
     ink = draw.INK["text"]
-    return (
-        f'<path d="M24 {y - 7:.0f}V{y:.0f}H{24 + length:.1f}V{y - 7:.0f}" fill="none" stroke="{ink}" stroke-width="3"/>'
-        f'<text x="{32 + length:.1f}" y="{y + 8:.0f}" font-size="26" fill="{ink}" stroke="#fff" stroke-width="6" paint-order="stroke">{words}</text>'
+    bar = (
+        f'<path d="M24 {y - 7:.0f}V{y:.0f}H{24 + length:.1f}V{y - 7:.0f}" fill="none" stroke="{ink}" stroke-width="{size / 9:.0f}"/>'
+        f'<text x="{32 + length:.1f}" y="{y + size / 3.25:.0f}" font-size="{size}" fill="{ink}" stroke="#fff" stroke-width="{size / 4.3:.0f}" '
+        f'paint-order="stroke">{words}</text>'
+    )
+    if not north:
+        return bar
+    return bar + (
         f'<path d="M{frame.width - 36:.0f} 46l15 36-15-10-15 10z" fill="{ink}"/>'
         f'<text x="{frame.width - 36:.0f}" y="38" text-anchor="middle" font-size="28" fill="{ink}">N</text>'
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import geopandas as gpd
+import numpy as np
 import shapely
 
 __all__ = ["SCALES", "Window", "groups", "scale_for", "window_of"]
@@ -53,11 +55,26 @@ class Window:
     height: float
     box: shapely.Polygon
     width: float = WIDTH
+    digits: int = 1
+    """Decimals of a coordinate: on a screen a whole unit is enough, and half as long to send."""
 
     def path(self, shape: shapely.Geometry) -> str:
         """Return SVG path data of a shape, clipped and no finer than the paper."""
         cut = shapely.simplify(shape, 0.4 / self.scale).intersection(self.box)
         return "".join(self._part(p) for p in shapely.get_parts(cut))
+
+    def paths(self, shapes: Iterable[shapely.Geometry]) -> str:
+        """Return SVG path data of many lines at once: a town has thousands, and one by one each pays for the crossing to GEOS."""
+        lines = shapely.simplify(np.asarray(list(shapes), dtype=object), 0.4 / self.scale)
+        parts = shapely.get_parts(shapely.clip_by_rect(lines, *self.box.bounds))
+        xy, whose = shapely.get_coordinates(parts, return_index=True)
+        x, y = (xy[:, 0] - self.west) * self.scale, (self.north - xy[:, 1]) * self.scale
+        first = np.diff(whose, prepend=-1) != 0
+        n = self.digits
+        return "".join(
+            f"{'M' if new else 'L'}{a:.{n}f} {b:.{n}f}"
+            for a, b, new in zip(x.tolist(), y.tolist(), first.tolist(), strict=True)
+        )
 
     def _part(self, part: shapely.Geometry) -> str:
         if part.geom_type == "Polygon":
@@ -67,7 +84,7 @@ class Window:
     def _ring(self, ring: shapely.Geometry) -> str:
         xy = shapely.get_coordinates(ring)
         x, y = (xy[:, 0] - self.west) * self.scale, (self.north - xy[:, 1]) * self.scale
-        return "M" + "L".join(f"{a:.1f} {b:.1f}" for a, b in zip(x, y, strict=True))
+        return "M" + "L".join(f"{a:.{self.digits}f} {b:.{self.digits}f}" for a, b in zip(x, y, strict=True))
 
     def at(self, point: shapely.Point) -> tuple[float, float]:
         """Return where a point lies on the drawing."""

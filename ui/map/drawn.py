@@ -28,6 +28,8 @@ class Drawn:
     """What can be drawn by hand and what is drawn (``ui.panels.drawing``); None where the map only shows."""
     swipe: dict[str, str] | None = None
     """What stands left and right of the handle, in words: layers with ``side`` are clipped there; None without a handle."""
+    over: str = ""
+    """HTML that lies over the map and hides it, made by ``ui.parts``; "" where the map is seen."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from ui.map.bundle import bundle
 from ui.session import address, browser, state
 from ui.words import say
 
-__all__ = ["KEY", "clicked", "drawn", "last_click", "noted", "picked", "show_map"]
+__all__ = ["KEY", "clicked", "drawn", "last_click", "led", "noted", "picked", "show_map"]
 
 KEY = "map"
 HERE = Path(__file__).resolve().parent
@@ -71,6 +71,16 @@ def picked() -> tuple[str, str] | None:
     if not isinstance(what, str) or ":" not in what:
         return None
     kind, _, thing = what.partition(":")
+    return kind, thing
+
+
+def led() -> tuple[str, str] | None:
+    """Return kind and id of where a button beside the map leads that was pressed last, as the browser says it."""
+    value = getattr(st.session_state.get(KEY), "click", None)
+    where = value.get("go") if isinstance(value, Mapping) else None
+    if not isinstance(where, str) or ":" not in where:
+        return None
+    kind, _, thing = where.partition(":")
     return kind, thing
 
 

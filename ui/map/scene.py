@@ -414,4 +414,5 @@ def data_of(workspace: Workspace, choice: Choice, drawn: Drawn | None) -> dict[s
         "view": result.view,
         "draw": result.draw,
         "swipe": result.swipe,
+        "covered": bool(result.over),
     }

@@ -25,11 +25,12 @@ from ui.map.look import weakest
 from ui.map.scene import short_name
 from ui.parts.markup import Row, Tone, figures, heading, listing, method, paragraph, steps, table, title
 from ui.parts.problem import guarded
+from ui.parts.trust import known_layers
 from ui.parts.walk import choose_pace, on_foot, on_foot_both, pace
 from ui.session import edits
 from ui.session.state import Choice, remember_place
 from ui.session.work import aside
-from ui.words import BASIS, both, language, pick, say
+from ui.words import both, language, pick, say
 
 __all__ = ["gains", "show"]
 
@@ -70,25 +71,7 @@ def show(asked: Asked) -> Drawn:
 def _welcome(workspace: Workspace) -> None:
     title(say("welcome"))
     steps([say("step_1"), say("step_2"), say("step_3")])
-    heading(say("known"))
-    rows: list[Row] = []
-    for name, frame in (
-        (say("layer_zones"), workspace.zones[workspace.zones["level"] == "zone"]), (say("layer_subs"), workspace.zones[workspace.zones["level"] == "sub_area"]),
-        (say("schools"), workspace.schools), (say("clinics"), workspace.clinics), (say("layer_stops"), workspace.stops),
-        (say("layer_links"), workspace.links), (say("layer_streets"), workspace.streets), (say("cells"), workspace.cells),
-    ):  # fmt: skip
-        if len(frame):
-            told = weakest(frame) or "assumed"
-            words = [pick(BASIS[b]) for b in BASIS if b in set(frame.get("basis", pd.Series([told])).dropna())]
-            rows.append(
-                (
-                    say("counted", name=name, count=f"{len(frame):,}"),
-                    say("between").join(words),
-                    "bad" if told == "assumed" else "",
-                )
-            )
-    listing(rows)
-    paragraph(say("known_note"))
+    known_layers(workspace)
 
 
 def _head(workspace: Workspace, where: pd.Series) -> None:

@@ -42,6 +42,7 @@ __all__ = [
 ]
 
 PANELS = (
+    "overview",
     "site",
     "coverage",
     "seats",
@@ -142,8 +143,9 @@ def start(workspace: Workspace) -> None:
     wanted = asked.get("year", "")
     state.setdefault("year", int(wanted) if wanted.isdigit() and int(wanted) in years else workspace.years[-1])
     state.setdefault("by", "radius" if asked.get("by") == "radius" else "walk")
-    state.setdefault("panel", asked.get("panel") if asked.get("panel") in PANELS else "site")
     state.setdefault("place", place_in(asked))
+    begin = "overview" if state.place is None else "site"
+    state.setdefault("panel", asked.get("panel") if asked.get("panel") in PANELS else begin)
     state.setdefault("edits", ())
     if state.year not in years:
         state.year = workspace.years[-1]

@@ -3,6 +3,7 @@
 
 import { keepBrowser } from './browser.js';
 import { element } from './dom.js';
+import { lead } from './lead.js';
 import { leaflet } from './leaflet.js';
 import { ZoneMap } from './map.js';
 
@@ -26,6 +27,7 @@ export default function host(component) {
       box.zpMap = new ZoneMap(L, box, (value) => box.zpSend(value), (value) => box.zpDrawn(value));
       window.zpMap = box.zpMap;
       box.zpMap.update(box.zpData);
+      lead((value) => box.zpSend(value));
     }).catch(() => { box.textContent = data.words.map_failed; });
   }
 }

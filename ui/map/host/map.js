@@ -160,6 +160,7 @@ export class ZoneMap {
     this.lang = data.lang;
     this.data = data;
     this.box.setAttribute('aria-label', data.words.map);
+    this.box.inert = Boolean(data.covered); // the opening lies over it: nothing below is reached by key or reader
     this.places();
     this.legend.draw(data);
     this.share.draw(data.words, Boolean(data.address?.more));

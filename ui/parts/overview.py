@@ -1,0 +1,142 @@
+"""The opening as HTML: a card with a map for each zone. Made of the answer alone, so that the door can show it before any session.
+
+Every text from data goes through ``html.escape``; the maps are drawn by ``layers.page.figure``, which escapes its own.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from geo.answers import Answer
+from geo.text import Text
+from geo.workspace import Workspace
+from layers.page.figure import Picture, card
+from layers.page.report import pictured
+from ui.map.publish import publish
+from ui.words import BASIS, PROJECT_STATES, STAGE_NAMES, both
+
+__all__ = ["MOST", "atlas", "key", "maps", "sentence"]
+
+MOST = 6
+"""Zones that the opening shows; more would be stamps."""
+BOX = (520.0, 280.0)
+"""Units of a map: about what a quarter of the window has in pixels."""
+
+
+def maps(place: Workspace, coverage: Answer, zones: pd.DataFrame, lang: str) -> dict[str, str]:
+    """Return the map of each zone that the opening shows, published, by its id: who is served, and the facilities.
+
+    As files, because Streamlit takes drawings out of HTML, and because the page then finds in the browser what the door has shown.
+    """
+    picture, _ = pictured(coverage)
+    shown = picture or Picture()
+    drawn = {z: card(place, shown, z, width=BOX[0], height=BOX[1], lang=lang) for z in zones["zone_id"].head(MOST)}
+    return {zone: publish(svg.encode(), "svg")["url"] for zone, svg in drawn.items()}
+
+
+def atlas(place: Workspace, answer: Answer, drawn: dict[str, str], lang: str) -> str:
+    """Return the cards of the zones: map (where it lies, by zone), who is served, seats missing, next project."""
+    zones = answer.tables["zones"]
+    cards = "".join(_card(row, place, answer, drawn, lang) for _, row in zones.head(MOST).iterrows())
+    more = len(zones) - MOST
+    rest = f'<p class="zp-sub">{escape(_say("ov_more", lang, n=more))}</p>' if more > 0 else ""
+    return f'<section class="zp-atlas zp-of-{min(len(zones), MOST)}" aria-label="{escape(_say("ov_maps", lang))}">{cards}</section>{rest}'
+
+
+def key(coverage: Answer, lang: str) -> str:
+    """Return what the colours of the maps mean."""
+    picture, _ = pictured(coverage)
+    word = "en" if lang == "en" else "zh"
+    classes = () if picture is None else picture.classes
+    entries = "".join(
+        f'<span><i style="background:{escape(str(one["colour"]))}"></i>{escape(str(one[word]))}</span>'
+        for one in classes
+    )
+    return f'<p class="zp-atlas-key">{entries}</p>' if entries else ""
+
+
+def sentence(answer: Answer, place: Workspace) -> Text:
+    """Return what the opening says first: which zone lacks most, and how many are served."""
+    zones, year, service = answer.tables["zones"], answer.parameters["year"], _service(place, answer)
+    people = zones["people"].sum()
+    share = f"{zones['served'].sum() / people:.0%}" if people else both("ov_unknown")
+    worst = zones.iloc[0]
+    if pd.isna(worst["lacking"]):
+        return both("ov_unsaid", year=year, service=service, share=share)
+    if worst["lacking"] < 1:
+        return both("ov_enough", year=year, service=service, share=share)
+    seats = f"{worst['lacking']:,.0f}"
+    return both("ov_most", year=year, service=service, share=share, zone=_named(worst), seats=seats)
+
+
+def _card(row: pd.Series, place: Workspace, answer: Answer, drawn: dict[str, str], lang: str) -> str:
+    name, zone = _pick(_named(row), lang), str(row["zone_id"])
+    title = escape(_say("ov_open", lang, name=name))
+    figures = _served(row, place, answer, lang) + _lacking(row, lang)
+    return (
+        f'<article class="zp-card-zone"><button type="button" class="zp-card-map" data-go="zone:{escape(zone)}" title="{title}" aria-label="{title}">'
+        f'<img src="{escape(drawn[zone])}" alt=""></button>'
+        f'<div class="zp-card-told"><h2>{escape(name)}{_pill(row["basis"], lang)}</h2><dl>{figures}{_next(row, lang)}</dl></div></article>'
+    )
+
+
+def _served(row: pd.Series, place: Workspace, answer: Answer, lang: str) -> str:
+    known = pd.notna(row["served"]) and row["people"] > 0
+    share = f"{row['share']:.0%}" if pd.notna(row["share"]) else _say("ov_unknown", lang)
+    note = _say("ov_served_of", lang, share=share, people=f"{row['people']:,.0f}") if known else ""
+    value = f"{row['served']:,.0f}" if known else _say("ov_unknown", lang)
+    return _figure(_say("ov_served", lang, service=_pick(_service(place, answer), lang)), value, note, "")
+
+
+def _lacking(row: pd.Series, lang: str) -> str:
+    label = _say("ov_lacking", lang)
+    if pd.isna(row["lacking"]):
+        return _figure(label, _say("ov_unknown", lang), _say("ov_lacking_unknown", lang), "")
+    if not isinstance(row["lacking_stage"], str) or row["lacking"] < 1:
+        return _figure(label, "0", _say("ov_lacking_none", lang), "good")
+    stage = _pick(STAGE_NAMES[str(row["lacking_stage"])], lang)
+    note = _say("ov_lacking_most", lang, stage=stage, seats=f"{row['lacking_most']:,.0f}")
+    return _figure(label, f"{row['lacking']:,.0f}", note, "bad")
+
+
+def _next(row: pd.Series, lang: str) -> str:
+    label = _say("ov_next", lang)
+    if not isinstance(row["project_id"], str):
+        key = "ov_next_unsaid" if pd.isna(row["projects"]) else "ov_next_none"
+        return f'<div class="wide"><dt>{escape(label)}</dt><dd class="n">{escape(_say(key, lang))}</dd></div>'
+    zh, en = row["project_zh"], row["project_en"]
+    name = str((en if lang == "en" and isinstance(en, str) and en else zh) or "")
+    state = _pick(PROJECT_STATES.get(str(row["project_state"]), Text(str(row["project_state"]), "")), lang)
+    when = _say("ov_year", lang, year=row["project_year"], state=state) if pd.notna(row["project_year"]) else state
+    link = f'<button type="button" class="zp-go" data-go="project:{escape(str(row["project_id"]))}">{escape(name)}</button>'
+    return f'<div class="wide"><dt>{escape(label)}</dt><dd>{link}</dd><dd class="n">{escape(when)}{_pill(row["project_basis"], lang)}</dd></div>'
+
+
+def _figure(label: str, value: str, note: str, tone: str) -> str:
+    return f'<div class="{tone}"><dt>{escape(label)}</dt><dd class="v">{escape(value)}</dd><dd class="n">{escape(note)}</dd></div>'
+
+
+def _service(place: Workspace, answer: Answer) -> Text:
+    known = place.services[str(answer.parameters["service"])]
+    return Text(known.name_zh, known.name_en.lower())
+
+
+def _named(row: pd.Series) -> Text:
+    zh, en = row["name_zh"], row["name_en"]
+    return Text(str(zh), str(en) if isinstance(en, str) and en else str(zh))
+
+
+def _pill(basis: Any, lang: str) -> str:
+    known = isinstance(basis, str) and basis in BASIS
+    return f'<span class="zp-pill zp-{escape(basis)}">{escape(_pick(BASIS[basis], lang))}</span>' if known else ""
+
+
+def _pick(pair: tuple[str, str], lang: str) -> str:
+    return pair[1] if lang == "en" else pair[0]
+
+
+def _say(key: str, lang: str, **values: object) -> str:
+    return _pick(both(key, **values), lang)
