@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import streamlit as st
 from starlette.middleware import Middleware
 from streamlit import net_util
 
-from layers.door import Beside, Guard, health, read
+from layers.door import Beside, Files, Guard, health, read, shell
 from layers.door.guard import inline_scripts, policy
+from layers.home import published
+from ui.first import english, first_paint
 from ui.map import live, tiles
 from ui.session import opening, state
+from ui.words import both
 
-__all__ = ["door"]
+__all__ = ["EARLY", "door", "early"]
 
 
 def door() -> list[Middleware]:
@@ -27,16 +31,41 @@ def door() -> list[Middleware]:
     # Streamlit asks Amazon for the address of this machine when it does not know an origin, and for its banner.
     net_util.get_external_ip = lambda: None
     settings = read()
-    # The one script written into Streamlit's own page, as it is installed, is allowed by its hash.
-    shell = (Path(st.__file__).parent / "static" / "index.html").read_text("utf-8")
+    own = Path(st.__file__).parent / "static"
+    page = (own / "index.html").read_text("utf-8")
+    scripts_early = early(own)
+
+    def ours(query: str) -> bytes:
+        title, lang = " ".join(both("app")), "en" if english(query) else "zh-CN"
+        return shell(page, first_paint(query), title=title, lang=lang, early=scripts_early).encode()
+
+    # The scripts written into the page, as it is installed and as it is sent, are allowed by their hashes.
+    scripts = {*inline_scripts(page), *inline_scripts(shell(page, "", title="", lang=""))}
     base = str(st.get_option("server.baseUrlPath") or "")
     return [
         Middleware(
             Guard,
             door=settings,
-            csp=policy(inline_scripts(shell), tiles.hosts(), settings.ancestors),
+            csp=policy(sorted(scripts), tiles.hosts(), settings.ancestors),
             health=lambda: health(state.data_folder(), opening.errors),
             base=base,
         ),
         Middleware(Beside, name=live.NAME, answer=live.answer, base=base),
+        Middleware(
+            Files,
+            places={"static": own / "static", "app/static": published().parent},
+            page=ours,
+            first=[*re.findall(r'"\./(static/[^"]+)"', page), *scripts_early],
+            base=base,
+        ),
     ]
+
+
+EARLY = ("BidiComponent", "ButtonGroup")
+"""Scripts of Streamlit's that our first page asks for only when it runs, by the beginning of their names."""
+
+
+def early(own: Path) -> tuple[str, ...]:
+    """Return the scripts of ``EARLY`` as this version of Streamlit names them."""
+    found = (p for name in EARLY for p in sorted((own / "static" / "js").glob(f"{name}.*.js")))
+    return tuple(p.relative_to(own).as_posix() for p in found)

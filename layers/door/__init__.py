@@ -4,9 +4,25 @@ Pure ASGI and plain data: it knows neither Streamlit nor Starlette. ``app.py`` h
 """
 
 from layers.door.beside import Beside
+from layers.door.files import Files
 from layers.door.guard import Guard
 from layers.door.health import Health, health
 from layers.door.people import ACTIONS, ROLES, Role, allows, role_of
 from layers.door.settings import Door, read
+from layers.door.shell import shell
 
-__all__ = ["ACTIONS", "ROLES", "Beside", "Door", "Guard", "Health", "Role", "allows", "health", "read", "role_of"]
+__all__ = [
+    "ACTIONS",
+    "ROLES",
+    "Beside",
+    "Door",
+    "Files",
+    "Guard",
+    "Health",
+    "Role",
+    "allows",
+    "health",
+    "read",
+    "role_of",
+    "shell",
+]

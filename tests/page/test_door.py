@@ -147,6 +147,7 @@ def test_the_whole_page_works_behind_its_policy(chrome: Browser, address: str) -
         visit.page.on("requestfinished", lambda r: reached.append(r.url) if outside(r) else None)
         visit.page.on("requestfailed", lambda r: failed.append((r.url, r.failure)) if outside(r) else None)
         visit.open()
+        assert visit.page.locator("#zp-first").count() == 0  # the first picture has gone
         visit.look(*HERE, 14)
         visit.click(*HERE)
         visit.shows("bands")

@@ -33,6 +33,7 @@ __all__ = [
     "data_folder",
     "demand",
     "load",
+    "loaded",
     "offered_years",
     "place_in",
     "remember_place",
@@ -108,8 +109,13 @@ def _prepare(first: Case) -> None:
 
 def is_loaded(path: Path) -> bool:
     """Return True if the folder is already in memory as it is on disk."""
+    return loaded(path) is not None
+
+
+def loaded(path: Path) -> Workspace | None:
+    """Return the workspace of a folder if it is already in memory as it is on disk; never waits for it to be read."""
     kept = _shared()["kept"].get(str(path))
-    return kept is not None and kept[0] == folder.stamp(path)
+    return kept[1] if kept is not None and kept[0] == folder.stamp(path) else None
 
 
 def load(path: Path, progress: Progress | None = None) -> Workspace:

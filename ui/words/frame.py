@@ -35,6 +35,7 @@ WORDS: dict[str, Text] = {
     "may_not_save": Text("您的角色不能保存方案；请向管理员申请 planner 角色。方案仍可下载为文件。", "Your role may not save plans; ask the administrator for the role planner. The plan can still be downloaded as a file."),
     "may_not_import": Text("您的角色不能导入或撤销导入；请向管理员申请 operator 角色。数据未变。", "Your role may neither import nor undo an import; ask the administrator for the role operator. Nothing has been changed."),
     # the page while it is being prepared
+    "opening": Text("正在打开…", "Opening …"),
     "preparing": Text("正在准备地图", "Preparing the map"),
     "drawing_layers": Text("生成图层", "drawing the layers"),
     # how names and numbers stand beside one another

@@ -1,0 +1,228 @@
+"""The files that the page is made of, answered before the server: packed once, named once, asked for once.
+
+Streamlit sends its own scripts as they lie on the disk (2 MB for the first page) and packs what a page publishes anew for
+everybody who asks. On a line of 1 Mbit/s that is half a minute of white. Here each file is packed once and kept in memory;
+a name that is made of the content never changes, so that a browser asks for it once; anything else is answered with 304
+while it is the same.
+
+gzip only: browsers take Brotli over HTTPS alone, and in an office network the page is often asked for without.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import hashlib
+import re
+import stat
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from urllib.parse import unquote
+
+from layers.door.guard import App, Message, Receive, Send
+
+__all__ = ["KINDS", "Files", "Kept", "pack"]
+
+KINDS: dict[str, str] = {
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".json": "application/json; charset=utf-8",
+    ".geojson": "application/geo+json; charset=utf-8",
+    ".bin": "application/octet-stream",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".webp": "image/webp",
+    ".woff2": "font/woff2",
+}
+"""What is answered here; anything else is left to the server."""
+PACKED_ALREADY = frozenset({".png", ".webp", ".woff2"})
+LARGEST = 64 * 1024 * 1024
+"""Of a file [bytes]: what is larger is left to the server, which sends it piece by piece."""
+LEAST = 400
+"""Worth packing [bytes]."""
+ROOM = 64 * 1024 * 1024
+"""For packed files in memory [bytes]; what was asked for longest ago goes first."""
+NAMED = re.compile(r"(?:^|/)(?:[0-9a-f]{20}|[^/]+[.-][A-Za-z0-9_-]{8})\.[a-z0-9]+$")
+"""A name that is made of the content: of a published layer, or of a script of Streamlit's."""
+FOREVER, ANEW = b"public, max-age=31536000, immutable", b"no-cache"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A file as it is sent."""
+
+    kind: str
+    etag: bytes
+    """The name of the content."""
+    body: bytes
+    packed: bool
+    """Whether the body is packed by gzip: not where that would make it no smaller."""
+
+    @property
+    def plain(self) -> bytes:
+        """Return the content itself, for who does not take gzip."""
+        return gzip.decompress(self.body) if self.packed else self.body
+
+
+def pack(content: bytes, kind: str, *, packs: bool = True) -> Kept:
+    """Return content as it is sent: packed as small as gzip can, where that makes it smaller.
+
+    Examples
+    --------
+    >>> small, dense = pack(b"a" * 4000, "text/css"), pack(b"a", "text/css")
+    >>> small.packed, len(small.body) < 100, len(small.plain), dense.packed
+    (True, True, 4000, False)
+    """
+    packed = gzip.compress(content, 9, mtime=0) if packs and len(content) > LEAST else content
+    etag = b'"%s"' % hashlib.sha256(content).hexdigest()[:20].encode()
+    return Kept(kind, etag, packed, True) if len(packed) < len(content) else Kept(kind, etag, content, False)
+
+
+_page = lru_cache(maxsize=8)(pack)
+"""The page is written anew for everybody, and is nearly always the same."""
+
+
+class Files:
+    """The door before an ASGI application that answers for the page and its files by itself.
+
+    Parameters
+    ----------
+    app
+        The application inside, asked about everything else.
+    places
+        Folders by the path that they are served under, such as ``{"app/static": Path("static")}``.
+    page
+        The page itself, from the query of its address; None leaves it to the server.
+    first
+        Paths of files that the first page needs: packed at the start, in a thread of its own.
+    base
+        The prefix behind a proxy (``server.baseUrlPath``), "" for none; a proxy may have taken it off.
+    """
+
+    def __init__(
+        self,
+        app: App,
+        *,
+        places: Mapping[str, Path],
+        page: Callable[[str], bytes] | None = None,
+        first: Iterable[str] = (),
+        base: str = "",
+    ) -> None:
+        self.app = app
+        self.page = page
+        self.places = {f"{path.strip('/')}/": folder for path, folder in places.items()}
+        self.prefix = f"/{base.strip('/')}" if base.strip("/") else ""
+        self.kept: OrderedDict[tuple[str, int, int], Kept] = OrderedDict()
+        self.lock = threading.Lock()
+        self.ahead = list(first)
+        if self.ahead:
+            threading.Thread(target=self._ahead, name="packing", daemon=True).start()
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Answer, or pass on."""
+        found = None
+        if scope["type"] == "http" and scope.get("method") in ("GET", "HEAD"):
+            headers = {k.lower(): v for k, v in scope["headers"]}
+            path = self._within(str(scope.get("path", "")))
+            if path == "" and self.page is not None:
+                told = await asyncio.to_thread(self.page, bytes(scope.get("query_string", b"")).decode("latin-1"))
+                found = await asyncio.to_thread(_page, told, "text/html; charset=utf-8")
+            elif path and b"range" not in headers:
+                found = await self._file(path)
+        if found is None:
+            await self.app(scope, receive, send)
+        else:
+            await _sent(found, bool(path and NAMED.search(path)), headers, scope["method"] == "HEAD", send)
+
+    def _within(self, path: str) -> str | None:
+        """Return what is asked for below the page's own address: "" for the page itself."""
+        for prefix in (self.prefix, ""):
+            if path.startswith(f"{prefix}/"):
+                return path.removeprefix(f"{prefix}/")
+        return None
+
+    async def _file(self, path: str) -> Kept | None:
+        where = self._where(path)
+        if where is None:
+            return None
+        key = _stamp(where)
+        if key is None:
+            return None
+        with self.lock:
+            if kept := self.kept.get(key):
+                self.kept.move_to_end(key)
+                return kept
+        return await asyncio.to_thread(self._read, where, key)
+
+    def _where(self, path: str) -> Path | None:
+        """Return the file that is asked for; None for anything that is not plainly one of ours."""
+        place = next((p for p in self.places if path.startswith(p)), None)
+        parts = path.removeprefix(place or "").split("/")
+        odd = any(p.startswith(".") or not re.fullmatch(r"[\w.+-]+", p, re.ASCII) for p in parts)
+        if place is None or odd or unquote(path) != path or Path(path).suffix not in KINDS:
+            return None
+        return self.places[place].joinpath(*parts)
+
+    def _read(self, where: Path, key: tuple[str, int, int]) -> Kept | None:
+        try:
+            # A link that leads out of the folder is not followed.
+            if not any(where.resolve().is_relative_to(folder.resolve()) for folder in self.places.values()):
+                return None
+            content = where.read_bytes()
+        except OSError:
+            return None
+        kept = pack(content, KINDS[where.suffix], packs=where.suffix not in PACKED_ALREADY)
+        with self.lock:
+            self.kept[key] = kept
+            while len(self.kept) > 1 and sum(len(k.body) for k in self.kept.values()) > ROOM:
+                self.kept.popitem(last=False)
+        return kept
+
+    def _ahead(self) -> None:
+        for path in self.ahead:
+            where = self._where(path)
+            if where is not None and (key := _stamp(where)) is not None and key not in self.kept:
+                self._read(where, key)
+
+
+def _stamp(where: Path) -> tuple[str, int, int] | None:
+    try:
+        found = where.stat()
+    except OSError:
+        return None
+    if not stat.S_ISREG(found.st_mode) or found.st_size > LARGEST:
+        return None
+    # A published layer is touched when it is published again; by its name it is still the same.
+    return str(where), 0 if NAMED.search(where.name) else found.st_mtime_ns, found.st_size
+
+
+async def _sent(kept: Kept, forever: bool, headers: Mapping[bytes, bytes], head: bool, send: Send) -> None:
+    packs = kept.packed and _takes_gzip(headers.get(b"accept-encoding", b""))
+    told = [
+        (b"etag", kept.etag),
+        (b"cache-control", FOREVER if forever else ANEW),
+        (b"vary", b"Accept-Encoding"),
+    ]
+    asked = [tag.strip().removeprefix(b"W/") for tag in headers.get(b"if-none-match", b"").split(b",")]
+    if kept.etag in asked:
+        await send({"type": "http.response.start", "status": 304, "headers": told})
+        await send({"type": "http.response.body", "body": b""})
+        return
+    body = kept.body if packs else kept.plain
+    told += [(b"content-type", kept.kind.encode()), (b"content-length", str(len(body)).encode())]
+    told += [(b"content-encoding", b"gzip")] if packs else []
+    await send({"type": "http.response.start", "status": 200, "headers": told})
+    await send({"type": "http.response.body", "body": b"" if head else body})
+
+
+def _takes_gzip(said: bytes) -> bool:
+    """Return whether a browser takes gzip, by its Accept-Encoding."""
+    for word in said.lower().split(b","):
+        name, _, rest = word.partition(b";")
+        if name.strip() in (b"gzip", b"*"):
+            return rest.replace(b" ", b"") not in (b"q=0", b"q=0.0", b"q=0.00", b"q=0.000")
+    return False

@@ -1,0 +1,141 @@
+"""What the first page is made of: Streamlit's page made ours, and its files packed once and asked for once."""
+
+from __future__ import annotations
+
+import asyncio
+import doctest
+import gzip
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+import streamlit as st
+
+from layers.door import Files, files, shell
+from layers.door.guard import inline_scripts
+from ui import door, first
+
+OWN = Path(st.__file__).parent / "static"
+PAGE = (OWN / "index.html").read_text("utf-8")
+
+
+def asked(served: Files, path: str, method: str = "GET", **headers: str) -> tuple[int, dict[str, str], bytes]:
+    """Ask the door; 599 is the answer of the server behind it."""
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    told = [(k.lower().replace("_", "-").encode(), v.encode()) for k, v in headers.items()]
+    at, _, query = path.partition("?")
+    scope = {"type": "http", "method": method, "path": at, "query_string": query.encode(), "headers": told}
+    asyncio.run(served(scope, receive, send))
+    return sent[0]["status"], {k.decode(): v.decode() for k, v in sent[0]["headers"]}, sent[1]["body"]
+
+
+async def behind(_scope: Any, _receive: Any, send: Any) -> None:
+    await send({"type": "http.response.start", "status": 599, "headers": []})
+    await send({"type": "http.response.body", "body": b""})
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Files:
+    (tmp_path / "layers").mkdir()
+    (tmp_path / "layers" / "0123456789abcdef0123.geojson").write_text("[1, 2, 3]" * 500, "utf-8")
+    (tmp_path / "plain.css").write_text("a { color: red }" * 500, "utf-8")
+    (tmp_path / "page.html").write_text("<p>", "utf-8")
+    (tmp_path / ".hidden.css").write_text("a", "utf-8")
+    (tmp_path.parent / "outside.css").write_text("a", "utf-8")
+    os.symlink(tmp_path.parent / "outside.css", tmp_path / "link.css")
+    return Files(behind, places={"app/static": tmp_path}, page=lambda query: b"page " * 200 + query.encode())
+
+
+def test_a_file_is_sent_packed_and_asked_for_once(served):
+    status, told, body = asked(served, "/app/static/layers/0123456789abcdef0123.geojson", Accept_Encoding="br, gzip")
+    assert (status, told["content-encoding"], told["content-type"]) == (
+        200,
+        "gzip",
+        "application/geo+json; charset=utf-8",
+    )
+    assert gzip.decompress(body) == b"[1, 2, 3]" * 500
+    assert int(told["content-length"]) == len(body) < 200
+    assert "immutable" in told["cache-control"] and told["vary"] == "Accept-Encoding"
+    plain = asked(served, "/app/static/layers/0123456789abcdef0123.geojson", Accept_Encoding="gzip;q=0, br")
+    assert "content-encoding" not in plain[1] and plain[2] == b"[1, 2, 3]" * 500
+    head = asked(served, "/app/static/layers/0123456789abcdef0123.geojson", "HEAD", Accept_Encoding="gzip")
+    assert head == (200, told, b"")
+
+
+def test_a_file_that_changes_is_asked_for_anew(served, tmp_path):
+    _, told, _ = asked(served, "/app/static/plain.css")
+    assert told["cache-control"] == "no-cache"
+    assert asked(served, "/app/static/plain.css", If_None_Match=f'"x", W/{told["etag"]}')[0] == 304
+    (tmp_path / "plain.css").write_text("b", "utf-8")
+    status, other, body = asked(served, "/app/static/plain.css", If_None_Match=told["etag"])
+    assert (status, body) == (200, b"b") and other["etag"] != told["etag"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/app/static/none.css", "/app/static/page.html", "/app/static/.hidden.css", "/app/static/../outside.css", "/app/static/link.css",
+     "/app/static/layers", "/app/static//plain.css", "/app/static/%70lain.css", "/app/static/a\\plain.css", "/media/plain.css", "/app/static/"],
+)  # fmt: skip
+def test_what_is_not_plainly_ours_is_left_to_the_server(served, path):
+    assert asked(served, path)[0] == 599
+
+
+def test_other_questions_are_left_to_the_server(served):
+    assert asked(served, "/app/static/plain.css", "POST")[0] == 599
+    assert asked(served, "/app/static/plain.css", Range="bytes=0-3")[0] == 599
+    assert asked(served, "/somewhere")[0] == 599
+
+
+def test_the_page_is_ours_also_under_a_prefix(tmp_path):
+    served = Files(behind, places={}, page=lambda query: f"asked {query}".encode(), base="gxq/plan")
+    assert asked(served, "/gxq/plan/?lang=en")[2] == asked(served, "/?lang=en")[2] == b"asked lang=en"
+    assert asked(served, "/gxq/plan/")[1]["cache-control"] == "no-cache"
+    assert asked(served, "/gxq/plan")[0] == asked(served, "/gxq/other")[0] == 599
+
+
+def test_what_is_kept_is_bounded(served, monkeypatch):
+    monkeypatch.setattr(files, "ROOM", 100)
+    for path in ("plain.css", "layers/0123456789abcdef0123.geojson"):
+        asked(served, f"/app/static/{path}")
+    assert len(served.kept) == 1
+
+
+def test_streamlits_own_page_has_what_is_changed_in_it():
+    """A new version of Streamlit may write its page otherwise: then this says so, and the first picture would be missing."""
+    out = shell(PAGE, "<p>here</p>", title="规划图", lang="zh-CN")
+    assert '<html lang="zh-CN">' in out and "<title>规划图</title>" in out
+    assert '<div id="root"></div><div id="zp-first"><p>here</p></div><script>' in out
+    assert ".woff2" in PAGE and ".woff2" not in out
+    # The first picture goes by a script of its own, which the policy knows whatever the picture is.
+    assert set(inline_scripts(out)) == {*inline_scripts(PAGE), *inline_scripts(shell(PAGE, "", title="", lang=""))}
+    assert len(inline_scripts(out)) == 2
+
+
+def test_the_scripts_named_early_are_streamlits():
+    found = door.early(OWN)
+    assert len(found) >= len(door.EARLY) and all((OWN / path).is_file() for path in found)
+    for name in door.EARLY:
+        assert any(f"/{name}." in path for path in found), f"this Streamlit has no script {name}"
+
+
+@pytest.mark.parametrize(
+    ("query", "word"), [("", "正在打开…"), ("lang=en", "Opening …"), ("lang=<script>", "正在打开…")]
+)
+def test_the_first_picture_speaks_the_language_of_the_address(query, word):
+    told = first.first_paint(query) or ""
+    assert word in told and "<script" not in told
+
+
+@pytest.mark.parametrize("module", ["layers.door.files", "layers.door.shell", "ui.first"])
+def test_examples(module):
+    import importlib
+
+    assert doctest.testmod(importlib.import_module(module)).failed == 0
