@@ -12,6 +12,7 @@ from geo.errors import PlanError
 from geo.text import Text
 from geo.workspace import Workspace
 from ui.door import door
+from ui.first import prepare
 from ui.map import host, scene
 from ui.map.drawn import Asked, Drawn
 from ui.map.publish import sweep
@@ -144,7 +145,7 @@ def main() -> None:
     address.take_up()
     area.take_up(workspace)
     page(workspace)
-    state.warm(workspace)
+    state.warm(workspace, prepare)
 
 
 if __name__ == "__main__":

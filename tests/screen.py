@@ -21,7 +21,7 @@ PATIENCE = 280
 # the tests installs nothing, so it is read once.
 manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 # Nobody here waits for a first click, and most tests open a place of their own; the tests in a browser prepare as is usual.
-state.warm = lambda workspace: None
+state.warm = lambda workspace, then: None
 
 
 def page(**chosen: object) -> AppTest:

@@ -32,7 +32,6 @@ from ui.panels import (
     drawing,
     feeders_view,
     notes,
-    overview_panel,
     plan_objects,
     projects_view,
     seats_panel,
@@ -41,7 +40,7 @@ from ui.panels import (
     tradeoff_view,
     zones_panel,
 )
-from ui.parts import cited
+from ui.parts import cited, overview
 from ui.session import compared, measure, state
 from ui.words import CATALOGUE, SUBJECTS
 
@@ -93,8 +92,8 @@ FAMILIES: dict[str, Iterable[str]] = {
     "new_{}_{}": (),
     "note_on_{}": notes.ABOUT,
     "note_{}": ("walk", "radius"),
-    "ov_ask_{}": overview_panel.ASKS,
-    "ov_ask_{}_note": overview_panel.ASKS,
+    "ov_ask_{}": overview.ASKS,
+    "ov_ask_{}_note": overview.ASKS,
     "panel_{}": state.PANELS,
     "part_{}": targets_panel.PARTS,
     "alert_{}": ("red", "differs", "task", "missing"),

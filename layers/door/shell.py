@@ -22,6 +22,13 @@ REMOVER = f"""(() => {{
     document.getElementById('{ID}')?.remove();
     watch.disconnect();
   }};
+  // A press on the picture is kept for the page, which takes it up when it is there (lead.js).
+  document.getElementById('{ID}').addEventListener('click', (event) => {{
+    const button = event.target.closest('[data-go]');
+    if (!button) return;
+    sessionStorage.setItem('zp-go', button.dataset.go);
+    button.setAttribute('aria-busy', 'true');
+  }});
   const watch = new MutationObserver(done);
   watch.observe(document.getElementById('root'), {{ childList: true, subtree: true }});
 }})();"""
@@ -29,6 +36,7 @@ REMOVER = f"""(() => {{
 STYLE = f"""#{ID} {{ position: fixed; inset: 0; z-index: 999990; overflow: hidden; background: #fff; color: #1d2b33;
   font: 15px/1.5 'Source Han Sans SC', 'Noto Sans CJK SC', 'Microsoft YaHei', 'PingFang SC', 'Noto Sans', sans-serif; }}"""
 FONT = re.compile(r"<link\s+rel=\"preload\"\s+href=\"[^\"]*\.woff2\"[^>]*>\s*")
+SCRIPTS = re.compile(r"<script type=\"module\"[^>]*></script>|<link rel=\"modulepreload\"[^>]*>")
 HEAD_END, ROOT = "</head>", '<div id="root"></div>'
 
 
@@ -64,7 +72,11 @@ def shell(page: str, first: str | None, *, title: str, lang: str, early: Iterabl
     page = FONT.sub("", page)
     links = "".join(f'<link rel="modulepreload" crossorigin href="./{escape(path)}">' for path in early)
     style = f"<style>{STYLE}</style>" if first is not None else ""
-    page = page.replace(HEAD_END, f"{links}{style}{HEAD_END}", 1)
     if first is None:
-        return page
-    return page.replace(ROOT, f'{ROOT}<div id="{ID}">{first}</div><script>{REMOVER}</script>', 1)
+        return page.replace(HEAD_END, f"{links}{HEAD_END}", 1)
+    page = page.replace(HEAD_END, f"{style}{HEAD_END}", 1)
+    # The scripts, and what is to be fetched early, are named after the picture: on a slow line they would come beside it
+    # and hold it up. They run when all of the page is read, wherever they stand.
+    links = "".join(SCRIPTS.findall(page)) + links
+    page = SCRIPTS.sub("", page)
+    return page.replace(ROOT, f'{ROOT}<div id="{ID}">{first}</div><script>{REMOVER}</script>{links}', 1)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any, Protocol
@@ -273,10 +273,21 @@ def _squares(
     for k, one in enumerate(classes):
         here = values == k
         d = "".join(
-            f"M{a:.1f} {b:.1f}h{size:.1f}v{size:.1f}h-{size:.1f}z" for a, b in zip(x[here], y[here], strict=True)
+            f"M{a:.1f} {b:.1f}h{wide:.1f}v{size:.1f}h-{wide:.1f}z" for a, b, wide in _rows(x[here], y[here], size)
         )
         made.append(f'<path d="{d}" fill="{one["colour"]}" fill-opacity="0.8" stroke="none"/>' if d else "")
     return "".join(made)
+
+
+def _rows(x: np.ndarray, y: np.ndarray, size: float) -> Iterator[tuple[float, float, float]]:
+    """Return left, top and width of squares, those that stand beside one another in a row as one."""
+    order = np.lexsort((x, y.round(2)))
+    x, y = x[order], y[order]
+    new = np.ones(len(x), dtype=bool)
+    new[1:] = (np.abs(np.diff(y)) > size / 10) | (np.abs(np.diff(x) - size) > size / 10)
+    starts = np.flatnonzero(new)
+    counts = np.diff(starts, append=len(x))
+    yield from zip(x[starts].tolist(), y[starts].tolist(), (counts * size).tolist(), strict=True)
 
 
 def dashed(dash: str | None) -> str:

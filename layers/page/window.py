@@ -69,11 +69,15 @@ class Window:
         parts = shapely.get_parts(shapely.clip_by_rect(lines, *self.box.bounds))
         xy, whose = shapely.get_coordinates(parts, return_index=True)
         x, y = (xy[:, 0] - self.west) * self.scale, (self.north - xy[:, 1]) * self.scale
+        at = np.round(np.column_stack((x, y)), self.digits)
         first = np.diff(whose, prepend=-1) != 0
+        step = np.round(np.diff(at, axis=0, prepend=0), self.digits)
+        here = first | (step != 0).any(axis=1)  # points that fall on the one before draw nothing
         n = self.digits
+        # Steps from point to point are shorter to write than where each lies.
         return "".join(
-            f"{'M' if new else 'L'}{a:.{n}f} {b:.{n}f}"
-            for a, b, new in zip(x.tolist(), y.tolist(), first.tolist(), strict=True)
+            f"{'M' if new else 'l'}{a:.{n}f} {b:.{n}f}"
+            for (a, b), new in zip(np.where(first[:, None], at, step)[here].tolist(), first[here].tolist(), strict=True)
         )
 
     def _part(self, part: shapely.Geometry) -> str:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import pandas as pd
 import streamlit as st
 
 from geo import answers
 from geo.answers import Answer
-from geo.case import Case
 from geo.schema import LAYERS
-from geo.workspace import Workspace
 from ui.map.drawn import Asked, Drawn
 from ui.parts import overview
 from ui.parts.markup import heading, listing, method, paragraph, title
@@ -21,21 +17,18 @@ from ui.words import STAGE_NAMES, language, pick, say
 
 __all__ = ["show"]
 
-ASKS = ("seats", "site", "siting")
-"""Where the three questions to start from lead: a panel each."""
-
 
 def show(asked: Asked) -> Drawn:
     """Show what is missing and where to begin; the atlas lies over the map."""
     case = asked.case
     answer = aside(answers.overview, case)
-    maps, key = _drawn(case.workspace, case.service, case.year, language(), case, answer.tables["zones"])
+    svgs, key = overview.drawn(case.workspace, case.service, case.year, language(), case, answer)
+    maps = overview.as_files(svgs)
     said = pick(overview.sentence(answer, case.workspace))
     drawn = Drawn(over=overview.atlas(case.workspace, answer, maps, language()), spoken=said)
     asked.paint(drawn)
     title(said, "", answer.basis)
-    _questions()
-    st.html(key)
+    st.html(overview.questions(language()) + key)
     heading(say("ov_plan"))
     _plan(answer)
     known_layers(case.workspace)
@@ -44,24 +37,6 @@ def show(asked: Asked) -> Drawn:
             paragraph(pick(note))
         method(pick(answer.method), answer.sources)
     return drawn
-
-
-@st.cache_data(show_spinner=False, max_entries=32, hash_funcs={Workspace: lambda w: w.key})
-def _drawn(  # service and year are part of the key, not of the code
-    workspace: Workspace, service: str, year: int, lang: str, _case: Case, _zones: pd.DataFrame  # noqa: ARG001
-) -> tuple[dict[str, str], str]:  # fmt: skip
-    """Return where the maps lie and what their colours mean. What they show depends on the first four alone."""
-    coverage = aside(answers.coverage, _case)
-    return aside(overview.maps, workspace, coverage, _zones, lang), overview.key(coverage, lang)
-
-
-def _questions() -> None:
-    asks = "".join(
-        f'<button type="button" class="zp-ask" data-go="panel:{panel}"><b>{escape(say(f"ov_ask_{panel}"))}</b>'
-        f"<span>{escape(say(f'ov_ask_{panel}_note'))}</span></button>"
-        for panel in ASKS
-    )
-    st.html(f'<nav class="zp-asks" aria-label="{escape(say("ov_ask"))}">{asks}</nav>')
 
 
 def _plan(answer: Answer) -> None:

@@ -9,51 +9,74 @@ from html import escape
 from typing import Any
 
 import pandas as pd
+import streamlit as st
 
+from geo import answers
 from geo.answers import Answer
+from geo.case import Case
 from geo.text import Text
 from geo.workspace import Workspace
 from layers.page.figure import Picture, card
 from layers.page.report import pictured
 from ui.map.publish import publish
+from ui.session.work import aside
 from ui.words import BASIS, PROJECT_STATES, STAGE_NAMES, both
 
-__all__ = ["MOST", "atlas", "key", "maps", "sentence"]
+__all__ = ["ASKS", "MOST", "as_files", "atlas", "drawn", "questions", "sentence"]
 
 MOST = 6
 """Zones that the opening shows; more would be stamps."""
+ASKS = ("seats", "site", "siting")
+"""Where the three questions lead: a panel each."""
 BOX = (520.0, 280.0)
 """Units of a map: about what a quarter of the window has in pixels."""
 
 
-def maps(place: Workspace, coverage: Answer, zones: pd.DataFrame, lang: str) -> dict[str, str]:
-    """Return the map of each zone that the opening shows, published, by its id: who is served, and the facilities.
+@st.cache_data(show_spinner=False, max_entries=32, hash_funcs={Workspace: lambda w: w.key})
+def drawn(  # service and year are part of the key, not of the code
+    place: Workspace, service: str, year: int, lang: str, _case: Case, _answer: Answer  # noqa: ARG001
+) -> tuple[dict[str, str], str]:  # fmt: skip
+    """Return the map of each zone that the opening shows, as SVG by its id (who is served, and the facilities), and what its colours mean."""
+    coverage = aside(answers.coverage, _case)
+    shown = pictured(coverage)[0] or Picture()
 
-    As files, because Streamlit takes drawings out of HTML, and because the page then finds in the browser what the door has shown.
-    """
-    picture, _ = pictured(coverage)
-    shown = picture or Picture()
-    drawn = {z: card(place, shown, z, width=BOX[0], height=BOX[1], lang=lang) for z in zones["zone_id"].head(MOST)}
-    return {zone: publish(svg.encode(), "svg")["url"] for zone, svg in drawn.items()}
+    def maps() -> dict[str, str]:
+        zones = _answer.tables["zones"]["zone_id"].head(MOST)
+        return {z: card(place, shown, z, width=BOX[0], height=BOX[1], lang=lang) for z in zones}
+
+    return aside(maps), _key(shown, lang)
 
 
-def atlas(place: Workspace, answer: Answer, drawn: dict[str, str], lang: str) -> str:
-    """Return the cards of the zones: map (where it lies, by zone), who is served, seats missing, next project."""
+def as_files(maps: dict[str, str]) -> dict[str, str]:
+    """Return pictures of published maps, by zone: Streamlit takes drawings out of the HTML it is given."""
+    return {z: f'<img src="{publish(svg.encode(), "svg")["url"]}" alt="">' for z, svg in maps.items()}
+
+
+def atlas(place: Workspace, answer: Answer, maps: dict[str, str], lang: str) -> str:
+    """Return the cards of the zones: map (as HTML, by zone), who is served, seats missing, next project."""
     zones = answer.tables["zones"]
-    cards = "".join(_card(row, place, answer, drawn, lang) for _, row in zones.head(MOST).iterrows())
+    cards = "".join(_card(row, place, answer, maps, lang) for _, row in zones.head(MOST).iterrows())
     more = len(zones) - MOST
     rest = f'<p class="zp-sub">{escape(_say("ov_more", lang, n=more))}</p>' if more > 0 else ""
     return f'<section class="zp-atlas zp-of-{min(len(zones), MOST)}" aria-label="{escape(_say("ov_maps", lang))}">{cards}</section>{rest}'
 
 
-def key(coverage: Answer, lang: str) -> str:
+def questions(lang: str) -> str:
+    """Return the three questions to start from: each leads to a panel."""
+    asks = "".join(
+        f'<button type="button" class="zp-ask" data-go="panel:{panel}"><b>{escape(_say(f"ov_ask_{panel}", lang))}</b>'
+        f"<span>{escape(_say(f'ov_ask_{panel}_note', lang))}</span></button>"
+        for panel in ASKS
+    )
+    return f'<nav class="zp-asks" aria-label="{escape(_say("ov_ask", lang))}">{asks}</nav>'
+
+
+def _key(shown: Picture, lang: str) -> str:
     """Return what the colours of the maps mean."""
-    picture, _ = pictured(coverage)
     word = "en" if lang == "en" else "zh"
-    classes = () if picture is None else picture.classes
     entries = "".join(
         f'<span><i style="background:{escape(str(one["colour"]))}"></i>{escape(str(one[word]))}</span>'
-        for one in classes
+        for one in shown.classes
     )
     return f'<p class="zp-atlas-key">{entries}</p>' if entries else ""
 
@@ -72,13 +95,13 @@ def sentence(answer: Answer, place: Workspace) -> Text:
     return both("ov_most", year=year, service=service, share=share, zone=_named(worst), seats=seats)
 
 
-def _card(row: pd.Series, place: Workspace, answer: Answer, drawn: dict[str, str], lang: str) -> str:
+def _card(row: pd.Series, place: Workspace, answer: Answer, maps: dict[str, str], lang: str) -> str:
     name, zone = _pick(_named(row), lang), str(row["zone_id"])
     title = escape(_say("ov_open", lang, name=name))
     figures = _served(row, place, answer, lang) + _lacking(row, lang)
     return (
         f'<article class="zp-card-zone"><button type="button" class="zp-card-map" data-go="zone:{escape(zone)}" title="{title}" aria-label="{title}">'
-        f'<img src="{escape(drawn[zone])}" alt=""></button>'
+        f"{maps.get(zone, '')}</button>"
         f'<div class="zp-card-told"><h2>{escape(name)}{_pill(row["basis"], lang)}</h2><dl>{figures}{_next(row, lang)}</dl></div></article>'
     )
 
@@ -105,8 +128,8 @@ def _lacking(row: pd.Series, lang: str) -> str:
 def _next(row: pd.Series, lang: str) -> str:
     label = _say("ov_next", lang)
     if not isinstance(row["project_id"], str):
-        key = "ov_next_unsaid" if pd.isna(row["projects"]) else "ov_next_none"
-        return f'<div class="wide"><dt>{escape(label)}</dt><dd class="n">{escape(_say(key, lang))}</dd></div>'
+        none = _say("ov_next_unsaid", lang) if pd.isna(row["projects"]) else _say("ov_next_none", lang)
+        return f'<div class="wide"><dt>{escape(label)}</dt><dd class="n">{escape(none)}</dd></div>'
     zh, en = row["project_zh"], row["project_en"]
     name = str((en if lang == "en" and isinstance(en, str) and en else zh) or "")
     state = _pick(PROJECT_STATES.get(str(row["project_state"]), Text(str(row["project_state"]), "")), lang)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -83,23 +83,24 @@ def _shared() -> dict[str, Any]:
     return {"lock": threading.Lock(), "kept": {}}
 
 
-def warm(workspace: Workspace) -> None:
-    """Let the first click of a freshly loaded workspace find everything prepared; returns at once."""
+def warm(workspace: Workspace, then: Callable[[Workspace], None]) -> None:
+    """Let the first click of a freshly loaded workspace find everything prepared, after doing ``then``; returns at once."""
     shared = _shared()
     with shared["lock"]:
         if shared.get("warm") == workspace.key:
             return
         shared["warm"] = workspace.key
-    later(_prepare, folder.case(workspace))
+    later(_prepare, folder.case(workspace), then)
 
 
-def _prepare(first: Case) -> None:
+def _prepare(first: Case, then: Callable[[Workspace], None]) -> None:
     """Work out what the first click would wait for, and spare what stays in memory the search for garbage.
 
     Streamlit searches all of memory for garbage after every run of the page, and whoever uses the page waits for it:
     with a workspace and the compiled code 0.15 s and more. What is there now stays, so it is looked through no more.
     """
     try:
+        then(first.workspace)  # what is seen before what can be asked
         answers.warm(first)
     finally:
         gc.unfreeze()  # the workspace before this one may go
