@@ -17,7 +17,7 @@ from ui.map import host, scene
 from ui.map.drawn import Asked, Drawn
 from ui.map.publish import sweep
 from ui.panels import saved_plans
-from ui.parts import problem
+from ui.parts import navigation, problem
 from ui.parts.ask import select
 from ui.session import (
     address,
@@ -43,23 +43,22 @@ STYLES = ("page.css", "overview.css")
 def header(workspace: Workspace) -> None:
     """Show the name of the place and the choices that hold for map and panel."""
     names = state.service_names(measure.chosen(workspace))
-    with st.container(key="head"):
-        brand, service, year, by, language = st.columns([33, 18, 25, 14, 10], vertical_alignment="center")
+    # One line of things as wide as they are, not columns: it holds on a narrow screen and takes one more thing at its end.
+    with st.container(key="head", horizontal=True, vertical_alignment="center", gap="small", wrap=False):
         name = escape(pick(Text(workspace.name_zh, workspace.name_en)))
-        brand.html(f'<div class="zp-brand"><b>{escape(pick(workspace.brand))}</b><span>{name}</span></div>')
+        st.html(f'<div class="zp-brand"><b>{escape(pick(workspace.brand))}</b><span>{name}</span></div>')
         select(
-            say("service"), tuple(names), "service", lambda key: pick(names[key]),
-            where=service, label_visibility="collapsed",
+            say("service"), tuple(names), "service", lambda key: pick(names[key]), label_visibility="collapsed", width=250,
         )  # fmt: skip
         years = state.offered_years(workspace)
         if len(years) > 4:
-            select(say("year"), years, "year", where=year, label_visibility="collapsed")
+            select(say("year"), years, "year", label_visibility="collapsed", width=96)
         else:
-            year.segmented_control(say("year"), years, key="year", required=True, label_visibility="collapsed")
-        by.segmented_control(
+            st.segmented_control(say("year"), years, key="year", required=True, label_visibility="collapsed")
+        st.segmented_control(
             say("measure"), ("walk", "radius"), key="by", required=True, label_visibility="collapsed", format_func=say
         )
-        language.segmented_control(
+        st.segmented_control(
             say("language"), ("zh", "en"), key="lang", required=True, label_visibility="collapsed",
             format_func=lambda key: say(f"lang_{key}"),
         )  # fmt: skip
@@ -91,10 +90,7 @@ def page(base: Workspace) -> None:
     choice = state.choice()
     left, right = st.columns([73, 27], gap="small")
     with right:
-        st.container(key="nav").segmented_control(
-            say("panel"), state.PANELS, key="panel", required=True, label_visibility="collapsed",
-            format_func=lambda key: say(f"panel_{key}"),
-        )  # fmt: skip
+        navigation.show()
         with st.container(key="side"):
             saved_plans.notice()
             measure.ask(base)

@@ -26,6 +26,9 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request,
 from playwright.sync_api import TimeoutError as Late
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from ui.session import state, tasks
+from ui.words import CATALOGUE
+
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "img"
 KEEP = os.environ.get("ZONEPLAN_SHOTS") == "1"
@@ -178,10 +181,19 @@ class Visit:
         self.idle()
 
     def panel(self, name: str) -> None:
-        """Turn to a panel by its word; the page does not run where it is open already."""
-        tab = self.page.locator(".st-key-nav button", has_text=name).first
-        if tab.get_attribute("aria-checked") != "true":
-            self.press(tab)
+        """Turn to a panel by its key or its word, through its task; the page does not run where it is open already."""
+        key = next(k for k in state.PANELS if name in (k, *CATALOGUE[f"panel_{k}"]))
+        task = CATALOGUE[f"task_{tasks.task_of(key)}"]
+        rows = (("nav", task), ("tabs", CATALOGUE[f"panel_{key}"]))
+        for row, words in rows[: min(2, len(tasks.TASKS[tasks.task_of(key)]))]:  # a task of one panel has no second row
+            one = re.compile("|".join(f"^{re.escape(word)}$" for word in words))
+            tab = self.page.locator(f".st-key-{row} button", has_text=one)
+            if tab.get_attribute("aria-checked") != "true":
+                self.press(tab)
+
+    def open_panel(self) -> str:
+        """Return the word of the panel that is open."""
+        return str(self.page.locator(":is(.st-key-nav, .st-key-tabs) button[aria-checked=true]").last.inner_text())
 
     def pick(self, key: str, word: str) -> None:
         """Press a word of a row of buttons."""

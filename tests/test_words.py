@@ -41,7 +41,7 @@ from ui.panels import (
     zones_panel,
 )
 from ui.parts import cited, overview
-from ui.session import compared, measure, state
+from ui.session import compared, measure, state, tasks
 from ui.words import CATALOGUE, SUBJECTS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -95,6 +95,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "ov_ask_{}": overview.ASKS,
     "ov_ask_{}_note": overview.ASKS,
     "panel_{}": state.PANELS,
+    "task_{}": tasks.TASKS,
     "part_{}": targets_panel.PARTS,
     "alert_{}": ("red", "differs", "task", "missing"),
     "light_{}": LIGHTS,

@@ -232,7 +232,7 @@ def thursday(wang: Visit, li: Visit, store: Plans) -> None:
     li.open()
     li.says("已按链接打开方案“甲”第 1 版", "分片区")
     li.says("A 现状", "甲（第 1 版）", where=".zp-swipe")
-    assert "对比" in li.page.locator(".st-key-nav button[aria-checked=true]").inner_text()
+    assert li.open_panel() == "对比"
     assert li.view() == pytest.approx(wang.view(), abs=5e-4)
     for nth in (0, 1):
         assert li.page.evaluate(ROWS, nth) == wang.page.evaluate(ROWS, nth)

@@ -14,7 +14,7 @@ __all__ = ["now", "select", "switch"]
 
 
 def select(
-    label: str, options: Sequence[Hashable], key: str, words: Callable[[Any], str] = str, *, start: int = 0, label_visibility: Any = "visible",
+    label: str, options: Sequence[Hashable], key: str, words: Callable[[Any], str] = str, *, start: int = 0, label_visibility: Any = "visible", width: Any = "stretch",
     where: DeltaGenerator | None = None, on_change: Callable[[], None] | None = None,
 ) -> Any:  # fmt: skip
     """Return the chosen one of ``options``, kept in the session under ``key``.
@@ -36,7 +36,7 @@ def select(
             else state[key]
         )
     value = (where or st).selectbox(
-        label, choices, key=own, format_func=words, on_change=on_change, label_visibility=label_visibility
+        label, choices, key=own, format_func=words, on_change=on_change, label_visibility=label_visibility, width=width
     )
     state[key] = value
     state[f"{key}@last"] = (value, language(), labels)

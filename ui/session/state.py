@@ -22,6 +22,7 @@ from geo.text import Text
 from geo.workspace import Workspace
 from layers import workspace as folder
 from layers.store import take
+from ui.session import tasks
 from ui.session.work import later
 
 __all__ = [
@@ -42,20 +43,7 @@ __all__ = [
     "warm",
 ]
 
-PANELS = (
-    "overview",
-    "site",
-    "coverage",
-    "seats",
-    "zones",
-    "siting",
-    "scenario",
-    "compare",
-    "targets",
-    "import",
-    "export",
-    "health",
-)
+PANELS = tasks.panels()
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,14 @@ WORDS: dict[str, Text] = {
     "refused_row": Text("行", "row"),
     "refused_field": Text("字段", "field"),
     "refused_shell": Text("命令行也可检查", "also in the shell"),
-    # panels
+    # tasks, and the panels of each
+    "task": Text("任务", "Task"),
+    "task_start": Text("总览", "Overview"),
+    "task_look": Text("看现状", "Today"),
+    "task_gap": Text("找缺口", "Gaps"),
+    "task_choose": Text("比方案", "Options"),
+    "task_deliver": Text("出成果", "Results"),
+    "task_data": Text("数据", "Data"),
     "panel_site": Text("点选", "Site"),
     "panel_coverage": Text("覆盖", "Coverage"),
     "panel_seats": Text("学位", "Seats"),

@@ -161,6 +161,9 @@ export class ZoneMap {
     this.data = data;
     this.box.setAttribute('aria-label', data.words.map);
     this.box.inert = Boolean(data.covered); // the opening lies over it: nothing below is reached by key or reader
+    // A panel opens at its top; within one, the planner stays where he reads.
+    if (this.panel && this.panel !== data.address?.panel) document.querySelector('.st-key-side')?.scrollTo(0, 0);
+    this.panel = data.address?.panel;
     this.places();
     this.legend.draw(data);
     this.share.draw(data.words, Boolean(data.address?.more));

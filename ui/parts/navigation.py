@@ -1,0 +1,48 @@
+"""The way through the page: a task, and below it the panels of that task. One press, one run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from ui.session import tasks
+from ui.words import say
+
+__all__ = ["show"]
+
+
+def show() -> None:
+    """Show tasks and panels as two rows of tabs, and follow what is pressed.
+
+    The open panel is kept in the session under ``panel``, apart from the rows: a click on the map, a link and a button
+    open panels too, and a row that is not drawn forgets what was pressed in it.
+    """
+    state = st.session_state
+    task = tasks.show_panel(state.panel)
+    _row(say("task"), tuple(tasks.TASKS), "task", task, lambda one: say(f"task_{one}"), _turned, box="nav")
+    if len(tasks.TASKS[task]) == 1:
+        return  # a row of one tab offers nothing
+    _row(
+        say("panel"), tasks.TASKS[task], f"panel_of_{task}", state.panel, lambda one: say(f"panel_{one}"), _opened, box="tabs"
+    )  # fmt: skip
+
+
+def _row(
+    label: str, options: tuple[str, ...], key: str, now: str, words: Callable[[str], str], heard: Callable[[str], None], *, box: str
+) -> None:  # fmt: skip
+    """Show a row of tabs with one of them pressed, whatever was pressed in it before."""
+    if st.session_state.get(key) != now:
+        st.session_state[key] = now
+    st.container(key=box).segmented_control(
+        label, options, key=key, required=True, label_visibility="collapsed", width="stretch", format_func=words,
+        on_change=heard, args=(key,),
+    )  # fmt: skip
+
+
+def _turned(key: str) -> None:
+    tasks.turn_to(st.session_state[key])
+
+
+def _opened(key: str) -> None:
+    st.session_state.panel = st.session_state[key]
