@@ -55,7 +55,7 @@ check: $(VENV)/.dev
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
-	@if test -x $(ESLINT); then $(ESLINT) -c tests/linters/eslint.config.mjs --max-warnings 0 ui/map/host tests/js tests/linters/*.mjs; \
+	@if test -x $(ESLINT); then $(ESLINT) -c tests/linters/eslint.config.mjs --max-warnings 0 ui/map/host ui/parts tests/js tests/linters/*.mjs; \
 	else echo "NOT CHECKED: the scripts of the map; eslint is missing (bash tests/install)"; fi
 
 data: $(VENV)/.run

@@ -17,7 +17,7 @@ from ui.map import host, scene
 from ui.map.drawn import Asked, Drawn
 from ui.map.publish import sweep
 from ui.panels import saved_plans
-from ui.parts import navigation, problem
+from ui.parts import navigation, problem, theme
 from ui.parts.ask import select
 from ui.session import (
     address,
@@ -62,6 +62,7 @@ def header(workspace: Workspace) -> None:
             say("language"), ("zh", "en"), key="lang", required=True, label_visibility="collapsed",
             format_func=lambda key: say(f"lang_{key}"),
         )  # fmt: skip
+        theme.control()
 
 
 def asked() -> None:

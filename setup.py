@@ -20,6 +20,7 @@ setup(
         "layers.page": ["*.js", "*.css"],
         "layers.report": ["*.typ", "fonts/*"],
         "ui": ["*.css"],
+        "ui.parts": ["*.js"],
         "ui.map": ["*.css", "host/*.js", "host/*.json"],
         "zoneplan_data": ["*.geojson", "*.csv", "*.json", "*.toml", "*.tif", "*.parquet"],
         "zoneplan_static": ["vendor/*/*", "vendor/*/*/*"],

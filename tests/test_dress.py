@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 
 import pytest
 
@@ -66,3 +67,15 @@ def _luminance(colour: str) -> float:
     parts = [int(digits[i : i + 2], 16) / 255 for i in (0, 2, 4)]
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_streamlit_is_given_the_same_colours() -> None:
+    told = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text("utf-8"))["theme"]
+    names = {
+        "primaryColor": "accent",
+        "backgroundColor": "paper",
+        "secondaryBackgroundColor": "paper2",
+        "textColor": "ink",
+    }
+    for theme, ours in (("light", {**LIGHT, "paper": "#ffffff"}), ("dark", DARK)):
+        assert {name: told[theme][name] for name in names} == {name: ours[colour] for name, colour in names.items()}

@@ -110,6 +110,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "view_{}": ("cover", "circles", "access", *seats_panel.VIEWS, *siting_panel.VIEWS, "card", "area"),
     "why_{}": ("full", "no_way", "too_far"),
     "zone_{}": zones_panel.FIELDS,
+    "theme_{}": ("auto", "light", "dark"),
 }
 """Keys that are put together from what a planner chooses or what an answer says."""
 

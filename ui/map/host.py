@@ -6,6 +6,7 @@ the modules of ``ui/map/host``, joined into one: a component takes its script as
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,8 @@ __all__ = ["KEY", "clicked", "drawn", "last_click", "led", "noted", "picked", "s
 KEY = "map"
 HERE = Path(__file__).resolve().parent
 WORDS = ("layers_failed", "layers_between", "layers_retried", "layers_retry", "layers_trying", "layer_unnamed",
-         "link_copy", "link_copied", "link_by_hand", "link_unsaved", "link_title", "link_close", "swipe_handle")  # fmt: skip
+         "link_copy", "link_copied", "link_by_hand", "link_unsaved", "link_title", "link_close", "swipe_handle",
+         "gone_lost", "gone_trying", "gone_back", "gone_anew", "gone_retry", "layers_loading")  # fmt: skip
 """What the map itself says when a layer does not load; no panel speaks then."""
 
 
@@ -41,8 +43,20 @@ def show_map(data: Mapping[str, Any], on_click: Callable[[], None], on_draw: Cal
     ``on_click`` is called when somebody asks about a place (mouse, touch or Enter), ``on_draw`` when somebody draws.
     """
     words = {**data["words"], **{key: say(key) for key in WORDS}}
-    told = {**data, "words": words, "browser": browser.own_id(), "address": address.named(), "stay": state.commenting()}
+    told = {
+        **data,
+        "words": words,
+        "browser": browser.own_id(),
+        "session": _session(),
+        "address": address.named(),
+        "stay": state.commenting(),
+    }
     _component()(key=KEY, data=told, on_click_change=on_click, on_draw_change=on_draw)
+
+
+def _session() -> str:
+    """Return a name of this session, by which the page sees that the server has begun another."""
+    return str(st.session_state.setdefault("session", secrets.token_hex(8)))
 
 
 def drawn() -> object:

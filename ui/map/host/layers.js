@@ -14,6 +14,11 @@ export class Layers {
     this.retries = new Retries((id) => this.retry(id), failing, clock);
   }
 
+  get loading() {
+    // What is not drawn yet and has not failed.
+    return [...this.drawn.values()].filter((entry) => !entry.layer && !this.retries.has(entry.spec.id)).map((entry) => entry.spec);
+  }
+
   get labels() {
     return [...this.drawn.values()].flatMap((entry) => entry.labels);
   }
@@ -73,6 +78,12 @@ export class Layers {
     if (!entry) return;
     await this.load(entry, true);
     if (entry.layer) this.came(entry);
+  }
+
+  repaint() {
+    // What is painted on a canvas does not follow the colours of the page by itself.
+    const again = (layer) => { if (layer.redraw) layer.redraw(); else layer.eachLayer?.(again); };
+    for (const { layer } of this.drawn.values()) if (layer && this.map.hasLayer(layer)) again(layer);
   }
 
   toggle(spec) {

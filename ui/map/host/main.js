@@ -3,6 +3,7 @@
 
 import { keepBrowser } from './browser.js';
 import { element } from './dom.js';
+import { watchServer } from './gone.js';
 import { lead } from './lead.js';
 import { leaflet } from './leaflet.js';
 import { ZoneMap } from './map.js';
@@ -17,6 +18,14 @@ export default function host(component) {
     parentElement.appendChild(box);
   }
   keepBrowser(data.browser);
+  window.zpWords = data.words;
+  window.zpServer ??= watchServer(() => window.zpWords);
+  // A server that was started anew knows nothing of this page: what it drew now would be the answer to another question.
+  if (window.zpServer.session(data.session)) {
+    const outbox = box.zpMap?.draw.outbox;
+    if (!outbox?.waiting.length) { window.zpServer.anew(); return; }
+    outbox.send(outbox.waiting); // drawn while the server was away: the new session takes it first
+  }
   box.zpData = data;
   box.zpSend = (value) => setStateValue('click', value);
   box.zpDrawn = (value) => setStateValue('draw', value);

@@ -8,7 +8,7 @@ import { Legend } from './legend.js';
 import { keepLink, viewIn } from './link.js';
 import { Live, overpaint } from './live.js';
 import { Loader } from './loading.js';
-import { Notice } from './notice.js';
+import { Notice, sentence } from './notice.js';
 import { onPaper } from './print.js';
 import { Share } from './share.js';
 import { hatching } from './styles.js';
@@ -69,6 +69,10 @@ export class ZoneMap {
     this.notice = new Notice(this.corner('bottomleft', 'zp-failed'), () => this.layers.retries.now(), () => box.focus());
     this.hint = element('div', 'zp-hint');
     box.appendChild(this.hint);
+    this.coming = element('div', 'zp-coming');
+    this.coming.hidden = true;
+    this.coming.setAttribute('role', 'status');
+    box.appendChild(this.coming);
     this.cross = element('div', 'zp-cross');
     box.appendChild(this.cross);
     this.status = element('div', 'zp-sr');
@@ -91,6 +95,7 @@ export class ZoneMap {
       else this.ask(this.map.getCenter());
     });
     new ResizeObserver(() => this.map.invalidateSize({ animate: false })).observe(box);
+    document.addEventListener('zp-theme', () => this.layers.repaint());
     window.addEventListener('online', () => this.layers.retries.now());
   }
 
@@ -189,7 +194,9 @@ export class ZoneMap {
     this.layers.keep(new Set(data.layers.map((l) => l.id)));
     this.report();
     if (changed) this.relabel();
-    await Promise.all(data.layers.map((spec) => this.layers.put(spec)));
+    const putting = data.layers.map((spec) => this.layers.put(spec).then(() => this.loading()));
+    this.loading();
+    await Promise.all(putting);
     this.relabel();
     this.declutter();
     this.status.textContent = data.spoken || '';
@@ -201,6 +208,17 @@ export class ZoneMap {
       requestAnimationFrame(() => { window.zpTimes.drawn = performance.now(); window.zpTimes.place = data.place; });
     }
     this.box.dataset.ready = String(data.serial ?? '');
+  }
+
+  loading() {
+    // Nothing looks finished before it is: what is still on its way has its name on the map, unless it comes at once.
+    const names = this.layers.loading.map((spec) => spec.title).filter(Boolean);
+    clearTimeout(this.slow);
+    const show = () => {
+      this.coming.hidden = !names.length;
+      this.coming.textContent = names.length ? sentence(this.data.words.layers_loading, names, this.data.words.layers_between) : '';
+    };
+    if (names.length && this.coming.hidden) this.slow = setTimeout(show, 600); else show();
   }
 
   report() {
