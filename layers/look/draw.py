@@ -173,7 +173,9 @@ ADEQUACY: tuple[Class, ...] = (
 ABOVE_ZERO = 1e-9
 """Where the lowest class of a ramp begins: nothing gained is not a class."""
 
-ISOCHRONE = ("#0b5fa5", "#4e8fc7", "#94bfe0", "#c9dff0")
+ISOCHRONE = ("#5fa9ae", "#93c7c8", "#bfe0de", "#daeeeb")
+"""Fills of walking areas from near to far; one hue, that of "within the limit on foot", and not that of water."""
+ISOCHRONE_RIM = "#0f6b78"
 STATUS = {
     "existing": ("现状", "existing"),
     "planned": ("规划", "planned"),
@@ -321,10 +323,13 @@ def icon_svg(key: str, *, hollow: bool = False, dashed: bool = False, size: floa
     )
 
 
-def isochrone_style(rank: int) -> dict[str, Any]:
-    """Return the Leaflet path options of the rank-th isochrone, 0 being the nearest."""
-    colour = ISOCHRONE[min(rank, len(ISOCHRONE) - 1)]
-    return {"color": ISOCHRONE[0], "weight": 1.6, "opacity": 0.9, "dashArray": None, "fill": True, "fillColor": colour, "fillOpacity": 0.22}  # fmt: skip
+def isochrone_style(rank: int, count: int = 1) -> dict[str, Any]:
+    """Return the Leaflet path options of the rank-th isochrone of ``count``, 0 being the nearest; only the last has a firm rim."""
+    outer = rank >= count - 1
+    return {
+        "color": ISOCHRONE_RIM, "weight": 1.8 if outer else 0.8, "opacity": 0.9 if outer else 0.45, "dashArray": None,
+        "fill": True, "fillColor": ISOCHRONE[min(rank, len(ISOCHRONE) - 1)], "fillOpacity": 0.78,
+    }  # fmt: skip
 
 
 def coverage_keys(radius: npt.ArrayLike, foot: npt.ArrayLike) -> np.ndarray:

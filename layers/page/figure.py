@@ -20,6 +20,7 @@ import shapely
 
 from layers.look import draw
 from layers.look.overlay import Class, grid, picture
+from layers.look.soft import soft
 from layers.page.window import Window, groups, window_of
 
 __all__ = ["MapLike", "Picture", "card", "dashed", "fixed", "maps", "safe"]
@@ -221,13 +222,14 @@ def _cells(place: MapLike, shown: Picture, frame: Window) -> str:
 
 
 def _areas(shown: Picture, frame: Window) -> str:
+    """Return walking areas, softened as on the page: the far ones below the near ones."""
+    shapes = [] if shown.areas is None or shown.areas.empty else list(soft(shown.areas))
     made = []
-    shapes = [] if shown.areas is None else list(shown.areas.geometry)
     for rank, shape in reversed(list(enumerate(shapes))):
-        style = draw.isochrone_style(rank)
+        style = draw.isochrone_style(rank, len(shapes))
         made.append(
-            f'<path d="{frame.path(shape)}" fill="{style["fillColor"]}" fill-opacity="0.35" fill-rule="evenodd" '
-            f'stroke="{style["color"]}" stroke-width="3"/>'
+            f'<path d="{frame.path(shape)}" fill="{style["fillColor"]}" fill-opacity="0.45" fill-rule="evenodd" '
+            f'stroke="{style["color"]}" stroke-opacity="{style["opacity"]}" stroke-width="{style["weight"] * 1.7:.1f}"/>'
         )
     return "".join(made)
 

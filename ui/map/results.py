@@ -14,6 +14,7 @@ import shapely
 
 from geo.text import Text
 from layers.look import draw
+from layers.look.soft import soft
 from layers.write import geojson
 from ui.map.look import MINE, badge, picture_legend
 from ui.map.publish import publish, publish_frame
@@ -22,9 +23,6 @@ from ui.session.work import aside
 from ui.words import pick
 
 __all__ = ["bands", "flows", "inline", "numbered", "picture", "published", "spokes"]
-
-SIMPLIFY_M = 3.0
-"""Results are drawn to this tolerance [m]; the numbers come from the exact shapes."""
 
 
 def picture(
@@ -52,24 +50,24 @@ def published(frame: gpd.GeoDataFrame) -> dict[str, Any]:
 
 
 def bands(areas: gpd.GeoDataFrame, texts: Sequence[Text], title: str, basis: str) -> Spec | None:
-    """Return walking bands, the farthest first so that the nearest lies on top."""
+    """Return walking bands, the farthest first so that the nearest lies on top; drawn soft, the numbers come from the exact shapes."""
     if areas.empty:
         return None
     order = np.arange(len(areas))[::-1]
-    shapes = shapely.simplify(np.asarray(areas.geometry.array, dtype=object), SIMPLIFY_M)
-    styles = [draw.isochrone_style(i) for i in range(len(areas))]
+    shapes = aside(soft, areas)
+    styles = [draw.isochrone_style(i, len(areas)) for i in range(len(areas))]
     frame = gpd.GeoDataFrame(
         {"rank": [str(i) for i in order], "label_zh": [texts[i].zh for i in order], "label_en": [texts[i].en for i in order],
-         "label_at": _tops(areas.geometry.iloc[order])},
+         "label_at": _tops(gpd.GeoSeries(shapes[order], crs=areas.crs))},
         geometry=shapes[order], crs=areas.crs,
     )  # fmt: skip
+    keys = ("color", "fillColor", "weight", "opacity", "fillOpacity")
     return {
-        "id": "bands", **inline(frame), "group": "result", "title": title, "pane": "zp-band",
-        "style": {"weight": 1.6, "fillOpacity": 0.2},
-        "rules": [{"by": "rank", "cases": {str(i): {k: s[k] for k in ("color", "fillColor", "weight", "fillOpacity")} for i, s in enumerate(styles)}}],
+        "id": "bands", **inline(frame), "group": "result", "title": title, "pane": "zp-band", "style": {},
+        "rules": [{"by": "rank", "cases": {str(i): {k: s[k] for k in keys} for i, s in enumerate(styles)}}],
         "label": {"className": "zp-band", "rank": 7, "from": 12},
-        "legend": [{"type": "fill", "color": styles[i]["fillColor"], "stroke": styles[i]["color"], "opacity": 0.5, "text": pick(texts[i])}
-                   for i in range(len(areas))],
+        "legend": [{"type": "fill", "color": s["fillColor"], "stroke": s["color"], "strokeWidth": s["weight"], "text": pick(texts[i])}
+                   for i, s in enumerate(styles)],
         "badge": badge(basis),
     }  # fmt: skip
 
