@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import struct
 import zlib
+from xml.etree import ElementTree as ET
 
 import geopandas as gpd
 import numpy as np
@@ -20,44 +20,11 @@ from geo.services import SERVICES
 from layers.look import draw
 
 
-def lightness(colour: str) -> float:
-    """Return CIE lightness 0–100 of ``#rrggbb``: what a grey print leaves of it."""
-    linear = [((c / 255 + 0.055) / 1.055) ** 2.4 if c > 10 else c / 255 / 12.92 for c in bytes.fromhex(colour[1:])]
-    y = float(np.dot(linear, (0.2126, 0.7152, 0.0722)))
-    return 116 * y ** (1 / 3) - 16
-
-
-def deuteranope(colour: str) -> np.ndarray:
-    """Return a colour as a green-blind eye sees it (Machado, Oliveira & Fernandes 2009, severity 1), 0–255."""
-    seen = np.array([[0.367, 0.861, -0.228], [0.280, 0.673, 0.047], [-0.012, 0.043, 0.969]])
-    return seen @ np.frombuffer(bytes.fromhex(colour[1:]), np.uint8)
-
-
-@pytest.mark.parametrize("colours", [draw.GAIN, draw.ACCESS, [c["colour"] for c in draw.COVERAGE]])
-def test_ramps_go_steadily_darker(colours: tuple[str, ...]) -> None:
-    steps = np.diff([lightness(c) for c in colours])
-    assert (steps < -7).all()
-
-
-@pytest.mark.parametrize(
-    "colours",
-    [
-        [c["colour"] for c in draw.COVERAGE],
-        [c["colour"] for c in draw.ADEQUACY],
-        [c["colour"] for c in draw.SHARE],
-        draw.GAIN,
-        draw.ACCESS,
-    ],
-)
-def test_classes_keep_apart_for_colour_blind_eyes(colours: list[str]) -> None:
-    for one, other in itertools.combinations(colours, 2):
-        assert np.linalg.norm(deuteranope(one) - deuteranope(other)) > 25
-
-
 def test_every_basis_and_service_has_its_look() -> None:
     assert tuple(draw.BASIS) == BASES
     assert set(draw.SERVICE_LOOK) == set(SERVICES)
-    assert len({shape for shape, _ in draw.SERVICE_LOOK.values()}) == len(SERVICES)
+    assert len({sign.shape for sign in draw.SERVICE_LOOK.values()}) == len(SERVICES)  # markers of QGIS
+    assert len({sign.glyph for sign in draw.SERVICE_LOOK.values()}) == len(SERVICES)
     solid = {b for b in BASES if draw.basis_style(b)["dashArray"] is None}
     assert solid == {"measured", "sourced"}
     assert draw.basis_style("assumed")["hatch"]
@@ -113,6 +80,18 @@ def test_facility_icon_follows_its_kind_and_seats() -> None:
     assert "stroke-dasharray" in planned["svg"]
     own = draw.service_style("zoo")  # a service that a workspace adds has a look of its own, and no other's
     assert own["path"] not in {draw.service_style(key)["path"] for key in SERVICES}
+
+
+def test_a_sign_is_filled_hollow_or_in_a_broken_ring() -> None:
+    look = draw.service_style("primary")
+    fills = lambda **how: [part.get("fill") for part in ET.fromstring(draw.icon_svg("primary", **how))]  # noqa: E731
+    assert fills() == [look["colour"], "#ffffff"]
+    assert fills(hollow=True) == ["#ffffff", look["colour"]]
+    assert fills(dashed=True) == ["#ffffff", look["colour"], "#ffffff"]
+    ring, *within = ET.fromstring(draw.icon_svg("primary", dashed=True))
+    assert ring.get("stroke-dasharray")
+    assert all("scale(0.82)" in str(part.get("transform")) for part in within)
+    assert fills(colour="#112233")[0] == "#112233"
 
 
 def read_png(data: bytes) -> tuple[np.ndarray, list[bytes], bytes]:

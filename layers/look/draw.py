@@ -1,33 +1,55 @@
 """How things look, as plain data: colours, classes, line styles by basis, icons and legends.
 
 The page (Leaflet), the report (SVG) and the QGIS styles (QML) all draw from here, so that one thing looks the
-same everywhere. Colours keep apart for colour-blind eyes (Okabe & Ito 2008; Tol 2021; ColorBrewer YlGnBu and
-PuOr) and in grey print, and never stand alone: icons differ in shape, basis in line style, classes in label.
+same everywhere. Colours keep apart for colour-blind eyes and in grey print (:mod:`layers.look.ramps`), and never stand
+alone: signs differ in what they show (:mod:`layers.look.signs`), basis in line style, classes in label.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from geo.services import SERVICES
 from geo.text import Text
 from layers.look.overlay import Class, Overlay, classify, grid, png
+from layers.look.ramps import (
+    ABOVE_ZERO,
+    ACCESS,
+    ADEQUACY,
+    COVERAGE,
+    GAIN,
+    LACK,
+    LOST,
+    NONE,
+    SHARE,
+    WASH,
+    WON,
+    coverage_keys,
+    ramp,
+)
+from layers.look.signs import OWN, SERVICE_LOOK, SHAPES
 
 __all__ = [
+    "ABOVE_ZERO",
     "ACCESS",
     "ADEQUACY",
     "BASIS",
     "COVERAGE",
     "GAIN",
     "INK",
+    "INSET",
+    "LACK",
+    "LOST",
+    "NONE",
     "PROJECT_LOOK",
+    "SERVICE_LOOK",
+    "SHAPES",
     "SHARE",
+    "WASH",
+    "WON",
     "Overlay",
     "basis_style",
     "classify",
@@ -42,6 +64,7 @@ __all__ = [
     "png",
     "ramp",
     "service_style",
+    "sign_paths",
     "zone_colours",
     "zone_style",
 ]
@@ -81,26 +104,6 @@ UNSTATED: dict[str, Any] = {
     "means_zh": "没有说明依据", "means_en": "no basis given",
 }  # fmt: skip
 
-SHAPES = {
-    "circle": "M12 3.5a8.5 8.5 0 1 0 0 17a8.5 8.5 0 1 0 0-17z",
-    "square": "M4.5 4.5h15v15h-15z",
-    "diamond": "M12 2.5l9.5 9.5-9.5 9.5L2.5 12z",
-    "triangle": "M12 3l9.8 17H2.2z",
-    "cross": "M8.8 3.5h6.4v5.3h5.3v6.4h-5.3v5.3H8.8v-5.3H3.5V8.8h5.3z",
-    "plus": "M10.2 4.5h3.6v5.7h5.7v3.6h-5.7v5.7h-3.6v-5.7H4.5v-3.6h5.7z",
-    "hexagon": "M12 2.5l8.2 4.75v9.5L12 21.5l-8.2-4.75v-9.5z",
-    "pentagon": "M12 2.5l9.5 7-3.6 11.2H6.1L2.5 9.5z",
-    "kite": "M12 2l6 7.5L12 22 6 9.5z",
-    "house": "M12 3l9 8h-3v9.5H6V11H3z",
-    "leaf": "M12 2.5c6 4 7.5 8.5 5 12.5c-1 1.6-2.4 2.6-4 3v3.5h-2V18c-1.6-.4-3-1.4-4-3c-2.5-4-1-8.5 5-12.5z",
-    "star": "M12 2.5l2.8 6.2 6.7.7-5 4.5 1.4 6.6-5.9-3.4-5.9 3.4 1.4-6.6-5-4.5 6.7-.7z",
-    "half": "M3 8h18a9 9 0 0 1-18 0z",
-    "bar": "M3 8.5h18v7H3z",
-    "drop": "M12 2c4 5 7 8 7 12.5a7 7 0 0 1-14 0c0-4.5 3-7.5 7-12.5z",
-    "ring": "M12 3a9 9 0 1 0 0 18a9 9 0 1 0 0-18zM12 8a4 4 0 1 1 0 8a4 4 0 1 1 0-8z",
-}
-"""Icon outlines as SVG paths in a box of 24 × 24 (fill rule even-odd)."""
-
 PROJECT_LOOK: dict[str, dict[str, Any]] = {
     "谋划储备": {"color": "#6d7782", "path": SHAPES["circle"], "hollow": True},
     "启动建设": {"color": "#c07a2c", "path": SHAPES["diamond"]},
@@ -108,25 +111,6 @@ PROJECT_LOOK: dict[str, dict[str, Any]] = {
 }
 """How a project is drawn by its state, the plan's own word: told apart by shape as well as by colour."""
 
-SERVICE_LOOK = {
-    "kindergarten": ("circle", "#c2577a"),
-    "primary": ("square", "#0b6cb0"),
-    "junior": ("diamond", "#13794f"),
-    "senior": ("triangle", "#7b2a68"),
-    "community_health_centre": ("cross", "#c7511f"),
-    "health_station": ("plus", "#d08a00"),
-    "hospital": ("hexagon", "#a61c2e"),
-    "metro": ("ring", "#3b2f8f"),
-    "bus_stop": ("bar", "#2f6f9f"),
-    "elderly": ("house", "#8a5a2b"),
-    "elderly_centre": ("pentagon", "#6b3f1d"),
-    "culture": ("kite", "#5b4a9e"),
-    "sport": ("star", "#b3541e"),
-    "market": ("half", "#9a6a00"),
-    "park": ("leaf", "#2e7d32"),
-}
-OWN_LOOK = ("drop", "#455a64")
-"""Of every service that a workspace adds by a table."""
 OWN_WORDS = Text("本工作区所加服务的设施", "facilities of a service that this workspace adds")
 
 LINKS = {
@@ -143,39 +127,11 @@ _LINK_WORDS = (
     ("arterial", ("arterial", "trunk", "primary", "secondary", "road", "路")),
 )
 
-COVERAGE: tuple[Class, ...] = (
-    {"key": "walk", "value": 2, "colour": "#a8d9cb", "zh": "步行可达", "en": "within the limit on foot"},
-    {"key": "radius_only", "value": 1, "colour": "#e59b2f", "zh": "仅半径内（步行超出）", "en": "within the radius only, too far on foot"},
-    {"key": "beyond", "value": 0, "colour": "#7d2248", "zh": "未覆盖", "en": "beyond the standard"},
-)  # fmt: skip
-"""Coverage of a place; the darker, the worse, also in grey print."""
-
-SHARE: tuple[Class, ...] = tuple(
-    {"key": f"share{i}", "low": low, "high": high, "colour": colour,
-     "zh": f"{low:.0%}–{min(high, 1):.0%}", "en": f"{low:.0%}–{min(high, 1):.0%}"}
-    for i, (low, high, colour) in enumerate((
-        (0.0, 0.2, "#ffffcc"), (0.2, 0.4, "#a1dab4"), (0.4, 0.6, "#41b6c4"), (0.6, 0.8, "#2c7fb8"), (0.8, 1.0, "#253494")))
-)  # fmt: skip
-"""Share of people covered, 0–1."""
-
-GAIN = ("#ffffcc", "#a1dab4", "#41b6c4", "#2c7fb8", "#253494")
-ACCESS = ("#fde0c5", "#f2ab86", "#d97575", "#a6467c", "#5c2a7e")
-ADEQUACY: tuple[Class, ...] = (
-    {"key": "severe", "low": None, "high": 0.5, "colour": "#b35806", "zh": "严重不足（<50%）", "en": "severe shortage (<50 %)"},
-    {"key": "short", "low": 0.5, "high": 0.8, "colour": "#f1a340", "zh": "不足（50–80%）", "en": "shortage (50–80 %)"},
-    {"key": "slight", "low": 0.8, "high": 1.0, "colour": "#fee0b6", "zh": "略缺（80–100%）", "en": "slight shortage (80–100 %)"},
-    {"key": "enough", "low": 1.0, "high": 1.2, "colour": "#d8daeb", "zh": "满足（100–120%）", "en": "enough (100–120 %)"},
-    {"key": "ample", "low": 1.2, "high": 1.5, "colour": "#998ec3", "zh": "富余（120–150%）", "en": "ample (120–150 %)"},
-    {"key": "excess", "low": 1.5, "high": None, "colour": "#542788", "zh": "明显富余（≥150%）", "en": "excess (≥150 %)"},
-)  # fmt: skip
-"""Seats ÷ seats needed; orange is short, violet is spare, the middle is pale (ColorBrewer PuOr)."""
-
-ABOVE_ZERO = 1e-9
-"""Where the lowest class of a ramp begins: nothing gained is not a class."""
-
-ISOCHRONE = ("#5fa9ae", "#93c7c8", "#bfe0de", "#daeeeb")
+ISOCHRONE = ("#559fa6", "#8cc2c4", "#bde0dd", "#ddf1ee")
 """Fills of walking areas from near to far; one hue, that of "within the limit on foot", and not that of water."""
 ISOCHRONE_RIM = "#0f6b78"
+RING, RING_DASH, INSET = 1.8, "3 2.4", 0.82
+"""Rim of a sign: its width, its dash where the place or the facility is not sure, and how much smaller the sign is within it."""
 STATUS = {
     "existing": ("现状", "existing"),
     "planned": ("规划", "planned"),
@@ -264,14 +220,15 @@ def link_kind(kind: object) -> str:
 
 
 def service_style(key: str) -> dict[str, Any]:
-    """Return a service's ``shape``, SVG ``path`` (24 × 24), ``colour`` and names; those of a workspace's own service look alike."""
-    shape, colour = SERVICE_LOOK.get(key, OWN_LOOK)
+    """Return a service's ``shape``, SVG ``path`` of its body and ``glyph`` in it (24 × 24), ``colour`` and names; those of a workspace's own service look alike."""
+    sign = SERVICE_LOOK.get(key, OWN)
     names = Text(SERVICES[key].name_zh, SERVICES[key].name_en) if key in SERVICES else OWN_WORDS
     return {
         "service": key,
-        "shape": shape,
-        "path": SHAPES[shape],
-        "colour": colour,
+        "shape": sign.shape,
+        "path": sign.body,
+        "glyph": sign.glyph,
+        "colour": sign.colour,
         "zh": names.zh,
         "en": names.en,
     }
@@ -310,16 +267,27 @@ def facility_style(key: str, *, status: str = "existing", basis: str | None = No
     }  # fmt: skip
 
 
-def icon_svg(key: str, *, hollow: bool = False, dashed: bool = False, size: float = 18) -> str:
+def icon_svg(key: str, *, hollow: bool = False, dashed: bool = False, size: float = 18, colour: str = "") -> str:
     """Return a service's icon as an SVG element made of constants only: no word of any file is in it."""
-    look = service_style(key)
-    fill, line = (INK["paper"], look["colour"]) if hollow else (look["colour"], INK["paper"])
-    dash = ' stroke-dasharray="3 2"' if dashed and hollow else ""
-    rim = look["colour"] if dashed and not hollow else line
+    look = service_style(key) | ({"colour": colour} if colour else {})
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{size:g}" height="{size:g}" viewBox="0 0 24 24" '
-        f'aria-hidden="true"><path d="{look["path"]}" fill="{fill}" fill-rule="evenodd" stroke="{rim}" '
-        f'stroke-width="{2.4 if hollow else 1.4}" stroke-linejoin="round"{dash}/></svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{size:g}" height="{size:g}" viewBox="-1 -1 26 26" aria-hidden="true">'
+        f"{sign_paths(look, hollow=hollow, dashed=dashed)}</svg>"
+    )
+
+
+def sign_paths(look: Mapping[str, Any], *, hollow: bool, dashed: bool) -> str:
+    """Return the SVG paths of a sign in its box of 24 × 24: of what is not sure a smaller one, in a broken ring."""
+    colour, paper = look["colour"], INK["paper"]
+    ring = f'stroke="{colour}" stroke-width="{RING}"' + (f' stroke-dasharray="{RING_DASH}"' if dashed else "")
+    if hollow:
+        return f'<path d="{look["path"]}" fill="{paper}" {ring}/><path d="{look["glyph"]}" fill="{colour}" fill-rule="evenodd"/>'
+    within = f' transform="translate({12 - 12 * INSET:g} {12 - 12 * INSET:g}) scale({INSET})"' if dashed else ""
+    below = f'<path d="{look["path"]}" fill="{paper}" {ring}/>' if dashed else ""
+    rim = "" if dashed else f' stroke="{paper}" stroke-width="1"'
+    return (
+        f'{below}<path d="{look["path"]}" fill="{colour}"{rim}{within}/>'
+        f'<path d="{look["glyph"]}" fill="{paper}" fill-rule="evenodd"{within}/>'
     )
 
 
@@ -330,72 +298,6 @@ def isochrone_style(rank: int, count: int = 1) -> dict[str, Any]:
         "color": ISOCHRONE_RIM, "weight": 1.8 if outer else 0.8, "opacity": 0.9 if outer else 0.45, "dashArray": None,
         "fill": True, "fillColor": ISOCHRONE[min(rank, len(ISOCHRONE) - 1)], "fillOpacity": 0.78,
     }  # fmt: skip
-
-
-def coverage_keys(radius: npt.ArrayLike, foot: npt.ArrayLike) -> np.ndarray:
-    """Return the COVERAGE value of each place (2 on foot, 1 within the radius only, 0 beyond)."""
-    on_foot, near = np.asarray(foot, bool), np.asarray(radius, bool)
-    return np.where(on_foot, 2, np.where(near, 1, 0)).astype(float)
-
-
-def ramp(
-    values: npt.ArrayLike, colours: Sequence[str] = GAIN, *, unit_zh: str = "", unit_en: str = "", whole: bool = False
-) -> tuple[Class, ...]:
-    """Return classes for the positive ``values``: about equal counts, with round bounds.
-
-    Zero and missing stay uncoloured: where nothing is gained, the map shows the ground.
-
-    Parameters
-    ----------
-    values
-        Any numbers; infinite and missing ones are passed over.
-    colours
-        Colours from low to high; as many classes at most.
-    unit_zh, unit_en
-        Unit to be written after the bounds.
-    whole
-        Whether bounds are whole numbers, as of persons: what is below 1 is a class of its own, "less than 1".
-    """
-    found = np.asarray(values, float).ravel()
-    found = found[np.isfinite(found) & (found > 0)]
-    if not found.size:
-        return ()
-    cuts = np.quantile(found, np.linspace(0, 1, len(colours) + 1)[1:-1])
-    near = (lambda c: max(1.0, float(round(_rounder(c))))) if whole else _rounder
-    inner = sorted({c for c in map(near, cuts) if found.min() < c <= found.max()})
-    bounds: list[float | None] = [None, *inner, None]
-    below_one = whole and (inner[:1] == [1.0] or float(found.max()) < 1)
-    picked = _spread(colours, len(inner) + 1)
-    return tuple(
-        {
-            "key": f"c{i}",
-            "low": low if low is not None else ABOVE_ZERO,
-            "high": high,
-            "colour": picked[i],
-            "zh": f"不足 1 {unit_zh}".rstrip() if below_one and low is None else _between(low, high, unit_zh),
-            "en": f"less than 1 {unit_en}".rstrip() if below_one and low is None else _between(low, high, unit_en),
-        }
-        for i, (low, high) in enumerate(pairwise(bounds))
-    )
-
-
-def _rounder(value: float) -> float:
-    """Return ``value`` with two significant digits."""
-    return float(f"{value:.2g}")
-
-
-def _spread(colours: Sequence[str], n: int) -> list[str]:
-    """Return ``n`` of the colours, from the first to the last."""
-    if n == 1:
-        return [colours[len(colours) // 2]]
-    return [colours[round(i * (len(colours) - 1) / (n - 1))] for i in range(n)]
-
-
-def _between(low: float | None, high: float | None, unit: str) -> str:
-    tail = f" {unit}" if unit else ""
-    if low is None:
-        return f"< {high:,g}{tail}" if high is not None else f"> 0{tail}"
-    return f"≥ {low:,g}{tail}" if high is None else f"{low:,g} – {high:,g}{tail}"
 
 
 _TITLES = {

@@ -144,9 +144,10 @@ def _map(place: MapLike, shown: Picture, ids: Sequence[str], frame: Window, lang
     name = "name_en" if lang == "en" and "name_en" in zones else "name_zh"
     title = ", ".join(safe(n) for n in zones.loc[zones.index.isin(ids), name])
     body = "".join((
-        _ground(place, frame),
+        _water(place, frame),
         _cells(place, shown, frame),
         _areas(shown, frame),
+        _streets(place, frame),  # above the wash: one sees which street a place lies at
         _zones(zones, shown, frame, card=card),
         _links(place.links, frame),
         _points(shown, frame),
@@ -180,16 +181,19 @@ def _near(layer: gpd.GeoDataFrame, frame: Window) -> gpd.GeoDataFrame:
     return layer.iloc[np.sort(layer.sindex.query(frame.box, predicate="intersects"))]
 
 
-def _ground(place: MapLike, frame: Window) -> str:
+def _water(place: MapLike, frame: Window) -> str:
     water = "".join(frame.path(g) for g in _near(place.water, frame).geometry if g.area > 0)
     streams = "".join(frame.path(g) for g in _near(place.water, frame).geometry if g.area == 0)
-    streets = frame.paths(_main_streets(_near(place.streets, frame)).geometry)
     ink = draw.INK
     return (
         f'<path d="{water}" fill="{ink["water"]}" stroke="none"/>'
         f'<path d="{streams}" fill="none" stroke="{ink["water"]}" stroke-width="3"/>'
-        f'<path d="{streets}" fill="none" stroke="{ink["street"]}" stroke-width="1"/>'
     )
+
+
+def _streets(place: MapLike, frame: Window) -> str:
+    streets = frame.paths(_main_streets(_near(place.streets, frame)).geometry)
+    return f'<path d="{streets}" fill="none" stroke="{draw.INK["street"]}" stroke-width="1"/>'
 
 
 def _main_streets(streets: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -330,11 +334,8 @@ def _points(shown: Picture, frame: Window) -> str:
 def _icon(row: Mapping[str, Any], service: str, frame: Window, size: float) -> str:
     style = draw.facility_style(service, status=str(row.get("status")), basis=row.get("basis"))
     x, y = frame.at(shapely.point_on_surface(row["geometry"]))
-    dash = ' stroke-dasharray="3 2"' if style["dashArray"] else ""
-    return (
-        f'<path transform="translate({x - 12 * size:.1f} {y - 12 * size:.1f}) scale({size})" d="{style["path"]}" fill="{style["fillColor"]}" '
-        f'fill-rule="evenodd" stroke="{style["color"]}" stroke-width="1.8"{dash}/>'
-    )
+    paths = draw.sign_paths(style, hollow=style["hollow"], dashed=style["dashArray"] is not None)
+    return f'<g transform="translate({x - 12 * size:.1f} {y - 12 * size:.1f}) scale({size})">{paths}</g>'
 
 
 def _labels(zones: gpd.GeoDataFrame, frame: Window, lang: str, *, card: bool = False) -> str:

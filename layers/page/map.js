@@ -29,15 +29,17 @@
     node.append(table);
     return node;
   };
-  // The icon is one of ours: parsed as an SVG document, and only its paths and their looks are taken over.
+  // The sign is one of ours: parsed as an SVG document, and only its paths and their looks are taken over.
   const icon = (text) => {
-    const from = new DOMParser().parseFromString(text, "image/svg+xml").querySelector("path");
+    const from = new DOMParser().parseFromString(text, "image/svg+xml").querySelectorAll("path");
     const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-    for (const [k, v] of [["width", "20"], ["height", "20"], ["viewBox", "0 0 24 24"]]) svg.setAttribute(k, v);
-    const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-    for (const k of ["d", "fill", "fill-rule", "stroke", "stroke-width", "stroke-dasharray"])
-      if (from && from.hasAttribute(k)) path.setAttribute(k, from.getAttribute(k));
-    svg.append(path);
+    for (const [k, v] of [["width", "20"], ["height", "20"], ["viewBox", "-1 -1 26 26"]]) svg.setAttribute(k, v);
+    for (const one of from) {
+      const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+      for (const k of ["d", "fill", "fill-rule", "stroke", "stroke-width", "stroke-dasharray", "transform"])
+        if (one.hasAttribute(k)) path.setAttribute(k, one.getAttribute(k));
+      svg.append(path);
+    }
     return svg;
   };
   const look = (style) => {

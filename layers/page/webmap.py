@@ -176,7 +176,7 @@ def _answer_layers(place: PlaceLike, answer: AnswerLike, lang: str, *, on: bool)
 
 def _point_style(name: str, row: Mapping[str, Any], service: str) -> dict[str, Any]:
     if name in ("sites", "top"):
-        return {"icon": draw.icon_svg("kindergarten"), "color": draw.INK["pin"]}
+        return {"icon": draw.icon_svg(service, size=20, colour=draw.INK["pin"]), "color": draw.INK["pin"]}
     key = service or draw.service_of(row)
     look = draw.facility_style(key, status=str(row.get("status")), basis=row.get("basis"), size=20)
     return {"icon": look["svg"], "color": look["colour"]}

@@ -81,6 +81,10 @@ test("swatches: line, point, area; broken, hollow, faint, hatched", () => {
   assert.equal(point({ path: "M0 0", hollow: true }).fill, "#fff");
   assert.equal(point({ path: "M0 0", faint: true })["fill-opacity"], "0.5");
   assert.deepEqual([point({}).d, point({}).fill], [CROSS, "none"]);
+  const sign = (item) => inside({ type: "point", color: "#111", path: "BODY", glyph: "CHAR", ...item }).all("path").map((n) => [n.attributes.d, n.attributes.fill]);
+  assert.deepEqual(sign({}), [["BODY", "#111"], ["CHAR", "#fff"]]);
+  assert.deepEqual(sign({ hollow: true, dash: "3 4" }), [["BODY", "#fff"], ["CHAR", "#111"]]);
+  assert.deepEqual(sign({ dash: "3 4" }), [["BODY", "#fff"], ["BODY", "#111"], ["CHAR", "#fff"]]);
   assert.equal(inside({ type: "fill", color: "#111", hatch: "red" }).attributes.fill, "url(#red)");
   assert.equal(inside({ type: "fill", color: "#111", opacity: 0.1, stroke: "blue" }).attributes.stroke, "blue");
   assert.equal(swatch({ type: "line", color: "#111" }, hatch).attributes["aria-hidden"], "true");

@@ -115,6 +115,7 @@ export function chart(zoom = 12) {
   return {
     on, zoom,
     getZoom() { return this.zoom; },
+    getSize: () => ({ x: 1000, y: 800 }),
     hasLayer: (layer) => on.has(layer),
     latLngToContainerPoint: ({ lat, lng }) => ({ x: lng, y: lat }),
   };

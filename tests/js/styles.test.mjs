@@ -24,11 +24,11 @@ test("a picture changes with its content and its look, not with its name or swit
   assert.notEqual(pictureKey({ data: { a: 1 } }), pictureKey({ data: { a: 2 } }));
 });
 
-test("points shrink far out and stop at six tenths", () => {
-  assert.deepEqual([5, 11.6, 12.5, 14, 18].map((zoom) => +glyphRadius(10, zoom).toFixed(3)), [6, 6, 7.5, 10, 10]);
+test("points shrink far out and stop at seven tenths", () => {
+  assert.deepEqual([5, 12.2, 12.5, 14, 18].map((zoom) => +glyphRadius(10, zoom).toFixed(3)), [7, 7, 7.5, 10, 10]);
 });
 
-function drawnWith(options) {
+function drawnWith(options, zoom = 14) {
   const done = [];
   const ctx = new Proxy({}, {
     get: (kept, name) => kept[name] ?? ((...given) => done.push([name, ...given.map((g) => g?.d ?? g)])),
@@ -36,7 +36,7 @@ function drawnWith(options) {
   });
   globalThis.Path2D = class { constructor(d) { this.d = d; } };
   const glyph = new (glyphClass(leaflet()))();
-  Object.assign(glyph, { options: { radius: 10, ...options }, _renderer: { _drawing: true, _ctx: ctx }, _empty: () => false, _point: { x: 5, y: 6 }, _map: { getZoom: () => 14 } });
+  Object.assign(glyph, { options: { radius: 10, ...options }, _renderer: { _drawing: true, _ctx: ctx }, _empty: () => false, _point: { x: 5, y: 6 }, _map: { getZoom: () => zoom } });
   glyph._updatePath();
   return done;
 }
@@ -50,6 +50,27 @@ test("a point that exists is filled, a planned one hollow, an unsure one faint w
   assert.ok(unsure.some(([name, value]) => name === "globalAlpha" && value === 0.5));
   assert.ok(unsure.some(([name, value]) => name === "setLineDash" && value.join() === "2,3"));
   assert.equal(unsure.at(-1)[0], "restore");
+});
+
+const fillsOf = (done) => done.filter(([name]) => name === "fill").map(([, d]) => d);
+const sign = { path: "BODY", glyph: "CHAR", color: "red" };
+
+test("a sign: what stands in it is white, of a planned one in its colour; not sure, it is smaller in a broken ring", () => {
+  assert.deepEqual(fillsOf(drawnWith(sign)), ["BODY", "BODY", "CHAR"]);
+  assert.equal(drawnWith(sign).some(([name]) => name === "setLineDash"), false);
+  const planned = drawnWith({ ...sign, hollow: true });
+  assert.deepEqual(fillsOf(planned), ["BODY", "CHAR"]);
+  assert.deepEqual(planned.filter(([name]) => name === "fillStyle").map(([, value]) => value), ["#ffffff", "red"]);
+  const unsure = drawnWith({ ...sign, dash: [4, 2], faint: true });
+  assert.deepEqual(fillsOf(unsure), ["BODY", "BODY", "CHAR"]);
+  assert.ok(unsure.findIndex(([name]) => name === "setLineDash") < unsure.findIndex(([name, x]) => name === "scale" && x === 0.82));
+});
+
+test("a sign too small to be read is its body alone; what is not asked about is a dot far out", () => {
+  assert.deepEqual(fillsOf(drawnWith({ ...sign, radius: 5 })), ["BODY", "BODY"]);
+  const other = { ...sign, far: { until: 13, path: "DOT", radius: 4 } };
+  assert.deepEqual(fillsOf(drawnWith(other, 12.9)), ["DOT", "DOT"]);
+  assert.deepEqual(fillsOf(drawnWith(other, 13)), ["BODY", "BODY", "CHAR"]);
 });
 
 test("one hatching for each colour, referred to by its id", () => {

@@ -6,12 +6,13 @@ from typing import Any
 
 import pandas as pd
 
+from layers.look import draw
 from layers.look.overlay import Class
 from ui.words import both
 
 __all__ = ["OPACITY", "change_of", "classes"]
 
-OPACITY = 0.75
+OPACITY = draw.WASH
 
 
 def change_of(was: pd.Series, now: pd.Series) -> pd.Series:
@@ -24,6 +25,6 @@ def classes(people: pd.Series, change: pd.Series) -> list[Class]:
     counted: dict[Any, float] = people.groupby(change).sum().to_dict()
     lost, won = (f"{counted.get(way, 0.0):,.0f}" for way in (-1, 1))
     return [
-        {"key": "lost", "value": -1, "colour": "#b35806", **both("lost_by_plan", n=lost)._asdict()},
-        {"key": "won", "value": 1, "colour": "#2f8f5b", **both("won_by_plan", n=won)._asdict()},
+        {"key": "lost", "value": -1, "colour": draw.LOST, **both("lost_by_plan", n=lost)._asdict()},
+        {"key": "won", "value": 1, "colour": draw.WON, **both("won_by_plan", n=won)._asdict()},
     ]

@@ -79,14 +79,14 @@ def point(service: str, *, status: str = "existing", basis: str = "") -> dict[st
     """Return a legend entry for a facility: outline, colour, filled if it exists, faint if not sure."""
     look = draw.service_style(service)
     if status == "proposed":
-        return {"type": "point", "path": look["path"], "color": MINE}
+        return {"type": "point", "path": look["path"], "glyph": look["glyph"], "color": MINE}
     return {
-        "type": "point", "path": look["path"], "color": look["colour"], "hollow": status != "existing",
+        "type": "point", "path": look["path"], "glyph": look["glyph"], "color": look["colour"], "hollow": status != "existing",
         "faint": basis in UNSURE, "dash": {"assumed": "3 4", "estimated": "7 4", "derived": "7 4"}.get(basis, ""),
     }  # fmt: skip
 
 
-def picture_legend(classes: Any, opacity: float = 0.85) -> list[dict[str, Any]]:
+def picture_legend(classes: Any, opacity: float = draw.WASH) -> list[dict[str, Any]]:
     """Return legend entries for the classes of a raster picture, highest first."""
     word = "en" if language() == "en" else "zh"
     return [

@@ -27,7 +27,7 @@ __all__ = ["bands", "flows", "inline", "numbered", "picture", "published", "spok
 
 def picture(
     name: str, title: str, cells: gpd.GeoDataFrame, values: Any, cell_metres: float, classes: Sequence[Any], *,
-    basis: str = "", note: str = "", on: bool = True, opacity: float = 0.62,
+    basis: str = "", note: str = "", on: bool = True, opacity: float = draw.WASH,
 ) -> Spec:  # fmt: skip
     """Return a raster layer: one palette PNG of the cells, its rows spaced as the map projects them."""
     array, transform = draw.grid(cells, values, cell_metres)
@@ -56,9 +56,10 @@ def bands(areas: gpd.GeoDataFrame, texts: Sequence[Text], title: str, basis: str
     order = np.arange(len(areas))[::-1]
     shapes = aside(soft, areas)
     styles = [draw.isochrone_style(i, len(areas)) for i in range(len(areas))]
+    rims = _rims(gpd.GeoSeries(shapes[order], crs=areas.crs))
     frame = gpd.GeoDataFrame(
         {"rank": [str(i) for i in order], "label_zh": [texts[i].zh for i in order], "label_en": [texts[i].en for i in order],
-         "label_at": _tops(gpd.GeoSeries(shapes[order], crs=areas.crs))},
+         "label_at": [rim[0] if rim else None for rim in rims], "label_more": [rim[1:] for rim in rims]},
         geometry=shapes[order], crs=areas.crs,
     )  # fmt: skip
     keys = ("color", "fillColor", "weight", "opacity", "fillOpacity")
@@ -72,26 +73,42 @@ def bands(areas: gpd.GeoDataFrame, texts: Sequence[Text], title: str, basis: str
     }  # fmt: skip
 
 
-def _tops(shapes: gpd.GeoSeries) -> list[list[float] | None]:
-    """Return the northernmost point of each shape in degrees: where its label sits on its rim."""
-    points = []
+COMPASS = np.array([(0, 1), (1, 1), (-1, 1), (1, 0), (-1, 0), (1, -1), (-1, -1), (0, -1)])
+"""Where a name may stand on a rim, the better places first."""
+ALONG = (0.5, 0.65, 0.35, 0.8, 0.2)
+"""Where a name may stand on a line, as shares of its length."""
+
+
+def _rims(shapes: gpd.GeoSeries) -> list[list[list[float]]]:
+    """Return for each shape the points of its rim that lie farthest in eight directions, in degrees."""
+    found = []
     for shape in shapes:
         xy = shapely.get_coordinates(shape)
-        points.append(shapely.Point(xy[xy[:, 1].argmax()]) if len(xy) else None)
-    turned = aside(gpd.GeoSeries(points, crs=shapes.crs).to_crs, 4326)
-    return [None if p is None or p.is_empty else [round(p.x, 6), round(p.y, 6)] for p in turned]
+        found.append(xy[(xy @ COMPASS.T).argmax(axis=0)] if len(xy) else xy)
+    return _degrees(found, shapes.crs)
+
+
+def _degrees(places: Sequence[np.ndarray], crs: Any) -> list[list[list[float]]]:
+    """Return rows of places in degrees."""
+    flat = np.concatenate(places)
+    turned = shapely.get_coordinates(aside(gpd.GeoSeries(shapely.points(flat), crs=crs).to_crs, 4326)).round(6)
+    ends = np.cumsum([len(p) for p in places])[:-1]
+    return [part.tolist() for part in np.split(turned, ends)]
 
 
 def spokes(origin: shapely.Point, targets: gpd.GeoSeries, texts: Sequence[Text], title: str, color: str) -> Spec:
     """Return straight dashed lines from a place to facilities, each labelled with its walking distance."""
     lines = [shapely.LineString([origin, target]) for target in targets]
+    along = _degrees([np.vstack([shapely.get_coordinates(shapely.line_interpolate_point(line, k, normalized=True)) for k in ALONG])
+                      for line in lines], targets.crs)  # fmt: skip
     frame = gpd.GeoDataFrame(
-        {"label_zh": [t.zh for t in texts], "label_en": [t.en for t in texts]}, geometry=lines, crs=targets.crs
-    )
+        {"label_zh": [t.zh for t in texts], "label_en": [t.en for t in texts], "label_at": [a[0] for a in along],
+         "label_more": [a[1:] for a in along]}, geometry=lines, crs=targets.crs,
+    )  # fmt: skip
     return {
         "id": "spokes", **inline(frame), "group": "result", "title": title, "pane": "zp-flow",
         "style": {"color": color, "weight": 1.8, "dashArray": "3 5", "opacity": 0.9},
-        "label": {"className": "zp-road", "rank": 6, "from": 12}, "legend": [{"type": "line", "color": color, "dash": "3 4"}],
+        "label": {"className": "zp-spoke", "rank": 6, "from": 12}, "legend": [{"type": "line", "color": color, "dash": "3 4"}],
     }  # fmt: skip
 
 

@@ -50,9 +50,10 @@ LONG_WORDS = re.compile(r"( cooperation)?( demonstration)? zone$", re.IGNORECASE
 """What every English zone name ends in says nothing on a label."""
 WATER_EDGE = "#9cc3d5"
 UNSAID = Text("", "")
-SIZES = ((150, 10), (500, 7), (10**9, 5))
+SIZES = ((150, 10.5), (500, 8), (10**9, 5))
 """Facilities at most, and how large each is drawn [px]: a thousand bus stops must not hide the city."""
-OTHERS = {"schools": "#5c7fa8", "clinics": "#b3705f", "stops": "#6a62a8", "facilities": "#5f8a4e"}
+FAR = {"until": 13.0, "path": look.DOT, "radius": 4}
+"""What is not asked about is a dot until then."""
 
 
 def basis_legend() -> list[dict[str, Any]]:
@@ -176,8 +177,8 @@ def _facility_file(workspace: Workspace, key: str, year: int) -> tuple[dict[str,
 
 
 @st.cache_data(**KEEP, hash_funcs={Workspace: lambda w: w.key})
-def _other_file(workspace: Workspace, key: str, year: int) -> dict[str, str]:
-    """Publish every school, clinic and station that does not provide the chosen service."""
+def _other_file(workspace: Workspace, key: str, year: int) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Publish every school, clinic and station that does not provide the chosen service; return also what services they are of."""
     chosen = facilities(workspace, key, year).index
     own = workspace.services[key].layer
     parts = []
@@ -187,11 +188,17 @@ def _other_file(workspace: Workspace, key: str, year: int) -> dict[str, str]:
         opened = frame["open_year"].isna() | (frame["open_year"] <= year)
         frame = frame[opened & ((frame["status"] == "existing") | frame["open_year"].notna())]
         zh, en = _facility_tips(frame)
+        # What the program has no sign for in a layer of any kind is a service that the workspace adds, not a station.
+        free = name == "facilities"
+        what = [_text(row.get("kind")) if free else draw.service_of(row) for row in frame.to_dict("records")]
         parts.append(
-            gpd.GeoDataFrame({"tip_zh": zh, "tip_en": en, "what": name, "basis": frame["basis"].to_numpy()},
+            gpd.GeoDataFrame({"tip_zh": zh, "tip_en": en, "what": what, "basis": frame["basis"].to_numpy()},
                              geometry=frame.geometry.to_numpy(), crs=frame.crs)
         )  # fmt: skip
-    return aside(publish_frame, gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=workspace.crs))
+    rows = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=workspace.crs)
+    there = set(rows["what"])
+    kinds = tuple(k for k in (*draw.SERVICE_LOOK, *sorted(there - set(draw.SERVICE_LOOK))) if k in there)
+    return aside(publish_frame, rows), kinds
 
 
 BASE_LAYERS = ("zones", "streets", "links", "water")
@@ -269,7 +276,7 @@ def _crossings(workspace: Workspace) -> gpd.GeoDataFrame:
 def point_rules(key: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Return style and rules of the facilities of a service: hollow until it exists, faint when not sure."""
     known = draw.service_style(key)
-    style = {"color": known["colour"], "path": known["path"], "radius": 10}
+    style = {"color": known["colour"], "path": known["path"], "glyph": known["glyph"], "radius": 10}
     mine = {"color": look.MINE, "radius": 12, "faint": False, "dash": None}
     return style, [
         {"by": "status", "cases": {"planned": {"hollow": True}}},
@@ -360,25 +367,21 @@ def service_spec(workspace: Workspace, key: str, year: int) -> Spec:
     style["radius"] = next(size for most, size in SIZES if count <= most)
     legend = [{**look.point(key, status=s, basis=basis), "text": pick(STATUS[s])} for s in STATUS if s in states]
     return {
-        "id": "service", **file, "group": "service", "pane": "zp-points", "live": True, "style": style, "rules": rules,
+        "id": "service", **file, "group": "service", "pane": "zp-points", "live": True, "clear": count <= SIZES[0][0], "style": style, "rules": rules,
         "title": say("counted", name=pick(service_name(key)), count=f"{count:,}"), "legend": legend, "badge": badge(basis),
     }  # fmt: skip
 
 
 def _facility_specs(workspace: Workspace, key: str, year: int) -> list[Spec]:
-    groups = {
-        "schools": say("school"),
-        "clinics": say("clinic"),
-        "stops": say("layer_stops"),
-        "facilities": say("layer_facilities"),
-    }
+    file, kinds = _other_file(workspace, key, year)
+    signs = {k: draw.service_style(k) for k in kinds}
+    cases = {k: {"color": one["colour"], "path": one["path"], "glyph": one["glyph"]} for k, one in signs.items()}
     return [
         {
-            "id": "others", **_other_file(workspace, key, year), "group": "service", "title": say("layer_others"),
-            "pane": "zp-points", "live": True, "style": {"radius": 4, "path": look.DOT},
-            "from": 11.5,
-            "rules": [{"by": "what", "cases": {k: {"color": c} for k, c in OTHERS.items()}}, look.DOT_BASIS],
-            "legend": [{"type": "point", "path": look.DOT, "color": OTHERS[k], "text": word} for k, word in groups.items()],
+            "id": "others", **file, "group": "service", "title": say("layer_others"), "pane": "zp-points", "live": True,
+            "style": {"radius": 7, "far": FAR}, "from": 11,
+            "rules": [{"by": "what", "cases": cases}, look.DOT_BASIS],
+            "legend": [{"type": "point", **cases[k], "text": pick(KIND_NAMES.get(k) or service_name(k))} for k in kinds],
         },
         service_spec(workspace, key, year),
     ]  # fmt: skip

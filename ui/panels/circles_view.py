@@ -110,7 +110,7 @@ def _layers(answer: Answer, areas: gpd.GeoDataFrame, of: int) -> list[Spec]:
         {"step": [str(k) for k in step], "tip_zh": [t.zh for t in tips], "tip_en": [t.en for t in tips]},
         geometry=shown.geometry.to_numpy(), crs=shown.crs,
     )  # fmt: skip
-    colours, width = draw.ACCESS, of / STEPS
+    colours, width = draw.LACK, of / STEPS
     legend = [
         {"type": "fill", "color": colours[k], "opacity": OPACITY, "text": say("circles_class", low=f"{k * width:.2g}", high=f"{(k + 1) * width:.2g}")}
         for k in reversed(range(STEPS))

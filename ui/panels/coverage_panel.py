@@ -151,7 +151,7 @@ def _access(case: Case) -> Drawn:
     cells = answer.tables["cells"]
     cells = cells[cells["demand"] > 0]
     scores = cells["access"].to_numpy(float) * per
-    classes = [{"key": "none", "low": None, "high": draw.ABOVE_ZERO, "colour": "#b9bec2", **both("access_none")._asdict()},
+    classes = [{"key": "none", "low": None, "high": draw.ABOVE_ZERO, "colour": draw.NONE, **both("access_none")._asdict()},
                *draw.ramp(scores, draw.ACCESS)]  # fmt: skip
     spec = results.picture(
         "access",

@@ -216,9 +216,9 @@ def _zone_map(workspace: Workspace, zones: pd.DataFrame, stage: str, answer: Ans
     word = "en" if language() == "en" else "zh"
     return {
         "id": "adequacy", **results.inline(frame), "group": "result", "title": stamped(say("ratio_layer", stage=pick(STAGE_NAMES[stage])), answer), "pane": "zp-band",
-        "style": {"weight": 0, "fillOpacity": 0.55},
+        "style": {"weight": 0, "fillOpacity": draw.WASH},
         "rules": [{"by": "class", "cases": {str(i + first): {"fillColor": c["colour"]} for i, c in enumerate(draw.ADEQUACY)}}],
-        "legend": [{"type": "fill", "color": c["colour"], "opacity": 0.75, "text": c[word]} for c in draw.ADEQUACY], "badge": badge(answer.basis),
+        "legend": [{"type": "fill", "color": c["colour"], "opacity": draw.WASH, "text": c[word]} for c in draw.ADEQUACY], "badge": badge(answer.basis),
     }  # fmt: skip
 
 
@@ -301,7 +301,7 @@ def _assign_layers(
     if len(left):
         classes = draw.ramp(
             left["unserved"],
-            ("#f6c6b8", "#dd7a62", "#a3271b"),
+            draw.LACK[1:4],
             unit_zh=say("people"),
             unit_en=say("people"),
             whole=True,
@@ -315,7 +315,6 @@ def _assign_layers(
                 workspace.cell_metres,
                 classes,
                 basis=answer.basis,
-                opacity=0.85,
             )
         )
     flows = maps["flows"]

@@ -158,7 +158,6 @@ def _gain_picture(workspace: Workspace, choice: Choice, answer: Answer) -> Drawn
                 spacing,
                 classes,
                 basis=answer.basis,
-                opacity=0.75,
             )
         )
     if len(top):

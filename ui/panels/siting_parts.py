@@ -94,7 +94,7 @@ def sites_drawn(case: Case, answer: Answer, sites: gpd.GeoDataFrame, cells: gpd.
     if (places := answer.tables.get("candidates")) is not None and len(places):
         drawn.layers.append(_candidates(places))
     if len(cells):
-        colour = {"key": "new", "value": 1, "colour": "#2f8f5b", **both("newly_area")._asdict()}
+        colour = {"key": "new", "value": 1, "colour": draw.WON, **both("newly_area")._asdict()}
         drawn.layers.append(
             results.picture(
                 "newly",

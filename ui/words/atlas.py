@@ -43,8 +43,6 @@ WORDS: dict[str, Text] = {
     "layer_others": Text("其他设施", "Other facilities"),
     "layer_carriers": Text("载体", "Carriers"),
     "layer_projects": Text("规划项目", "Projects of the plan"),
-    "school": Text("学校", "school"),
-    "clinic": Text("医疗机构", "medical"),
     "seats": Text("学位", "seats"),
     "beds": Text("床位", "beds"),
     "people": Text("人", "people"),

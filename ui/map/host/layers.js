@@ -23,6 +23,11 @@ export class Layers {
     return [...this.drawn.values()].flatMap((entry) => entry.labels);
   }
 
+  get marks() {
+    // The places that names keep off: those of the layers that say so and are on the map.
+    return [...this.drawn.values()].filter(({ layer }) => layer && this.map.hasLayer(layer)).flatMap(({ marks }) => marks || []);
+  }
+
   shown(spec) {
     return this.off.has(spec.id) ? this.off.get(spec.id) : spec.on !== false;
   }

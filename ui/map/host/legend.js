@@ -2,7 +2,7 @@
 
 import { element, svg } from './dom.js';
 import { SIGNS } from './pens.js';
-import { CROSS } from './styles.js';
+import { CROSS, INSET } from './styles.js';
 import { probe } from './tiles.js';
 
 const GROUPS = ['result', 'service', 'plan', 'base'];
@@ -18,6 +18,25 @@ export function grouped(layers) {
   return groups;
 }
 
+function mark(item, dash) {
+  const node = svg('g', { transform: 'translate(4.5,0.5) scale(0.54)' });
+  const fill = !item.path ? 'none' : item.hollow ? '#fff' : item.color;
+  const paint = { fill, stroke: item.color, 'stroke-width': 2.6, ...dash, ...(item.path && item.faint ? { 'fill-opacity': 0.5 } : {}) };
+  node.appendChild(svg('path', { d: item.path || CROSS, 'fill-rule': 'evenodd', ...paint }));
+  return node;
+}
+
+function sign(item, dash) {
+  // As on the map (styles.js): of what is not sure a smaller sign in a broken ring.
+  const node = svg('g', { transform: 'translate(2.4,0.4) scale(0.72)' });
+  const ringed = item.dash && !item.hollow;
+  node.appendChild(svg('path', { d: item.path, fill: item.hollow || ringed ? '#fff' : item.color, stroke: item.color, 'stroke-width': 1.8, ...dash }));
+  const within = ringed ? node.appendChild(svg('g', { transform: `translate(12,12) scale(${INSET}) translate(-12,-12)` })) : node;
+  if (ringed) within.appendChild(svg('path', { d: item.path, fill: item.color }));
+  within.appendChild(svg('path', { d: item.glyph, 'fill-rule': 'evenodd', fill: item.hollow ? item.color : '#fff' }));
+  return node;
+}
+
 export function swatch(item, hatch) {
   const s = svg('svg', { width: 22, height: 14, class: 'zp-swatch', 'aria-hidden': 'true' });
   const dash = item.dash ? { 'stroke-dasharray': item.dash } : {};
@@ -26,11 +45,8 @@ export function swatch(item, hatch) {
     s.appendChild(svg('circle', { cx: 11, cy: 7, r: 5.6, fill: '#fff', stroke: item.color, 'stroke-width': 1.8 }));
     if (SIGNS[item.sign]) s.appendChild(svg('path', { d: SIGNS[item.sign], transform: 'translate(6.6,2.6) scale(0.55)', fill: 'none', stroke: item.color, 'stroke-width': 2.4 }));
   } else if (item.type === 'point') {
-    const paint = { fill: item.hollow ? '#fff' : item.color, stroke: item.color, 'stroke-width': 1.6, ...dash };
-    const node = svg('g', { transform: 'translate(4.5,0.5) scale(0.54)' });
-    if (item.path && item.faint) paint['fill-opacity'] = 0.5;
-    node.appendChild(svg('path', { d: item.path || CROSS, 'fill-rule': 'evenodd', ...paint, fill: item.path ? paint.fill : 'none', 'stroke-width': 2.6 }));
-    s.appendChild(node);
+    s.appendChild(item.glyph ? sign(item, dash) : mark(item, dash));
+    if (item.glyph) s.setAttribute('height', 18);
   } else {
     const fill = item.hatch ? hatch(item.hatch) : item.color;
     s.appendChild(svg('rect', { x: 1, y: 1, width: 20, height: 12, rx: 2, fill, 'fill-opacity': item.hatch ? 1 : item.opacity ?? 1, stroke: item.stroke || item.color, 'stroke-width': item.strokeWidth ?? 1, ...dash }));

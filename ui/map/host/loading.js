@@ -75,7 +75,7 @@ export class Loader {
       if (s.hatch) { s.fillColor = this.hatch(s.hatch); s.fillOpacity = 1; }
       return s;
     };
-    const labels = [];
+    const labels = [], marks = [];
     const layer = L.geoJSON(data, {
       pane, renderer, style, interactive: Boolean(spec.live), bubblingMouseEvents: true,
       pointToLayer: (feature, latlng) => new this.Glyph(latlng, {
@@ -83,6 +83,7 @@ export class Loader {
       }),
       onEachFeature: (feature, part) => {
         const p = feature.properties || {};
+        if (spec.clear && part.getLatLng) marks.push(part.getLatLng());
         if (spec.live) this.tip(part, p);
         if (typeof p.pick === 'string') part.on('click', (event) => { L.DomEvent.stopPropagation(event); this.picked(p.pick); });
         if (Number.isInteger(p.note)) part.on('click', (event) => { L.DomEvent.stopPropagation(event); this.noted(p.note); });
@@ -92,7 +93,7 @@ export class Loader {
         }
       },
     });
-    return { layer: L.layerGroup([layer, ...labels.map((l) => l.marker)]), labels };
+    return { layer: L.layerGroup([layer, ...labels.map((l) => l.marker)]), labels, marks };
   }
 
   // One canvas or SVG per pane: order is kept whatever arrives first.

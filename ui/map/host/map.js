@@ -235,7 +235,7 @@ export class ZoneMap {
   }
 
   declutter() {
-    declutter(this.map, this.layers.labels);
+    declutter(this.map, this.layers.labels, this.layers.marks);
   }
 
   remember() {

@@ -27,36 +27,55 @@ function outline(path) {
 }
 
 export function glyphRadius(radius, zoom) {
-  // Full size from zoom 14 on, never below six tenths: far out the points would cover the plan.
-  return radius * Math.min(1, Math.max(0.6, (zoom - 8) / 6));
+  // Full size from zoom 14 on, never below seven tenths: far out the points would cover the plan, but a sign must be read.
+  return radius * Math.min(1, Math.max(0.7, (zoom - 8) / 6));
 }
 
+const READ = 13; // what stands in a sign is left out where the sign is smaller than this [px]
+export const INSET = 0.82; // as in layers.look.draw: of what is not sure the sign is smaller, in a broken ring
+
 export function glyphClass(L) {
-  // A point drawn on canvas: shape and colour for the kind, filled when it exists, rim broken when it is not sure.
+  // A point drawn on canvas: sign and colour for the kind, filled when it exists, its ring broken when it is not sure.
   return L.CircleMarker.extend({
     _updatePath() {
       const renderer = this._renderer;
       if (!renderer._drawing || this._empty()) return;
-      const { path, color, hollow, radius, dash, faint } = this.options;
+      const zoom = this._map.getZoom();
+      const { far } = this.options;
+      const { path, glyph, color, hollow, radius, dash, faint } = far && zoom < far.until ? { ...this.options, glyph: '', dash: null, ...far } : this.options;
       const p = this._point;
-      const scale = glyphRadius(radius, this._map.getZoom()) / 10;
+      const scale = glyphRadius(radius, zoom) / 10;
       const ctx = renderer._ctx;
+      const body = outline(path || CROSS);
+      const read = glyph && 24 * scale >= READ;
+      const ringed = Boolean(glyph && dash && read);
       ctx.save();
       ctx.globalAlpha = 1;
       ctx.translate(p.x, p.y);
       ctx.scale(scale, scale);
       ctx.translate(-12, -12);
       ctx.lineJoin = 'round';
-      const line = outline(path || CROSS);
       if (path) {
-        ctx.lineWidth = 5 / scale; ctx.strokeStyle = 'rgba(255,255,255,.85)'; ctx.stroke(line);
-        ctx.fillStyle = '#ffffff'; ctx.fill(line, 'evenodd');
-        if (!hollow) { ctx.globalAlpha = faint ? 0.5 : 1; ctx.fillStyle = color; ctx.fill(line, 'evenodd'); ctx.globalAlpha = 1; }
+        ctx.lineWidth = (read || !glyph ? 4.5 : 2.5) / scale; ctx.strokeStyle = 'rgba(255,255,255,.88)'; ctx.stroke(body);
+        ctx.fillStyle = '#ffffff'; ctx.fill(body, 'evenodd');
       }
-      ctx.lineWidth = (hollow ? 2 : 1.5) / scale;
-      ctx.strokeStyle = color;
-      if (dash) ctx.setLineDash(dash.map((d) => d / scale));
-      ctx.stroke(line);
+      if (!ringed || hollow) {
+        if (path && !hollow) { ctx.globalAlpha = faint && !glyph ? 0.5 : 1; ctx.fillStyle = color; ctx.fill(body, 'evenodd'); ctx.globalAlpha = 1; }
+        if (read) { ctx.fillStyle = hollow ? color : '#ffffff'; ctx.fill(outline(glyph), 'evenodd'); }
+      }
+      if (hollow || !glyph || ringed) {
+        ctx.lineWidth = (hollow ? 2 : 1.5) / scale;
+        ctx.strokeStyle = color;
+        if (dash) ctx.setLineDash(dash.map((d) => d / scale));
+        ctx.stroke(body);
+      }
+      if (ringed && !hollow) {
+        ctx.translate(12, 12);
+        ctx.scale(INSET, INSET);
+        ctx.translate(-12, -12);
+        ctx.fillStyle = color; ctx.fill(body, 'evenodd');
+        ctx.fillStyle = '#ffffff'; ctx.fill(outline(glyph), 'evenodd');
+      }
       ctx.restore();
     },
   });
