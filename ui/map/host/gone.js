@@ -1,14 +1,13 @@
 // When the server does not answer: said over the page at once, with a way back; the page comes back by itself.
 
 import { address, element } from './dom.js';
+import { CLOCK } from './retry.js';
 
 const GRACE = 1.5; // [s] a hiccup is not worth a word
 const PAUSE = 4; // [s] between two looks at the server
 const LOOKS = 4; // so often it may be well before the page, still cut off, is loaded anew
 const STAY = 6; // [s] good news
 const NOTE = 'zp-anew';
-
-const CLOCK = { later: (act, seconds) => setTimeout(act, 1000 * seconds), drop: (timer) => clearTimeout(timer) };
 
 export async function well(ask = fetch) {
   try { return (await ask(address('_stcore/health'), { cache: 'no-store' })).ok; } catch { return false; }

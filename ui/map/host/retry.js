@@ -7,7 +7,7 @@ export function pause(tries) {
   return PAUSES[Math.min(Math.max(tries, 1), PAUSES.length) - 1];
 }
 
-const CLOCK = { later: (act, seconds) => setTimeout(act, 1000 * seconds), drop: (timer) => clearTimeout(timer) };
+export const CLOCK = { later: (act, seconds) => setTimeout(act, 1000 * seconds), drop: (timer) => clearTimeout(timer) };
 
 export class Retries {
   // attempt(id) is asked to try again and answers with failed(id) or forget(id); changed() hears of every change here.
