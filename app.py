@@ -31,6 +31,7 @@ from ui.session import (
     outbox,
     person,
     projects,
+    rows,
     state,
     uploads,
 )
@@ -73,6 +74,7 @@ def asked() -> None:
         notes.choose(number)
     elif (thing := host.picked()) is not None:
         projects.choose(thing)
+        rows.choose(thing)
     elif place := host.clicked():
         state.remember_place(*place)
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
+from html import unescape
 from pathlib import Path
 
+import pandas as pd
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from ui.session import state
 
-__all__ = ["DATA", "ROOT", "page", "texts"]
+__all__ = ["DATA", "ROOT", "charts", "page", "tables", "texts"]
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "data"
@@ -37,3 +40,20 @@ def texts(app: AppTest) -> str:
     parts = [str(e.value) for kind in ("text", "markdown", "caption", "subheader") for e in getattr(app, kind)]
     parts += [e.proto.body for e in app.get("html")]
     return "\n".join(parts)
+
+
+def tables(app: AppTest) -> list[pd.DataFrame]:
+    """Return every table of ``ui.parts.grid`` on the page, its cells as they are read."""
+    found = []
+    for body in (e.proto.body for e in app.get("html")):
+        for table in re.findall(r'<div class="zp-grid.*?</table>', body, re.DOTALL):
+            rows = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL) for row in table.split("</tr>")]
+            told = [[unescape(re.sub(r"<[^>]*>", "", cell)) for cell in row] for row in rows if row]
+            found.append(pd.DataFrame(told[1:], columns=told[0]))
+    return found
+
+
+def charts(app: AppTest) -> list[str]:
+    """Return every chart on the page as it was drawn."""
+    bodies = [e.proto.body for e in app.get("html")]
+    return [unescape(svg) for body in bodies for svg in re.findall(r'data-svg="([^"]*)"', body)]

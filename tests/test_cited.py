@@ -18,7 +18,7 @@ from geo.errors import InputError
 from geo.plantext import missing, places, sentences
 from layers import workspace
 from layers.workspace import plan_words
-from tests.screen import DATA, PATIENCE, page, texts
+from tests.screen import DATA, PATIENCE, page, tables, texts
 
 WIDE = str.maketrans("０１２３４５６７８９．％：", "0123456789.%:")
 SPELT = {
@@ -218,12 +218,17 @@ def test_a_contradiction_opens_both_sentences_on_the_page():
 def test_facts_are_found_by_word_and_group():
     app = page(panel="targets", register_part="facts", facts_search="地理信息系统")
     assert not app.exception and "1 处说到" in texts(app)
-    assert list(app.dataframe[0].value.iloc[:, 1]) == ["海洋片区地理信息系统"]
+    assert list(tables(app)[0].iloc[:, 1]) == ["海洋片区地理信息系统"]
     app = page(panel="targets", register_part="facts", facts_group=["安全"])
-    assert set(app.dataframe[0].value.iloc[:, 0]) == {"安全"}
+    assert set(tables(app)[0].iloc[:, 0]) == {"安全"}
 
 
 def test_a_picked_row_opens_its_sentence():
+    app = page(panel="targets", row_target="I29-primary")
+    assert not app.exception
+    assert re.search(r"<mark>.*</mark>", texts(app))
+    assert 'data-pick="target:I29-primary" aria-selected="true"' in texts(app)
+    assert "<mark>" not in texts(page(panel="targets", row_target="no such row"))
     app = page(
         panel="targets",
         register_part="contradictions",

@@ -17,7 +17,7 @@ from geo.errors import InfeasibleError, InputError
 from geo.examples import town
 from geo.siting import max_cover, p_median, tradeoff
 from geo.siting.tradeoff import Front, cover_against_sites, cover_against_walk, knee
-from tests.screen import page, texts
+from tests.screen import charts, page, tables, texts
 
 ROOT = Path(__file__).resolve().parent.parent
 LIMIT, FAR = 400.0, 1500.0
@@ -238,12 +238,14 @@ def test_the_page_draws_the_plan_that_is_picked_and_chooses_none(goals):
     assert not app.exception
     assert not app.error
     points = app.session_state["tradeoff_found"][1]["points"]
-    shown = [t.value for t in app.dataframe if list(t.value.columns)[:1] == ["#"]]
+    shown = [t for t in tables(app) if list(t.columns)[:1] == ["#"]]
     assert len(shown) == 1
     assert len(shown[0]) == len(points)
     assert app.session_state["tradeoff_point"] is None
     assert not any("take_all" in (b.key or "") for b in app.button)
-    app.session_state["tradeoff_point"] = 2
+    (drawn,) = charts(app)
+    assert drawn.count('data-pick="plan:') == len(points)
+    app.session_state["row_plan"] = "2"
     app.run()
     assert not app.exception
     assert "方案 2 的地点" in texts(app)

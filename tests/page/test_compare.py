@@ -116,7 +116,7 @@ def test_two_sides_of_a_handle_then_year_by_year(fresh: Visit) -> None:
         visit.ran(before, f"the slider to {year}")
         visit.legend(f"{year} · Primary school")
     visit.says("Residents of 2020: data", "after the last year of data: residents held")
-    page.locator(".st-key-side canvas, .st-key-side .vega-embed svg").first.wait_for()
+    page.locator(".st-key-side .zp-chart polyline").first.wait_for()
     assert "years=2020,housing,here" in page.url
     visit.pick("lang", "中")
     visit.says("2020 年居民：有数据", "学位缺额")

@@ -122,13 +122,7 @@ def test_crossings_by_their_gain_numbered_and_taken_into_the_plan(visit: Visit) 
     visit.legend("打通增益", "无增益", "一起最优的 3 处")
     visit.says("已证明最优", "增益最大的 2 处")
     before = visit.view()
-    table = page.locator("[class*=st-key-crossings_best] canvas").first
-    table.scroll_into_view_if_needed()
-    box = table.bounding_box()
-    assert box is not None
-    runs = visit.runs
-    page.mouse.click(box["x"] + 14, box["y"] + 36 + 18)  # the mark at the left of the first row
-    visit.ran(runs, "the first row")
+    visit.press(page.locator(".st-key-crossings_best tbody tr").first)
     visit.says("把第 1 处加入方案")
     assert visit.view() != before
     visit.shot("crossings", keep=KEEP)

@@ -19,9 +19,9 @@ from ui.map import results
 from ui.map.drawn import Asked, Drawn
 from ui.map.look import badge
 from ui.map.scene import Spec, short_name
-from ui.parts import export
+from ui.parts import export, sentence
 from ui.parts.ask import select, switch
-from ui.parts.markup import figures, heading, method, numbers, paragraph, title
+from ui.parts.markup import answered, figures, heading, method, numbers, paragraph
 from ui.parts.stamp import stamped
 from ui.parts.walk import choose_pace, pace
 from ui.session.work import aside
@@ -41,7 +41,9 @@ def show(asked: Asked) -> Drawn:
     areas, of = answer["ranked"], int(answer["cells"]["of"].max())
     drawn = Drawn(layers=_layers(answer, areas, of))
     asked.paint(drawn)
-    title(
+    told = sentence.circles(areas, of, lambda i: Text(areas.loc[i, "name_zh"], areas.loc[i, "name_en"] or areas.loc[i, "name_zh"]))  # fmt: skip
+    answered(
+        pick(told),
         pick(answer.title),
         say("circles_known", n=of, unknown=_told(areas, "unknown") or say("circles_none")),
         answer.basis,

@@ -22,9 +22,10 @@ from ui.map.scene import Spec, service_spec, short_name
 from ui.panels import compare_rows, compare_years
 from ui.panels.compare_rows import Told
 from ui.panels.coverage_panel import coverage_picture
-from ui.parts import export
+from ui.parts import export, sentence
 from ui.parts.ask import select, switch
-from ui.parts.markup import Cell, Tone, heading, indented, method, numbers, paragraph, table, title
+from ui.parts.markup import Cell, Tone, answered, heading, indented, method, numbers, paragraph, table
+from ui.parts.navigation import onward
 from ui.session import measure
 from ui.session.compared import LETTERS, VIEWS
 from ui.session.state import Choice
@@ -133,7 +134,9 @@ def _shown(case: Case) -> list[str]:
 
 
 def _tables(workspace: Workspace, rows: Sequence[Told], answer: Answer, measures: list[str]) -> None:
-    title(pick(answer.title), say("cmp_note", first=rows[0].letter), answer.basis)
+    covered = [(Text(row.name, row.name), float(n)) for row, n in zip(rows, answer["total"]["covered"], strict=True)]  # fmt: skip
+    answered(pick(sentence.compared(covered)), pick(answer.title), say("cmp_note", first=rows[0].letter), answer.basis)
+    onward(say("next_export"), "export", key="next_export")
     _differing(rows, answer)
     for note in answer.notes[
         0 if answer["parameters"].empty else 1 :

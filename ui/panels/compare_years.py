@@ -26,7 +26,7 @@ from ui.panels import compare_rows
 from ui.panels.coverage_panel import coverage_picture
 from ui.parts import charts, export
 from ui.parts.ask import select
-from ui.parts.markup import Cell, figures, heading, indented, method, numbers, paragraph, title
+from ui.parts.markup import Cell, answered, figures, heading, indented, method, numbers, paragraph
 from ui.session import compared, state
 from ui.session.compared import Version
 from ui.session.work import aside
@@ -123,7 +123,11 @@ def _told(place: Workspace, answer: Answer, year: int, version: Version) -> None
     total = answer["total"].set_index("year").loc[year]
     # What this question does not ask (pupils of a metro) is not the same as what is not known.
     measures = [key for key in MEASURES if key not in ("pupils", "shortage") or answer.parameters["service"] in STAGES]
-    title(pick(answer.title), pick(version.name), answer.basis)
+    told = both(
+        "ans_years", year=year, people=_text("people", total["people"]), service=service_name(answer.parameters["service"]),
+        share=_text("share", total["share"]),
+    )  # fmt: skip
+    answered(pick(told), pick(answer.title), pick(version.name), answer.basis)
     paragraph(say("cmp_known", year=year, word=_residents(str(total["residents"]), place.years[-1])))
     figures(
         [
@@ -182,10 +186,7 @@ def _figure(place: Workspace, answer: Answer, group: list[Any], shown: str, year
         *grown,
         say("cmp_marks", year=place.years[-1]),
     ]
-    st.altair_chart(
-        charts.year_lines(lines, colours, words=words, known=place.years[-1], now=year, share=shown == "share"),
-        width="stretch",
-    )
+    st.html(charts.year_lines(lines, colours, words=words, known=place.years[-1], now=year, share=shown == "share"))
 
 
 def _group(place: Workspace) -> list[Any]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -13,16 +11,18 @@ from geo import answers, measure
 from geo.answers import Answer
 from geo.answers.access import DECAYED, DECAYS, METHODS
 from geo.case import Case
+from geo.text import Text
 from geo.workspace import Workspace
 from layers.look import draw
 from ui.map import results
 from ui.map.drawn import Asked, Drawn
 from ui.map.scene import Spec, short_name
 from ui.panels import circles_view
-from ui.parts import charts
+from ui.parts import charts, sentence
 from ui.parts.ask import select
-from ui.parts.columns import share_column
-from ui.parts.markup import Figure, figures, heading, indented, method, paragraph, title
+from ui.parts.grid import Mark, Share, grid, names_of, outlines
+from ui.parts.markup import Figure, answered, figures, heading, indented, method, paragraph
+from ui.parts.navigation import onward
 from ui.parts.stamp import counted_head, stamped
 from ui.parts.walk import on_foot, pace
 from ui.session.state import Choice
@@ -49,11 +49,14 @@ def _cover(asked: Asked) -> Drawn:
     spoken = f"{pick(answer.title)} {say('share_walk')} {_percent(total['share_walk'])}"
     drawn = Drawn(layers=coverage_picture(workspace, answer, choice), spoken=spoken)
     asked.paint(drawn)
-    title(
-        pick(answer.title),
-        say("standard_is", walk=on_foot(limit), speed=pick(pace().words), rule=_rule(asked.case, answer)),
+    service = Text(asked.case.asked.name_zh, asked.case.asked.name_en.lower())
+    told = sentence.covered(
+        total, answer.tables["zones"], names_of(workspace), service=service, year=choice.year, metres=limit, by=choice.by
+    )  # fmt: skip
+    answered(
+        pick(told), pick(answer.title), say("standard_is", walk=on_foot(limit), speed=pick(pace().words), rule=_rule(asked.case, answer)),
         answer.basis,
-    )
+    )  # fmt: skip
     for note in answer.notes:
         paragraph(pick(note))
     tiles: list[Figure] = [
@@ -84,8 +87,9 @@ def _cover(asked: Asked) -> Drawn:
         )
     figures(tiles)
     heading(say("by_zone"), answer.basis)
-    st.dataframe(_table(workspace, answer), hide_index=True, width="stretch", height=36 * (len(answer.tables["zones"]) + 1) + 2, row_height=36,
-                 column_config=_columns(answer))  # fmt: skip
+    zones = answer.tables["zones"]
+    grid(_table(workspace, answer), [Mark(outlines(workspace).get(str(i), "")) for i in zones.index], tall=24)
+    onward(say("next_best"), "siting", key="next_best", siting_view="locate")
     with st.expander(say("how")):
         method(pick(answer.method), answer.sources)
     return drawn
@@ -129,8 +133,10 @@ def _access(case: Case) -> Drawn:
             start=ways.index(DECAYED[chosen]),
         )
     answer = answers.access(case, method=chosen, decay=decay)
-    title(pick(answer.title), pick(answer.method), answer.basis)
     even = answer.tables["equity"].iloc[0]
+    service = Text(case.asked.name_zh, case.asked.name_en.lower())
+    told = sentence.access(even, service=service, who=both("ans_pupils" if case.is_school else "ans_residents"))
+    answered(pick(told), pick(answer.title), pick(answer.method), answer.basis)
     figures([
         (say("gini"), _number(even["gini"]), "", say("gini_note"), ""),
         (say("palma"), _number(even["palma"]), "", say("palma_note"), ""),
@@ -138,7 +144,7 @@ def _access(case: Case) -> Drawn:
     ])  # fmt: skip
     if len(curve := answer.tables["lorenz"]):
         heading(say("lorenz"), answer.basis)
-        st.altair_chart(charts.lorenz(curve), width="stretch")
+        st.html(charts.lorenz(curve))
     for note in answer.notes:
         paragraph(pick(note))
     zones = answer.tables["zones"]
@@ -147,7 +153,7 @@ def _access(case: Case) -> Drawn:
         say("layer_zones"): _names(workspace, zones), counted_head(say("demand"), answer): zones["demand"].round().to_numpy(), say("per_1000"): (zones["access"] * per).round(0).to_numpy(),
     })  # fmt: skip
     heading(say("by_zone"), answer.basis)
-    st.dataframe(table, hide_index=True, width="stretch", height=36 * (len(table) + 1) + 2, row_height=36)
+    grid(table, [Mark(outlines(workspace).get(str(i), "")) for i in zones.index], tall=24)
     cells = answer.tables["cells"]
     cells = cells[cells["demand"] > 0]
     scores = cells["access"].to_numpy(float) * per
@@ -181,22 +187,11 @@ def _names(workspace: Workspace, zones: pd.DataFrame) -> list[str]:
 def _table(workspace: Workspace, answer: Answer) -> pd.DataFrame:
     zones = answer.tables["zones"]
     return pd.DataFrame({
-        "zone": _names(workspace, zones), "people": zones["people"].round(0).to_numpy(), "walk": np.asarray(zones["share_walk"], float) * 100,
-        "radius": np.asarray(zones["share_radius"], float) * 100, "area": np.asarray(zones["share_area"], float) * 100, "only": zones["radius_only"].round(0).to_numpy(),
+        say("layer_zones"): _names(workspace, zones), counted_head(say("residents"), answer): zones["people"].round(0).to_numpy(),
+        say("walk"): [Share(v) for v in zones["share_walk"]], say("radius"): [Share(v) for v in zones["share_radius"]],
+        say("share_area"): [f"{v:.0%}" if math.isfinite(v) else "–" for v in zones["share_area"]],
+        say("radius_only_short"): zones["radius_only"].round(0).to_numpy(),
     })  # fmt: skip
-
-
-def _columns(answer: Answer) -> dict[str, Any]:
-    return {
-        "zone": st.column_config.TextColumn(say("layer_zones"), width=70),
-        "people": st.column_config.NumberColumn(
-            counted_head(say("residents"), answer), format="localized", width=96 if any(answer.stamp) else 60
-        ),
-        "walk": share_column(say("walk"), 66),
-        "radius": share_column(say("radius"), 66),
-        "area": st.column_config.NumberColumn(say("share_area"), format="%.0f%%", width=46),
-        "only": st.column_config.NumberColumn(say("radius_only_short"), format="localized", width=58),
-    }
 
 
 def _percent(value: float) -> str:

@@ -25,12 +25,13 @@ from ui.map.look import INK, MINE, badge
 from ui.map.scene import Spec, bounds_of, short_name
 from ui.panels.coverage_panel import coverage_picture
 from ui.panels.siting_parts import mark_of, plain
-from ui.parts import export, problem
+from ui.parts import export, problem, sentence
 from ui.parts.ask import select
-from ui.parts.markup import figures, heading, listing, method, paragraph
+from ui.parts.grid import Mark, grid, points
+from ui.parts.markup import answered, figures, heading, listing, method, paragraph
 from ui.parts.stamp import counted_head, stamped
 from ui.parts.walk import on_foot
-from ui.session import edits
+from ui.session import edits, rows
 from ui.session.state import Choice
 from ui.session.work import again, aside
 from ui.words import both, pick, say, service_name
@@ -94,20 +95,23 @@ def _solve(case: Case, **options: Any) -> None:
     finally:
         bar.empty()
     st.session_state.crossings_asked = times
+    rows.forget("crossing")
 
 
 def _result(case: Case, answer: Answer, times: int) -> Drawn:
     best, chosen, told = answer["best"], answer["chosen"], answer["together"].iloc[0]
     signs = _signs(best, chosen)
     known = math.isfinite(float(told["gain"]))
-    heading(pick(answer.title), answer.basis)
+    first = float(best["gain"].iloc[0]) if len(best) else 0.0
+    said = sentence.crossings(_called(best.iloc[0]) if len(best) else None, first, int(told["k"]), float(told["gain"]))
+    answered(pick(said), pick(answer.title), basis=answer.basis)
     asked = answer.parameters
     paragraph(say("crossings_asked", limit=on_foot(asked["limit_m"]), longest=f"{asked['longest_m']:g}", step=f"{asked['step_m']:g}", n=f"{asked['candidates']:,}"))  # fmt: skip
     if known:
         _figures(answer)
     for note in answer.notes:
         paragraph(pick(note))
-    picked = _best(case, answer, times) if len(best) else None
+    picked = _best(case, answer) if len(best) else None
     if len(chosen):
         heading(say("crossings_chosen", k=len(chosen)), answer.basis)
         listing(
@@ -125,7 +129,7 @@ def _result(case: Case, answer: Answer, times: int) -> Drawn:
     spoken = say("crossings_spoken", n=len(best), gain=plain(told["gain"]))
     drawn = Drawn(layers=_layers(case, answer, signs), spoken=spoken)
     if picked is not None:
-        around = best.loc[[picked]].geometry.buffer(AROUND)
+        around = best[best.index.astype(str) == picked].geometry.buffer(AROUND)
         drawn.view = {"id": f"crossing-{times}-{picked}", "bounds": aside(bounds_of, around)}
     return drawn
 
@@ -144,32 +148,28 @@ def _figures(answer: Answer) -> None:
     ])  # fmt: skip
 
 
-def _best(case: Case, answer: Answer, times: int) -> str | None:
+def _best(case: Case, answer: Answer) -> str | None:
     """List the best crossings; return the one that is picked, with the button that takes it into the plan."""
     best = answer["best"]
     heading(say("crossings_best", n=len(best)), answer.basis)
     zones = case.workspace.zones
     short = {name: pick(short_name(row)) for name, row in zones.iterrows()}
     table = pd.DataFrame({
-        "#": range(1, len(best) + 1), "barrier": [pick(_called(row)) for _, row in best.iterrows()], "length": best["length_m"].round().to_numpy(),
-        "gain": best["gain"].round().to_numpy(), "lost": best["lost"].round().to_numpy(), "zone": [short.get(z, "") for z in best["zone_id"]],
+        "#": range(1, len(best) + 1), say("crossings_barrier"): [pick(_called(row)) for _, row in best.iterrows()], say("crossings_length"): best["length_m"].round().to_numpy(),
+        counted_head(say("crossings_gain"), answer): best["gain"].round().to_numpy(), say("crossings_lost"): best["lost"].round().to_numpy(),
+        say("layer_zones"): [short.get(z, "") for z in best["zone_id"]],
     })  # fmt: skip
-    number = st.column_config.NumberColumn
-    event: Any = st.dataframe(
-        table, key=f"crossings_best_{times}_{case.service}", on_select="rerun", selection_mode="single-row", hide_index=True, width="stretch",
-        height=36 * (len(table) + 1) + 2, row_height=36,
-        column_config={
-            "#": number(width=28), "barrier": st.column_config.TextColumn(say("crossings_barrier"), width=104),
-            "length": number(say("crossings_length"), format="localized", width=52), "gain": number(counted_head(say("crossings_gain"), answer), format="localized", width=52),
-            "lost": number(say("crossings_lost"), format="localized", width=44), "zone": st.column_config.TextColumn(say("layer_zones"), width=84),
-        },
-    )  # fmt: skip
-    rows = [i for i in event.selection.rows if i < len(best)]
-    if not rows:
+    here = rows.chosen("crossing")
+    names = [str(i) for i in best.index]
+    with st.container(key="crossings_best"):
+        grid(table, [Mark(at, f"crossing:{i}", i == here) for at, i in zip(points(best.geometry), names, strict=True)])
+    if here is None or here not in names:
         paragraph(say("crossings_pick"))
         return None
-    _take(case, answer, best.iloc[rows], "crossings_take", say("crossings_take", n=rows[0] + 1))
-    return str(best.index[rows[0]])
+    _take(
+        case, answer, best.iloc[[names.index(here)]], "crossings_take", say("crossings_take", n=names.index(here) + 1)
+    )
+    return here
 
 
 def _take(case: Case, answer: Answer, rows: gpd.GeoDataFrame, key: str, label: str) -> None:

@@ -25,11 +25,12 @@ from ui.map.look import badge
 from ui.map.scene import Spec
 from ui.parts import export
 from ui.parts.ask import select
-from ui.parts.markup import figures, heading, listing, method, paragraph, title
+from ui.parts.grid import Mark, grid, points
+from ui.parts.markup import answered, figures, heading, listing, method, paragraph
 from ui.parts.stamp import stamped
-from ui.parts.walk import on_foot, unit_on_foot
+from ui.parts.walk import on_foot, on_foot_both, unit_on_foot
 from ui.session import area, edits
-from ui.words import language, pick, say
+from ui.words import both, language, pick, say
 
 __all__ = ["show"]
 
@@ -43,7 +44,10 @@ def show(case: Case) -> Drawn:
     answer = answers.districts(case, plan=steps[-1], balance=False) if steps else answers.districts(case)
     areas, cells = answer.tables["districts"], answer.tables["cells"]
     names = _names(areas)
-    title(pick(answer.title), basis=answer.basis)
+    row = answer.tables["summary"].iloc[0]
+    over = both("ans_districts_over", n=_n(row["excess"])) if row["excess"] >= 0.5 else both("ans_districts_fit")
+    told = both("ans_districts", n=len(areas), walk=on_foot_both(row["mean_m"]), over=over)
+    answered(pick(told), pick(answer.title), basis=answer.basis)
     _told(answer)
     for told in answer.tables["shortfall"]["told_en" if language() == "en" else "told_zh"]:
         paragraph(told)
@@ -52,7 +56,7 @@ def show(case: Case) -> Drawn:
     _change(case, answer, steps, cell, names)
     _findings(answer, names)
     heading(say("view_districts"), answer.basis)
-    st.dataframe(_table(areas, names), hide_index=True, width="stretch")
+    grid(_table(areas, names), [Mark(at) for at in points(areas.geometry)])
     for note in answer.notes:
         paragraph(pick(note))
     export.buttons(case.workspace, answer, ("districts", "cells", "summary", "shortfall"))

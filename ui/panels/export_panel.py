@@ -14,9 +14,9 @@ from ui.map.drawn import Asked, Drawn
 from ui.panels.siting_parts import mark_of
 from ui.parts import export, made, problem, report
 from ui.parts.ask import select
-from ui.parts.markup import paragraph, title
+from ui.parts.markup import answered, paragraph
 from ui.session import monitor
-from ui.words import language, say
+from ui.words import both, language, pick, say
 
 __all__ = ["show"]
 
@@ -37,11 +37,14 @@ CELLS = {"coverage-cells", "access-cells", "population"}
 def show(asked: Asked) -> Drawn:
     """Show what can be taken away."""
     case = asked.case
-    title(say("panel_export"), say("export_note"))
+    head = st.container()
     kinds = [*exports.RESULTS, *exports.LAYERS, *exports.TABLES]
     what = select(say("export_what"), kinds, "export_what", lambda k: say(f"export_of_{k}"))
     forms = _forms(what)
     form = select(say("export_format"), forms, "export_format", lambda k: say(f"export_as_{k}"))
+    with head:
+        told = both("ans_export", what=both(f"export_of_{what}"), form=both(f"export_as_{form}"))
+        answered(pick(told), say("panel_export"), say("export_note"))
     gcj = form in ("geojson", "csv", "xlsx") and _allowed() and st.checkbox(say("gcj"), key="export_gcj")
     question = made.asked_of(case, what, form, bool(gcj), *_more(what))
     if st.button(say("export_make"), type="primary", width="stretch", key="export_make"):

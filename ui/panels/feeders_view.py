@@ -18,17 +18,16 @@ from ui.map.look import badge
 from ui.map.scene import Spec, bounds_of
 from ui.parts import export
 from ui.parts.ask import select
-from ui.parts.markup import figures, heading, method, paragraph, title
+from ui.parts.grid import grid
+from ui.parts.markup import answered, figures, heading, method, paragraph
 from ui.parts.stamp import stamped
 from ui.session.work import aside
-from ui.words import STAGE_NAMES, language, pick, say
+from ui.words import STAGE_NAMES, both, language, pick, say
 
 __all__ = ["show"]
 
 COLOURS = {"kindergarten": "#b0691c", "primary": "#2a6f7c"}
 WIDTHS = {"1": 1.4, "2": 2.6, "3": 4.2, "4": 6.5}
-WIDE = (98, 98, 98, 92, 92)
-"""Widths of the columns of chains [px]: the names of the three schools are seen at once, the numbers beside them."""
 AROUND = 400.0
 """What is seen around the chain of a school [m]."""
 STEPS = [-1, 10, 30, 60, np.inf]
@@ -39,7 +38,13 @@ def show(case: Case) -> Drawn:
     """Show the chains of all stages, or those of one school."""
     answer = answers.feeders(case)
     names = _names(case)
-    title(pick(answer.title), basis=answer.basis)
+    whole = answer["summary"]
+    graduates = float(whole["graduates"].sum())
+    if graduates > 0:
+        told = both("ans_feeders", all=_n(graduates), n=_n(whole["together"].sum()))
+    else:
+        told = both("ans_feeders_none")
+    answered(pick(told), pick(answer.title), basis=answer.basis)
     _told(answer)
     links, chains = answer["links"], answer["chains"]
     ids = [i for i in names if i in set(links.get("from_id", [])) | set(links.get("to_id", []))]
@@ -53,11 +58,7 @@ def show(case: Case) -> Drawn:
     if len(mine):
         heading(say("feeders_chains"), answer.basis)
         table = _table(mine, names)
-        wide = {c: st.column_config.TextColumn(width=w) for c, w in zip(table, WIDE, strict=True)}
-        st.dataframe(
-            table, hide_index=True, width="stretch", column_config=wide, height=36 * (min(len(mine), 9) + 1) + 2,
-            row_height=36,
-        )  # fmt: skip
+        grid(table, tall=10)
     _broken(answer, names, school)
     for note in answer.notes:
         paragraph(pick(note))
@@ -118,10 +119,10 @@ def _broken(answer: Answer, names: dict[Any, str], school: Any) -> None:
     if rows.empty:
         return
     heading(say("feeders_why"), answer.basis)
-    st.dataframe(pd.DataFrame({
+    grid(pd.DataFrame({
         say("district_school"): [names.get(i, str(i)) for i in rows.index], say("feeders_unplaced"): [_n(v) for v in rows["unplaced"]],
         say("feeders_reason"): rows["why_en" if language() == "en" else "why_zh"].to_numpy(),
-    }), hide_index=True, width="stretch", height=36 * (min(len(rows), 6) + 1) + 2, row_height=36)  # fmt: skip
+    }), tall=8)  # fmt: skip
 
 
 def _shown(links: gpd.GeoDataFrame, mine: pd.DataFrame) -> gpd.GeoDataFrame:

@@ -10,10 +10,11 @@ from geo import answers
 from geo.text import Text
 from layers.incoming.child import sandbox
 from ui.map.drawn import Asked, Drawn
-from ui.parts.markup import heading, listing, paragraph, table, title
+from ui.parts import sentence
+from ui.parts.markup import answered, heading, listing, paragraph, table
 from ui.parts.problem import guarded
 from ui.session.state import data_folder
-from ui.words import CATALOGUE, pick, say
+from ui.words import CATALOGUE, both, pick, say
 
 __all__ = ["show"]
 
@@ -24,15 +25,18 @@ SHOWN = 20
 def show(asked: Asked) -> Drawn:
     """Show guards, data and network of this installation."""
     workspace, choice = asked.workspace, asked.choice
-    title(say("health_title"), say("health_note"))
     rows: list[Any] = []
+    guards: dict[Text, bool] = {}
     for name, value in sandbox.capabilities().items():
-        label = say(f"guard_{name}") if f"guard_{name}" in CATALOGUE else str(name)
+        words = both(f"guard_{name}") if f"guard_{name}" in CATALOGUE else Text(str(name), str(name))
+        label = pick(words)
         good = bool(value) if name != "drivers" else not value
+        guards[words] = good
         told = say("health_on") if good else say("health_off")
         if isinstance(value, list | tuple) and value:
             told = say("noted", text=told, note=len(value))
         rows.append((label, told, "good" if good else "bad"))
+    answered(pick(sentence.health(guards)), say("health_title"), say("health_note"))
     listing(rows)
     heading(say("health_data"))
     counts = [(say("layer_zones"), workspace.zones), (say("schools"), workspace.schools), (say("clinics"), workspace.clinics),

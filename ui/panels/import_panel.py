@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +25,10 @@ from ui.panels import import_preview
 from ui.panels.import_preview import layer_name
 from ui.parts import problem
 from ui.parts.ask import select
-from ui.parts.markup import heading, listing, paragraph, steps, title
+from ui.parts.markup import answered, heading, listing, paragraph, steps
 from ui.session import person, uploads
 from ui.session.state import data_folder
-from ui.words import language, say
+from ui.words import both, language, pick, say
 
 __all__ = ["show"]
 
@@ -54,7 +54,10 @@ MARGIN_DEG = 0.6
 def show(asked: Asked) -> Drawn:
     """Show the way in: file, questions, preview, take; and the history with its way back."""
     workspace = asked.workspace
-    title(say("import_title"), say("import_note"))
+    taken = problem.guarded(lambda: versions.history(data_folder()))
+    count = sum(v.kind == "import" and not v.undone for v in taken or ())
+    told = both("ans_import", n=count) if count else both("ans_import_none")
+    answered(pick(told), say("import_title"), say("import_note"))
     layer = select(say("import_layer"), TAKEN, "import_layer", layer_name)
     files = st.file_uploader(
         say("import_file"), accept_multiple_files=True, key=f"import_file_{st.session_state.get('import_round', 0)}"
@@ -69,7 +72,7 @@ def show(asked: Asked) -> Drawn:
         if said := st.session_state.pop("import_said", None):
             st.success(said)
         steps([say("import_1"), say("import_2"), say("import_3")])
-    _history()
+    _history(taken)
     return drawn
 
 
@@ -204,13 +207,8 @@ def _start_over() -> None:
     st.rerun()
 
 
-def _history() -> None:
+def _history(found: Sequence[Any] | None) -> None:
     """Show the imports taken so far, and a way back for each layer."""
-    try:
-        found = versions.history(data_folder())
-    except PlanError as error:
-        problem.refused(error)
-        return
     if not found:
         return
     heading(say("import_history"))

@@ -15,15 +15,16 @@ import streamlit as st
 from geo import answers
 from geo.answers import Answer
 from geo.monitor import BINDING, STATES, TARGET_YEAR, TOLERANCE, YEARS
+from geo.text import Text
 from layers.incoming.actuals import SHEET, read_actuals, template
 from layers.shell.printed import as_data
 from layers.write import tables
 from layers.write.geojson import plain
 from ui.map.drawn import Asked, Drawn
-from ui.parts import charts, problem
+from ui.parts import charts, problem, sentence
 from ui.parts.ask import select
 from ui.parts.export import TYPES, buttons, offer
-from ui.parts.markup import figures, grouped, heading, listing, method, numbers, paragraph, pill, table
+from ui.parts.markup import answered, figures, grouped, heading, listing, method, numbers, paragraph, pill, table
 from ui.session import browser, monitor, person
 from ui.words import TARGET_KINDS, language, pick, say
 
@@ -45,6 +46,9 @@ def show(asked: Asked) -> Drawn:
     tolerance = float(st.session_state.get("monitor_tolerance", TOLERANCE * 100)) / 100
     answer = answers.monitored(workspace, held, year, tolerance=tolerance)
     targets = answer["targets"]
+    lights = {str(k): int(n) for k, n in targets["light"].value_counts().items()}
+    behind = [Text(str(r["name"]), str(r.get("name_en") or r["name"])) for r in targets[targets["light"] == "red"].to_dict("records")]  # fmt: skip
+    answered(pick(sentence.monitored(lights, behind)), pick(answer.title), basis=answer.basis)
     figures([_light(targets, light, tone) for light, tone in (("green", "good"), ("amber", ""), ("red", "bad"), ("grey", ""))])  # fmt: skip
     _alerts(answer["alerts"], int(answer.parameters["year"]))
     _one(targets, history, answer["alerts"])
@@ -150,7 +154,7 @@ def _one(targets: pd.DataFrame, history: monitor.History, alerts: pd.DataFrame) 
                 listing([(say("monitor_difference"), told_apart, "bad" if row["differs"] else "good")])
         points = _points(row, {one.year: one.value for one, gone in mine if not gone and one.value is not None})
         if len(points) > 1:
-            st.altair_chart(charts.pace_lines(points, unit), width="stretch")
+            st.html(charts.pace_lines(points, unit))
         if person.may("save"):
             _fields(str(key), row, unit, targets, len(history))
         else:

@@ -20,6 +20,7 @@ from ui.map.scene import bounds_of
 from ui.panels import project_actions
 from ui.parts.ask import select, switch
 from ui.parts.cited import control
+from ui.parts.grid import Mark, grid, points
 from ui.parts.markup import Row, figures, heading, listing, paragraph, pill, plain, title
 from ui.session import projects as looked_at
 from ui.session.work import aside
@@ -142,14 +143,9 @@ def _table(workspace: Workspace, rows: pd.DataFrame) -> None:
         say("project_clause"): [str(c or "") for c in rows["clause"]],
     })  # fmt: skip
     ids = [str(i) for i in rows["project_id"]]
-
-    def pressed() -> None:
-        picked = [i for i in st.session_state[key].selection.rows if i < len(ids)]
-        looked_at.turn_to(ids[picked[0]] if picked else None)
-
-    key = f"projects_table_{language()}_{len(ids)}"
-    st.dataframe(shown, key=key, hide_index=True, width="stretch", height=min(36 * (len(shown) + 1) + 2, 460),
-                 on_select=pressed, selection_mode="single-row")  # fmt: skip
+    places = dict(zip(workspace.projects.index.astype(str), points(workspace.projects.geometry), strict=True))
+    here = str(looked_at.chosen())
+    grid(shown, [Mark(places.get(i, ""), f"project:{i}", i == here) for i in ids])
 
 
 # -- one project ------------------------------------------------------------------------------------------------------

@@ -19,10 +19,11 @@ from ui.map.look import badge
 from ui.map.scene import Spec
 from ui.parts import export
 from ui.parts.ask import select
-from ui.parts.markup import figures, heading, method, paragraph, title
+from ui.parts.grid import Mark, grid, points
+from ui.parts.markup import answered, figures, heading, method, paragraph
 from ui.parts.stamp import stamped
 from ui.parts.walk import on_foot, unit_on_foot
-from ui.words import language, pick, say
+from ui.words import both, language, pick, say
 
 __all__ = ["show"]
 
@@ -38,7 +39,8 @@ def show(case: Case) -> Drawn:
     school = select(say("district_school"), list(supply.index), "routes_school", lambda i: str(names[i]))
     answer = answers.routes(case, school=school)
     row, met = answer.tables["schools"].iloc[0], answer.tables["crossings"]
-    title(pick(answer.title), str(names[school]), answer.basis)
+    told = both("ans_routes", school=str(names[school]), all=_n(row["pupils"]), n=_n(row["cross_main"]))
+    answered(pick(told), pick(answer.title), basis=answer.basis)
     gate: Literal["", "good", "bad"] = (
         "" if pd.isna(row["nearest_crossing_m"]) else "good" if row["within_gate"] else "bad"
     )
@@ -51,10 +53,10 @@ def show(case: Case) -> Drawn:
     ])  # fmt: skip
     if len(met):
         heading(say("route_places"), answer.basis)
-        st.dataframe(pd.DataFrame({
+        grid(pd.DataFrame({
             say("route_what"): [say("route_main_road") if k == "main" else str(w) for k, w in zip(met["kind"], met["what"], strict=True)][:TOP],
             say("pupils_all"): [_n(v) for v in met["pupils"][:TOP]], say("route_to_gate"): [_n(v) for v in met["to_gate_m"][:TOP]],
-        }), hide_index=True, width="stretch")  # fmt: skip
+        }), [Mark(at) for at in points(met.geometry[:TOP])])  # fmt: skip
     for note in answer.notes:
         paragraph(pick(note))
     export.buttons(case.workspace, answer, ("routes", "crossings", "schools"))

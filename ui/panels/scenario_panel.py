@@ -17,9 +17,10 @@ from ui.map import change, live, results
 from ui.map.drawn import Asked, Drawn
 from ui.map.scene import Spec
 from ui.panels import drawing, notes, plan_objects, saved_plans
-from ui.parts import problem
-from ui.parts.columns import share_column
-from ui.parts.markup import heading, paragraph, title
+from ui.parts import problem, sentence
+from ui.parts.grid import Share, grid
+from ui.parts.markup import answered, heading, paragraph
+from ui.parts.navigation import onward
 from ui.session import edits, measure
 from ui.words import pick, say, service_name
 
@@ -29,9 +30,12 @@ __all__ = ["show"]
 def show(asked: Asked) -> Drawn:
     """Show the plan of the session and what it changes."""
     case, workspace = asked.case, asked.workspace
-    title(say("my_plan"), say("plan_note"))
     compared = any(one.object_id not in st.session_state.misfits for one in edits.current().objects)
     base = measure.today(case)
+    # What the hand has just moved is told and drawn before six services are compared in a table.
+    changes = _changes(base, case) if compared else []
+    told = sentence.planned(len(edits.current().objects), [(service_name(key), n) for key, _, _, n in changes])
+    answered(pick(told), say("my_plan"), say("plan_note"))
     asking = live.offer(base, case, edits.current(), edits.next_ids(live.NEW))
     picture = Drawn(draw={**drawing.told(case), "live": asking}, layers=drawing.layer())
     if compared:
@@ -51,7 +55,8 @@ def show(asked: Asked) -> Drawn:
     )  # fmt: skip
     saved_plans.show(workspace)
     if compared:
-        _compare(base, case)
+        _compare(case, changes)
+        onward(say("next_compare"), "compare", key="next_compare")
     return picture
 
 
@@ -91,25 +96,25 @@ def _difference(base: Case, case: Case) -> list[Spec]:
     ]
 
 
-def _compare(base: Case, case: Case) -> None:
-    """Show coverage on foot of every service today and under the plan."""
-    heading(say("compare", year=case.year))
-    rows = []
+def _changes(base: Case, case: Case) -> list[tuple[str, float, float, float]]:
+    """Return service, share on foot today and under the plan, and residents more in reach, of every service."""
+    found = []
     for key in base.workspace.services:
         try:
             before, after = (answers.coverage(one.of(key)).tables["total"].iloc[0] for one in (base, case))
         except PlanError:
             continue
-        rows.append({
-            "service": pick(service_name(key)), "before": before["share_walk"] * 100, "after": after["share_walk"] * 100,
-            "people": after["covered_walk"] - before["covered_walk"],
-        })  # fmt: skip
-    st.dataframe(
-        pd.DataFrame(rows), hide_index=True, width="stretch",
-        column_config={
-            "service": st.column_config.TextColumn(say("service"), width=96), "before": share_column(say("before"), 84),
-            "after": share_column(say("after"), 84),
-            "people": st.column_config.NumberColumn(say("more_people"), format="localized", width=80),
-        },
-    )  # fmt: skip
+        found.append((key, before["share_walk"], after["share_walk"], after["covered_walk"] - before["covered_walk"]))
+    return found
+
+
+def _compare(case: Case, changes: list[tuple[str, float, float, float]]) -> None:
+    """Show coverage on foot of every service today and under the plan."""
+    heading(say("compare", year=case.year))
+    grid(
+        pd.DataFrame(
+            [(pick(service_name(key)), Share(before), Share(after), more) for key, before, after, more in changes],
+            columns=[say("service"), say("before"), say("after"), say("more_people")],
+        )
+    )
     paragraph(say("compare_note"))

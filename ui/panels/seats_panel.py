@@ -20,13 +20,15 @@ from ui.map.drawn import Asked, Drawn
 from ui.map.look import badge
 from ui.map.scene import Spec, short_name
 from ui.panels import districts_view, feeders_view, routes_view
-from ui.parts import charts, export
+from ui.parts import charts, export, sentence
 from ui.parts.ask import select
-from ui.parts.markup import figures, heading, indented, listing, method, paragraph, table, title
+from ui.parts.grid import Mark, grid, names_of, outlines
+from ui.parts.markup import answered, figures, heading, indented, listing, method, paragraph, table
+from ui.parts.navigation import onward
 from ui.parts.stamp import counted_head, stamped
-from ui.parts.walk import on_foot, unit_on_foot
+from ui.parts.walk import on_foot, on_foot_both, unit_on_foot
 from ui.session import demand
-from ui.words import CATALOGUE, STAGE_NAMES, language, pick, say
+from ui.words import CATALOGUE, STAGE_NAMES, both, language, pick, say
 
 __all__ = ["VIEWS", "show"]
 
@@ -53,27 +55,26 @@ def show(asked: Asked) -> Drawn:
 def _adequacy(case: Case) -> Drawn:
     workspace, stage, answer = case.workspace, case.service, answers.adequacy(case)
     stages = answer.tables["stages"].set_index("stage")
-    title(pick(answer.title), basis=answer.basis)
+    zones = answer.tables["zones"]
+    zones = zones[zones["stage"] == stage]
+    names = names_of(workspace)
+    told = sentence.short(stages.loc[stage], zones, names, name=STAGE_NAMES[stage], year=case.year)
+    answered(pick(told), pick(answer.title), basis=answer.basis, more=pick(sentence.by_zone(zones, names)))
+    onward(say("next_sites"), "siting", key="next_sites", siting_view="locate")
     chart = stages.reset_index().assign(stage=lambda t: t["stage"].map(lambda s: pick(STAGE_NAMES[s])))
-    st.altair_chart(charts.seat_bars(chart[["stage", "existing", "planned", "target", "demand"]]), width="stretch")
     _stage_figures(stages.loc[stage], stage, case.year)
+    st.html(charts.seat_bars(chart[["stage", "existing", "planned", "target", "demand"]]))
     for note in answer.notes:
         paragraph(pick(note))
     demand.choose(answer.tables["parameters"])
     demand.choose_housing(st.session_state.place, case.year)
     heading(say("all_stages"))
-    st.dataframe(_stage_table(stages, answer), hide_index=True, width="stretch")
+    grid(_stage_table(stages, answer))
     heading(say("seats_by_zone", stage=pick(STAGE_NAMES[stage])), answer.basis)
-    zones = answer.tables["zones"]
-    zones = zones[zones["stage"] == stage]
-    st.dataframe(
-        _zone_table(workspace, zones, answer),
-        hide_index=True,
-        width="stretch",
-        height=36 * (len(zones) + 1) + 2,
-        row_height=36,
-    )
-    _gaps(answer)
+    known = zones[zones["zone_id"].isin(workspace.zones.index)]
+    lines = outlines(workspace)
+    grid(_zone_table(workspace, known, answer), [Mark(lines.get(str(i), "")) for i in known["zone_id"]], tall=24)
+    _gaps(answer, lines)
     export.buttons(workspace, answer, ("stages", "zones", "gaps"), kinds=("csv", "xlsx"))
     _formula(answer, stage)
     return Drawn(layers=[_zone_map(workspace, zones, stage, answer)], spoken=pick(answer.title))
@@ -145,8 +146,7 @@ def _stage_table(stages: pd.DataFrame, answer: Answer) -> pd.DataFrame:
     })  # fmt: skip
 
 
-def _zone_table(workspace: Workspace, zones: pd.DataFrame, answer: Answer) -> pd.DataFrame:
-    known = zones[zones["zone_id"].isin(workspace.zones.index)]
+def _zone_table(workspace: Workspace, known: pd.DataFrame, answer: Answer) -> pd.DataFrame:
     names = [
         indented(pick(short_name(workspace.zones.loc[z])), level)
         for z, level in zip(known["zone_id"], known["level"], strict=True)
@@ -157,7 +157,7 @@ def _zone_table(workspace: Workspace, zones: pd.DataFrame, answer: Answer) -> pd
     })  # fmt: skip
 
 
-def _gaps(answer: Answer) -> None:
+def _gaps(answer: Answer, lines: dict[str, str]) -> None:
     gaps = answer.tables["gaps"]
     if gaps.empty:
         return
@@ -176,7 +176,8 @@ def _gaps(answer: Answer) -> None:
     numbers = [c for c in kept if table[c].dtype.kind == "f"]
     for column in numbers:
         table[column] = _told(table[column])
-    st.dataframe(table[kept], hide_index=True, width="stretch")
+    marks = [Mark(lines.get(str(i), "")) for i in table["place_id"]] if "place_id" in table else []
+    grid(table[kept], marks)
 
 
 def _formula(answer: Answer, stage: str) -> None:
@@ -237,8 +238,10 @@ def _assign(case: Case) -> Drawn:
     answer = answers.assign(case, **options)
     maps = answers.flow_map(case, **options)
     total, schools, cells = answer.tables["summary"].iloc[0], answer.tables["schools"], answer.tables["cells"]
-    title(pick(answer.title), pick(answer.method), answer.basis)
     mean, longest = _first(total, "mean_walk_m", "mean_m", "mean"), _first(total, "longest_walk_m", "longest_m", "max_m", "longest", "max")  # fmt: skip
+    all_in = {"all": _n(total["pupils"]), "walk": on_foot_both(mean)}
+    told = both("ans_assigned", **all_in, n=_n(total["unserved"])) if total["unserved"] > 0.5 else both("ans_assigned_all", **all_in)  # fmt: skip
+    answered(pick(told), pick(answer.title), pick(answer.method), answer.basis)
     figures([
         (say("pupils_all"), _n(total["pupils"]), say("people"), say("served_is", n=_n(total["served"])), ""),
         (say("unserved"), _n(total["unserved"]), say("people"), "", "bad" if total["unserved"] > 0.5 else "good"),
@@ -261,7 +264,7 @@ def _assign(case: Case) -> Drawn:
             "seats": schools["seats"].to_numpy(),
         }
     )
-    st.altair_chart(charts.fill_bars(bars.nlargest(20, "seats")), width="stretch")
+    st.html(charts.fill_bars(bars.nlargest(20, "seats")))
     left = cells[cells["unserved"] > 0]
     if len(left) and "why" in left:
         heading(say("why_unserved"))

@@ -23,7 +23,9 @@ from ui.map import results
 from ui.map.drawn import Asked, Drawn
 from ui.map.look import weakest
 from ui.map.scene import short_name
-from ui.parts.markup import Row, Tone, figures, heading, listing, method, paragraph, steps, table, title
+from ui.parts import sentence
+from ui.parts.grid import Mark, grid
+from ui.parts.markup import Row, Tone, answered, figures, heading, listing, method, paragraph, steps, table, title
 from ui.parts.problem import guarded
 from ui.parts.trust import known_layers
 from ui.parts.walk import choose_pace, on_foot, on_foot_both, pace
@@ -53,7 +55,7 @@ def show(asked: Asked) -> Drawn:
     drawn = _draw(case, answer, place)
     drawn.spoken = _spoken(answer, where)
     asked.paint(drawn)
-    _head(workspace, where)
+    _head(case, answer, choice)
     if where["on_street"]:
         gains(case, answer, choice)
         school_here(answer)
@@ -74,20 +76,33 @@ def _welcome(workspace: Workspace) -> None:
     known_layers(workspace)
 
 
-def _head(workspace: Workspace, where: pd.Series) -> None:
+def _sentence(case: Case, answer: Answer, choice: Choice) -> Text:
+    """Return whom a facility here would serve, and how far the nearest is today."""
+    gain, near = answer.tables["gain"].iloc[0], answer.tables["nearest"]
+    unit = "pupils" if case.asked.unit == "pupils" else "people"
+    first = near[(near["service"] == choice.service) & near["walk_m"].map(math.isfinite)] if len(near) else near
+    walk = on_foot_both(float(first["walk_m"].min())) if len(first) else None
+    service = Text(case.asked.name_zh, case.asked.name_en.lower())
+    return sentence.site(float(gain[f"{unit}_new_{choice.by}"]), walk, service=service, unit=both(unit))
+
+
+def _head(case: Case, answer: Answer, choice: Choice) -> None:
+    workspace, where = case.workspace, answer.tables["place"].iloc[0]
     ids = [where[f"{level}_id"] for level in ("zone", "sub_area") if where[f"{level}_id"] is not None]
     lon, lat = where["lon"], where["lat"]
     at = f"{abs(lon):.5f}°{'E' if lon >= 0 else 'W'}  {abs(lat):.5f}°{'N' if lat >= 0 else 'S'}"
+    told = pick(_sentence(case, answer, choice)) if where["on_street"] else ""
     if ids:
         named = [where[f"{level}_{language()}"] or where[f"{level}_zh"] for level in ("zone", "sub_area")]
         full = say("between_names").join(n for n in named if n)
-        title(
-            " · ".join(pick(short_name(workspace.zones.loc[i])) for i in ids),
-            "  ".join(t for t in (full, at) if t),
-            where["basis"],
-        )
+        head = " · ".join(pick(short_name(workspace.zones.loc[i])) for i in ids)
+        under = "  ".join(t for t in (full, at) if t)
     else:
-        title(say("outside"), at)
+        head, under = say("outside"), at
+    if told:
+        answered(told, head, under, answer.basis)
+    else:
+        title(head, under, where["basis"] if ids else "")
     if not ids or not where["on_street"]:
         paragraph(where["text_zh"] if language() == "zh" else where["text_en"])
 
@@ -289,7 +304,7 @@ def _by_coordinates(case: Case) -> None:
         with st.form("list", border=False):
             text = st.text_area(say("list"), placeholder="117.62,39.07\n117.10,39.08", height=84, key="list_asked")
             if st.form_submit_button(say("ask_list")) and text.strip():
-                st.dataframe(_list_table(case, text), hide_index=True)
+                _listed(case, text)
 
 
 def _numbers(text: str) -> tuple[float, float]:
@@ -304,7 +319,7 @@ def _numbers(text: str) -> tuple[float, float]:
     return lon, lat
 
 
-def _list_table(case: Case, text: str) -> pd.DataFrame:
+def _listed(case: Case, text: str) -> None:
     lines = [line.strip() for line in text.splitlines() if line.strip()][:LIST_LIMIT]
     rows = []
     for line in lines:
@@ -317,7 +332,7 @@ def _list_table(case: Case, text: str) -> pd.DataFrame:
             say("walk_to"): round(first["walk_m"].iloc[0]) if len(first) and math.isfinite(first["walk_m"].iloc[0]) else None,
             say("new_people_walk"): round(gain["people_new_walk"]),
         })  # fmt: skip
-    return pd.DataFrame(rows)
+    grid(pd.DataFrame(rows), [Mark("{:.6f},{:.6f}".format(*_numbers(line))) for line in lines])
 
 
 def _spoken(answer: Answer, where: pd.Series) -> str:

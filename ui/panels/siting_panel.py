@@ -14,17 +14,19 @@ from geo.answers import Answer
 from geo.case import Case
 from geo.errors import PlanError
 from geo.progress import Step
+from geo.text import Text
 from geo.workspace import Workspace
 from layers.look import draw
 from ui.map import results
 from ui.map.drawn import Asked, Drawn
+from ui.map.scene import short_name
 from ui.panels import crossings_view, tradeoff_view
 from ui.panels.coverage_panel import coverage_picture
 from ui.panels.site_panel import gains
 from ui.panels.siting_parts import conditions, mark_of, percent, places_table, plain, sites_drawn, take, unit_of
-from ui.parts import export, problem
+from ui.parts import export, problem, sentence
 from ui.parts.ask import select
-from ui.parts.markup import figures, heading, listing, method, paragraph, title
+from ui.parts.markup import answered, figures, heading, listing, method, paragraph
 from ui.parts.stamp import dated, stamped
 from ui.session import edits, measure
 from ui.session.state import Choice
@@ -44,12 +46,16 @@ def show(asked: Asked) -> Drawn:
     if st.session_state.get("siting_view") == "gain":
         surface = aside(answers.gain, case, by=choice.by)
         asked.paint(_gain_picture(workspace, choice, surface))
-    title(say("siting_of", service=pick(service_name(case.service)), year=pick(dated(case))))
-    cover = _gap(case)
+    cover = answers.coverage(case)
+    head = say("siting_of", service=pick(service_name(case.service)), year=pick(dated(case)))
+    opening = st.session_state.get("siting_view") or "locate"
+    told, basis = _told(case, opening, cover, surface)
+    answered(pick(told), head, basis=basis)
     what = st.segmented_control(
         say("map_shows"), VIEWS, key="siting_view", default="locate", required=True, label_visibility="collapsed",
         format_func=lambda k: say(f"view_{k}"),
     )  # fmt: skip
+    _gap(case, cover)
     if what == "gain" and surface is not None:
         _gain(workspace, surface)
         drawn = Drawn()
@@ -66,9 +72,40 @@ def show(asked: Asked) -> Drawn:
     return drawn
 
 
-def _gap(case: Case) -> Answer:
+def _told(case: Case, view: str, cover: Answer, surface: Answer | None) -> tuple[Text, str]:
+    """Return the first sentence, and its basis: what the sites found bring, the best place, or the gap before any is asked for."""
+    service = Text(case.asked.name_zh, case.asked.name_en.lower())
+    names = {row["name_zh"]: short_name(row) for _, row in case.workspace.zones.iterrows()}
+
+    def where(zone: object) -> Text:
+        return names.get(zone) or both("ans_outside")
+
+    located = st.session_state.get("located")
+    if view == "gain" and surface is not None:
+        top = surface.tables["top"]
+        if top.empty or not float(top["gain"].iloc[0]) >= 0.5:
+            return both("ans_best_none"), surface.basis
+        first = top.iloc[0]
+        return both("ans_best", zone=where(first["zone_zh"]), service=service, n=f"{first['gain']:,.0f}", unit=_unit(surface)), surface.basis  # fmt: skip
+    if view == "locate" and located is not None and located[0] == mark_of(case):
+        answer = located[1]
+        summary, sites = answer.tables["summary"].iloc[0], answer.tables["sites"]
+        new = "pupils_new" if answer.parameters["unit"] == "pupils" else "people_new"
+        found = [(where(z), float(n)) for z, n in zip(sites["zone_zh"], sites[new], strict=True)]
+        return sentence.sited(float(summary["covered_after"] - summary["covered_before"]), found, unit=_unit(answer)), answer.basis  # fmt: skip
+    total = cover.tables["total"].iloc[0]
+    pupils = "pupils" in total
+    whole, foot = ("pupils", "pupils_walk") if pupils else ("people", "covered_walk")
+    unit, who = (both("pupils"), both("ans_pupils")) if pupils else (both("people"), both("ans_residents"))
+    return sentence.gap(float(total[whole] - total[foot]), service=service, unit=unit, who=who, metres=cover.parameters["limit_m"]), cover.basis  # fmt: skip
+
+
+def _unit(answer: Answer) -> Text:
+    return both("pupils" if answer.parameters["unit"] == "pupils" else "people")
+
+
+def _gap(case: Case, now: Answer) -> None:
     """Show who is without the service today, and under the plan of the session where there is one."""
-    now = answers.coverage(case)
     pupils = "pupils" in now.tables["total"]
     whole, foot = ("pupils", "pupils_walk") if pupils else ("people", "covered_walk")
     after = now.tables["total"].iloc[0]
@@ -102,7 +139,6 @@ def _gap(case: Case) -> Answer:
     for note in now.notes:
         paragraph(pick(note))
     figures(tiles)
-    return now
 
 
 def _seat_gap(case: Case) -> list[Any]:
@@ -177,7 +213,9 @@ def _locate(case: Case, choice: Choice, cover: Answer) -> Drawn:
         p = int(a.number_input(say("how_many"), 1, 60, 7, key="p"))
         model = select(say("model"), MODELS, "model", lambda m: say(f"model_{m}"), where=b)
         options = conditions(workspace, choice)
-        asked = st.form_submit_button(say("solve"), type="primary", width="stretch")
+        # One primary step at a time: to ask first, then to take what was found.
+        found = (st.session_state.get("located") or (None,))[0] == mark_of(case)
+        asked = st.form_submit_button(say("solve"), type="secondary" if found else "primary", width="stretch")
     mark = mark_of(case)
     if asked:
         _solve(case, p=None if model == "set_cover" else p, model=model, **options)

@@ -21,6 +21,7 @@ from ui.map import results
 from ui.map.drawn import Drawn
 from ui.map.scene import short_name
 from ui.parts.ask import select
+from ui.parts.grid import Mark, grid, points
 from ui.parts.markup import indented, paragraph
 from ui.parts.stamp import stamped
 from ui.session import edits
@@ -38,14 +39,13 @@ def mark_of(case: Case) -> tuple[Any, ...]:
     return case.workspace.key, case.demand, case.service, case.year
 
 
-def places_table(workspace: Workspace, places: pd.DataFrame, numbers: dict[str, str]) -> None:
+def places_table(workspace: Workspace, places: gpd.GeoDataFrame, numbers: dict[str, str]) -> None:
     """Show ranked places with those of ``numbers`` (column: header) that there are, and their zone."""
     kept = {k: v for k, v in numbers.items() if k in places}
     short = {row["name_zh"]: pick(short_name(row)) for _, row in workspace.zones.iterrows()}
     table = pd.DataFrame({"#": places["rank"].to_numpy(), **{v: places[k].round().to_numpy() for k, v in kept.items()},
                           say("layer_zones"): [short.get(z, "") for z in places["zone_zh"]]})  # fmt: skip
-    st.dataframe(table, hide_index=True, width="stretch", height=36 * (min(len(table), 10) + 1) + 2, row_height=36,
-                 column_config={"#": st.column_config.NumberColumn(width=36)})  # fmt: skip
+    grid(table, [Mark(at) for at in points(places.geometry)])
 
 
 def unit_of(answer: Answer) -> str:

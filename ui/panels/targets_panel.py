@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
@@ -13,9 +11,12 @@ from geo.text import Text
 from geo.workspace import Workspace
 from ui.map.drawn import Asked, Drawn
 from ui.panels import monitor_panel, projects_view
+from ui.parts import sentence
 from ui.parts.cited import cited, passage
-from ui.parts.markup import figures, heading, method, paragraph, title
-from ui.words import FACT_GROUPS, PROJECT_STATES, language, pick, say
+from ui.parts.grid import Mark, grid
+from ui.parts.markup import answered, figures, heading, method, paragraph, title
+from ui.session.rows import chosen
+from ui.words import FACT_GROUPS, PROJECT_STATES, both, language, pick, say
 
 __all__ = ["show"]
 
@@ -31,11 +32,19 @@ def show(asked: Asked) -> Drawn:
         answer.tables[n] for n in ("targets", "projects", "contradictions", "remarks")
     )
     count = answer.tables["summary"].iloc[0]
-    title(pick(answer.title), basis=answer.basis)
     if targets.empty:
+        title(pick(answer.title), basis=answer.basis)
         paragraph(say("no_targets"))
         return Drawn()
     head = st.container()
+    first = st.session_state.get("register_part", "targets")
+    if first == "projects":
+        opening = sentence.projects(_counts(projects))
+    else:
+        opening = both("ans_register", n=count["indicators"], binding=count["binding"], facts=count["facts"], projects=len(projects), clashes=len(clashes))  # fmt: skip
+    if first != "monitor":  # that one says how far the plan is
+        with head:
+            answered(pick(opening), pick(answer.title), basis=answer.basis)
     st.session_state.setdefault("register_part", "targets")
     part = st.segmented_control(say("panel"), PARTS, key="register_part", required=True,
                                 label_visibility="collapsed", format_func=lambda k: say(f"part_{k}"))  # fmt: skip
@@ -86,25 +95,29 @@ def _without_none(table: pd.DataFrame) -> pd.DataFrame:
 def _states(projects: pd.DataFrame) -> str:
     if "state" not in projects or projects.empty:
         return ""
-    counts = projects["state"].astype(str).value_counts()
-    return say("between").join(f"{pick(PROJECT_STATES.get(s, Text(s, s)))} {n}" for s, n in counts.items())
+    return say("between").join(f"{pick(state)} {n}" for state, n in _counts(projects).items())
 
 
-def _listed(workspace: Workspace, kind: str, rows: pd.DataFrame, shown: pd.DataFrame, *, of: str = "") -> None:
+def _counts(projects: pd.DataFrame) -> dict[Text, int]:
+    counts = projects["state"].astype(str).value_counts() if "state" in projects else pd.Series(dtype=int)
+    return {Text(*PROJECT_STATES.get(s, Text(s, s))): int(n) for s, n in counts.items()}
+
+
+def _listed(workspace: Workspace, kind: str, rows: pd.DataFrame, shown: pd.DataFrame) -> None:
     """Show a table; of the row that is picked, the plan's own words below it."""
     key = answers.CITED[kind][1]
-    event: Any = st.dataframe(
-        shown, key=f"register_{kind}_{of}", hide_index=True, width="stretch", height=min(36 * (len(shown) + 1) + 2, 420),
-        on_select="rerun", selection_mode="single-row",
-    )  # fmt: skip
-    picked = [i for i in event.selection.rows if i < len(rows)]
-    if not picked or key not in rows:
+    names = [str(i) for i in rows[key]] if key in rows else []
+    here = chosen(kind)
+    if here is None or here not in names:
         paragraph(say("cite_pick"))
+        grid(shown, [Mark(pick=f"{kind}:{name}") for name in names])
         return
-    row = rows.iloc[picked[0]]
+    # The plan's words stand above the list, not below it: the row that was pressed may be far down.
+    row = rows.iloc[names.index(here)]
     told = row.get("name_en") if language() == "en" else None
     heading(str(told or row.get("name_zh") or row.get("name") or row[key]), str(row.get("basis") or ""))
     cited(workspace, kind, str(row[key]))
+    grid(shown, [Mark(pick=f"{kind}:{name}", chosen=name == here) for name in names])
 
 
 def _facts(workspace: Workspace, facts: pd.DataFrame) -> None:
@@ -129,7 +142,7 @@ def _facts(workspace: Workspace, facts: pd.DataFrame) -> None:
         say("facts_group"): [pick(FACT_GROUPS.get(g, Text(g, g))) for g in kept["group"]],
         say("fact_name"): _said(kept, "name", lang), say("fact_what"): _said(kept, "what", lang), say("project_clause"): list(kept["clause"]),
     })  # fmt: skip
-    _listed(workspace, "fact", kept, _without_none(shown), of="_".join(groups))
+    _listed(workspace, "fact", kept, _without_none(shown))
 
 
 def _found(workspace: Workspace, sought: str, facts: set[str] | None) -> None:
@@ -151,13 +164,12 @@ def _found(workspace: Workspace, sought: str, facts: set[str] | None) -> None:
         say("found_kind"): [say(f"found_{kind}") for kind in found["kind"]],
         say("found_name"): names, say("project_clause"): list(found["clause"]),
     })  # fmt: skip
-    event: Any = st.dataframe(
-        shown, key=f"register_found_{sought}", hide_index=True, width="stretch", height=min(36 * (len(shown) + 1) + 2, 420),
-        on_select="rerun", selection_mode="single-row",
-    )  # fmt: skip
-    picked = [i for i in event.selection.rows if i < len(found)]
-    row = found.iloc[picked[0] if picked else 0]
-    heading(str(names[picked[0] if picked else 0]))
+    marks = [f"{i}-{kind}" for i, kind in zip(found.get("id", found.index), found["kind"], strict=True)]
+    here = chosen("found")
+    at = marks.index(here) if here in marks else 0
+    grid(shown, [Mark(pick=f"found:{mark}", chosen=i == at) for i, mark in enumerate(marks)])
+    row = found.iloc[at]
+    heading(str(names[at]))
     if row["kind"] == "text":
         passage(workspace, str(row["quote"]))
     else:

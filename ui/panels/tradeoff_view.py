@@ -17,7 +17,9 @@ from ui.panels.coverage_panel import coverage_picture
 from ui.panels.siting_parts import conditions, mark_of, percent, places_table, plain, sites_drawn, take, unit_of
 from ui.parts import charts, export, problem
 from ui.parts.ask import select
-from ui.parts.markup import figures, heading, method, paragraph
+from ui.parts.grid import Mark, grid
+from ui.parts.markup import answered, figures, heading, method, paragraph
+from ui.session import rows
 from ui.session.state import Choice
 from ui.words import language, pick, say
 
@@ -40,7 +42,7 @@ def show(case: Case, choice: Choice, cover: Answer) -> Drawn:
     kept = st.session_state.get("tradeoff_found")
     if kept is None or kept[0] != mark_of(case):
         return Drawn(layers=coverage_picture(case.workspace, cover, choice))
-    return _result(case, kept[1], kept[2]) or Drawn(layers=coverage_picture(case.workspace, cover, choice))
+    return _result(case, kept[1]) or Drawn(layers=coverage_picture(case.workspace, cover, choice))
 
 
 def _solve(case: Case, **options: Any) -> None:
@@ -52,22 +54,22 @@ def _solve(case: Case, **options: Any) -> None:
     def told(step: Step) -> None:
         bar.progress(step.share or 0.0, text=say("solving"))
 
-    times = st.session_state.get("tradeoff_times", 0) + 1
     try:
-        st.session_state.tradeoff_found = (mark_of(case), answers.tradeoff(case, progress=told, **options), times)
+        st.session_state.tradeoff_found = (mark_of(case), answers.tradeoff(case, progress=told, **options))
     except PlanError as error:
         st.session_state.tradeoff_found = None
         problem.refused(error)
     finally:
         bar.empty()
         stop.empty()
-    st.session_state.tradeoff_times, st.session_state.tradeoff_point = times, None
+    st.session_state.tradeoff_point = None
+    rows.forget("plan")
 
 
-def _result(case: Case, answer: Answer, times: int) -> Drawn | None:
+def _result(case: Case, answer: Answer) -> Drawn | None:
     points, summary, against = answer["points"], answer["summary"].iloc[0], answer.parameters["against"]
     unit = unit_of(answer)
-    heading(pick(answer.title), answer.basis)
+    answered(str(summary["words_en" if language() == "en" else "words_zh"]), pick(answer.title), basis=answer.basis)
     now = float(summary["covered_before"])
     figures([
         (say("covered_before"), percent(now / summary["total"]), "", f"{now:,.0f} {unit}", ""),
@@ -76,12 +78,12 @@ def _result(case: Case, answer: Answer, times: int) -> Drawn | None:
     paragraph(say("tradeoff_found", n=len(points), proven=int(summary["proven"])))
     for note in answer.notes:
         paragraph(pick(note))
+    picked = rows.chosen("plan")
+    if picked is not None and picked.isdigit():
+        st.session_state.tradeoff_point = int(picked)
+        rows.forget("plan")
     chosen = st.session_state.get("tradeoff_point")
-    st.altair_chart(
-        charts.tradeoff(points, against, chosen), width="stretch", key=f"tradeoff_curve_{times}",
-        on_select=lambda: _picked_dot(f"tradeoff_curve_{times}"), selection_mode="plan",
-    )  # fmt: skip
-    paragraph(str(summary["words_en" if language() == "en" else "words_zh"]))
+    st.html(charts.tradeoff(points, against, chosen))
     plan = points[points["point"] == chosen]
     drawn = None
     if plan.empty:
@@ -89,45 +91,23 @@ def _result(case: Case, answer: Answer, times: int) -> Drawn | None:
     else:
         drawn = _plan(case, answer, plan.iloc[0])
     heading(say("tradeoff_plans"), answer.basis)
-    _table(points, against, unit, f"tradeoff_table_{times}")
+    _table(points, against, unit, chosen)
     export.buttons(case.workspace, answer, ("sites", "points", "cells", "summary"))
     with st.expander(say("how")):
         method(pick(answer.method), answer.sources)
     return drawn
 
 
-def _table(points: pd.DataFrame, against: str, unit: str, key: str) -> None:
+def _table(points: pd.DataFrame, against: str, unit: str, chosen: int | None) -> None:
     """List the plans; a press on a row picks it."""
-    number = st.column_config.NumberColumn
     table = pd.DataFrame({
-        "#": points["point"].to_numpy(), "sites": points["new_sites"].to_numpy(), "covered": points["covered"].round().to_numpy(),
-        "share": (100 * points["share"]).round(1).to_numpy(), "walk": points["mean_walk_m"].round().to_numpy(),
-        "gap": [say("solved_optimal") if s == "optimal" else f"≤ {max(g, 0.001):.1%}" for s, g in zip(points["status"], points["gap"], strict=True)],
+        "#": points["point"].to_numpy(), say("how_many"): points["new_sites"].to_numpy(), f"{say('tradeoff_covered')} [{unit}]": points["covered"].round().to_numpy(),
+        "%": (100 * points["share"]).round(1).to_numpy(), say("tradeoff_mean"): points["mean_walk_m"].round().to_numpy(),
+        say("tradeoff_gap"): [say("solved_optimal") if s == "optimal" else f"≤ {max(g, 0.001):.1%}" for s, g in zip(points["status"], points["gap"], strict=True)],
     })  # fmt: skip
     if against == "walk":
-        table = table.drop(columns="sites")
-    st.dataframe(
-        table, key=key, on_select=lambda: _picked_row(key, points), selection_mode="single-row", hide_index=True, width="stretch",
-        height=36 * (min(len(table), 8) + 1) + 2, row_height=36,
-        column_config={
-            "#": number(width=32), "sites": number(say("how_many"), width=56), "covered": number(f"{say('tradeoff_covered')} [{unit}]", format="localized", width=84),
-            "share": number("%", format="%.1f", width=48), "walk": number(say("tradeoff_mean"), format="localized", width=84),
-            "gap": st.column_config.TextColumn(say("tradeoff_gap"), width=72),
-        },
-    )  # fmt: skip
-
-
-def _picked_dot(key: str) -> None:
-    """Pick the plan of a dot; a press beside the dots, or a chart drawn anew, leaves the choice as it is."""
-    found = st.session_state[key]["selection"].get("plan") or []
-    if found:
-        st.session_state.tradeoff_point = int(found[0]["point"])
-
-
-def _picked_row(key: str, points: pd.DataFrame) -> None:
-    rows = st.session_state[key]["selection"]["rows"]
-    if rows:
-        st.session_state.tradeoff_point = int(points["point"].iloc[rows[0]])
+        table = table.drop(columns=say("how_many"))
+    grid(table, [Mark(pick=f"plan:{n}", chosen=n == chosen) for n in points["point"]], tall=9)
 
 
 def _plan(case: Case, answer: Answer, plan: pd.Series) -> Drawn:

@@ -9,20 +9,24 @@ import pandas as pd
 import streamlit as st
 
 from geo import answers
+from geo.answers import Answer
 from geo.case import Case
+from geo.text import Text
 from geo.workspace import Workspace
 from layers.look import draw
 from ui.map import results
 from ui.map.drawn import Asked, Drawn
 from ui.map.scene import UNSAID, bounds_of
 from ui.panels import area, carriers_view
+from ui.parts import sentence
 from ui.parts.ask import select
 from ui.parts.cited import control
-from ui.parts.markup import Row, figures, heading, indented, listing, method, paragraph, plain, steps, title
+from ui.parts.markup import Row, answered, figures, heading, indented, listing, method, paragraph, plain, steps
+from ui.parts.navigation import onward
 from ui.session import area as area_now
 from ui.session import projects
 from ui.session.work import aside
-from ui.words import KIND_NAMES, PROJECT_STATES, STATUS, language, pick, say
+from ui.words import KIND_NAMES, PROJECT_STATES, STAGE_NAMES, STATUS, language, pick, say
 
 __all__ = ["show"]
 
@@ -51,9 +55,16 @@ def show(asked: Asked) -> Drawn:
     chosen = select(say("zone"), ordered, "zone", lambda z: _indented(zones, z), on_change=_look_there)
     answer = answers.zone_card(workspace, chosen)
     card = answer.tables["card"].iloc[0]
-    title(_name(card), _text(card.get("name_en" if language() == "zh" else "name_zh")), answer.basis)
+    closing = answers.closing(asked.case, str(chosen))
+    lacking = {str(r["stage"]): float(r["deficit_within"]) for r in closing.tables["stages"].to_dict("records")}
+    year = min(workspace.years, key=lambda y: abs(y - asked.case.year))
+    name = Text(_text(card["name_zh"]), _text(card.get("name_en")) or _text(card["name_zh"]))
+    told = sentence.zone(name, float(card["area_km2"]), float(card[f"people_{year}"]), year, lacking, STAGE_NAMES)
+    answered(pick(told), _name(card), _text(card.get("name_en" if language() == "zh" else "name_zh")), answer.basis)
+    if lacking:
+        onward(say("next_gap"), "seats", key="next_gap", seats_view="adequacy")
     figures(_figures(workspace, card))
-    _closing(asked.case, str(chosen))
+    _closing(asked.case, closing)
     quotes = workspace.quotes
     quoted = set(quotes.loc[quotes["id"] == chosen, "field"]) if len(quotes) else set()
     for field in FIELDS:
@@ -139,9 +150,8 @@ def _figures(workspace: Workspace, card: pd.Series) -> list[Any]:
     return tiles
 
 
-def _closing(case: Case, zone: str) -> None:
+def _closing(case: Case, answer: Answer) -> None:
     """Say of each stage what the zone lacks, which projects bring it, and what is left."""
-    answer = answers.closing(case, zone)
     rows = answer.tables["stages"]
     if rows.empty:
         return

@@ -16,6 +16,7 @@ __all__ = [
     "Figure",
     "Row",
     "Tone",
+    "answered",
     "figures",
     "grouped",
     "heading",
@@ -60,6 +61,12 @@ def title(text: str, under: str = "", basis: str = "") -> None:
     """Show the head of a panel: a title, its basis, and one line below."""
     below = f'<p class="zp-sub">{escape(under)}</p>' if under else ""
     st.html(f'<p class="zp-title">{escape(text)}{pill(basis)}</p>{below}')
+
+
+def answered(sentence: str, head: str, under: str = "", basis: str = "", more: str = "") -> None:
+    """Open a panel: what it is about, small; its answer in one sentence with its basis; what qualifies it below."""
+    told = "".join(f'<p class="zp-sub">{escape(text)}</p>' for text in (more, under) if text)
+    st.html(f'<p class="zp-kicker">{escape(head)}</p><p class="zp-answer">{escape(sentence)}{pill(basis)}</p>{told}')
 
 
 def heading(text: str, basis: str = "") -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
 from ui.session import tasks
 from ui.words import say
 
-__all__ = ["show"]
+__all__ = ["onward", "show"]
 
 
 def show() -> None:
@@ -26,6 +26,17 @@ def show() -> None:
     _row(
         say("panel"), tasks.TASKS[task], f"panel_of_{task}", state.panel, lambda one: say(f"panel_{one}"), _opened, box="tabs"
     )  # fmt: skip
+
+
+def onward(label: str, panel: str, *, key: str, **chosen: object) -> None:
+    """Show the one step that leads on from a panel: another panel opens, with something already chosen there."""
+    st.button(label, key=key, type="primary", width="stretch", on_click=_go, args=(panel, chosen))
+
+
+def _go(panel: str, chosen: Mapping[str, object]) -> None:
+    st.session_state.panel = panel
+    for key, value in chosen.items():
+        st.session_state[key] = value
 
 
 def _row(

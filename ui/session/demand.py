@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from geo.demand import MODELS, DemandSettings
+from ui.parts.grid import grid
 from ui.parts.markup import paragraph
 from ui.session.state import demand as settings
 from ui.words import language, pick, say
@@ -77,7 +78,7 @@ def _numbers(table: pd.DataFrame) -> None:
         "clause": say("clause"),
         "basis": say("basis_word"),
     }
-    st.dataframe(table[list(heads)].rename(columns=heads), hide_index=True, width="stretch", height=220)
+    grid(table[list(heads)].rename(columns=heads), tall=7)
     rows = list(table.index)
 
     def named(i: int) -> str:

@@ -12,6 +12,7 @@ import streamlit as st
 from geo.services import SERVICES, Service
 from geo.text import Text
 from ui.words import (
+    answer,
     area,
     atlas,
     compare,
@@ -61,6 +62,7 @@ __all__ = [
 ]
 
 SUBJECTS = (
+    answer,
     area,
     atlas,
     compare,

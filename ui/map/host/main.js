@@ -2,11 +2,14 @@
 // their content hash changes), small answers inside the message. Every text from data is set with textContent.
 
 import { keepBrowser } from './browser.js';
+import { watchCharts } from './charts.js';
 import { element } from './dom.js';
 import { watchServer } from './gone.js';
 import { lead } from './lead.js';
 import { leaflet } from './leaflet.js';
 import { ZoneMap } from './map.js';
+
+let watching = false;
 
 export default function host(component) {
   const { parentElement, data, setStateValue } = component;
@@ -17,6 +20,7 @@ export default function host(component) {
     box.setAttribute('role', 'application');
     parentElement.appendChild(box);
   }
+  if (!watching) { watching = true; watchCharts(); }
   keepBrowser(data.browser);
   window.zpWords = data.words;
   window.zpServer ??= watchServer(() => window.zpWords);

@@ -10,6 +10,7 @@ import { Live, overpaint } from './live.js';
 import { Loader } from './loading.js';
 import { Notice, sentence } from './notice.js';
 import { onPaper } from './print.js';
+import { Rows } from './rows.js';
 import { Share } from './share.js';
 import { hatching } from './styles.js';
 import { Swipe } from './swipe.js';
@@ -19,7 +20,7 @@ import { tileLayer } from './tiles.js';
 const PANES = [
   ['zp-tiles', 200, false], ['zp-water', 205, false], ['zp-zonefill', 208, false], ['zp-streets', 210, false], ['zp-raster', 300, false],
   ['zp-result', 330, false], ['zp-zones', 350, false], ['zp-links', 360, false], ['zp-band', 400, false],
-  ['zp-flow', 410, false], ['zp-points', 450, true], ['zp-label', 620, false], ['zp-draw', 630, true], ['zp-vertex', 635, true], ['zp-pin', 640, false],
+  ['zp-flow', 410, false], ['zp-points', 450, true], ['zp-mark', 615, false], ['zp-label', 620, false], ['zp-draw', 630, true], ['zp-vertex', 635, true], ['zp-pin', 640, false],
 ];
 
 export class ZoneMap {
@@ -41,6 +42,7 @@ export class ZoneMap {
     this.furnish();
     this.swipe = new Swipe(this.map, box, () => this.remember());
     this.listen();
+    this.rows = new Rows(L, this.map, (what) => this.send({ pick: what, n: Date.now() }));
     this.live = new Live(this.corner('bottomleft', 'zp-live'), {
       waiting: () => this.draw.outbox.waiting, ...overpaint(this.layers, (spec) => this.loader.build(spec)),
     });
