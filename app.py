@@ -67,7 +67,7 @@ def header(workspace: Workspace) -> None:
 
 
 def asked() -> None:
-    """Take the place that the planner asked about on the map, or the comment or project whose mark was clicked."""
+    """Take the place that the planner asked about on the map, the comment or project whose mark was clicked, or words to look for."""
     if (where := host.led()) is not None:
         lead.go(*where)
     elif (number := host.noted()) is not None:
@@ -75,6 +75,8 @@ def asked() -> None:
     elif (thing := host.picked()) is not None:
         projects.choose(thing)
         rows.choose(thing)
+    elif words := host.sought():
+        state.look_up(words)
     elif place := host.clicked():
         state.remember_place(*place)
 

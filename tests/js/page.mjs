@@ -28,15 +28,21 @@ export class Node {
   set outerHTML(markup) { throw new Error(`markup: ${markup}`); }
   insertAdjacentHTML(where, markup) { throw new Error(`markup: ${markup}`); }
   setAttribute(key, value) { this.attributes[key] = String(value); }
+  removeAttribute(key) { delete this.attributes[key]; }
   getAttribute(key) { return this.attributes[key] ?? null; }
   appendChild(child) { child.parent = this; this.children.push(child); return child; }
   append(...children) { children.forEach((child) => this.appendChild(child)); }
   replaceChildren(...children) { this.children = []; this.append(...children); }
   remove() { if (this.parent) this.parent.children = this.parent.children.filter((c) => c !== this); }
   addEventListener(kind, act) { (this.heard[kind] ??= []).push(act); }
-  async fire(kind) { for (const act of this.heard[kind] ?? []) await act({ target: this }); }
+  async fire(kind, more = {}) {
+    const event = { target: this, preventDefault() { this.prevented = true; }, stopPropagation() { this.stopped = true; }, ...more };
+    for (const act of this.heard[kind] ?? []) await act(event);
+    return event;
+  }
   contains(node) { return node === this || this.children.some((c) => c.contains(node)); }
   focus() { document.activeElement = this; }
+  blur() { document.activeElement = document.body; }
   select() { this.selected = true; }
 
   get every() { return [this, ...this.children.flatMap((c) => c.every)]; }

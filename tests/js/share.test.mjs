@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { Share } from "../../ui/map/host/share.js";
-import { openPage } from "./page.mjs";
+import { Node, openPage } from "./page.mjs";
 
-const WORDS = { link_copy: "复制链接", link_title: "t", link_close: "关闭", link_copied: "已复制。", link_by_hand: "自行复制：", link_unsaved: "未保存的不在其中。" };
+const WORDS = { link_copy: "复制链接", link_close: "关闭", link_copied: "已复制。", link_by_hand: "自行复制：", link_unsaved: "未保存的不在其中。" };
 let body;
 let copied;
 
 function shared(clipboard, more = false) {
   window.location = { href: "http://host/?plan=a&rev=1" };
   window.navigator = { clipboard };
-  const share = new Share(body, () => { copied.push("remembered"); });
+  const share = new Share(body, new Node("button"), () => { copied.push("remembered"); });
   share.draw(WORDS, more);
   return share;
 }

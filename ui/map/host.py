@@ -15,16 +15,18 @@ import streamlit as st
 
 from ui.map.bundle import bundle
 from ui.session import address, browser, state
-from ui.words import say
+from ui.words import BASIS, pick, say, tools
 
-__all__ = ["KEY", "clicked", "drawn", "last_click", "led", "noted", "picked", "show_map"]
+__all__ = ["KEY", "clicked", "drawn", "last_click", "led", "noted", "picked", "show_map", "sought"]
 
 KEY = "map"
 HERE = Path(__file__).resolve().parent
 WORDS = ("layers_failed", "layers_between", "layers_retried", "layers_retry", "layers_trying", "layer_unnamed",
-         "link_copy", "link_copied", "link_by_hand", "link_unsaved", "link_title", "link_close", "swipe_handle",
-         "gone_lost", "gone_trying", "gone_back", "gone_anew", "gone_retry", "layers_loading")  # fmt: skip
-"""What the map itself says when a layer does not load; no panel speaks then."""
+         "link_copy", "link_copied", "link_by_hand", "link_unsaved", "link_close", "swipe_handle",
+         "gone_lost", "gone_trying", "gone_back", "gone_anew", "gone_retry", "layers_loading", *tools.WORDS)  # fmt: skip
+"""What the map itself says, whatever the panel shows."""
+LONGEST = 200
+"""Characters that are looked for in the plan at most."""
 
 
 @st.cache_resource(show_spinner=False)
@@ -42,7 +44,11 @@ def show_map(data: Mapping[str, Any], on_click: Callable[[], None], on_draw: Cal
 
     ``on_click`` is called when somebody asks about a place (mouse, touch or Enter), ``on_draw`` when somebody draws.
     """
-    words = {**data["words"], **{key: say(key) for key in WORDS}}
+    words = {
+        **data["words"],
+        **{key: say(key) for key in WORDS},
+        **{f"find_basis_{key}": pick(text) for key, text in BASIS.items()},
+    }
     told = {
         **data,
         "words": words,
@@ -76,6 +82,13 @@ def noted() -> int | None:
     value = getattr(st.session_state.get(KEY), "click", None)
     number = value.get("note") if isinstance(value, Mapping) else None
     return number if type(number) is int else None
+
+
+def sought() -> str:
+    """Return the words that are to be looked for in the text of the plan, "" where the last click asked something else."""
+    value = getattr(st.session_state.get(KEY), "click", None)
+    words = value.get("find") if isinstance(value, Mapping) else None
+    return words.strip()[:LONGEST] if isinstance(words, str) else ""
 
 
 def picked() -> tuple[str, str] | None:

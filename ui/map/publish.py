@@ -31,12 +31,12 @@ STREET_RANK: dict[str, int] = {
 """How important a street class is on the map; classes not named here are footways and service roads (3)."""
 
 
-def publish(content: bytes, suffix: str) -> dict[str, str]:
-    """Write ``content`` under its own hash and return ``hash`` and the ``url`` relative to the page.
+def publish(content: bytes, suffix: str, name: str = "") -> dict[str, str]:
+    """Write ``content`` under its own hash, or a name that says as much, and return ``hash`` and the ``url`` relative to the page.
 
     Written to a temporary name and renamed, so that no browser ever reads half a file.
     """
-    digest = hashlib.sha256(content).hexdigest()[:HASH_LENGTH]
+    digest = name or hashlib.sha256(content).hexdigest()[:HASH_LENGTH]
     path = FOLDER / f"{digest}.{suffix}"
     if not path.exists():
         FOLDER.mkdir(parents=True, exist_ok=True)

@@ -35,6 +35,7 @@ __all__ = [
     "demand",
     "load",
     "loaded",
+    "look_up",
     "offered_years",
     "place_in",
     "remember_place",
@@ -189,6 +190,13 @@ def demand() -> DemandSettings:
 def commenting() -> bool:
     """Return whether a comment on a place is being written: a click on the map is its place, and the panel stays."""
     return bool(st.session_state.panel == "scenario" and st.session_state.get("note_about") == "place")
+
+
+def look_up(words: str) -> None:
+    """Turn to the requirements of the plan, with some words to look for in all that it says."""
+    st.session_state.panel = "targets"
+    st.session_state.register_part = "facts"
+    st.session_state.facts_search = words
 
 
 def remember_place(lon: float, lat: float) -> None:

@@ -29,6 +29,7 @@ from ui.words import (
     register,
     seats,
     siting,
+    tools,
     zones,
 )
 from ui.words.names import (
@@ -79,6 +80,7 @@ SUBJECTS = (
     register,
     seats,
     siting,
+    tools,
     zones,
 )
 CATALOGUE: dict[str, Text] = {key: text for subject in SUBJECTS for key, text in subject.WORDS.items()}

@@ -52,7 +52,6 @@ WORDS: dict[str, Text] = {
     "draft_not_kept": Text("草稿没有保存到服务器，刷新会丢失未保存的改动，请尽快保存或导出方案：{why}", "The draft is not kept on the server and a reload would lose what is not saved; save or export the plan soon: {why}"),
     # a link to what is seen
     "link_copy": Text("复制链接", "Copy link"),
-    "link_title": Text("把现在看到的（服务、年份、栏目、地点、视图、已存方案）作为链接发给同事", "Send what you see (service, year, panel, place, view, saved plan) to a colleague as a link"),
     "link_copied": Text("链接已复制。", "The link is copied."),
     "link_by_hand": Text("浏览器不允许复制，请从这里或地址栏复制：", "The browser does not let the page copy; copy it from here or from the address bar:"),
     "link_unsaved": Text("未保存的改动不在链接里：先保存方案，同事才能看到。", "What is not saved is not in the link: save the plan first for others to see it."),

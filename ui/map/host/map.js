@@ -11,10 +11,12 @@ import { Loader } from './loading.js';
 import { Notice, sentence } from './notice.js';
 import { onPaper } from './print.js';
 import { Rows } from './rows.js';
+import { Mark, Search } from './search.js';
 import { Share } from './share.js';
 import { hatching } from './styles.js';
 import { Swipe } from './swipe.js';
 import { tileLayer } from './tiles.js';
+import { toolOf, Tools } from './tools.js';
 
 // name, height, whether the mouse reaches it
 const PANES = [
@@ -22,6 +24,9 @@ const PANES = [
   ['zp-result', 330, false], ['zp-zones', 350, false], ['zp-links', 360, false], ['zp-band', 400, false],
   ['zp-flow', 410, false], ['zp-points', 450, true], ['zp-mark', 615, false], ['zp-label', 620, false], ['zp-draw', 630, true], ['zp-vertex', 635, true], ['zp-pin', 640, false],
 ];
+
+const TOOLS = [['zoomin', 'zoomout'], ['home', 'places', 'full'], ['print', 'link']];
+const CLOSE_UP = 15; // the zoom that shows a point that was searched for
 
 export class ZoneMap {
   // send(place) hears what is asked about, drawn(ops) what the planner's hand has drawn.
@@ -58,9 +63,17 @@ export class ZoneMap {
       came: () => { this.relabel(); this.declutter(); },
     });
     L.control.scale({ imperial: false, maxWidth: 140, position: 'bottomright' }).addTo(this.map);
-    this.zoom = L.control.zoom({ position: 'topleft' }).addTo(this.map);
-    this.bar = this.corner('topleft', 'zp-bar');
-    this.share = new Share(this.corner('topleft', 'zp-link'), () => this.remember());
+    this.mark = new Mark(L, this.map, { ask: (row) => this.ask(L.latLng(row.lat, row.lon)) });
+    this.search = new Search(this.corner('topleft', 'zp-search'), {
+      go: (row) => this.found(row),
+      ask: (row) => this.ask(L.latLng(row.lat, row.lon)),
+      lookUp: (words) => this.send({ find: words, n: Date.now() }),
+      metres: (a, b) => this.map.distance(a, b),
+    });
+    const column = this.corner('topleft', 'zp-column');
+    this.tools = new Tools(column, TOOLS, (id, button) => this.tool(id, button));
+    if (!document.fullscreenEnabled) this.tools.hide('full');
+    this.share = new Share(column, this.tools.buttons.get('link'), () => this.remember());
     this.legend = new Legend(this.corner('topright', 'zp-panel'), {
       shown: (spec) => this.layers.shown(spec),
       turn: (spec, on) => { this.layers.turn(spec, on); this.declutter(); },
@@ -96,6 +109,13 @@ export class ZoneMap {
       if (this.draw.active) this.draw.here();
       else this.ask(this.map.getCenter());
     });
+    document.addEventListener('keydown', (event) => {
+      const id = box.isConnected ? toolOf(event, box) : null;
+      if (!id || (id.startsWith('zoom') && event.target === box)) return; // Leaflet zooms by itself where it has the focus
+      event.preventDefault();
+      this.tool(id, this.tools.buttons.get(id));
+    });
+    box.addEventListener('pointerdown', (event) => { if (!this.tools.node.contains(event.target)) this.tools.close(); }, true);
     new ResizeObserver(() => this.map.invalidateSize({ animate: false })).observe(box);
     document.addEventListener('zp-theme', () => this.layers.repaint());
     window.addEventListener('online', () => this.layers.retries.now());
@@ -118,6 +138,7 @@ export class ZoneMap {
   ask(latlng) {
     // The ring answers the finger at once; the figures follow.
     window.zpTimes = { asked: performance.now() };
+    this.mark.clear(); // the ring takes its place
     if (!this.data.stay) document.querySelector('.st-key-side')?.scrollTo(0, 0);
     const place = this.L.latLng(latlng.lat, latlng.wrap().lng);
     this.ring(place, true);
@@ -171,7 +192,7 @@ export class ZoneMap {
     // A panel opens at its top; within one, the planner stays where he reads.
     if (this.panel && this.panel !== data.address?.panel) document.querySelector('.st-key-side')?.scrollTo(0, 0);
     this.panel = data.address?.panel;
-    this.places();
+    this.furniture();
     this.legend.draw(data);
     this.share.draw(data.words, Boolean(data.address?.more));
     if (data.place) this.ring(this.L.latLng(data.place.lat, data.place.lon), false);
@@ -245,18 +266,41 @@ export class ZoneMap {
     if (this.data) keepLink(this.data.address, this.seen, this.swipe.shown ? this.swipe.at : null);
   }
 
-  // -- furniture: places, the first hint; rebuilt only when their content changes ------------------------------------
-  places() {
-    const key = JSON.stringify([this.lang, this.data.places]);
-    if (this.placesKey === key) return;
-    this.placesKey = key;
-    this.bar.replaceChildren();
-    for (const place of this.data.places || []) {
-      const button = element('button', 'zp-place', place.label);
-      button.type = 'button';
-      button.addEventListener('click', () => this.look(place.bounds));
-      this.bar.appendChild(button);
-    }
+  // -- furniture: search, tools, the first hint; rebuilt only when their content changes ------------------------------------
+  furniture() {
+    const { words, places } = this.data;
+    this.search.update(this.data);
+    const key = JSON.stringify([this.lang, places]);
+    if (this.furnished === key) return;
+    this.furnished = key;
+    this.tools.draw(words);
+    this.tools.buttons.get('places').hidden = places.length < 2;
+  }
+
+  tool(id, button) {
+    const { words, home, places } = this.data;
+    const acts = {
+      find: () => this.search.field.focus(),
+      zoomin: () => this.map.zoomIn(1),
+      zoomout: () => this.map.zoomOut(1),
+      home: () => this.look(home),
+      places: () => this.tools.menu(button, places.map(({ label, bounds }) => ({ label, act: () => this.look(bounds) }))),
+      full: () => (document.fullscreenElement ? document.exitFullscreen() : this.box.requestFullscreen()),
+      print: () => window.print(),
+      link: () => this.share.press(),
+    };
+    if (id !== 'places') this.tools.close();
+    acts[id]?.(words);
+  }
+
+  found(row) {
+    // What was searched for: shown whole where it has an extent, and marked with its name.
+    if (row.bounds) this.look([[row.bounds[1], row.bounds[0]], [row.bounds[3], row.bounds[2]]]);
+    else this.map.setView([row.lat, row.lon], Math.max(this.map.getZoom(), CLOSE_UP), { animate: false });
+    const { words } = this.data;
+    const zone = row.zone && (this.lang === 'en' ? row.zone[1] || row.zone[0] : row.zone[0]);
+    const kind = words[`find_kind_${row.kind}`];
+    this.mark.put(row, { name: this.search.nameOf(row), where: [kind, zone].filter(Boolean).join(' · '), badge: row.basis ? this.search.badge(row.basis) : null }, words);
   }
 
   advise() {

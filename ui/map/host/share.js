@@ -4,11 +4,11 @@ import { element } from './dom.js';
 import { copyLink } from './link.js';
 
 export class Share {
-  constructor(node, remember) {
-    this.remember = remember; // the address is as new as the view before it is copied
-    this.button = element('button', 'zp-place zp-share');
-    this.button.type = 'button';
-    this.button.addEventListener('click', () => this.press());
+  // button: the tool that is pressed; remember() makes the address as new as the view before it is copied.
+  constructor(node, button, remember) {
+    this.remember = remember;
+    this.button = button;
+    button.classList.add('zp-share');
     this.box = element('div', 'zp-shared');
     this.box.hidden = true;
     this.text = element('p');
@@ -20,14 +20,12 @@ export class Share {
     this.leave.addEventListener('click', () => this.close());
     this.box.append(this.text, this.field, this.leave);
     this.box.addEventListener('keydown', (e) => { if (e.key === 'Escape') this.close(); });
-    node.append(this.button, this.box);
+    node.appendChild(this.box);
   }
 
   draw(words, more) {
     this.words = words;
     this.more = more;
-    this.button.textContent = words.link_copy;
-    this.button.title = words.link_title;
     this.leave.textContent = words.link_close;
     this.field.setAttribute('aria-label', words.link_copy);
   }
