@@ -6,11 +6,8 @@ Everything from the data enters as an escaped text node or as a number; there is
 from __future__ import annotations
 
 import base64
-import math
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from html import escape
 from typing import Any, Protocol
 
 import geopandas as gpd
@@ -21,6 +18,7 @@ import shapely
 from layers.look import draw
 from layers.look.overlay import Class, grid, picture
 from layers.look.soft import soft
+from layers.page.lettering import labels, safe, scale_bar
 from layers.page.window import Window, groups, window_of
 
 __all__ = ["MapLike", "Picture", "card", "dashed", "fixed", "maps", "safe"]
@@ -31,8 +29,6 @@ CELLS_DRAWN = 12_000
 """Cells of a panel up to which each is a square of its own."""
 FEW = 40
 """Facilities of a panel up to which their icons are large."""
-
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 class MapLike(Protocol):
@@ -65,11 +61,6 @@ class Picture:
     points: gpd.GeoDataFrame | None = None
     areas: gpd.GeoDataFrame | None = None
     """Ground within walking reach, the nearest first."""
-
-
-def safe(text: object) -> str:
-    """Return a text for HTML or SVG: escaped, without control characters; it can only ever be shown."""
-    return escape(_CONTROL.sub("\ufffd", str(text)), quote=True)
 
 
 def maps(place: MapLike, shown: Picture, *, lang: str = "zh") -> list[str]:
@@ -150,9 +141,9 @@ def _map(place: MapLike, shown: Picture, ids: Sequence[str], frame: Window, lang
         _streets(place, frame),  # above the wash: one sees which street a place lies at
         _zones(zones, shown, frame, card=card),
         _links(place.links, frame),
-        _points(shown, frame),
-        _labels(_chosen(zones, ids), frame, lang, card=card),
-        _scale_bar(frame, north=not card, size=18 if card else 26),
+        _points(shown, frame, card=card),
+        labels(_chosen(zones, ids), frame, lang, _signs(shown, frame, card=card), card=card),
+        scale_bar(frame, north=not card, size=18 if card else 26),
     ))  # fmt: skip
     return (
         f'<svg class="map" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {frame.width:.0f} {frame.height:.0f}" role="img" font-family="{FONTS}">'
@@ -312,14 +303,29 @@ def _links(links: gpd.GeoDataFrame, frame: Window) -> str:
     return "".join(made)
 
 
-def _points(shown: Picture, frame: Window) -> str:
+def _sign_size(number: int, *, card: bool) -> float:
+    """Return how much larger than its box of 24 units a sign is drawn."""
+    return (1.0 if card else 1.6) if number <= FEW else 0.75 if card else 0.9
+
+
+def _signs(shown: Picture, frame: Window, *, card: bool) -> list[shapely.Polygon]:
+    """Return the boxes of the facilities' signs: no name stands on one."""
+    if shown.facilities is None:
+        return []
+    near = _near(shown.facilities, frame)
+    half = 10 * _sign_size(len(near), card=card)
+    at = (frame.at(shapely.point_on_surface(g)) for g in near.geometry)
+    return [shapely.box(x - half, y - half, x + half, y + half) for x, y in at]
+
+
+def _points(shown: Picture, frame: Window, *, card: bool = False) -> str:
     made = []
     if shown.lines is not None:
         look = f'fill="none" stroke="{draw.INK["accent"]}" stroke-width="1.4" opacity="0.6"'
         made += [f'<path d="{frame.path(g)}" {look}/>' for g in _near(shown.lines, frame).geometry]
     if shown.facilities is not None:
         near = _near(shown.facilities, frame)
-        size = 1.6 if len(near) <= FEW else 0.9
+        size = _sign_size(len(near), card=card)
         made += [_icon(row, shown.service or draw.service_of(row), frame, size) for _, row in near.iterrows()]
     if shown.points is not None:
         for k, g in enumerate(_near(shown.points, frame).geometry, start=1):
@@ -336,59 +342,3 @@ def _icon(row: Mapping[str, Any], service: str, frame: Window, size: float) -> s
     x, y = frame.at(shapely.point_on_surface(row["geometry"]))
     paths = draw.sign_paths(style, hollow=style["hollow"], dashed=style["dashArray"] is not None)
     return f'<g transform="translate({x - 12 * size:.1f} {y - 12 * size:.1f}) scale({size})">{paths}</g>'
-
-
-def _labels(zones: gpd.GeoDataFrame, frame: Window, lang: str, *, card: bool = False) -> str:
-    """Return the names of zones and sub-areas, with a halo; on a card those of the parts alone, which bears the zone's itself."""
-    made: list[str] = []
-    taken: list[shapely.Polygon] = []
-    names = ("name_en",) if lang == "en" else ("short_zh", "name_zh")
-    leaves = set(zones["parent_id"].dropna().astype(str)) if "parent_id" in zones else set()
-    ordered = sorted(
-        zones.iterrows(), key=lambda item: str(item[1]["level"]) != "zone"
-    )  # a zone's name comes before its parts'
-    for i, row in ordered:
-        text = next((str(row[n]) for n in names if n in zones and pd.notna(row[n]) and str(row[n])), str(i))
-        part = row.geometry.intersection(frame.box)
-        if part.is_empty:
-            continue
-        x, y = frame.at(shapely.point_on_surface(part))
-        whole = str(row["level"]) == "zone"
-        if whole and card:
-            continue
-        if whole and str(i) in leaves:  # the name of a divided zone stands at its upper edge
-            west, _, east, north = part.bounds
-            x, y = frame.at(shapely.Point((west + east) / 2, north))
-            y = max(y - 10, 40)
-        size = 38 if whole else 17 if card else 28
-        half = sum(size if ord(c) >= 0x2E80 else size * 0.56 for c in text) / 2
-        box = shapely.box(x - half, y - size, x + half, y + size * 0.2)
-        if not whole and any(box.intersects(o) for o in taken):
-            continue  # a name over another is neither of the two
-        taken.append(box)
-        made.append(
-            f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="middle" font-size="{size}" font-weight="{700 if whole else 400}" '
-            f'fill="{draw.INK["text"]}" stroke="#fff" stroke-width="{size / 4:.0f}" paint-order="stroke" stroke-linejoin="round">{safe(text)}</text>'
-        )
-    return "".join(made)
-
-
-def _scale_bar(frame: Window, *, north: bool = True, size: int = 26) -> str:
-    """Return a bar of a round length, about a fifth of the width, and north."""
-    wanted = frame.width / 5 / frame.scale
-    power = 10 ** math.floor(math.log10(wanted))
-    metres = max(m for m in (power, 2 * power, 5 * power) if m <= wanted)
-    words = f"{metres / 1000:g} km" if metres >= 1000 else f"{metres:g} m"
-    y, length = frame.height - 24, metres * frame.scale
-    ink = draw.INK["text"]
-    bar = (
-        f'<path d="M24 {y - 7:.0f}V{y:.0f}H{24 + length:.1f}V{y - 7:.0f}" fill="none" stroke="{ink}" stroke-width="{size / 9:.0f}"/>'
-        f'<text x="{32 + length:.1f}" y="{y + size / 3.25:.0f}" font-size="{size}" fill="{ink}" stroke="#fff" stroke-width="{size / 4.3:.0f}" '
-        f'paint-order="stroke">{words}</text>'
-    )
-    if not north:
-        return bar
-    return bar + (
-        f'<path d="M{frame.width - 36:.0f} 46l15 36-15-10-15 10z" fill="{ink}"/>'
-        f'<text x="{frame.width - 36:.0f}" y="38" text-anchor="middle" font-size="28" fill="{ink}">N</text>'
-    )
