@@ -6,6 +6,7 @@ import re
 from functools import cache
 from html import unescape
 from pathlib import Path
+from urllib.parse import unquote
 
 import pandas as pd
 from streamlit.components.v2 import manifest_scanner
@@ -56,4 +57,4 @@ def tables(app: AppTest) -> list[pd.DataFrame]:
 def charts(app: AppTest) -> list[str]:
     """Return every chart on the page as it was drawn."""
     bodies = [e.proto.body for e in app.get("html")]
-    return [unescape(svg) for body in bodies for svg in re.findall(r'data-svg="([^"]*)"', body)]
+    return [unquote(unescape(svg)) for body in bodies for svg in re.findall(r'data-svg="([^"]*)"', body)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from urllib.parse import unquote
 from xml.etree import ElementTree
 
 import pandas as pd
@@ -29,7 +30,7 @@ def parsed(html: str) -> ElementTree.Element:
 def svg(html: str) -> ElementTree.Element:
     """Return the picture of a chart as the browser is given it."""
     (box,) = [node for node in parsed(html).iter("div") if node.get("data-svg")]
-    return ElementTree.fromstring(str(box.get("data-svg")).replace(' xmlns="http://www.w3.org/2000/svg"', ""))
+    return ElementTree.fromstring(unquote(str(box.get("data-svg"))).replace(' xmlns="http://www.w3.org/2000/svg"', ""))
 
 
 def test_numbers_have_thousands_what_is_not_known_is_a_dash_and_names_are_text() -> None:

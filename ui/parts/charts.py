@@ -83,9 +83,20 @@ class _Plot:
             f"{''.join(self.parts)}</svg>"
         )
         return (
-            f'<figure class="zp-chart"><div data-svg="{escape(svg)}" style="aspect-ratio:{WIDE}/{self.high:g}"></div>'
+            f'<figure class="zp-chart"><div data-svg="{escape(packed(svg))}" style="aspect-ratio:{WIDE}/{self.high:g}"></div>'
             f"{f'<figcaption>{keys}</figcaption>' if keys else ''}</figure>"
         )
+
+
+def packed(svg: str) -> str:
+    """Return a picture as an attribute keeps it: the page's cleaning of HTML drops one in which it reads the end of an element.
+
+    Examples
+    --------
+    >>> packed("<title>80 %</title>")
+    '%3Ctitle%3E80 %25%3C/title%3E'
+    """
+    return svg.replace("%", "%25").replace("<", "%3C").replace(">", "%3E")
 
 
 def _scaled(value: float, of: tuple[float, float], low: float, high: float) -> float:

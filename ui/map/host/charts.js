@@ -12,7 +12,7 @@ export function harmless(node) {
 
 function drawCharts() {
   for (const box of document.querySelectorAll('[data-svg]:empty')) {
-    const picture = new window.DOMParser().parseFromString(box.dataset.svg, 'image/svg+xml').documentElement;
+    const picture = new window.DOMParser().parseFromString(decodeURIComponent(box.dataset.svg), 'image/svg+xml').documentElement;
     if (harmless(picture)) box.appendChild(document.importNode(picture, true));
   }
 }
