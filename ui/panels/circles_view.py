@@ -19,12 +19,12 @@ from ui.map import results
 from ui.map.drawn import Asked, Drawn
 from ui.map.look import badge
 from ui.map.scene import Spec, short_name
-from ui.parts import export, sentence
+from ui.parts import export, made, sentence
 from ui.parts.ask import select, switch
 from ui.parts.markup import answered, figures, heading, method, numbers, paragraph
+from ui.parts.patience import patient
 from ui.parts.stamp import stamped
 from ui.parts.walk import choose_pace, pace
-from ui.session.work import aside
 from ui.words import both, language, pick, say
 
 __all__ = ["show"]
@@ -37,7 +37,12 @@ OPACITY = 0.7
 def show(asked: Asked) -> Drawn:
     """Show how many of the required services residents lack: map, ranking, and one area service by service."""
     by = cast(By, switch(say("circles_by"), BY, "circles_by", lambda key: say(f"circles_{key}")))
-    answer = aside(answers.circles, asked.case, walking=pace().key, by=by)
+    walking = pace().key
+    answer = patient(
+        both("circles"), lambda: answers.circles(asked.case, walking=walking, by=by), (made.asked_of(asked.case), walking, by)
+    )  # fmt: skip
+    if answer is None:
+        return Drawn()
     areas, of = answer["ranked"], int(answer["cells"]["of"].max())
     drawn = Drawn(layers=_layers(answer, areas, of))
     asked.paint(drawn)

@@ -22,14 +22,15 @@ from ui.map.scene import Spec, service_spec, short_name
 from ui.panels import compare_rows, compare_years
 from ui.panels.compare_rows import Told
 from ui.panels.coverage_panel import coverage_picture
-from ui.parts import export, sentence
+from ui.parts import export, made, sentence
 from ui.parts.ask import select, switch
 from ui.parts.markup import Cell, Tone, answered, heading, indented, method, numbers, paragraph, table
 from ui.parts.navigation import onward
+from ui.parts.patience import patient
 from ui.session import measure
 from ui.session.compared import LETTERS, VIEWS
 from ui.session.state import Choice
-from ui.words import pick, say
+from ui.words import both, pick, say
 
 __all__ = ["UNITS", "show"]
 
@@ -59,8 +60,10 @@ def show(asked: Asked) -> Drawn:
     drawn = _swipe(rows, asked.choice)
     asked.paint(drawn)
     costs = _costs(rows)
-    with st.spinner(say("cmp_working")):
-        answer = _compared(rows, costs)
+    mark = tuple((row.name, row.case.year, made.asked_of(row.case)) for row in rows)
+    answer = patient(both("panel_compare"), lambda: _compared(rows, costs), (mark, *costs.items()))
+    if answer is None:
+        return drawn
     _tables(asked.workspace, rows, answer, [*_shown(rows[0].case), *(["cost"] if costs else [])])
     return drawn
 

@@ -24,12 +24,12 @@ from ui.map.drawn import Asked, Drawn
 from ui.map.scene import service_spec, short_name
 from ui.panels import compare_rows
 from ui.panels.coverage_panel import coverage_picture
-from ui.parts import charts, export
+from ui.parts import charts, export, made
 from ui.parts.ask import select
 from ui.parts.markup import Cell, answered, figures, heading, indented, method, numbers, paragraph
+from ui.parts.patience import patient
 from ui.session import compared, state
 from ui.session.compared import Version
-from ui.session.work import aside
 from ui.words import both, pick, say, service_name
 
 __all__ = ["MEASURES", "WORDS_OF_RESIDENTS", "show"]
@@ -54,8 +54,10 @@ def show(asked: Asked, case: Case) -> Drawn:
     one = _case(case, version, year, growth, totals)
     drawn = _picture(asked, one, say("cmp_row", letter="", name=pick(version.name), year=year).strip())
     asked.paint(drawn)
-    with st.spinner(say("cmp_working")):
-        answer = _series(case, version.plan, growth, totals)
+    told = (made.asked_of(case), pick(version.name), growth, tuple(totals.items()))
+    answer = patient(both("cmp_view_years"), lambda: _series(case, version.plan, growth, totals), told)
+    if answer is None:
+        return drawn
     _told(case.workspace, answer, year, version)
     return drawn
 
@@ -114,9 +116,7 @@ def _series(case: Case, plan: Scenario | None, growth: Growth, totals: Mapping[i
     base = case.workspace
     text = "" if plan is None else json.dumps(plan.as_dict(), sort_keys=True)
     mark = ("series", base.key, case.service, case.demand, text, growth, tuple(totals.items()))
-    return case.keep(
-        mark, base.cells, make=lambda: aside(answers.series, case, plan, growth=growth, totals=totals or None)
-    )
+    return case.keep(mark, base.cells, make=lambda: answers.series(case, plan, growth=growth, totals=totals or None))
 
 
 def _told(place: Workspace, answer: Answer, year: int, version: Version) -> None:

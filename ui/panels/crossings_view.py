@@ -77,8 +77,10 @@ def show(case: Case, choice: Choice, cover: Answer) -> Drawn:
 
 
 def _solve(case: Case, **options: Any) -> None:
-    """Ask, telling what is being done; any other choice of the planner ends it at its next word."""
+    """Ask, telling what is being done; a press on Stop, or any other choice of the planner ends it at its next word."""
     bar = st.progress(0.0, text=say("solving"))
+    stop = st.empty()
+    stop.button(say("stop"), key="stop_crossing")
     plan = edits.current().without(*st.session_state.misfits).at(case.year)
     walls = barriers_of(plan.objects, case.workspace.crs)
 
@@ -94,6 +96,7 @@ def _solve(case: Case, **options: Any) -> None:
         problem.refused(error)
     finally:
         bar.empty()
+        stop.empty()
     st.session_state.crossings_asked = times
     rows.forget("crossing")
 

@@ -5,6 +5,7 @@ The districts are a draft of the session: the plan does not hold them. They go o
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import geopandas as gpd
@@ -23,10 +24,11 @@ from ui.map import results
 from ui.map.drawn import Drawn
 from ui.map.look import badge
 from ui.map.scene import Spec
-from ui.parts import export
+from ui.parts import export, made
 from ui.parts.ask import select
 from ui.parts.grid import Mark, grid, points
 from ui.parts.markup import answered, figures, heading, listing, method, paragraph
+from ui.parts.patience import patient
 from ui.parts.stamp import stamped
 from ui.parts.walk import on_foot, on_foot_both, unit_on_foot
 from ui.session import area, edits
@@ -41,7 +43,11 @@ KEPT = 30
 def show(case: Case) -> Drawn:
     """Show the districts of a stage, as found or as the planner has changed them."""
     steps = _steps(case)
-    answer = answers.districts(case, plan=steps[-1], balance=False) if steps else answers.districts(case)
+    plan = steps[-1] if steps else None
+    work = partial(answers.districts, case, plan=plan, balance=False) if steps else partial(answers.districts, case)
+    answer = patient(both("view_districts"), work, (made.asked_of(case), len(steps)))
+    if answer is None:
+        return Drawn()
     areas, cells = answer.tables["districts"], answer.tables["cells"]
     names = _names(areas)
     row = answer.tables["summary"].iloc[0]

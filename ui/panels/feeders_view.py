@@ -16,10 +16,11 @@ from ui.map import results
 from ui.map.drawn import Drawn
 from ui.map.look import badge
 from ui.map.scene import Spec, bounds_of
-from ui.parts import export
+from ui.parts import export, made
 from ui.parts.ask import select
 from ui.parts.grid import grid
 from ui.parts.markup import answered, figures, heading, method, paragraph
+from ui.parts.patience import patient
 from ui.parts.stamp import stamped
 from ui.session.work import aside
 from ui.words import STAGE_NAMES, both, language, pick, say
@@ -36,7 +37,9 @@ STEPS = [-1, 10, 30, 60, np.inf]
 
 def show(case: Case) -> Drawn:
     """Show the chains of all stages, or those of one school."""
-    answer = answers.feeders(case)
+    answer = patient(both("view_feeders"), lambda: answers.feeders(case), made.asked_of(case))
+    if answer is None:
+        return Drawn()
     names = _names(case)
     whole = answer["summary"]
     graduates = float(whole["graduates"].sum())

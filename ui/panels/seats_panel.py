@@ -20,11 +20,12 @@ from ui.map.drawn import Asked, Drawn
 from ui.map.look import badge
 from ui.map.scene import Spec, short_name
 from ui.panels import districts_view, feeders_view, routes_view
-from ui.parts import charts, export, sentence
+from ui.parts import charts, export, made, sentence
 from ui.parts.ask import select
 from ui.parts.grid import Mark, grid, names_of, outlines
 from ui.parts.markup import answered, figures, heading, indented, listing, method, paragraph, table
 from ui.parts.navigation import onward
+from ui.parts.patience import patient
 from ui.parts.stamp import counted_head, stamped
 from ui.parts.walk import on_foot, on_foot_both, unit_on_foot
 from ui.session import demand
@@ -235,7 +236,9 @@ def _assign(case: Case) -> Drawn:
         placeholder=say("assign_rules_none"),
     )
     options: dict[str, Any] = {"limit": limit, "rules": tuple(rules)}
-    answer = answers.assign(case, **options)
+    answer = patient(both("view_assign"), lambda: answers.assign(case, **options), (made.asked_of(case), *options.values()))  # fmt: skip
+    if answer is None:
+        return Drawn()
     maps = answers.flow_map(case, **options)
     total, schools, cells = answer.tables["summary"].iloc[0], answer.tables["schools"], answer.tables["cells"]
     mean, longest = _first(total, "mean_walk_m", "mean_m", "mean"), _first(total, "longest_walk_m", "longest_m", "max_m", "longest", "max")  # fmt: skip

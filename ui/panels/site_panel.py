@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from functools import partial
 from typing import Any
 
 import geopandas as gpd
@@ -25,7 +26,9 @@ from ui.map.look import weakest
 from ui.map.scene import short_name
 from ui.parts import sentence
 from ui.parts.grid import Mark, grid
+from ui.parts.made import asked_of
 from ui.parts.markup import Row, Tone, answered, figures, heading, listing, method, paragraph, steps, table, title
+from ui.parts.patience import patient
 from ui.parts.problem import guarded
 from ui.parts.trust import known_layers
 from ui.parts.walk import choose_pace, on_foot, on_foot_both, pace
@@ -258,7 +261,9 @@ def _circles(case: Case, place: tuple[float, float]) -> None:
     """Show the living circles of the place, where asked for: they ask every service of every zone."""
     if not st.toggle(say("circles"), key="circles"):
         return
-    answer = guarded(lambda: aside(answers.circles, case, *place, walking=pace().key))
+    walking = pace().key
+    work = partial(answers.circles, case, *place, walking=walking)
+    answer = guarded(lambda: patient(both("circles"), work, (asked_of(case), place, walking)))
     if answer is None:
         return
     heading(say("circles"), answer.basis)

@@ -27,6 +27,7 @@ from ui.panels.siting_parts import conditions, mark_of, percent, places_table, p
 from ui.parts import export, problem, sentence
 from ui.parts.ask import select
 from ui.parts.markup import answered, figures, heading, listing, method, paragraph
+from ui.parts.patience import patient
 from ui.parts.stamp import dated, stamped
 from ui.session import edits, measure
 from ui.session.state import Choice
@@ -44,8 +45,9 @@ def show(asked: Asked) -> Drawn:
     case, workspace, choice = asked.case, asked.workspace, asked.choice
     surface = None
     if st.session_state.get("siting_view") == "gain":
-        surface = aside(answers.gain, case, by=choice.by)
-        asked.paint(_gain_picture(workspace, choice, surface))
+        surface = patient(both("view_gain"), lambda: answers.gain(case, by=choice.by), (mark_of(case), choice.by))
+        if surface is not None:
+            asked.paint(_gain_picture(workspace, choice, surface))
     cover = answers.coverage(case)
     head = say("siting_of", service=pick(service_name(case.service)), year=pick(dated(case)))
     opening = st.session_state.get("siting_view") or "locate"

@@ -15,8 +15,9 @@ from ui.parts import made, problem
 from ui.parts.ask import select
 from ui.parts.export import TYPES
 from ui.parts.markup import heading, paragraph
+from ui.parts.patience import patient
 from ui.session import measure, monitor
-from ui.words import language, say
+from ui.words import both, language, say
 
 __all__ = ["show"]
 
@@ -58,16 +59,15 @@ def _make(
     case: Case, kind: Any, form: str, zones: tuple[str, ...], place: Any, held: tuple[Actual, ...]
 ) -> bytes | None:
     """Return the file; None after showing why it cannot be made."""
-    began = time.perf_counter()
+    began, lang, today = time.perf_counter(), language(), measure.today(case)
 
     def work() -> bytes:
         told = report.document(
-            case, kind, lang=language(), date=dt.date.today(), zones=zones, site=tuple(place) if place else None,
-            today=measure.today(case), actuals=held,
+            case, kind, lang=lang, date=dt.date.today(), zones=zones, site=tuple(place) if place else None,
+            today=today, actuals=held,
         )  # fmt: skip
         return report.written(told, form)
 
-    with st.spinner(say("export_making"), show_time=True):
-        content = problem.guarded(work)
+    content = problem.guarded(lambda: patient(both("report"), work, kind, pressed=True))
     st.session_state.report_took = time.perf_counter() - began
     return content

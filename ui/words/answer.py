@@ -86,6 +86,10 @@ WORDS: dict[str, Text] = {
     "ans_import": Text("已导入 {n} 次，可逐层退回", "{n} imports taken; each layer can go back"),
     "ans_import_none": Text("还没有导入过：图上都是自带数据", "Nothing imported yet: all on the map came with the workspace"),
     "grid_more": Text("只列前 {n} 行，共 {all} 行；全部见导出", "The first {n} of {all} rows; all are in the files"),
+    # work that takes a while
+    "work_on": Text("正在算：{what}（已 {s} 秒）", "Working out: {what} ({s} s so far)"),
+    "work_stopped": Text("已停止：{what}", "Stopped: {what}"),
+    "work_again": Text("重新计算", "Work it out again"),
     # what to do next: one step a panel
     "next_sites": Text("为缺口选址", "Find sites for the gap"),
     "next_best": Text("找最佳选址", "Find the best sites"),

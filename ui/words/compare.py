@@ -26,7 +26,6 @@ WORDS: dict[str, Text] = {
     "cmp_without": Text("{letter} 未计入不合现状的 {name}，其余照常：{why}", "{letter} without {name}, which does not fit the place; the rest counts: {why}"),
     "cmp_unfit": Text("{letter} 不能参加对比，其余照常：{why}", "{letter} cannot be compared, the others go on: {why}"),
     "cmp_too_few": Text("至少要有两行可以对比；请另选方案或年份。", "At least two are needed; choose other plans or years."),
-    "cmp_working": Text("正在逐片区计算……", "Working it out zone by zone …"),
     "cmp_left": Text("图左", "Map left"),
     "cmp_right": Text("图右", "Map right"),
     "cmp_sides": Text("地图：左 {left}，右 {right}，拖动分割线", "Map: {left} left, {right} right; drag the handle"),
