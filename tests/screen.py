@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from functools import cache
 from html import unescape
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import pandas as pd
@@ -14,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from ui.session import state
 
-__all__ = ["DATA", "ROOT", "charts", "page", "tables", "texts"]
+__all__ = ["DATA", "ROOT", "charts", "page", "tables", "texts", "told_map"]
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "data"
@@ -34,6 +36,12 @@ def page(**chosen: object) -> AppTest:
     for key, value in {"panel": "site", **chosen}.items():
         app.session_state[key] = value
     return app.run()
+
+
+def told_map(app: AppTest) -> dict[str, Any]:
+    """Return what the map was told: of the components of the page the one that has layers."""
+    said = (json.loads(one.proto.json or "{}") for one in app.get("bidi_component"))
+    return next(one for one in said if "layers" in one)
 
 
 def texts(app: AppTest) -> str:

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from geo.demand import DemandSettings
 from geo.scenario import Added, Scenario
-from tests.screen import DATA, ROOT, page, tables, texts
+from tests.screen import DATA, ROOT, page, tables, texts, told_map
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -77,9 +77,9 @@ def test_a_place_in_the_sea_answers_in_words() -> None:
 
 def test_the_message_to_the_map_is_small_and_its_files_are_there() -> None:
     app = page(place=(117.66, 39.06))
-    message = app.get("bidi_component")[0].proto.json
-    assert len(message) < 120_000
-    layers = json.loads(message)["layers"]
+    message = told_map(app)
+    assert len(json.dumps(message)) < 120_000
+    layers = message["layers"]
     published = [spec for spec in layers if "url" in spec]
     assert {"zones", "subs", "streets", "links", "service"} <= {spec["id"] for spec in published}
     for spec in published:

@@ -122,16 +122,16 @@ def test_today_is_measured_as_the_plan_is(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_what_stays_in_memory_is_not_searched_for_garbage_after_every_run(monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where the first click could not be prepared."""
-    asked = []
+    asked: list[object] = []
     monkeypatch.setattr(session.answers, "warm", asked.append)
     gc.unfreeze()
-    session._prepare(case := town())
-    assert asked == [case]
+    session._prepare(case := town(), asked.append)
+    assert asked == [case.workspace, case]
     assert gc.get_freeze_count() > 100_000
     monkeypatch.setattr(session.answers, "warm", lambda case: 1 / 0)
     gc.unfreeze()
     with pytest.raises(ZeroDivisionError):
-        session._prepare(case)
+        session._prepare(case, asked.append)
     assert gc.get_freeze_count() > 100_000
 
 

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from geo import answers
 from layers import workspace
-from tests.screen import DATA, ROOT, page, texts
+from tests.screen import DATA, ROOT, page, texts, told_map
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -24,7 +24,7 @@ def shown() -> AppTest:
 
 def drawn(app: AppTest) -> dict[str, Any]:
     """Return what the map is told of drawing."""
-    told: dict[str, Any] = json.loads(app.get("bidi_component")[0].proto.json)["draw"]
+    told: dict[str, Any] = told_map(app)["draw"]
     return told
 
 
@@ -97,7 +97,7 @@ def test_zones_and_pasted_text_are_areas_too() -> None:
     assert f"{zone.area / 1e6:,.2f}" in texts(app)
     app.multiselect(key="area_zones_zh").select("bolonghu").run()
     assert drawn(app)["objects"] == []  # two parts: shown as a layer
-    layers = json.loads(app.get("bidi_component")[0].proto.json)["layers"]
+    layers = told_map(app)["layers"]
     (layer,) = [spec for spec in layers if spec["id"] == "area"]
     assert [f["geometry"]["type"] for f in layer["data"]["features"]] == ["MultiPolygon"]
     app.button(key="area_undo").click().run()
@@ -119,7 +119,7 @@ def test_an_area_where_nothing_is_known_says_so() -> None:
 
 def test_the_address_holds_a_short_area_and_zones_and_takes_them_up() -> None:
     def address(app: AppTest) -> str | None:
-        told: dict[str, Any] = json.loads(app.get("bidi_component")[0].proto.json)
+        told: dict[str, Any] = told_map(app)
         return told["address"].get("area")
 
     def opened(asked: str) -> AppTest:

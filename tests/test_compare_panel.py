@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 from dataclasses import replace
@@ -26,7 +25,7 @@ from geo.scenario import Added, Closed, Scenario, apply
 from layers import exports, workspace
 from layers.store.place import plans_of
 from layers.write import geojson
-from tests.screen import DATA, page, texts
+from tests.screen import DATA, page, texts, told_map
 from ui.parts import charts
 from ui.session import compared
 from ui.session.compared import HERE, TODAY, Row
@@ -52,7 +51,7 @@ def base() -> Case:
 
 
 def message(app: AppTest) -> dict[str, Any]:
-    told: dict[str, Any] = json.loads(app.get("bidi_component")[0].proto.json)
+    told: dict[str, Any] = told_map(app)
     return told
 
 

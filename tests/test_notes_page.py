@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from geo.scenario import Added, Closed, Housing, Scenario
 from layers.store import Plans, place
 from layers.store.trail import trail
-from tests.screen import page, texts
+from tests.screen import page, texts, told_map
 from tests.village import village
 
 pytestmark = pytest.mark.timeout(900)
@@ -50,7 +49,7 @@ def opened(kept: Plans, **more: Any) -> AppTest:
 
 def layers(app: AppTest) -> dict[str, list[dict[str, Any]]]:
     """Return the marks on the map: layer → properties and place of each."""
-    told = json.loads(app.get("bidi_component")[0].proto.json)["layers"]
+    told = told_map(app)["layers"]
     return {
         spec["id"]: [{**f["properties"], "at": f["geometry"]["coordinates"]} for f in spec["data"]["features"]]
         for spec in told

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from typing import Any
 
 import geopandas as gpd
@@ -16,7 +15,7 @@ from geo.answers import Answer
 from geo.case import Case
 from geo.examples import town
 from layers import workspace
-from tests.screen import DATA, ROOT, page, texts
+from tests.screen import DATA, ROOT, page, texts, told_map
 from ui.parts import overview
 from ui.session import lead
 
@@ -97,7 +96,7 @@ def test_the_page_opens_with_the_zones_and_three_questions(lang: str, words: tup
     said = texts(app)
     assert all(word in said for word in words)
     assert said.count('data-go="zone:') == 4 and said.count('class="zp-ask"') == 3
-    told = json.loads(app.get("bidi_component")[0].proto.json)
+    told = told_map(app)
     assert told["covered"] is True and told["spoken"]
     assert "nan" not in said.lower().replace("nantong", "")
 
