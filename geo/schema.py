@@ -105,6 +105,10 @@ ADDRESS = Column("address", "text", "地址", "address", aliases=("地址", "详
 POINTS = ("Point",)
 LINES = ("LineString", "MultiLineString")
 AREAS = ("Polygon", "MultiPolygon")
+GROUND_KINDS = (
+    "sea", "lake", "reservoir", "river", "green", "builtup", "industrial", "railway", "expressway", "arterial", "metro", "place",
+)  # fmt: skip
+"""What the base map is drawn of; nothing is measured by it."""
 
 LAYERS: dict[str, Layer] = {
     layer.name: layer
@@ -185,6 +189,12 @@ LAYERS: dict[str, Layer] = {
         )),
         Layer("water", "水域", "water", "", (*AREAS, *LINES), (
             Column("name_zh", "text", "名称", "name", aliases=("名称",)), *TRUTH,
+        )),
+        Layer("ground", "底图", "base map", "", ("Point", *LINES, *AREAS), (
+            Column("kind", "choice", "类型", "kind", required=True, choices=GROUND_KINDS, aliases=("类型", "类别")),
+            Column("name_zh", "text", "名称", "name", aliases=("名称",)),
+            Column("name_en", "text", "英文名", "English name", aliases=("英文名",)),
+            Column("rank", "integer", "级别", "rank", low=0, high=9, aliases=("级别",)), *TRUTH,
         )),
         Layer("landuse", "规划用地", "planned land use", "plot_id", AREAS, (
             _id("plot_id", "地块编号", "plot id", "地块编号", "地块号", "图斑编号", "编号"),

@@ -95,6 +95,8 @@ class Workspace:
     carriers: gpd.GeoDataFrame = field(default_factory=gpd.GeoDataFrame)
     """Premises, firms, institutes and platforms 载体 on which the plan rests a zone's functions, indexed by carrier_id: places
     to know, no facilities; nothing is counted of them."""
+    ground: gpd.GeoDataFrame = field(default_factory=gpd.GeoDataFrame)
+    """Sea, waters, green, built-up land, far railways and roads, place names: drawn under everything, asked about nowhere."""
     supposed: tuple[tuple[int | None, Text], ...] = ()
     """What a scenario supposes of the residents, each from a year on (None: always). ``years`` stay those of the data."""
 

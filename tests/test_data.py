@@ -29,7 +29,7 @@ SEATS = {2020: (1260, 3000, 1350, 540), 2025: (2790, 5400, 2970, 1350)}
 SCHOOLS = {2020: 11, 2025: 20}
 CLINICS = {2020: 23, 2025: 30}
 REAL_NAMES = {"S01", "S12", "S15", "C01", "C27"}
-GEOJSON = ("zones", "schools", "clinics", "links", "stops", "water", "projects", "carriers")
+GEOJSON = ("zones", "schools", "clinics", "links", "stops", "water", "projects", "carriers", "ground")
 TABLES = ("targets", "standards", "contradictions", "quotes", "facts", "plan_text")
 
 

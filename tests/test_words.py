@@ -23,7 +23,7 @@ from layers.door import ACTIONS
 from layers.look import draw
 from layers.report import making as report
 from ui import words
-from ui.map import host, live, scene
+from ui.map import ground, host, live, scene
 from ui.panels import (
     area,
     compare_panel,
@@ -62,6 +62,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "cmp_view_{}": compared.VIEWS,
     "cover_{}": ("radius", *(one["key"] for one in draw.COVERAGE)),
     "export_as_{}": exports.FORMATS,
+    "ground_{}": ground.AREAS,
     "report_{}": report.KINDS,
     "report_as_{}": report.ENDINGS,
     "found_{}": (*CITED, "text"),

@@ -34,7 +34,7 @@ from layers.workspace.population import read_cells
 __all__ = ["Checked", "check", "load", "read_features", "settings", "stamp"]
 
 DEFAULT_RULES = SHIPPED / "standards.csv"
-OPTIONAL = ("links", "stops", "facilities", "projects", "water", "landuse", "controls", "carriers")
+OPTIONAL = ("links", "stops", "facilities", "projects", "water", "landuse", "controls", "carriers", "ground")
 GEOJSON = ("zones", "schools", "clinics", *OPTIONAL)
 KEYS = {"zones": "zone_id", "schools": "facility_id", "clinics": "facility_id", "stops": "stop_id", "facilities": "facility_id", "links": "link_id", "projects": "project_id", "landuse": "plot_id", "controls": "line_id", "carriers": "carrier_id"}  # fmt: skip
 MAX_FILE_BYTES = 512 * 2**20

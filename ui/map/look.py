@@ -20,7 +20,6 @@ __all__ = [
     "PLAN",
     "badge",
     "dash",
-    "link_cases",
     "picture_legend",
     "point",
     "weakest",
@@ -68,11 +67,6 @@ POINT_BASIS: dict[str, Any] = {
 
 DOT_BASIS: dict[str, Any] = {"by": "basis", "cases": {b: {"faint": True} for b in UNSURE}}
 """The same for dots too small to show a broken rim."""
-
-
-def link_cases() -> dict[str, dict[str, Any]]:
-    """Return the style of transport lines by kind."""
-    return {kind: {"color": colour, "weight": weight} for kind, (_, _, colour, weight) in LINKS.items()}
 
 
 def point(service: str, *, status: str = "existing", basis: str = "") -> dict[str, Any]:

@@ -15,7 +15,7 @@ import shapely
 from layers.home import published
 from layers.write import geojson
 
-__all__ = ["FOLDER", "publish", "publish_frame", "publish_streets", "sweep"]
+__all__ = ["FOLDER", "publish", "publish_frame", "publish_lines", "publish_streets", "sweep"]
 
 FOLDER = published()
 KEEP_DAYS = 14
@@ -56,24 +56,29 @@ def publish_frame(frame: gpd.GeoDataFrame) -> dict[str, str]:
 
 
 def publish_streets(streets: gpd.GeoDataFrame) -> dict[str, str]:
-    """Publish a street network as one compact binary file for the map's own street painter.
-
-    Layout, little-endian: two uint32 (lines, points); origin x, y as float64 in EPSG:3857; lines + 1 uint32
-    starts; points x 2 float32 offsets from the origin; one uint8 rank a line.
-    """
+    """Publish a street network as one binary file for the map's own street painter, the rank of each as its code."""
     lines = shapely.simplify(np.asarray(streets.geometry.array, dtype=object), STREET_TOLERANCE_M)
     drawn = gpd.GeoSeries(lines, crs=streets.crs).to_crs(3857)
-    xy, owner = shapely.get_coordinates(drawn.array, return_index=True)
-    counts = np.bincount(owner, minlength=len(drawn))
+    rank = streets["class"].fillna("").map(lambda name: STREET_RANK.get(str(name).split(";")[0], 3))
+    return publish_lines(np.asarray(drawn.array, dtype=object), rank.to_numpy())
+
+
+def publish_lines(lines: np.ndarray, codes: np.ndarray) -> dict[str, str]:
+    """Publish lines or rings in EPSG:3857, each with a code of one byte, as one compact binary file.
+
+    Layout, little-endian: two uint32 (lines, points); origin x, y as float64 in EPSG:3857; lines + 1 uint32
+    starts; points x 2 float32 offsets from the origin; one uint8 a line.
+    """
+    xy, owner = shapely.get_coordinates(lines, return_index=True)
+    counts = np.bincount(owner, minlength=len(lines))
     starts = np.concatenate([[0], np.cumsum(counts)]).astype("<u4")
     origin = xy.min(axis=0) if len(xy) else np.zeros(2)
-    rank = streets["class"].fillna("").map(lambda name: STREET_RANK.get(str(name).split(";")[0], 3))
     parts: list[Any] = [
-        np.array([len(drawn), len(xy)], "<u4"),
+        np.array([len(lines), len(xy)], "<u4"),
         np.asarray(origin, "<f8"),
         starts,
         (xy - origin).astype("<f4"),
-        rank.to_numpy("u1"),
+        codes.astype("u1"),
     ]
     return publish(b"".join(part.tobytes() for part in parts), "bin")
 

@@ -19,6 +19,7 @@ from layers.look import draw
 from ui.map import look
 from ui.map.carriers import carrier_specs
 from ui.map.drawn import Drawn
+from ui.map.ground import ground_files, ground_spec, label_point, link_files, link_spec, water_file, water_spec
 from ui.map.host import last_click
 from ui.map.land import land_specs
 from ui.map.look import badge, weakest
@@ -46,10 +47,8 @@ __all__ = [
 
 Spec = dict[str, Any]
 KEEP: dict[str, Any] = {"show_spinner": False, "max_entries": 64}
-NO_FILL = {"fill": False}
 LONG_WORDS = re.compile(r"( cooperation)?( demonstration)? zone$", re.IGNORECASE)
 """What every English zone name ends in says nothing on a label."""
-WATER_EDGE = "#9cc3d5"
 UNSAID = Text("", "")
 SIZES = ((150, 10.5), (500, 8), (10**9, 5))
 """Facilities at most, and how large each is drawn [px]: a thousand bus stops must not hide the city."""
@@ -113,12 +112,12 @@ def _tips(rows: Iterable[tuple[list[str], list[str]]]) -> tuple[list[str], list[
     return [p[0] for p in pairs], [p[1] for p in pairs]
 
 
-def _zones(workspace: Workspace) -> tuple[dict[str, str], dict[str, str]]:
+def _zones(workspace: Workspace) -> tuple[dict[str, Any], dict[str, Any]]:
     """Publish zones and sub-areas, each with its label, label point and colour key."""
     zones = workspace.zones
     colours = draw.zone_colours(zones)
     names = [short_name(row) for _, row in zones.iterrows()]
-    inner = gpd.GeoSeries([_label_point(g) for g in zones.geometry], crs=zones.crs).to_crs(4326)
+    inner = gpd.GeoSeries([label_point(g) for g in zones.geometry], crs=zones.crs).to_crs(4326)
     frame = gpd.GeoDataFrame(
         {
             "label_zh": [n.zh for n in names],
@@ -133,12 +132,6 @@ def _zones(workspace: Workspace) -> tuple[dict[str, str], dict[str, str]]:
         crs=zones.crs,
     )
     return publish_frame(frame[frame["level"] == "zone"]), publish_frame(frame[frame["level"] == "sub_area"])
-
-
-def _label_point(shape: shapely.Geometry) -> shapely.Point:
-    """Return the middle of the widest part, so that a label never stands beside its area."""
-    circle = shapely.maximum_inscribed_circle(shape, tolerance=max(shape.length / 400, 1e-6))
-    return shapely.Point(shapely.get_coordinates(circle)[0])
 
 
 def _facility_tips(frame: gpd.GeoDataFrame) -> tuple[list[str], list[str]]:
@@ -202,7 +195,7 @@ def _other_file(workspace: Workspace, key: str, year: int) -> tuple[dict[str, st
     return aside(publish_frame, rows), kinds
 
 
-BASE_LAYERS = ("zones", "streets", "links", "water")
+BASE_LAYERS = ("zones", "streets", "links", "water", "ground")
 
 
 def _ground(workspace: Workspace) -> Workspace:
@@ -217,42 +210,20 @@ def _ground(workspace: Workspace) -> Workspace:
 
 
 @st.cache_data(**KEEP, hash_funcs={Workspace: lambda w: w.key})
-def _base_files(workspace: Workspace) -> dict[str, dict[str, str]]:
+def _base_files(workspace: Workspace) -> dict[str, dict[str, Any]]:
     """Publish what does not change with service and year."""
     zones, subs = _zones(workspace)
-    files = {"zones": zones, "subs": subs, "streets": publish_streets(workspace.streets)}
-    links = workspace.links
-    if len(links):
-        names = [(_text(r.get("name_zh")), _text(r.get("name_en"))) for _, r in links.iterrows()]
-        frame = links[["kind", "status", "basis", "geometry"]].reset_index(drop=True)
-        frame["kind"] = [draw.link_kind(k) for k in frame["kind"]]
-        frame["label_zh"], frame["label_en"] = [n[0] for n in names], [n[1] or n[0] for n in names]
-        frame["label_at"] = [_on_line(g, workspace) for g in frame.geometry]
-        files["links"] = publish_frame(frame)
-    if len(workspace.water):
-        frame = workspace.water[["basis", "geometry"]].reset_index(drop=True)
-        frame["label_zh"] = [_text(v) for v in workspace.water["name_zh"]]
-        frame["label_en"] = [
-            _text(v)
-            for v in (workspace.water["name_en"] if "name_en" in workspace.water else workspace.water["name_zh"])
-        ]
-        files["water"] = publish_frame(frame)
+    files: dict[str, dict[str, Any]] = {"zones": zones, "subs": subs, "streets": publish_streets(workspace.streets)}
+    if (ground := ground_files(workspace)) is not None:
+        files["ground"] = ground
+    if len(workspace.links):
+        files["links"] = link_files(workspace)
+    if (water := water_file(workspace)) is not None:
+        files["water"] = water
     crossing = _crossings(workspace)
     if len(crossing):
         files["crossings"] = publish_frame(crossing)
     return files
-
-
-def _on_line(line: shapely.Geometry, workspace: Workspace) -> list[float] | None:
-    """Return a point of the line near the zones, for its label (degrees)."""
-    area = shapely.box(*workspace.zones.total_bounds)
-    inside = shapely.intersection(line, area)
-    part = line if inside.is_empty else inside
-    if part.geom_type.startswith("Multi"):
-        part = max(part.geoms, key=lambda g: g.length)
-    middle = part.interpolate(0.5, normalized=True) if part.geom_type == "LineString" else part.representative_point()
-    point = gpd.GeoSeries([middle], crs=workspace.crs).to_crs(4326).iloc[0]
-    return [round(point.x, 6), round(point.y, 6)]
 
 
 def _crossings(workspace: Workspace) -> gpd.GeoDataFrame:
@@ -297,13 +268,10 @@ def _layers_of(workspace: Workspace, key: str, year: int, lang: str) -> list[Spe
     assert lang == language()
     files = _base_files(_ground(workspace))
     specs: list[Spec] = []
+    if "ground" in files:
+        specs.append(ground_spec(workspace, files["ground"]))
     if "water" in files:
-        specs.append({
-            "id": "water", **files["water"], "group": "base", "title": say("layer_water"), "pane": "zp-water",
-            "style": {"color": WATER_EDGE, "weight": 1, "fillColor": look.INK["water"], "fillOpacity": 1}, "rules": [look.BASIS_RULE],
-            "label": {"className": "zp-water", "rank": 1, "from": 11},
-            "legend": [{"type": "fill", "color": look.INK["water"], "stroke": WATER_EDGE}], "badge": badge(weakest(workspace.water)),
-        })  # fmt: skip
+        specs.append(water_spec(workspace, files["water"]))
     specs.append({
         "id": "streets", "kind": "streets", **files["streets"], "group": "base", "title": say("layer_streets"),
         "legend": [{"type": "line", "color": "#c9c3b6", "width": 2}], "badge": badge(weakest(workspace.streets)),
@@ -311,15 +279,16 @@ def _layers_of(workspace: Workspace, key: str, year: int, lang: str) -> list[Spe
     if "links" in files:
         there = {draw.link_kind(k) for k in workspace.links["kind"]}
         kinds = [k for k in look.LINKS if k in there]
-        specs.append({
-            "id": "links", **files["links"], "group": "base", "title": say("layer_links"), "pane": "zp-links",
-            "style": NO_FILL,
-            "rules": [{"by": "kind", "cases": look.link_cases()}, look.BASIS_RULE,
-                      {"by": "status", "cases": {"planned": {"opacity": 0.6}}}],
-            "label": {"className": "zp-road", "rank": 0, "from": 11.5},
-            "legend": [{"type": "line", "color": look.LINKS[k][2], "width": look.LINKS[k][3], "text": pick(Text(*look.LINKS[k][:2]))} for k in kinds],
-            "badge": badge(weakest(workspace.links)),
-        })  # fmt: skip
+        legend = [
+            {
+                "type": "line",
+                "color": look.LINKS[k][2],
+                "width": look.LINKS[k][3],
+                "text": pick(Text(*look.LINKS[k][:2])),
+            }
+            for k in kinds
+        ]
+        specs.append(link_spec(workspace, files["links"], legend))
     if "crossings" in files:
         specs.append({
             "id": "crossings", **files["crossings"], "group": "base", "title": say("layer_crossings"), "pane": "zp-points",
@@ -337,7 +306,7 @@ def _layers_of(workspace: Workspace, key: str, year: int, lang: str) -> list[Spe
     return specs
 
 
-def _zone_specs(workspace: Workspace, files: dict[str, dict[str, str]]) -> list[Spec]:
+def _zone_specs(workspace: Workspace, files: dict[str, dict[str, Any]]) -> list[Spec]:
     zones = workspace.zones
     subs = zones[zones["level"] == "sub_area"]
     tops = zones[zones["level"] == "zone"]

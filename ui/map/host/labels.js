@@ -52,13 +52,19 @@ export class Taken {
   }
 }
 
+export function alongLine(width, height, angle = 0) {
+  // How wide and high a name is that lies along its line.
+  const [along, across] = [Math.abs(Math.cos(angle * Math.PI / 180)), Math.abs(Math.sin(angle * Math.PI / 180))];
+  return [width * along + height * across, width * across + height * along];
+}
+
 const BELOW = /zp-(poi|carrier)/; // these hang below their point (host.css)
 const HANG = 9;
 const SIGN = 11; // half the width of a sign that names keep off [px]
 
 export function shifts(one, width, height) {
   // Where else a name may stand, off its place [px]: in the order of liking.
-  if (one.rule.always) return [[0, 0]];
+  if (one.rule.always || one.angle !== undefined) return [[0, 0]];
   if (BELOW.test(one.rule.className)) {
     const up = height + 2 * HANG, aside = width / 2 + HANG + 2, level = height / 2 + HANG;
     return [[0, 0], [0, -up], [aside, -level], [-aside, -level]];
@@ -95,8 +101,7 @@ function room(map, one, taken, seen) {
   const places = [home, ...(one.more || []).map((at) => map.latLngToContainerPoint(at))].filter(seen);
   if (!places.length) return null;
   if (!one.width || one.said !== one.text.textContent) {
-    one.width = one.text.offsetWidth;
-    one.height = one.text.offsetHeight;
+    [one.width, one.height] = alongLine(one.text.offsetWidth, one.text.offsetHeight, one.angle);
     one.said = one.text.textContent;
   }
   const { width, height } = one;

@@ -1,6 +1,7 @@
 // From what Python says of a layer to a Leaflet layer: files by URL, small answers from the message itself.
 
 import { address, element } from './dom.js';
+import { groundClass, groundNames } from './ground.js';
 import { label, phrase } from './labels.js';
 import { decode, streetClass } from './streets.js';
 import { glyphClass, styled } from './styles.js';
@@ -33,6 +34,7 @@ export class Loader {
     this.lang = lang; // () => zh or en
     this.Glyph = glyphClass(L);
     this.Streets = streetClass(L);
+    this.Ground = groundClass(L);
     this.canvas = {};
     this.svg = {};
   }
@@ -41,6 +43,7 @@ export class Loader {
     if (spec.kind === 'image') return this.image(spec);
     if (spec.kind === 'drawn') return this.drawn();
     if (spec.kind === 'streets') return this.streets(spec, fresh);
+    if (spec.kind === 'ground') return this.ground(spec, fresh);
     return this.geojson(spec, fresh);
   }
 
@@ -63,6 +66,14 @@ export class Loader {
     const layer = new this.Streets({ pane: 'zp-streets', updateWhenZooming: false, keepBuffer: 3 });
     layer.take(streets);
     return { layer, labels: [] };
+  }
+
+  async ground(spec, fresh) {
+    const layer = new this.Ground({ pane: spec.pane, updateWhenZooming: false, keepBuffer: 2, attribution: spec.credit || '' });
+    const [file, names] = await Promise.all([fetched(spec.url, fresh), spec.names && fetched(spec.names, fresh)]);
+    layer.take(decode(await file.arrayBuffer()), spec);
+    const labels = names ? groundNames(this.L, await names.json(), this.lang()) : [];
+    return { layer: this.L.layerGroup([layer, ...labels.map((l) => l.marker)]), labels };
   }
 
   async geojson(spec, fresh) {

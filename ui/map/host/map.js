@@ -27,6 +27,7 @@ const PANES = [
 
 const TOOLS = [['zoomin', 'zoomout'], ['home', 'places', 'full'], ['print', 'link']];
 const CLOSE_UP = 15; // the zoom that shows a point that was searched for
+const FURTHEST = 2.5; // how many zooms the view goes back from the whole place
 
 export class ZoneMap {
   // send(place) hears what is asked about, drawn(ops) what the planner's hand has drawn.
@@ -205,6 +206,8 @@ export class ZoneMap {
         // As it was named, not as rounded to a pixel: else each reload would move it on.
         this.seen = { lat: kept.center[0], lng: kept.center[1], zoom: kept.zoom };
       } else this.look(data.home);
+      // Further out there is nothing to see: the ground ends.
+      this.map.setMinZoom(Math.max(3, this.map.getBoundsZoom(data.home) - FURTHEST));
       this.view = kept ? data.view && data.view.id : undefined;
     }
     if (data.view && data.view.id !== this.view) {

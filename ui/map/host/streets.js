@@ -1,6 +1,7 @@
 // The street network from one compact binary file, drawn per tile: crisp at every zoom, 100 000 lines in milliseconds.
 
 import { element } from './dom.js';
+import { paper } from './paper.js';
 
 const WORLD = 40075016.685578488; // circumference of the projected earth, EPSG:3857 [m]
 const CELL = WORLD / 16384; // streets are looked up by squares of this size [m]
@@ -96,6 +97,14 @@ export function lowestRank(zoom) {
   return zoom >= 14 ? 9 : zoom >= 13 ? 2 : zoom >= 12 ? 1 : 0;
 }
 
+const CASED = 14; // from this zoom on a street is two lines with the way between them
+
+export function streetWidth(rank, zoom) {
+  // [px]; a main street stays wider than a path at every zoom.
+  const grow = Math.max(0, zoom - 11);
+  return Math.min([1.1, 0.8, 0.6, 0.4][rank] + [1.25, 0.85, 0.65, 0.3][rank] * grow, [13, 10, 8, 3.2][rank]);
+}
+
 export function streetClass(L) {
   return L.GridLayer.extend({
     take(streets) {
@@ -117,7 +126,7 @@ export function streetClass(L) {
       const { metre, left, top } = place;
       const seen = inFrame(this.streets, place);
       const limit = lowestRank(coords.z);
-      const width = [[0.8, 1.5], [0.6, 1.0], [0.5, 0.8], [0.4, 0.5]];
+      const inks = paper();
       const ctx = tile.getContext('2d');
       ctx.scale(scale, scale);
       ctx.lineJoin = 'round'; ctx.lineCap = 'round';
@@ -133,14 +142,13 @@ export function streetClass(L) {
               if (k === starts[i]) ctx.moveTo(x, y); else ctx.lineTo(x, y);
             }
           }
-          const grow = Math.max(0, coords.z - 12);
-          ctx.lineWidth = width[rank][0] + width[rank][1] * grow * 0.8 + extra;
+          ctx.lineWidth = streetWidth(rank, coords.z) + extra;
           ctx.strokeStyle = colours[rank];
           ctx.stroke();
         }
       };
-      if (coords.z >= 14) paint(1.4, ['#c9c3b6', '#d3cec3', '#dcd8cf', '#e0dcd4']);
-      paint(0, coords.z >= 14 ? ['#fffdf8', '#ffffff', '#ffffff', '#ffffff'] : ['#d6d0c3', '#dcd7cc', '#e2ded5', '#e6e3db']);
+      if (coords.z >= CASED) paint(1.4, inks.casing);
+      paint(0, coords.z >= CASED ? inks.street : inks.thin);
       return tile;
     },
   });
