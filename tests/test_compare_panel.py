@@ -8,6 +8,7 @@ from dataclasses import replace
 from html import escape, unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import geopandas as gpd
 import pandas as pd
@@ -234,7 +235,7 @@ def test_a_figure_is_whole_where_there_are_data_and_dashed_after(base: Case) -> 
     )
     words = ["居民", "after the last year of data: residents held, with the scenario's housing and moves"]
     drawn = charts.year_lines(table, {"海洋": "#4e8fc7"}, words=words, known=2025, now=2030, share=False)
-    svg = unescape(drawn)
+    svg = unquote(unescape(drawn))
     lines = dict(re.findall(r'<polyline points="([^"]*)"[^>]*?(stroke-dasharray|stroke-linejoin)', svg))
     assert {len(points.split()): how for points, how in lines.items()} == {6: "stroke-linejoin", 11: "stroke-dasharray"}
     assert re.findall(r"<title>海洋 (\d{4}): ", svg) == ["2020", "2025"]

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { Rows, placesOf, rowOf } from '../../ui/map/host/rows.js';
+import { Rows, placesOf, rowOf, under, within } from '../../ui/map/host/rows.js';
 
 const row = (dataset) => ({ dataset, closest() { return this; } });
 
@@ -12,7 +12,7 @@ function stage() {
   const seen = { drawn: [], gone: 0, views: [], sent: [] };
   const layer = (what, places, look) => ({ addTo() { seen.drawn.push([what, places, look.pane]); return this; }, remove() { seen.gone += 1; } });
   const L = { polygon: (p, o) => layer('polygon', p, o), circleMarker: (p, o) => layer('ring', [p], o), latLngBounds: (p) => p };
-  const map = { getContainer: () => ({ isConnected: true }), getZoom: () => 12, setView: (p, z) => seen.views.push([p, z]), fitBounds: (b) => seen.views.push(b) };
+  const map = { on: () => {}, getContainer: () => ({ isConnected: true }), getZoom: () => 12, setView: (p, z) => seen.views.push([p, z]), fitBounds: (b) => seen.views.push(b) };
   const rows = new Rows(L, map, (what) => seen.sent.push(what), { addEventListener: (name, act) => { heard[name] = act; } });
   return { rows, heard, seen };
 }
@@ -53,4 +53,19 @@ test('a press goes there and tells the page; Enter on the row does too, in a fie
   assert.deepEqual([seen.sent.length, stopped], [2, 1]);
   heard.click({ target: { closest: () => null } });
   assert.equal(seen.sent.length, 2);
+});
+
+const square = (side) => [[0, 0], [0, side], [side, side], [side, 0]];
+
+test('a place lies in a ring or beside it', () => {
+  assert.ok(within([1, 1], square(2)));
+  for (const beside of [[3, 1], [1, 3], [-1, 1]]) assert.equal(within(beside, square(2)), false);
+  assert.equal(within([1, 1], []), false);
+});
+
+test('under the mouse: a point at hand before any ground, the smallest ground before the one around it, else nothing', () => {
+  const far = ([lat]) => lat;
+  assert.equal(under([square(9), square(2), [[10, 0]], [[5, 0]]], [1, 1], far), 3);
+  assert.equal(under([square(9), square(2), [[99, 0]], []], [1, 1], far), 1);
+  assert.equal(under([square(2), [[99, 0]]], [5, 5], far), -1);
 });

@@ -242,8 +242,8 @@ def _assign(case: Case) -> Drawn:
     maps = answers.flow_map(case, **options)
     total, schools, cells = answer.tables["summary"].iloc[0], answer.tables["schools"], answer.tables["cells"]
     mean, longest = _first(total, "mean_walk_m", "mean_m", "mean"), _first(total, "longest_walk_m", "longest_m", "max_m", "longest", "max")  # fmt: skip
-    all_in = {"all": _n(total["pupils"]), "walk": on_foot_both(mean)}
-    told = both("ans_assigned", **all_in, n=_n(total["unserved"])) if total["unserved"] > 0.5 else both("ans_assigned_all", **all_in)  # fmt: skip
+    everybody, walk = _n(total["pupils"]), on_foot_both(mean)
+    told = both("ans_assigned", all=everybody, walk=walk, n=_n(total["unserved"])) if total["unserved"] > 0.5 else both("ans_assigned_all", all=everybody, walk=walk)  # fmt: skip
     answered(pick(told), pick(answer.title), pick(answer.method), answer.basis)
     figures([
         (say("pupils_all"), _n(total["pupils"]), say("people"), say("served_is", n=_n(total["served"])), ""),

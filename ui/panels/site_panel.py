@@ -86,7 +86,12 @@ def _sentence(case: Case, answer: Answer, choice: Choice) -> Text:
     first = near[(near["service"] == choice.service) & near["walk_m"].map(math.isfinite)] if len(near) else near
     walk = on_foot_both(float(first["walk_m"].min())) if len(first) else None
     service = Text(case.asked.name_zh, case.asked.name_en.lower())
-    return sentence.site(float(gain[f"{unit}_new_{choice.by}"]), walk, service=service, unit=both(unit))
+    return sentence.site(
+        float(gain[f"{unit}_new_{choice.by}"]),
+        walk,
+        service=service,
+        unit=both("pupils" if unit == "pupils" else "people"),
+    )
 
 
 def _head(case: Case, answer: Answer, choice: Choice) -> None:

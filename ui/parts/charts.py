@@ -96,7 +96,7 @@ def packed(svg: str) -> str:
     >>> packed("<title>80 %</title>")
     '%3Ctitle%3E80 %25%3C/title%3E'
     """
-    return svg.replace("%", "%25").replace("<", "%3C").replace(">", "%3E")
+    return svg.translate({ord("%"): "%25", ord("<"): "%3C", ord(">"): "%3E"})
 
 
 def _scaled(value: float, of: tuple[float, float], low: float, high: float) -> float:
@@ -141,7 +141,9 @@ def seat_bars(table: pd.DataFrame) -> str:
 
     ``table`` has columns stage, existing, planned, target, demand [seats, pupils].
     """
-    words = {key: say(f"seats_{key}") for key in ("existing", "planned", "target", "demand")}
+    words = {
+        "existing": say("seats_existing"), "planned": say("seats_planned"), "target": say("seats_target"), "demand": say("seats_demand"),
+    }  # fmt: skip
     colours = {"existing": MAIN, "planned": PALE, "target": INK, "demand": BAD}
     known = [v for key in ("target", "demand") for v in table[key] if pd.notna(v)]
     most = max([1.0, *known, *(table["existing"].fillna(0) + table["planned"].fillna(0))])
@@ -214,8 +216,8 @@ def tradeoff(table: pd.DataFrame, against: str, chosen: int | None) -> str:
         if r["point"] == chosen:
             plot.dot((r[first], r[second]), BAD, radius=9, fill="none", more=' stroke-width="2.4"')
     for r in rows:
-        solved = f"solved_{r['status']}"
-        tip = f"{say('tradeoff_plan', n=r['point'])}: {r['covered']:,.0f} · {r['share']:.1%} · {r['mean_walk_m']:,.0f} {say('metres')} · {say(solved)}"
+        solved = say(f"solved_{r['status']}")
+        tip = f"{say('tradeoff_plan', n=r['point'])}: {r['covered']:,.0f} · {r['share']:.1%} · {r['mean_walk_m']:,.0f} {say('metres')} · {solved}"
         plot.dot((r[first], r[second]), MAIN, tip, radius=5, more=f' data-pick="plan:{r["point"]}" tabindex="0"')
     return plot.svg(f"{heads[second]} / {heads[first]}")
 

@@ -81,4 +81,4 @@ def _awaited(done: Future[T], what: str, began: float, mark: Hashable) -> T:
 
 
 def _stopped(mark: Hashable) -> None:
-    st.session_state.work_stopped = mark
+    st.session_state["work_stopped"] = mark

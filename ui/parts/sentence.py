@@ -34,7 +34,8 @@ def _plus(*texts: Text) -> Text:
 def joined(texts: Iterable[Text]) -> Text:
     """Return texts as a list in words."""
     told = list(texts)
-    return Text("、".join(t.zh for t in told), ", ".join(t.en for t in told))
+    between = both("between")
+    return Text(between.zh.join(t.zh for t in told), between.en.join(t.en for t in told))
 
 
 def placed(numbers: Mapping[object, float], names: Mapping[object, Text]) -> Text:
@@ -64,18 +65,20 @@ def _mostly(numbers: Mapping[object, float], names: Mapping[object, Text]) -> Te
 def short(stage: pd.Series, zones: pd.DataFrame, names: Mapping[object, Text], *, name: Text, year: int) -> Text:
     """Return how many seats a stage lacks and where: ``zones`` are the rows of the stage, of the whole place."""
     where = both("ans_whole")
-    told = {"year": year, "where": where, "stage": name}
     net, within = float(stage["deficit"]), float(stage["deficit_within"])
     if not math.isfinite(net) and not math.isfinite(within):
-        return both("ans_short_unknown", **told)
+        return both("ans_short_unknown", year=year, where=where, stage=name)
     whole = max(v for v in (net, within) if math.isfinite(v))
     if whole < 0.5:
-        return _plus(both("ans_short_none", **told), both("ans_circular") if stage["circular"] else NOTHING)
+        return _plus(
+            both("ans_short_none", year=year, where=where, stage=name),
+            both("ans_circular") if stage["circular"] else NOTHING,
+        )
     parts = _leaves(zones)
     places = _mostly(dict(zip(parts["zone_id"], parts["deficit"], strict=True)), names)
     apart = math.isfinite(net) and math.isfinite(within) and within > net + 0.5
     return _plus(
-        both("ans_short", **told, n=_n(whole), places=places),
+        both("ans_short", year=year, where=where, stage=name, n=_n(whole), places=places),
         both("ans_short_net", n=_n(net)) if apart else NOTHING,
         both("ans_circular") if stage["circular"] else NOTHING,
     )
@@ -99,21 +102,25 @@ def by_zone(zones: pd.DataFrame, names: Mapping[object, Text], column: str = "de
 def covered(total: pd.Series, zones: pd.DataFrame, names: Mapping[object, Text], *, service: Text, year: int, metres: float, by: str) -> Text:  # fmt: skip
     """Return who has a service within the standard, and where most of those live who have none."""
     way = "radius" if by == "radius" else "walk"
-    told = {
-        "year": year,
-        "by": both("ans_radius" if way == "radius" else "ans_foot"),
-        "m": f"{metres:g}",
-        "service": service,
-    }
+    how = both("ans_radius" if way == "radius" else "ans_foot")
     share = float(total[f"share_{way}"])
     left = float(total["people"]) - float(total[f"covered_{way}"])
     if not math.isfinite(share) or not math.isfinite(left):
         return both("ans_covered_unknown", year=year, service=service)
     if left < 0.5:
-        return both("ans_covered_all", **told)
+        return both("ans_covered_all", year=year, by=how, m=f"{metres:g}", service=service)
     parts = _leaves(zones.rename_axis("zone_id").reset_index())
     beyond = dict(zip(parts["zone_id"], parts["people"] - parts[f"covered_{way}"], strict=True))
-    return both("ans_covered", **told, share=f"{share:.0%}", n=_n(left), places=_mostly(beyond, names))
+    return both(
+        "ans_covered",
+        year=year,
+        by=how,
+        m=f"{metres:g}",
+        service=service,
+        share=f"{share:.0%}",
+        n=_n(left),
+        places=_mostly(beyond, names),
+    )
 
 
 def access(even: pd.Series, *, service: Text, who: Text) -> Text:
@@ -163,10 +170,10 @@ def site(new: float, walk: Text | None, *, service: Text, unit: Text) -> Text:
 
 def gap(left: float, *, service: Text, unit: Text, who: Text, metres: float) -> Text:
     """Return who is without a service, before anything is sited."""
-    told = {"service": service, "unit": unit, "who": who, "by": both("ans_foot"), "m": f"{metres:g}"}
+    foot = both("ans_foot")
     if not math.isfinite(left):
         return both("ans_gap_unknown", service=service)
-    return both("ans_gap", **told, n=_n(left)) if left >= 0.5 else both("ans_gap_none", **told)
+    return both("ans_gap", service=service, unit=unit, by=foot, m=f"{metres:g}", n=_n(left)) if left >= 0.5 else both("ans_gap_none", service=service, who=who, by=foot, m=f"{metres:g}")  # fmt: skip
 
 
 def sited(new: float, sites: Sequence[tuple[Text, float]], *, unit: Text) -> Text:
