@@ -91,7 +91,7 @@ def place_and_answer(payload: str) -> tuple[Any, Any, dict[str, gpd.GeoDataFrame
     )  # fmt: skip
     nothing = links.iloc[:0]
     place = SimpleNamespace(
-        zones=zones, links=links, water=nothing, streets=nothing, cell_metres=100.0, schools=point, clinics=point, stops=point,
+        zones=zones, links=links, water=nothing, ground=nothing, streets=nothing, cell_metres=100.0, schools=point, clinics=point, stops=point,
         name_zh=m("workspace"), name_en=m("workspace"), sources={"s": {"title": m("source"), "url": m("source")}},
     )  # fmt: skip
     table = pd.DataFrame(

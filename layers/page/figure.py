@@ -18,6 +18,7 @@ import shapely
 from layers.look import draw
 from layers.look.overlay import Class, grid, picture
 from layers.look.soft import soft
+from layers.look.water import waters
 from layers.page.lettering import labels, safe, scale_bar
 from layers.page.window import Window, groups, window_of
 
@@ -40,6 +41,8 @@ class MapLike(Protocol):
     def links(self) -> gpd.GeoDataFrame: ...  # noqa: D102
     @property
     def water(self) -> gpd.GeoDataFrame: ...  # noqa: D102
+    @property
+    def ground(self) -> gpd.GeoDataFrame: ...  # noqa: D102
     @property
     def streets(self) -> gpd.GeoDataFrame: ...  # noqa: D102
     @property
@@ -173,8 +176,10 @@ def _near(layer: gpd.GeoDataFrame, frame: Window) -> gpd.GeoDataFrame:
 
 
 def _water(place: MapLike, frame: Window) -> str:
-    water = "".join(frame.path(g) for g in _near(place.water, frame).geometry if g.area > 0)
-    streams = "".join(frame.path(g) for g in _near(place.water, frame).geometry if g.area == 0)
+    shapes = waters(place)
+    near = shapes.iloc[np.sort(shapes.sindex.query(frame.box, predicate="intersects"))] if len(shapes) else shapes
+    water = "".join(frame.path(g) for g in near if g.area > 0)
+    streams = "".join(frame.path(g) for g in near if g.area == 0)
     ink = draw.INK
     return (
         f'<path d="{water}" fill="{ink["water"]}" stroke="none"/>'

@@ -17,6 +17,7 @@ import shapely
 
 from geo.workspace import Workspace
 from layers.look import draw
+from layers.look.water import KNOWN, own_water
 from ui.map import look
 from ui.map.look import badge, weakest
 from ui.map.publish import publish_frame, publish_lines
@@ -29,7 +30,6 @@ __all__ = [
     "label_point",
     "link_files",
     "link_spec",
-    "own_water",
     "water_file",
     "water_spec",
 ]
@@ -40,7 +40,6 @@ CODE = {kind: number for number, kind in enumerate((*AREAS, *WAYS))}
 UNSURE = 16
 """Bit of a code: not measured and not sourced. ``ui/map/host/ground.js`` reads it, and the level above it."""
 SAME = {"lake": "water", "reservoir": "water"}
-KNOWN = ("measured", "sourced")
 LEVELS = ((10, 100.0), (12, 26.0), (14, 6.5), (99, 0.0))
 """Until which zoom a level is drawn, and what its lines are simplified to: two thirds of a pixel there [m of EPSG:3857]."""
 PIXEL_Z0 = 156_543.0
@@ -64,13 +63,6 @@ def label_point(shape: shapely.Geometry) -> shapely.Point:
     """Return the middle of the widest part, so that a label never stands beside its area."""
     circle = shapely.maximum_inscribed_circle(shape, tolerance=max(shape.length / 400, 1e-6))
     return shapely.Point(shapely.get_coordinates(circle)[0])
-
-
-def own_water(workspace: Workspace) -> gpd.GeoDataFrame:
-    """Return the waters that the ground does not draw: the guessed ones of which it knows no better shape."""
-    water = workspace.water
-    named = set(workspace.ground["name_zh"].dropna()) if len(workspace.ground) else set()
-    return water[~water["basis"].isin(KNOWN) & ~water["name_zh"].isin(named)]
 
 
 def _shapes(workspace: Workspace) -> gpd.GeoDataFrame:
