@@ -47,9 +47,8 @@ def lab(light: np.ndarray) -> np.ndarray:
 
 def seen(colour: str, eye: str, ground: str) -> np.ndarray:
     """Return what an eye sees of a colour multiplied with the ground, as strongly as results are."""
-    mixed = channels(GROUND[ground]) * (
-        1 - draw.WASH + draw.WASH * channels(colour)
-    )  # as browsers mix: not in linear light
+    wash = draw.AREA_WASH if colour in ADEQUACY else draw.WASH
+    mixed = channels(GROUND[ground]) * (1 - wash + wash * channels(colour))  # as browsers mix: not in linear light
     return lab(EYES[eye] @ linear(mixed))
 
 

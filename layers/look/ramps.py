@@ -19,6 +19,7 @@ __all__ = [
     "ABOVE_ZERO",
     "ACCESS",
     "ADEQUACY",
+    "AREA_WASH",
     "COVERAGE",
     "GAIN",
     "LACK",
@@ -33,6 +34,8 @@ __all__ = [
 
 WASH = 0.85
 """How strongly a result covers the ground that it is multiplied with, 0–1."""
+AREA_WASH = 0.65
+"""The same for whole zones and blocks: what fills the map must not be as strong as what lies in it by cells."""
 WON, LOST = "#4fa37d", "#cf7d3f"
 """Who is served under a plan and was not, and the other way round."""
 NONE = "#cfd2d4"
@@ -63,7 +66,7 @@ ADEQUACY: tuple[Class, ...] = (
     {"key": "short", "low": 0.5, "high": 0.8, "colour": "#e08a55", "zh": "不足（50–80%）", "en": "shortage (50–80 %)"},
     {"key": "slight", "low": 0.8, "high": 1.0, "colour": "#f4cfa4", "zh": "略缺（80–100%）", "en": "slight shortage (80–100 %)"},
     {"key": "enough", "low": 1.0, "high": 1.2, "colour": "#e3ebe6", "zh": "满足（100–120%）", "en": "enough (100–120 %)"},
-    {"key": "ample", "low": 1.2, "high": 1.5, "colour": "#b7d0d6", "zh": "富余（120–150%）", "en": "ample (120–150 %)"},
+    {"key": "ample", "low": 1.2, "high": 1.5, "colour": "#b0cbd3", "zh": "富余（120–150%）", "en": "ample (120–150 %)"},
     {"key": "excess", "low": 1.5, "high": None, "colour": "#7fa9b8", "zh": "明显富余（≥150%）", "en": "excess (≥150 %)"},
 )  # fmt: skip
 """Seats ÷ seats needed: the redder, the shorter; what is to spare is a quiet blue, for shortage is what is looked for."""

@@ -112,17 +112,16 @@ def spokes(origin: shapely.Point, targets: gpd.GeoSeries, texts: Sequence[Text],
     }  # fmt: skip
 
 
-def numbered(points: gpd.GeoSeries, texts: Iterable[str], tips: Sequence[Text], title: str, service: str) -> Spec:
+def numbered(points: gpd.GeoSeries, texts: Iterable[str], tips: Sequence[Text], title: str) -> Spec:
     """Return chosen sites: a numbered red mark each."""
     names = list(texts)
-    look = draw.service_style(service)
     frame = gpd.GeoDataFrame(
         {"label_zh": names, "label_en": names, "tip_zh": [t.zh for t in tips], "tip_en": [t.en for t in tips]},
         geometry=points.to_numpy(), crs=points.crs,
     )  # fmt: skip
     return {
         "id": "sites", **inline(frame), "group": "result", "title": title, "pane": "zp-points", "live": True,
-        "style": {"color": MINE, "path": look["path"], "radius": 11},
+        "style": {"color": MINE, "path": draw.SHAPES["circle"], "radius": 11},
         "label": {"className": "zp-number", "rank": 20, "always": True}, "legend": [{"type": "point", "path": draw.SHAPES["circle"], "color": MINE}],
     }  # fmt: skip
 

@@ -31,7 +31,7 @@ __all__ = ["show"]
 
 STEPS = 5
 LISTED = 12
-OPACITY = 0.7
+OPACITY = draw.AREA_WASH
 
 
 def show(asked: Asked) -> Drawn:

@@ -218,9 +218,9 @@ def _zone_map(workspace: Workspace, zones: pd.DataFrame, stage: str, answer: Ans
     word = "en" if language() == "en" else "zh"
     return {
         "id": "adequacy", **results.inline(frame), "group": "result", "title": stamped(say("ratio_layer", stage=pick(STAGE_NAMES[stage])), answer), "pane": "zp-band",
-        "style": {"weight": 0, "fillOpacity": draw.WASH},
+        "style": {"weight": 0, "fillOpacity": draw.AREA_WASH},
         "rules": [{"by": "class", "cases": {str(i + first): {"fillColor": c["colour"]} for i, c in enumerate(draw.ADEQUACY)}}],
-        "legend": [{"type": "fill", "color": c["colour"], "opacity": draw.WASH, "text": c[word]} for c in draw.ADEQUACY], "badge": badge(answer.basis),
+        "legend": [{"type": "fill", "color": c["colour"], "opacity": draw.AREA_WASH, "text": c[word]} for c in draw.ADEQUACY], "badge": badge(answer.basis),
     }  # fmt: skip
 
 

@@ -47,7 +47,7 @@ def show(asked: Asked) -> Drawn:
     if st.session_state.get("siting_view") == "gain":
         surface = patient(both("view_gain"), lambda: answers.gain(case, by=choice.by), (mark_of(case), choice.by))
         if surface is not None:
-            asked.paint(_gain_picture(workspace, choice, surface))
+            asked.paint(_gain_picture(workspace, surface))
     cover = answers.coverage(case)
     head = say("siting_of", service=pick(service_name(case.service)), year=pick(dated(case)))
     opening = st.session_state.get("siting_view") or "locate"
@@ -177,7 +177,7 @@ def _gain(workspace: Workspace, answer: Answer) -> None:
     export.buttons(workspace, answer, ("top", "nodes"))
 
 
-def _gain_picture(workspace: Workspace, choice: Choice, answer: Answer) -> Drawn:
+def _gain_picture(workspace: Workspace, answer: Answer) -> Drawn:
     """Return the surface as a picture, and the best places numbered."""
     nodes, top, unit = answer.tables["nodes"], answer.tables["top"], unit_of(answer)
     # Less than one person is no gain worth a colour; the table and the export keep the exact numbers.
@@ -202,9 +202,7 @@ def _gain_picture(workspace: Workspace, choice: Choice, answer: Answer) -> Drawn
         tips = [
             both("gain_tip", rank=r, n=f"{g:,.0f}", unit=unit) for r, g in zip(top["rank"], top["gain"], strict=True)
         ]
-        drawn.layers.append(
-            results.numbered(top.geometry, [str(r) for r in top["rank"]], tips, say("top_places"), choice.service)
-        )
+        drawn.layers.append(results.numbered(top.geometry, [str(r) for r in top["rank"]], tips, say("top_places")))
     return drawn
 
 

@@ -109,7 +109,7 @@ def sites_drawn(case: Case, answer: Answer, sites: gpd.GeoDataFrame, cells: gpd.
     if len(sites):
         tips = [both("site_tip", rank=r, n=f"{v:,.0f}") for r, v in zip(sites["rank"], sites[new], strict=True)]
         drawn.layers.append(
-            results.numbered(sites.geometry, [str(r) for r in sites["rank"]], tips, say("chosen_sites"), case.service)
+            results.numbered(sites.geometry, [str(r) for r in sites["rank"]], tips, say("chosen_sites"))
         )
     return drawn
 

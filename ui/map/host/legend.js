@@ -26,12 +26,13 @@ function mark(item, dash) {
   return node;
 }
 
-function sign(item, dash) {
+function sign(item) {
   // As on the map (styles.js): of what is not sure a smaller sign in a broken ring.
   const node = svg('g', { transform: 'translate(2.4,0.4) scale(0.72)' });
   const ringed = item.dash && !item.hollow;
-  node.appendChild(svg('path', { d: item.path, fill: item.hollow || ringed ? '#fff' : item.color, stroke: item.color, 'stroke-width': 1.8, ...dash }));
-  const within = ringed ? node.appendChild(svg('g', { transform: `translate(12,12) scale(${INSET}) translate(-12,-12)` })) : node;
+  const broken = item.dash ? { 'stroke-dasharray': '2.2 2.6' } : {}; // so small, longer dashes would run together
+  node.appendChild(svg('path', { d: item.path, fill: item.hollow || ringed ? '#fff' : item.color, stroke: item.color, 'stroke-width': 1.6, ...broken }));
+  const within = ringed ? node.appendChild(svg('g', { transform: `translate(12,12) scale(${INSET * 0.94}) translate(-12,-12)` })) : node;
   if (ringed) within.appendChild(svg('path', { d: item.path, fill: item.color }));
   within.appendChild(svg('path', { d: item.glyph, 'fill-rule': 'evenodd', fill: item.hollow ? item.color : '#fff' }));
   return node;
@@ -45,7 +46,7 @@ export function swatch(item, hatch) {
     s.appendChild(svg('circle', { cx: 11, cy: 7, r: 5.6, fill: '#fff', stroke: item.color, 'stroke-width': 1.8 }));
     if (SIGNS[item.sign]) s.appendChild(svg('path', { d: SIGNS[item.sign], transform: 'translate(6.6,2.6) scale(0.55)', fill: 'none', stroke: item.color, 'stroke-width': 2.4 }));
   } else if (item.type === 'point') {
-    s.appendChild(item.glyph ? sign(item, dash) : mark(item, dash));
+    s.appendChild(item.glyph ? sign(item) : mark(item, dash));
     if (item.glyph) s.setAttribute('height', 18);
   } else {
     const fill = item.hatch ? hatch(item.hatch) : item.color;

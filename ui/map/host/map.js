@@ -261,7 +261,7 @@ export class ZoneMap {
   }
 
   declutter() {
-    declutter(this.map, this.layers.labels, this.layers.marks);
+    declutter(this.map, this.layers.labels, this.pin ? [...this.layers.marks, this.pin.getLatLng()] : this.layers.marks);
   }
 
   remember() {

@@ -60,7 +60,7 @@ export function glyphClass(L) {
         ctx.fillStyle = '#ffffff'; ctx.fill(body, 'evenodd');
       }
       if (!ringed || hollow) {
-        if (path && !hollow) { ctx.globalAlpha = faint && !glyph ? 0.5 : 1; ctx.fillStyle = color; ctx.fill(body, 'evenodd'); ctx.globalAlpha = 1; }
+        if (path && !hollow) { ctx.globalAlpha = faint && !dash ? (glyph ? 0.72 : 0.5) : faint && !glyph ? 0.5 : 1; ctx.fillStyle = color; ctx.fill(body, 'evenodd'); ctx.globalAlpha = 1; }
         if (read) { ctx.fillStyle = hollow ? color : '#ffffff'; ctx.fill(outline(glyph), 'evenodd'); }
       }
       if (hollow || !glyph || ringed) {
