@@ -81,9 +81,10 @@ def serving(
     data: Path | None = None,
     extra: dict[str, str] | None = None,
     prefix: str = "",
+    port: int | None = None,
 ) -> Iterator[str]:
     """Start the app on its own workspace and give its address; stop it in the end."""
-    port = free_port()
+    port = port or free_port()
     env = {**os.environ, "PYTHONPATH": str(ROOT), **(extra or {})}
     if data is not None:
         env["ZONEPLAN_DATA"] = str(data)

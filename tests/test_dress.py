@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 import tomllib
+from pathlib import Path
 
 import pytest
+import streamlit
 
 from tests.browser import ROOT
+from ui.words import WIDGETS
 
 PAGE = (ROOT / "ui" / "page.css").read_text("utf-8")
-HOST = (ROOT / "ui" / "map" / "host.css").read_text("utf-8")
+HOST = "".join((ROOT / "ui" / name).read_text("utf-8") for name in ("map/host.css", "overview.css"))
 LITERAL = re.compile(r"#[0-9a-fA-F]{3,8}\b(?![^{]*\{)|rgba?\(|hsla?\(")
 NAMED = re.compile(r"--zp-([\w-]+):\s*([^;]+);")
 BLOCKS = re.findall(r":root(?:\[data-zp-theme=\"dark\"\])? \{(.*?)\}", PAGE, re.DOTALL)
@@ -31,7 +34,7 @@ ON = {
     "roll-ink": ("roll1", "roll2"),
     "fault-ink": ("fault",),
     **{basis: (f"{basis}-bg", "paper") for basis in ("measured", "sourced", "derived", "estimated", "assumed")},
-    **{f"name-{what}": ("halo",) for what in ("water", "road", "poi")},
+    **{f"name-{what}": ("halo",) for what in ("water", "road", "poi", "town", "city", "village", "green", "railway", "metro")},
 }
 """A colour of words, and the grounds they stand on."""
 
@@ -79,3 +82,12 @@ def test_streamlit_is_given_the_same_colours() -> None:
     }
     for theme, ours in (("light", {**LIGHT, "paper": "#ffffff"}), ("dark", DARK)):
         assert {name: told[theme][name] for name in names} == {name: ours[colour] for name, colour in names.items()}
+
+
+def test_the_words_of_the_widgets_are_those_of_the_installed_streamlit() -> None:
+    scripts = (Path(streamlit.__file__).parent / "static" / "static" / "js").glob("*.js")
+    said = "\n".join(path.read_text("utf-8") for path in scripts)
+    # Their script puts "Press Enter to apply" together of parts.
+    whole = [words for words in WIDGETS if not words.startswith("Press ") and "{" not in words]
+    assert [words for words in whole if f"`{words}`" not in said and f'"{words}"' not in said] == []
+    assert all(part in said for part in ("Press Enter to ${", "+Enter to ${", "`submit form`", "`apply`", " per file`"))

@@ -14,6 +14,7 @@ from layers.door.guard import inline_scripts, policy
 from layers.home import published
 from ui.first import english, first_paint
 from ui.map import live, tiles
+from ui.parts import theme
 from ui.session import opening, state
 from ui.words import both
 
@@ -37,10 +38,10 @@ def door() -> list[Middleware]:
 
     def ours(query: str) -> bytes:
         title, lang = " ".join(both("app")), "en" if english(query) else "zh-CN"
-        return shell(page, first_paint(query), title=title, lang=lang, early=scripts_early).encode()
+        return shell(page, first_paint(query), title=title, lang=lang, early=scripts_early, script=theme.EARLY).encode()
 
     # The scripts written into the page, as it is installed and as it is sent, are allowed by their hashes.
-    scripts = {*inline_scripts(page), *inline_scripts(shell(page, "", title="", lang=""))}
+    scripts = {*inline_scripts(page), *inline_scripts(shell(page, "", title="", lang="", script=theme.EARLY))}
     base = str(st.get_option("server.baseUrlPath") or "")
     return [
         Middleware(

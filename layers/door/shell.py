@@ -34,13 +34,14 @@ REMOVER = f"""(() => {{
 }})();"""
 """Takes the first picture away; allowed by its hash, like every script written into the page."""
 STYLE = f"""#{ID} {{ position: fixed; inset: 0; z-index: 999990; overflow: hidden; background: #fff; color: #1d2b33;
-  font: 15px/1.5 'Source Han Sans SC', 'Noto Sans CJK SC', 'Microsoft YaHei', 'PingFang SC', 'Noto Sans', sans-serif; }}"""
+  font: 15px/1.5 'Source Han Sans SC', 'Noto Sans CJK SC', 'Microsoft YaHei', 'PingFang SC', 'Noto Sans', sans-serif; }}
+:root[data-zp-theme="dark"] body, :root[data-zp-theme="dark"] #{ID} {{ background: #161d21; color: #e4eaec; }}"""
 FONT = re.compile(r"<link\s+rel=\"preload\"\s+href=\"[^\"]*\.woff2\"[^>]*>\s*")
 SCRIPTS = re.compile(r"<script type=\"module\"[^>]*></script>|<link rel=\"modulepreload\"[^>]*>")
-HEAD_END, ROOT = "</head>", '<div id="root"></div>'
+HEAD, HEAD_END, ROOT = "<head>", "</head>", '<div id="root"></div>'
 
 
-def shell(page: str, first: str | None, *, title: str, lang: str, early: Iterable[str] = ()) -> str:
+def shell(page: str, first: str | None, *, title: str, lang: str, early: Iterable[str] = (), script: str = "") -> str:
     """Return Streamlit's page with what is to be seen at once.
 
     Parameters
@@ -56,6 +57,8 @@ def shell(page: str, first: str | None, *, title: str, lang: str, early: Iterabl
         Language of the document, as BCP 47 writes it.
     early
         Scripts of Streamlit's that the page will ask for when it runs: fetched at once, not one after another.
+    script
+        Runs before anything is drawn.
 
     Examples
     --------
@@ -72,6 +75,8 @@ def shell(page: str, first: str | None, *, title: str, lang: str, early: Iterabl
     page = FONT.sub("", page)
     links = "".join(f'<link rel="modulepreload" crossorigin href="./{escape(path)}">' for path in early)
     style = f"<style>{STYLE}</style>" if first is not None else ""
+    if script:
+        page = page.replace(HEAD, f"{HEAD}<script>{script}</script>", 1)
     if first is None:
         return page.replace(HEAD_END, f"{links}{HEAD_END}", 1)
     page = page.replace(HEAD_END, f"{style}{HEAD_END}", 1)

@@ -15,7 +15,7 @@ import streamlit as st
 
 from ui.map.bundle import bundle
 from ui.session import address, browser, state
-from ui.words import BASIS, pick, say, tools
+from ui.words import BASIS, WIDGETS, language, pick, say, tools
 
 __all__ = ["KEY", "clicked", "drawn", "last_click", "led", "noted", "picked", "show_map", "sought"]
 
@@ -23,7 +23,7 @@ KEY = "map"
 HERE = Path(__file__).resolve().parent
 WORDS = ("layers_failed", "layers_between", "layers_retried", "layers_retry", "layers_trying", "layer_unnamed",
          "link_copy", "link_copied", "link_by_hand", "link_unsaved", "link_close", "swipe_handle",
-         "gone_lost", "gone_trying", "gone_back", "gone_anew", "gone_retry", "layers_loading", *tools.WORDS)  # fmt: skip
+         "gone_lost", "gone_trying", "gone_back", "gone_anew", "gone_retry", "layers_loading", "panel", *tools.WORDS)  # fmt: skip
 """What the map itself says, whatever the panel shows."""
 LONGEST = 200
 """Characters that are looked for in the plan at most."""
@@ -54,6 +54,7 @@ def show_map(data: Mapping[str, Any], on_click: Callable[[], None], on_draw: Cal
         "words": words,
         "browser": browser.own_id(),
         "session": _session(),
+        "widgets": WIDGETS if language() == "zh" else {},
         "address": address.named(),
         "stay": state.commenting(),
     }

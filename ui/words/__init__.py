@@ -42,6 +42,7 @@ from ui.words.names import (
     STATUS,
     TARGET_KINDS,
 )
+from ui.words.widgets import WIDGETS
 
 __all__ = [
     "BASIS",
@@ -54,6 +55,7 @@ __all__ = [
     "STATUS",
     "SUBJECTS",
     "TARGET_KINDS",
+    "WIDGETS",
     "both",
     "language",
     "pick",

@@ -61,7 +61,7 @@ WORDS: dict[str, Text] = {
     "gone_lost": Text("与服务器的连接断了：地图仍可看，但现在不能回答。已做的方案改动存有草稿。正在重连……",
                       "The server does not answer: the map can still be read, but nothing can be asked now. A draft of the plan's changes is kept. Connecting again …"),
     "gone_trying": Text("正在重连……", "Connecting again …"),
-    "gone_back": Text("已重新连上服务器，可以继续。", "The server answers again; go on."),
+    "gone_back": Text("已重新连上服务器。", "The server answers again."),
     "gone_anew": Text("服务器重新启动过：页面已按原来的地址重新打开，方案草稿已恢复。", "The server was started anew: the page was opened again with its address, the draft of the plan was taken up."),
     "gone_retry": Text("现在重试", "Try now"),
     "layers_failed": Text("图层未能载入：{names}", "Could not load: {names}"),

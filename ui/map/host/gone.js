@@ -6,7 +6,7 @@ import { CLOCK } from './retry.js';
 const GRACE = 1.5; // [s] a hiccup is not worth a word
 const PAUSE = 4; // [s] between two looks at the server
 const LOOKS = 4; // so often it may be well before the page, still cut off, is loaded anew
-const STAY = 6; // [s] good news
+const STAY = 8; // [s] good news
 const NOTE = 'zp-anew';
 
 export async function well(ask = fetch) {
@@ -75,12 +75,14 @@ export function watchServer(words) {
   button.type = 'button';
   box.append(text, button);
   box.hidden = true;
+  box.dataset.reactAriaTopLayer = 'true'; // Streamlit's own dialog of it, in English, would shut us out
   document.body.appendChild(box);
   const gone = new Gone((what) => {
     const now = words();
     box.hidden = !what;
+    document.body.classList.toggle('zp-cut', what === 'lost' || what === 'trying');
     box.className = `zp-gone zp-gone-${what}`;
-    text.textContent = what ? now[`gone_${what}`] : '';
+    if (what) text.textContent = now[`gone_${what}`];
     button.textContent = now.gone_retry;
     button.hidden = what !== 'lost';
   });

@@ -8,6 +8,7 @@ import { watchServer } from './gone.js';
 import { lead } from './lead.js';
 import { leaflet } from './leaflet.js';
 import { ZoneMap } from './map.js';
+import { Widgets } from './widgets.js';
 
 let watching = false;
 
@@ -21,8 +22,11 @@ export default function host(component) {
     parentElement.appendChild(box);
   }
   if (!watching) { watching = true; watchCharts(); }
+  document.documentElement.lang = data.lang === 'en' ? 'en' : 'zh-CN'; // what a screen reader speaks
   keepBrowser(data.browser);
   window.zpWords = data.words;
+  window.zpWidgets ??= new Widgets();
+  window.zpWidgets.use(data.widgets || {}, data.words.panel);
   window.zpServer ??= watchServer(() => window.zpWords);
   // A server that was started anew knows nothing of this page: what it drew now would be the answer to another question.
   if (window.zpServer.session(data.session)) {
