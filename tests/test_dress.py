@@ -34,7 +34,10 @@ ON = {
     "roll-ink": ("roll1", "roll2"),
     "fault-ink": ("fault",),
     **{basis: (f"{basis}-bg", "paper") for basis in ("measured", "sourced", "derived", "estimated", "assumed")},
-    **{f"name-{what}": ("halo",) for what in ("water", "road", "poi", "town", "city", "village", "green", "railway", "metro")},
+    **{
+        f"name-{what}": ("halo",)
+        for what in ("water", "road", "poi", "town", "city", "village", "green", "railway", "metro")
+    },
 }
 """A colour of words, and the grounds they stand on."""
 

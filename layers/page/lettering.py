@@ -50,7 +50,7 @@ def labels(
             west, _, east, north = part.bounds
             x, y = frame.at(shapely.Point((west + east) / 2, north))
             y = max(y - 10, 40)
-        size = 38 if whole else 17 if card else 28
+        size = 38 if whole else (13 if lang == "en" else 17) if card else 28
         half = sum(size if ord(c) >= 0x2E80 else size * 0.56 for c in text) / 2
         boxes = [
             shapely.box(x - half, y - size + up, x + half, y + size * 0.2 + up)
