@@ -134,7 +134,7 @@ def test_years_tell_their_model_and_the_map_follows_the_slider(base: Case) -> No
 
 
 def chart(app: AppTest) -> str:
-    (drawn,) = (e.proto.body for e in app.get("html") if "zp-chart" in e.proto.body)
+    (drawn,) = (e.proto.body for e in app.get("html") if '<figure class="zp-chart"' in e.proto.body)
     return str(drawn)
 
 

@@ -41,6 +41,9 @@ def test_numbers_have_thousands_what_is_not_known_is_a_dash_and_names_are_text()
     rows = [["".join(td.itertext()) for td in tr] for tr in tree.iter("tr")]
     assert rows == [[EVIL, "n", "share", "told"], ["甲", "1,234", "25%", "1,000"], [EVIL, "–", "–", "–"]]
     assert [td.get("class") for td in next(iter(tree.iter("tbody")))[0]] == ["", "n", "n", "n"]
+    assert [
+        td.get("class") for td in next(iter(parsed(html_of(pd.DataFrame({"a": ["预期性"]}))).iter("tbody")))[0]
+    ] == ["s"]
     assert [i.get("style") for i in tree.iter("i") if i.get("style")] == ["width:25%"]
 
 

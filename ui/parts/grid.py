@@ -29,6 +29,8 @@ __all__ = ["MOST", "Mark", "Share", "grid", "html_of", "names_of", "outlines", "
 
 MOST = 200
 """Rows shown; the rest is counted, and in the files."""
+BRIEF = 4
+"""Signs of a text that stay on one line."""
 FINE = 25.0
 """How much an outline may be simplified for a mark on the map [m]."""
 
@@ -56,7 +58,7 @@ def grid(table: pd.DataFrame, marks: Sequence[Mark] = (), *, tall: int = 12) -> 
 def html_of(table: pd.DataFrame, marks: Sequence[Mark] = (), *, tall: int = 12) -> str:
     """Return a table as HTML: numbers to the right and with thousands, what is not known a dash, every text escaped."""
     numeric = [_numeric(table.iloc[:, i]) for i in range(table.shape[1])]
-    kinds = ["n" if number else "" for number in numeric]
+    kinds = ["n" if number else "s" if _brief(table.iloc[:, i]) else "" for i, number in enumerate(numeric)]
     top = "".join(f'<th class="{k}">{escape(str(h))}</th>' for h, k in zip(table.columns, kinds, strict=True))
     told = table.head(MOST)
     rows = []
@@ -81,6 +83,11 @@ def _numeric(column: pd.Series) -> bool:
         or (isinstance(v, str) and v[:1].isdigit() and not set(v) - set("0123456789,.% –-∞"))
         for v in told
     )
+
+
+def _brief(column: pd.Series) -> bool:
+    """Return whether every text of a column is so short that it is not broken over lines, one Chinese sign below the other."""
+    return all(len(str(v)) <= BRIEF for v in column)
 
 
 def _missing(value: object) -> bool:
