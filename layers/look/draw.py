@@ -31,7 +31,7 @@ from layers.look.ramps import (
     coverage_keys,
     ramp,
 )
-from layers.look.signs import OWN, SERVICE_LOOK, SHAPES
+from layers.look.signs import MORE, OWN, SERVICE_LOOK, SHAPES
 
 __all__ = [
     "ABOVE_ZERO",
@@ -223,7 +223,7 @@ def link_kind(kind: object) -> str:
 
 def service_style(key: str) -> dict[str, Any]:
     """Return a service's ``shape``, SVG ``path`` of its body and ``glyph`` in it (24 × 24), ``colour`` and names; those of a workspace's own service look alike."""
-    sign = SERVICE_LOOK.get(key, OWN)
+    sign = SERVICE_LOOK.get(key) or MORE.get(key, OWN)
     names = Text(SERVICES[key].name_zh, SERVICES[key].name_en) if key in SERVICES else OWN_WORDS
     return {
         "service": key,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["DISC", "OWN", "SERVICE_LOOK", "SHAPES", "SIGN", "Sign"]
+__all__ = ["DISC", "MORE", "OWN", "SERVICE_LOOK", "SHAPES", "SIGN", "Sign"]
 
 SHAPES = {
     "circle": "M12 3.5a8.5 8.5 0 1 0 0 17a8.5 8.5 0 1 0 0-17z",
@@ -62,6 +62,14 @@ SERVICE_LOOK = {
     "market": Sign("half", "#8c6200", DISC, "M5.2 10h13.6l-1.7 8H6.9zM8.3 8.8l2.3-3.7 1.7 1-1.7 2.7zM15.7 8.8l-2.3-3.7-1.7 1 1.7 2.7z"),
     "park": Sign("leaf", "#2e7d32", DISC, "M12 4.3l4.7 6h-2l3.3 4.5h-4.9v4.5h-2.2v-4.5H6l3.3-4.5h-2z"),
 }  # fmt: skip
+MORE = {
+    "railway": Sign(
+        "square", "#4a4f57", SIGN,
+        "M8.4 4.8h7.2a2 2 0 0 1 2 2v7a2 2 0 0 1-2 2h-7.2a2 2 0 0 1-2-2v-7a2 2 0 0 1 2-2zM8.2 7v3.4h7.6V7zM8.2 12.2v1.8h2v-1.8zM13.8 12.2v1.8h2v-1.8z"
+        "M8.8 16.6h1.9l-1.5 2.8H7.3zM13.3 16.6h1.9l1.5 2.8h-1.9z",
+    ),
+}  # fmt: skip
+"""Kinds that are on the map and no service."""
 OWN = Sign(
     "drop",
     "#455a64",

@@ -184,7 +184,8 @@ def _other_file(workspace: Workspace, key: str, year: int) -> tuple[dict[str, st
         zh, en = _facility_tips(frame)
         # What the program has no sign for in a layer of any kind is a service that the workspace adds, not a station.
         free = name == "facilities"
-        what = [_text(row.get("kind")) if free else draw.service_of(row) for row in frame.to_dict("records")]
+        rows_of = [(row, _text(row.get("kind"))) for row in frame.to_dict("records")]
+        what = [kind if free or kind == "railway" else draw.service_of(row) for row, kind in rows_of]
         parts.append(
             gpd.GeoDataFrame({"tip_zh": zh, "tip_en": en, "what": what, "basis": frame["basis"].to_numpy()},
                              geometry=frame.geometry.to_numpy(), crs=frame.crs)
@@ -351,7 +352,7 @@ def _facility_specs(workspace: Workspace, key: str, year: int) -> list[Spec]:
             "id": "others", **file, "group": "service", "title": say("layer_others"), "pane": "zp-points", "live": True,
             "style": {"radius": 7, "far": FAR}, "from": 11,
             "rules": [{"by": "what", "cases": cases}, look.DOT_BASIS],
-            "legend": [{"type": "point", **cases[k], "text": pick(KIND_NAMES.get(k) or service_name(k))} for k in kinds],
+            "legend": [{"type": "point", **cases[k], "text": pick(KIND_NAMES.get(k) or (Text(*draw.kind_words(k)) if k in draw.KINDS else service_name(k)))} for k in kinds],
         },
         service_spec(workspace, key, year),
     ]  # fmt: skip
