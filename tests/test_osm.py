@@ -132,6 +132,31 @@ def test_clinics_stations_and_their_basis(data):
     assert data.stops[["stop_id", "kind", "name_zh"]].to_numpy().tolist() == [["n34", "metro", "市民广场"]]
 
 
+def test_the_sea_lies_right_of_the_coast_and_land_is_drawn_by_kind(tmp_path):
+    # The coast runs north along 117.4020 through the whole frame: water on its right, to the east. An open end makes no sea.
+    nodes = {
+        **NODES,
+        41: (117.4020, 38.990),
+        42: (117.4020, 39.010),
+        51: (117.4, 39.004),
+        52: (117.401, 39.004),
+        53: (117.401, 39.003),
+        61: (117.4002, 39.0002), 62: (117.4012, 39.0002), 63: (117.4012, 39.0012), 64: (117.4002, 39.0012),
+    }  # fmt: skip
+    shore = {**WAYS, 200: ([41, 42], {"natural": "coastline"}), 201: ([51, 52, 53, 51], {"leisure": "park", "name": "滨河公园"}),
+             202: ([61, 62, 63, 64, 61], {"landuse": "residential"})}  # fmt: skip
+    found = osm.read(town(tmp_path / "shore.osm", nodes=nodes, ways=shore)).ground.set_index("kind")
+    west, south, east, north = found.geometry["sea"].bounds
+    assert (west, east) == pytest.approx((117.402, 117.405), abs=1e-5)
+    assert south < 39.0001
+    assert north > 39.0039
+    assert found.name_zh["green"] == "滨河公园"
+    assert found.geometry["builtup"].area == pytest.approx(0.001 * 0.001, rel=1e-3)
+    assert set(found.basis) == {"sourced"}
+    open_end = osm.read(town(tmp_path / "open.osm", nodes={**nodes, 42: (117.4020, 39.002)}, ways=shore)).ground
+    assert "sea" not in set(open_end.kind)
+
+
 def test_driving_keeps_one_way_and_its_direction(tmp_path):
     links = osm.read(town(tmp_path / "t.osm"), mode="drive").streets
     main = links[links.way_id == 100]

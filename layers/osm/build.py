@@ -252,6 +252,13 @@ def _clipped(place: _Place, people_file: Path) -> _Place:
         raise InputError(
             [Finding("error", "片区和人口附近没有街道；请检查是否为同一城市", "no street is near zones and people; check that they are of one city")]
         )  # fmt: skip
+    west, south, east, north = degrees.bounds
+    view = shapely.box(west - (east - west), south - (north - south), east + (east - west), north + (north - south))
+    kept["ground"] = (
+        data.ground[shapely.intersects(view, np.asarray(data.ground.geometry.array))]
+        if len(data.ground)
+        else data.ground
+    )
     water = kept["water"]
     if len(water):
         box = shapely.box(*degrees.bounds)
@@ -356,7 +363,7 @@ def _write_layers(place: _Place, folder: Path) -> None:
     data = place.data
     frames: dict[str, gpd.GeoDataFrame] = {
         "zones": place.zones, "schools": data.schools, "clinics": data.clinics, "stops": data.stops,
-        "facilities": data.facilities, "links": data.links, "water": data.water,
+        "facilities": data.facilities, "links": data.links, "water": data.water, "ground": data.ground,
     }  # fmt: skip
     for layer, frame in frames.items():
         geojson.write(_complete(layer, frame), folder / f"{layer}.geojson")

@@ -25,6 +25,7 @@ from geo.progress import Progress, Step
 from geo.text import Text
 from layers.osm import tags as tags_of
 from layers.osm.features import MapObject, clinics_of, lines_of, public_of, schools_of, stops_of, water_of
+from layers.osm.ground import ground_of
 from layers.osm.streets import Way, links_of, mark_barriers
 
 __all__ = ["ATTRIBUTION", "LICENCE", "OsmData", "download", "read", "streets"]
@@ -77,11 +78,11 @@ FEATURE_TAGS = {
     "healthcare": ["hospital", "clinic", "centre", "doctor"],
     "railway": ["station", "halt", "tram_stop", "rail", "subway", "light_rail"],
     "highway": ["motorway", "trunk", "bus_stop"],
-    "leisure": ["park", "sports_centre", "pitch"],
+    "leisure": ["sports_centre", "pitch", *tags_of.GROUND["leisure"]],
     "shop": ["supermarket"],
-    "natural": ["water"],
+    "natural": ["water", "coastline", *tags_of.GROUND["natural"]],
     "waterway": ["river", "canal", "riverbank"],
-    "landuse": ["reservoir"],
+    "landuse": ["reservoir", *tags_of.GROUND["landuse"]],
 }
 
 
@@ -103,6 +104,7 @@ class OsmData:
     crs: str
     timestamp: str = ""
     notes: tuple[Finding, ...] = ()
+    ground: gpd.GeoDataFrame = field(default_factory=gpd.GeoDataFrame)
 
 
 @dataclass
@@ -229,6 +231,7 @@ def _assembled(
         crs=crs,
         timestamp=timestamp,
         notes=notes,
+        ground=ground_of(objects, crs, links.total_bounds),
     )
 
 
@@ -299,7 +302,7 @@ def _take_way(
     way: Any, tags: dict[str, str], wanted: Callable[[dict[str, str]], bool], mode: Mode, found: _Found
 ) -> None:
     street = wanted(tags)
-    line = tags_of.line_kind(tags) or tags_of.water_kind(tags) == "line"
+    line = tags_of.line_kind(tags) or tags_of.water_kind(tags) == "line" or tags_of.coast(tags)
     loose = not way.is_closed() and (tags_of.kindergarten_or_school(tags) or tags_of.clinic_kind(tags))
     if not (street or line or loose):
         return
@@ -333,7 +336,7 @@ def _known_stretches(nodes: list[Any]) -> Iterator[tuple[Any, Any]]:
 
 def _take_area(area: Any, tags: dict[str, str], factory: Any, found: _Found) -> None:
     label = f"{'w' if area.from_way() else 'r'}{area.orig_id()}"
-    if _is_facility(tags) or tags_of.water_kind(tags) == "area":
+    if _is_facility(tags) or tags_of.water_kind(tags) == "area" or tags_of.ground_kind(tags):
         try:
             shape = shapely.from_wkb(factory.create_multipolygon(area))
         except RuntimeError:  # rings that do not close: nothing to draw
@@ -342,7 +345,7 @@ def _take_area(area: Any, tags: dict[str, str], factory: Any, found: _Found) -> 
 
 
 def _take(label: str, tags: dict[str, str], shape: Any, found: _Found) -> None:
-    if _is_facility(tags) or tags_of.line_kind(tags) or tags_of.water_kind(tags):
+    if _is_facility(tags) or tags_of.line_kind(tags) or tags_of.water_kind(tags) or tags_of.coast(tags):
         found.objects.append(MapObject(label, tags, shape))
 
 

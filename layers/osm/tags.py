@@ -12,7 +12,9 @@ from collections.abc import Mapping
 
 __all__ = [
     "clinic_kind",
+    "coast",
     "drivable",
+    "ground_kind",
     "kindergarten_or_school",
     "line_kind",
     "names",
@@ -196,6 +198,27 @@ def water_kind(tags: Tags) -> str | None:
     if tags.get("natural") == "water" or tags.get("waterway") == "riverbank" or tags.get("landuse") == "reservoir":
         return "area"
     return "line" if tags.get("waterway") in ("river", "canal") else None
+
+
+GROUND: dict[str, dict[str, str]] = {
+    "landuse": {
+        **dict.fromkeys(("residential", "commercial", "retail", "education", "institutional", "construction"), "builtup"),
+        **dict.fromkeys(("industrial", "railway", "port", "depot", "quarry"), "industrial"),
+        **dict.fromkeys(("forest", "grass", "recreation_ground", "village_green", "cemetery", "orchard", "vineyard", "meadow"), "green"),
+    },
+    "leisure": dict.fromkeys(("park", "garden", "golf_course", "nature_reserve"), "green"),
+    "natural": dict.fromkeys(("wood", "scrub", "heath", "grassland", "wetland"), "green"),
+}  # fmt: skip
+
+
+def ground_kind(tags: Tags) -> str | None:
+    """Return what an area is on the base map: ``green``, ``builtup``, ``industrial``, or None."""
+    return next((kinds[tags[key]] for key, kinds in GROUND.items() if tags.get(key) in kinds), None)
+
+
+def coast(tags: Tags) -> bool:
+    """Return whether a way is a piece of coast, with the sea on its right."""
+    return tags.get("natural") == "coastline"
 
 
 def names(tags: Tags, what: str, label: str) -> tuple[str, str | None]:

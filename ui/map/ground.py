@@ -32,6 +32,7 @@ __all__ = [
     "link_spec",
     "water_file",
     "water_spec",
+    "way_angle",
 ]
 
 AREAS = ("builtup", "industrial", "green", "sea", "water")
@@ -67,7 +68,7 @@ def label_point(shape: shapely.Geometry) -> shapely.Point:
 
 def _shapes(workspace: Workspace) -> gpd.GeoDataFrame:
     """Return what is drawn, in EPSG:3857: kind, whether it is sure, names."""
-    water = workspace.water[workspace.water["basis"].isin(KNOWN)]
+    water = workspace.water if workspace.water.empty else workspace.water[workspace.water["basis"].isin(KNOWN)]
     kinds = np.where(water.geom_type.str.endswith("Polygon"), "water", "river")
     parts = [water.assign(kind=kinds)] if len(water) else []
     if len(workspace.ground):
@@ -165,10 +166,10 @@ def _way_names(shapes: gpd.GeoDataFrame) -> Iterator[dict[str, Any]]:
                 start = max(10.0, room) + turn * 1.25
                 for at in share if start < 18 else ():
                     yield _name(row, line.interpolate(at, normalized=True), look=style, weight=0.3 - turn / 10,
-                                angle=_angle(line, at), **{"from": round(start, 2), "until": 19})  # fmt: skip
+                                angle=way_angle(line, at), **{"from": round(start, 2), "until": 19})  # fmt: skip
 
 
-def _angle(line: shapely.LineString, at: float) -> int:
+def way_angle(line: shapely.LineString, at: float) -> int:
     """Return how a name lies along a line [degrees, clockwise on screen]; never upside down."""
     reach = min(0.06, 400.0 / max(line.length, 1.0))
     a, b = (line.interpolate(min(max(at + d, 0), 1), normalized=True) for d in (-reach, reach))

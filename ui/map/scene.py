@@ -294,7 +294,7 @@ def _layers_of(workspace: Workspace, key: str, year: int, lang: str) -> list[Spe
         specs.append({
             "id": "crossings", **files["crossings"], "group": "base", "title": say("layer_crossings"), "pane": "zp-points",
             "live": True, "style": {"color": "#8a4b1d", "radius": 6},
-                "from": 13,
+            "from": 13,
             "legend": [{"type": "point", "color": "#8a4b1d"}],
             "badge": badge(weakest(workspace.streets)),
         })  # fmt: skip

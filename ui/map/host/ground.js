@@ -21,9 +21,9 @@ export function levelAt(levels, zoom) {
 export function wayWidth(kind, zoom) {
   // [px]; grows with the zoom as the streets do, and never crowds the whole city.
   const near = Math.max(0, zoom - 9);
-  const base = { river: 1.2, other: 0.8, arterial: 0.9, expressway: 1.5, metro: 1.1, railway: 1.3 }[kind];
-  const grow = { river: 1.1, other: 0.25, arterial: 0.75, expressway: 0.8, metro: 0.35, railway: 0.32 }[kind];
-  return Math.min(base + grow * near, { river: 14, other: 3, arterial: 9, expressway: 11, metro: 4, railway: 4.2 }[kind]);
+  const base = { river: 1.2, other: 0.8, arterial: 0.8, expressway: 1.4, metro: 1.1, railway: 1.3 }[kind];
+  const grow = { river: 1.1, other: 0.25, arterial: 0.6, expressway: 0.6, metro: 0.3, railway: 0.24 }[kind];
+  return Math.min(base + grow * near, { river: 14, other: 3, arterial: 9, expressway: 11, metro: 3.4, railway: 3 }[kind]);
 }
 
 export function sorted(ground, seen, level) {
