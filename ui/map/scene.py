@@ -17,6 +17,7 @@ from geo.text import Text
 from geo.workspace import Workspace
 from layers.look import draw
 from ui.map import look
+from ui.map.caption import caption
 from ui.map.carriers import carrier_specs
 from ui.map.drawn import Drawn
 from ui.map.ground import ground_files, ground_spec, label_point, link_files, link_spec, water_file, water_spec
@@ -379,6 +380,7 @@ def data_of(workspace: Workspace, choice: Choice, drawn: Drawn | None) -> dict[s
         "words": {k: say(k) for k in MAP_WORDS},
         "home": home(workspace),
         "places": places(workspace),
+        "caption": caption(workspace, choice),
         "search": index_of(st.session_state.get("base") or workspace),
         "layers": standing + result.layers,
         "basis": basis_legend(),

@@ -5,12 +5,15 @@ import { Draw } from './draw.js';
 import { declutter, relabel } from './labels.js';
 import { Layers } from './layers.js';
 import { Legend } from './legend.js';
+import { Help } from './help.js';
 import { keepLink, viewIn } from './link.js';
 import { Live, overpaint } from './live.js';
 import { Loader } from './loading.js';
 import { Notice, sentence } from './notice.js';
+import { saved } from './picture.js';
 import { onPaper } from './print.js';
 import { Rows } from './rows.js';
+import { Ruler } from './ruler.js';
 import { Mark, Search } from './search.js';
 import { Share } from './share.js';
 import { hatching } from './styles.js';
@@ -25,7 +28,7 @@ const PANES = [
   ['zp-flow', 410, false], ['zp-points', 450, true], ['zp-mark', 615, false], ['zp-label', 620, false], ['zp-draw', 630, true], ['zp-vertex', 635, true], ['zp-pin', 640, false],
 ];
 
-const TOOLS = [['zoomin', 'zoomout'], ['home', 'places', 'full'], ['print', 'link']];
+const TOOLS = [['zoomin', 'zoomout'], ['home', 'places', 'full'], ['measure', 'picture', 'print', 'link'], ['help']];
 const CLOSE_UP = 15; // the zoom that shows a point that was searched for
 const FURTHEST = 2.5; // how many zooms the view goes back from the whole place
 
@@ -74,6 +77,8 @@ export class ZoneMap {
     const column = this.corner('topleft', 'zp-column');
     this.tools = new Tools(column, TOOLS, (id, button) => this.tool(id, button));
     if (!document.fullscreenEnabled) this.tools.hide('full');
+    this.ruler = new Ruler(L, this.map, box, { turned: (on) => { this.tools.press('measure', on); this.advise(); }, busy: () => this.draw.busy });
+    this.help = new Help(box, TOOLS.flat());
     this.share = new Share(column, this.tools.buttons.get('link'), () => this.remember());
     this.legend = new Legend(this.corner('topright', 'zp-panel'), {
       shown: (spec) => this.layers.shown(spec),
@@ -89,6 +94,10 @@ export class ZoneMap {
     this.coming.hidden = true;
     this.coming.setAttribute('role', 'status');
     box.appendChild(this.coming);
+    this.told = element('div', 'zp-hint zp-told');
+    this.told.hidden = true;
+    this.told.setAttribute('role', 'status');
+    box.appendChild(this.told);
     this.cross = element('div', 'zp-cross');
     box.appendChild(this.cross);
     this.status = element('div', 'zp-sr');
@@ -98,7 +107,7 @@ export class ZoneMap {
 
   listen() {
     const { box } = this;
-    this.map.on('click', (e) => { if (!this.draw.busy) this.ask(e.latlng); });
+    this.map.on('click', (e) => { if (!this.draw.busy && !this.ruler.on) this.ask(e.latlng); });
     this.map.on('zoomend moveend', () => this.declutter());
     this.map.on('moveend', () => { this.seen = { ...this.map.getCenter(), zoom: this.map.getZoom() }; this.remember(); });
     this.map.on('zoomend', () => { for (const spec of this.data?.layers || []) if (spec.from) this.layers.toggle(spec); });
@@ -108,6 +117,7 @@ export class ZoneMap {
       if (e.key !== 'Enter' || e.target !== box) return;
       e.preventDefault();
       if (this.draw.active) this.draw.here();
+      else if (this.ruler.on) this.ruler.add(this.map.getCenter());
       else this.ask(this.map.getCenter());
     });
     document.addEventListener('keydown', (event) => {
@@ -277,6 +287,8 @@ export class ZoneMap {
     if (this.furnished === key) return;
     this.furnished = key;
     this.tools.draw(words);
+    this.ruler.update(words);
+    this.help.draw(words);
     this.tools.buttons.get('places').hidden = places.length < 2;
   }
 
@@ -289,11 +301,32 @@ export class ZoneMap {
       home: () => this.look(home),
       places: () => this.tools.menu(button, places.map(({ label, bounds }) => ({ label, act: () => this.look(bounds) }))),
       full: () => (document.fullscreenElement ? document.exitFullscreen() : this.box.requestFullscreen()),
+      measure: () => { if (this.draw.active) this.draw.stop(); this.ruler.toggle(); },
+      picture: () => this.picture(button),
+      help: () => this.help.toggle(button),
       print: () => window.print(),
       link: () => this.share.press(),
     };
     if (id !== 'places') this.tools.close();
     acts[id]?.(words);
+  }
+
+  async picture(button) {
+    // What is seen, as a file; while it is made the tool does not answer again.
+    if (button.getAttribute('aria-busy') === 'true') return;
+    button.setAttribute('aria-busy', 'true');
+    const { words, caption, layers } = this.data;
+    const shown = layers.filter((spec) => spec.title && this.map.hasLayer(this.layers.drawn.get(spec.id)?.layer ?? {}));
+    this.tell(await saved(this.box, this.map, this.legend.panel, { words, caption, layers: shown }));
+    button.setAttribute('aria-busy', 'false');
+  }
+
+  tell(text) {
+    // A word in passing, seen and heard.
+    this.told.textContent = text;
+    this.told.hidden = false;
+    clearTimeout(this.telling);
+    this.telling = setTimeout(() => { this.told.hidden = true; }, 8000);
   }
 
   found(row) {
@@ -309,7 +342,7 @@ export class ZoneMap {
   advise() {
     // What is missing comes before what could be done; both stand at the lower edge.
     const text = this.data.hint || '';
-    this.hint.hidden = !text || Boolean(this.data.place) || this.layers.retries.known.size > 0;
+    this.hint.hidden = !text || this.ruler.on || Boolean(this.data.place) || this.layers.retries.known.size > 0;
     if (this.hint.textContent !== text) this.hint.textContent = text;
   }
 }
