@@ -310,7 +310,7 @@ def _links(links: gpd.GeoDataFrame, frame: Window) -> str:
 
 def _sign_size(number: int, *, card: bool) -> float:
     """Return how much larger than its box of 24 units a sign is drawn."""
-    return (1.0 if card else 1.6) if number <= FEW else 0.75 if card else 0.9
+    return (1.0 if card else 2.0) if number <= FEW else 0.75 if card else 0.9
 
 
 def _signs(shown: Picture, frame: Window, *, card: bool) -> list[shapely.Polygon]:
