@@ -122,6 +122,7 @@ LISTED: dict[str, Iterable[str]] = {
     "app.py": ("walk", "radius"),
     "ui/map/host.py": host.WORDS,
     "ui/map/scene.py": scene.MAP_WORDS,
+    "ui/parts/overview.py": (),  # its own way to say, with the language given
     "ui/panels/area.py": area.WORDS,
     "ui/panels/compare_panel.py": (*compare_panel.UNITS.values(), "cmp_in_people", "cmp_left", "cmp_right"),
     "ui/panels/drawing.py": (*drawing.WORDS, *live.WORDS),
@@ -161,7 +162,7 @@ def chinese_literals(tree: ast.AST) -> Iterator[str]:
 def phrases(tree: ast.AST) -> Iterator[tuple[ast.expr, ast.Call]]:
     """Return what ``say`` and ``both`` are asked for, each branch of a choice by itself."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("say", "both"):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("say", "both", "_say"):
             yield from ((asked, node) for asked in branches(node.args[0]))
 
 

@@ -17,3 +17,9 @@ test('a script, foreign HTML, a link, a handler or a broken picture is none', ()
     node('rect', { 'xlink:href': 1 }), node('text', { style: 1 })]) assert.equal(harmless(node('svg', {}, [bad])), false);
   assert.equal(harmless(node('html')), false);
 });
+
+test('what is harmless is asked of every node, however deep', () => {
+  const deep = (inner) => node('svg', {}, [node('text', {}, [node('title', {}, [inner])])]);
+  assert.ok(harmless(deep(node('line', { x1: 1 }))));
+  assert.equal(harmless(deep(node('line', { onload: 1 }))), false);
+});

@@ -22,7 +22,6 @@ WORDS: dict[str, Text] = {
     "ov_open": Text("打开{name}的地图", "Open the map of {name}"),
     "ov_maps": Text("各片区地图", "Maps of the zones"),
     "ov_more": Text("还有 {n} 个片区，在“分区”里看。", "{n} more zones are listed under Zones."),
-    "ov_title": Text("{place}：现在缺什么，先看哪里", "{place}: what is missing, and where to look first"),
     "ov_most": Text("{year}年，{zone}缺学位最多（{seats} 个）；步行可达{service}的居民占 {share}。", "In {year} {zone} lacks most seats ({seats}); {share} of residents reach {service} on foot."),
     "ov_enough": Text("{year}年，各片区学位都够；步行可达{service}的居民占 {share}。", "In {year} no zone lacks seats; {share} of residents reach {service} on foot."),
     "ov_unsaid": Text("{year}年，步行可达{service}的居民占 {share}；学位数未知。", "In {year} {share} of residents reach {service} on foot; seats are not known."),
