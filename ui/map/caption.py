@@ -14,7 +14,12 @@ __all__ = ["caption"]
 
 def caption(workspace: Workspace, choice: Choice) -> dict[str, str]:
     """Return title, line and program of the picture, in the language of the session."""
-    asked = [say(f"panel_{st.session_state.panel}"), pick(service_name(choice.service)), str(choice.year), say(choice.by)]
+    asked = [
+        say(f"panel_{st.session_state.panel}"),
+        pick(service_name(choice.service)),
+        str(choice.year),
+        say(choice.by),
+    ]
     return {
         "title": pick(Text(workspace.name_zh, workspace.name_en)),
         "line": " · ".join([*asked, *([workspace.scenario] if workspace.scenario else [])]),

@@ -81,8 +81,6 @@ WORDS: dict[str, Text] = {
     "help_drag_does": Text("移动、缩放", "move and zoom"),
     "help_mark": Text("点标记", "Click a mark"),
     "help_mark_does": Text("在右侧打开它的说明", "opens what is known of it in the panel"),
-    "help_layer": Text("图例“…”", "Legend “…”"),
-    "help_layer_does": Text("改透明度和上下次序", "opacity and order of a layer"),
     "help_keys": Text("键盘（焦点在地图上时）", "Keys (while the map has the focus)"),
     "help_move": Text("移动", "move"),
     "help_zoom": Text("缩放", "zoom"),

@@ -3,8 +3,8 @@
 import { element } from './dom.js';
 import { icon } from './icons.js';
 
-const BY_KEY = [['← ↑ ↓ →', 'help_move'], ['+  −', 'help_zoom'], ['Enter', 'help_enter'], ['Tab', 'help_tab'], ['/', 'help_find'], ['m', 'help_measure'], ['h', 'help_home'],
-  ['f', 'help_full'], ['?', 'help_this'], ['Ctrl Z  Ctrl Y', 'help_undo'], ['Esc', 'help_escape']];
+const BY_KEY = [['← ↑ ↓ →', 'move'], ['+  −', 'zoom'], ['Enter', 'enter'], ['Tab', 'tab'], ['/', 'find'], ['m', 'measure'], ['h', 'home'],
+  ['f', 'full'], ['?', 'this'], ['Ctrl Z  Ctrl Y', 'undo'], ['Esc', 'escape']];
 
 export class Help {
   constructor(box, tools) {
@@ -31,11 +31,13 @@ export class Help {
     this.leave.appendChild(icon('cross', 16));
     this.leave.addEventListener('click', () => this.close());
     head.append(title, this.leave);
-    const mouse = ['click', 'drag', 'mark', 'layer'].map((what) => [element('b', '', words[`help_${what}`]), words[`help_${what}_does`]]);
-    const keys = BY_KEY.map(([key, what]) => [element('kbd', '', key), words[what]]);
+    const mouse = ['click', 'drag', 'mark'].map((what) => [element('b', '', words[`help_${what}`]), words[`help_${what}_does`]]);
+    const keys = BY_KEY.map(([key, what]) => [element('kbd', '', key), words[`help_${what}`]]);
     const tools = this.tools.map((id) => [icon(id, 16), words[`tool_${id}`]]);
     const parts = element('div', 'zp-help-parts');
-    parts.append(this.part(words.help_mouse, mouse), this.part(words.help_keys, keys), this.part(words.tools, tools));
+    const column = this.part(words.tools, tools);
+    column.className = 'zp-help-tools';
+    parts.append(this.part(words.help_mouse, mouse), column, this.part(words.help_keys, keys));
     this.node.replaceChildren(head, parts);
   }
 

@@ -55,6 +55,13 @@ export function corners(polygon) {
   return found ? found[1].split(',').map((pair) => pair.trim().split(/\s+/).map(parseFloat)) : null;
 }
 
+export function slantOf(transform) {
+  // The angle of a computed transform [radians], 0 for one that does not turn.
+  const found = /^matrix\(([^)]*)\)$/.exec(transform ?? '');
+  const [a, b] = found ? found[1].split(',').map(Number) : [1, 0];
+  return Math.atan2(b, a);
+}
+
 function foreign(src) {
   return !/^(data|blob):/.test(src) && new URL(src, document.baseURI).origin !== window.location.origin;
 }
@@ -88,10 +95,25 @@ export class Painter {
     if (tag === 'canvas') { if (shown && node.width && node.height) ctx.drawImage(node, x, y, rect.width, rect.height); } else if (tag === 'img') { if (shown) this.picture(node, style, x, y, rect); } else if (tag === 'svg') {
       const image = this.svgs.get(node);
       if (shown && image) ctx.drawImage(image, x, y, rect.width, rect.height);
-    } else {
+    } else if (shown && slantOf(style.transform) && !node.children.length) this.slanted(node, style, x + rect.width / 2, y + rect.height / 2);
+    else {
       if (shown) this.frame(style, x, y, rect.width, rect.height);
       for (const child of [...node.childNodes].some((c) => c.nodeType === 3 && c.data.trim()) ? node.childNodes : ordered(node.children)) this.node(child, skip);
     }
+    ctx.restore();
+  }
+
+  slanted(node, style, x, y) {
+    // A name along a line: text around its middle.
+    const { ctx } = this;
+    ctx.save();
+    ctx.translate(x, y);
+    ctx.rotate(slantOf(style.transform));
+    ctx.textAlign = 'center';
+    this.lettering(style);
+    const line = node.textContent.replace(/\s+/g, ' ').trim();
+    const { fontBoundingBoxAscent: up, fontBoundingBoxDescent: below } = ctx.measureText(line);
+    this.line(line, 0, (up - below) / 2, style);
     ctx.restore();
   }
 
@@ -134,18 +156,28 @@ export class Painter {
     const style = window.getComputedStyle(node.parentElement);
     if (!words.trim() || style.visibility === 'hidden') return;
     const { ctx } = this;
+    this.lettering(style);
+    for (const { line, rect } of this.lines(node)) {
+      const { fontBoundingBoxAscent: up, fontBoundingBoxDescent: below } = ctx.measureText(line);
+      this.line(line, rect.left - this.from.x, rect.top - this.from.y + (rect.height - up - below) / 2 + up, style);
+    }
+  }
+
+  lettering(style) {
+    const { ctx } = this;
     ctx.font = `${style.fontStyle} ${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
     if ('letterSpacing' in ctx) ctx.letterSpacing = style.letterSpacing === 'normal' ? '0px' : style.letterSpacing;
     ctx.textBaseline = 'alphabetic';
     ctx.lineJoin = 'round';
+  }
+
+  line(words, x, y, style) {
+    // With its halo, where the page gives it one.
+    const { ctx } = this;
     const halo = style.textShadow && style.textShadow !== 'none' ? /rgba?\([^)]*\)/.exec(style.textShadow)?.[0] : null;
-    for (const { line, rect } of this.lines(node)) {
-      const { fontBoundingBoxAscent: up, fontBoundingBoxDescent: below } = ctx.measureText(line);
-      const [x, y] = [rect.left - this.from.x, rect.top - this.from.y + (rect.height - up - below) / 2 + up];
-      if (halo) { ctx.strokeStyle = halo; ctx.lineWidth = 3.5; ctx.strokeText(line, x, y); }
-      ctx.fillStyle = style.color;
-      ctx.fillText(line, x, y);
-    }
+    if (halo) { ctx.strokeStyle = halo; ctx.lineWidth = 3.5; ctx.strokeText(words, x, y); }
+    ctx.fillStyle = style.color;
+    ctx.fillText(words, x, y);
   }
 
   lines(node) {

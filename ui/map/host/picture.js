@@ -21,7 +21,7 @@ export function leastCertain(layers) {
 }
 
 export function fileName(title, day) {
-  return `${title.replace(/[\\/:*?"<>|\s]+/g, '_').slice(0, 80)}_${day}.png`;
+  return `${title.replace(/[\\/:*?"<>|·\s]+/g, '_').slice(0, 80)}_${day}.png`;
 }
 
 function keyOf(panel, box) {
