@@ -7,7 +7,7 @@ WORKERS ?= 2
 ESLINT := tests/linters/node_modules/.bin/eslint
 UNCOMPILED := $(wildcard tests/test_incoming_*.py) tests/test_sandbox.py
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev app test check data bench hostile crash clean
+.PHONY: help setup setup-dev app test check data bench hostile crash clean monkey
 
 help:
 	@echo "make setup  install, and compile what a first question would wait for"
@@ -57,6 +57,9 @@ check: $(VENV)/.dev
 	$(VENV)/bin/mypy
 	@if test -x $(ESLINT); then $(ESLINT) -c tests/linters/eslint.config.mjs --max-warnings 0 ui/map/host ui/parts tests/js tests/linters/*.mjs; \
 	else echo "NOT CHECKED: the scripts of the map; eslint is missing (bash tests/install)"; fi
+
+monkey: $(VENV)/.dev
+	$(PY) -m tests.monkey 1000
 
 data: $(VENV)/.run
 	$(PY) -m data.build
