@@ -43,7 +43,7 @@ def little(tmp_path):
 def test_complete_and_loadable(little, tmp_path):
     said = []
     out = build(*little, tmp_path / "out", name='小镇 "A"', date=DAY, progress=lambda step: said.append(step.text))
-    assert {p.name for p in out.iterdir()} == CONTRACT | {"facilities.geojson", "population.parquet"}
+    assert {p.name for p in out.iterdir()} == CONTRACT | {"facilities.geojson", "ground.geojson", "population.parquet"}
     checked = workspace.check(out)
     assert checked.findings == ()
     place = checked.workspace
