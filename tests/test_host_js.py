@@ -108,7 +108,7 @@ def test_the_page_may_forbid_eval_and_markup() -> None:
 def test_the_words_of_the_script_are_in_the_catalogue() -> None:
     script = bundle(HOST)
     asked = set(re.findall(r"\bwords\.([a-z_]+)", script))
-    families = tuple(set(re.findall(r"\bwords\[`([a-z]+_(?:[a-z]+_)?)\$\{", script)))
+    families = tuple(set(re.findall(r"\b(?:words|now)\[`([a-z]+_(?:[a-z]+_)?)\$\{", script)))
     assert [word for word in host.WORDS if word not in asked and not word.startswith(families)] == []
     assert asked <= CATALOGUE.keys()
     for text in (CATALOGUE["layers_failed"].zh, CATALOGUE["layers_failed"].en):

@@ -126,4 +126,6 @@ test("a key is a tool only where nobody writes and nothing else has the focus", 
   assert.deepEqual([press("m", field), press("m", inside, { ctrlKey: true }), press("m", inside, { isComposing: true })], [null, null, null]);
   const elsewhere = Object.assign(document.body.appendChild(new Node("button")), { tagName: "BUTTON", ownerDocument: { body: document.body } });
   assert.equal(press("m", elsewhere), null);
+  box.inert = true; // the opening lies over the map
+  assert.equal(press("m", inside), null);
 });

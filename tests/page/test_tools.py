@@ -34,7 +34,7 @@ def test_found_by_pinyin_measured_and_saved_as_a_picture(visit: Visit, tmp_path:
     for x, y in ((320, 420), (620, 520)):
         page.mouse.click(box["x"] + x, box["y"] + y)
     page.keyboard.press("Escape")  # the line ends
-    visit.says("米", "不是步行距离", where=".zp-ruler")
+    visit.says("公里", "不是步行距离", where=".zp-ruler")
     assert page.evaluate("() => zpMap.data.place") is None  # a click of the ruler asks nothing
     with page.expect_download() as told:
         page.locator(".zp-tool-picture").click()

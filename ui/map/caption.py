@@ -18,7 +18,7 @@ def caption(workspace: Workspace, choice: Choice) -> dict[str, str]:
         say(f"panel_{st.session_state.panel}"),
         pick(service_name(choice.service)),
         str(choice.year),
-        say(choice.by),
+        say("walk" if choice.by == "walk" else "radius"),
     ]
     return {
         "title": pick(Text(workspace.name_zh, workspace.name_en)),

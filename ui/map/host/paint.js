@@ -152,9 +152,9 @@ export class Painter {
   }
 
   text(node) {
-    const words = node.data.replace(/\s+/g, ' ');
+    const said = node.data.replace(/\s+/g, ' ');
     const style = window.getComputedStyle(node.parentElement);
-    if (!words.trim() || style.visibility === 'hidden') return;
+    if (!said.trim() || style.visibility === 'hidden') return;
     const { ctx } = this;
     this.lettering(style);
     for (const { line, rect } of this.lines(node)) {

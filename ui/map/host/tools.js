@@ -8,7 +8,7 @@ const KEYS = { '+': 'zoomin', '=': 'zoomin', '-': 'zoomout', _: 'zoomout', h: 'h
 export function toolOf(event, box) {
   // The tool a key stands for: never while somebody writes, never with Ctrl, and only where the map or nothing has the focus.
   const { target, key } = event;
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented) return null;
+  if (box.inert || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented) return null;
   if (target && (/^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || target.isContentEditable)) return null;
   if (target && target !== target.ownerDocument?.body && !box.contains(target)) return null;
   return KEYS[key.length === 1 ? key.toLowerCase() : key] ?? null;
