@@ -158,7 +158,7 @@ def test_the_whole_page_works_behind_its_policy(chrome: Browser, address: str) -
                 visit.page.locator(".zp-chart rect").first.wait_for()
                 # The place of a row survives the page's own cleaning of HTML: without it nothing is marked on the map.
                 visit.page.locator(".zp-grid tr[data-at][tabindex]").first.hover()
-                visit.until("() => document.querySelector('.leaflet-zp-mark-pane path')", "the row's place is marked")
+                visit.until("() => document.querySelector('.leaflet-zp-mark-pane canvas')", "the row's place is marked")
         visit.shot("page_offline", keep=KEEP)
         visit.panel("导出")
         visit.press(visit.page.locator(".st-key-export_make button"))
