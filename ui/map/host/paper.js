@@ -7,7 +7,7 @@ export const INKS = {
     expressway: ['#f2c583', '#c98f45'], arterial: ['#f7e6bd', '#cdb88a'], railway: ['#ffffff', '#8a9097'], metro: ['#8d84c4', '#ffffff'], other: ['#a9adb2', '#ffffff'],
   },
   dark: {
-    land: '#1a2126', sea: '#16212b', coast: '#3d5261', water: '#1a2a37', shore: '#345061', builtup: '#272e33', industrial: '#2a2e35', green: '#22302a',
+    land: '#1a2126', sea: '#10293a', coast: '#3f5f73', water: '#153246', shore: '#34566c', builtup: '#272e33', industrial: '#2a2e35', green: '#22302a',
     street: ['#6b5b3c', '#454d54', '#3f474d', '#394147'], casing: ['#1a1f23', '#1a1f23', '#1a1f23', '#1a1f23'], thin: ['#5d5138', '#414a50', '#384046', '#333b40'],
     expressway: ['#9a7438', '#171b1f'], arterial: ['#6a5c3e', '#171b1f'], railway: ['#1a2126', '#79828a'], metro: ['#8079b8', '#171b1f'], other: ['#6b7278', '#171b1f'],
   },
