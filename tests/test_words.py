@@ -122,7 +122,6 @@ LISTED: dict[str, Iterable[str]] = {
     "app.py": ("walk", "radius"),
     "ui/map/host.py": host.WORDS,
     "ui/map/scene.py": scene.MAP_WORDS,
-    "ui/map/caption.py": (),
     "ui/parts/overview.py": (),  # its own way to say, with the language given
     "ui/panels/area.py": area.WORDS,
     "ui/panels/compare_panel.py": (*compare_panel.UNITS.values(), "cmp_in_people", "cmp_left", "cmp_right"),
