@@ -21,7 +21,7 @@ setup(
         "layers.report": ["*.typ", "fonts/*"],
         "ui": ["*.css"],
         "ui.parts": ["*.js"],
-        "ui.map": ["*.css", "host/*.js", "host/*.json"],
+        "ui.map": ["*.css", "*.js", "host/*.js", "host/*.json"],
         "zoneplan_data": ["*.geojson", "*.csv", "*.json", "*.toml", "*.tif", "*.parquet"],
         "zoneplan_static": ["vendor/*/*", "vendor/*/*/*"],
         "zoneplan_settings": ["config.toml"],

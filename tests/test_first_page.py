@@ -14,7 +14,9 @@ import streamlit as st
 
 from layers.door import Files, files, shell
 from layers.door.guard import inline_scripts
+from tests.need import ROOT
 from ui import door, first
+from ui.map import host
 
 OWN = Path(st.__file__).parent / "static"
 PAGE = (OWN / "index.html").read_text("utf-8")
@@ -101,6 +103,16 @@ def test_the_page_is_ours_also_under_a_prefix(tmp_path):
     assert asked(served, "/gxq/plan")[0] == asked(served, "/gxq/other")[0] == 599
 
 
+def test_the_map_is_served_under_the_name_that_its_loader_asks_for(tmp_path):
+    """Streamlit sends a component's script with every answer: what is sent is small, the map itself is a file."""
+    served = Files(behind, places={"app/static": tmp_path}, made=host.files())
+    for path, text in host.files().items():
+        status, told, body = asked(served, f"/{path}")
+        assert (status, body) == (200, text) and "immutable" in told["cache-control"]
+    loader = (ROOT / "ui" / "map" / "loader.js").read_text("utf-8")
+    assert len(loader) < 3000 and loader.count("$script") == loader.count("$style") == 1
+
+
 def test_what_is_kept_is_bounded(served, monkeypatch):
     monkeypatch.setattr(files, "ROOM", 100)
     for path in ("plain.css", "layers/0123456789abcdef0123.geojson"):
@@ -121,7 +133,9 @@ def test_streamlits_own_page_has_what_is_changed_in_it():
 
 def test_the_scripts_named_early_are_streamlits():
     found = door.early(OWN)
-    assert len(found) >= len(door.EARLY) and all((OWN / path).is_file() for path in found)
+    streamlits = [path for path in found if path.startswith("static/")]
+    assert len(streamlits) >= len(door.EARLY) and all((OWN / path).is_file() for path in streamlits)
+    assert all((ROOT / path.removeprefix("app/")).is_file() for path in door.LEAFLET)
     for name in door.EARLY:
         assert any(f"/{name}." in path for path in found), f"this Streamlit has no script {name}"
 

@@ -13,7 +13,7 @@ from layers.door import Beside, Files, Guard, health, read, shell
 from layers.door.guard import inline_scripts, policy
 from layers.home import published
 from ui.first import english, first_paint
-from ui.map import live, tiles
+from ui.map import host, live, tiles
 from ui.parts import theme
 from ui.session import opening, state
 from ui.words import both
@@ -34,11 +34,11 @@ def door() -> list[Middleware]:
     settings = read()
     own = Path(st.__file__).parent / "static"
     page = (own / "index.html").read_text("utf-8")
-    scripts_early = early(own)
+    soon = early(own)
 
     def ours(query: str) -> bytes:
         title, lang = " ".join(both("app")), "en" if english(query) else "zh-CN"
-        return shell(page, first_paint(query), title=title, lang=lang, early=scripts_early, script=theme.EARLY).encode()
+        return shell(page, first_paint(query), title=title, lang=lang, early=soon.items(), script=theme.EARLY).encode()
 
     # The scripts written into the page, as it is installed and as it is sent, are allowed by their hashes.
     scripts = {*inline_scripts(page), *inline_scripts(shell(page, "", title="", lang="", script=theme.EARLY))}
@@ -56,17 +56,21 @@ def door() -> list[Middleware]:
             Files,
             places={"static": own / "static", "app/static": published().parent},
             page=ours,
-            first=[*re.findall(r'"\./(static/[^"]+)"', page), *scripts_early],
+            made=host.files(),
+            first=[*re.findall(r'"\./(static/[^"]+)"', page), *soon],
             base=base,
         ),
     ]
 
 
-EARLY = ("BidiComponent", "ButtonGroup")
+EARLY = ("BidiComponent", "ButtonGroup", "Html")
 """Scripts of Streamlit's that our first page asks for only when it runs, by the beginning of their names."""
+LEAFLET = {"app/static/vendor/leaflet/leaflet.js": "script", "app/static/vendor/leaflet/leaflet.css": "style"}
 
 
-def early(own: Path) -> tuple[str, ...]:
-    """Return the scripts of ``EARLY`` as this version of Streamlit names them."""
+def early(own: Path) -> dict[str, str]:
+    """Return what the first page asks for late, and what it is: of Streamlit as this version names it, and of the map."""
     found = (p for name in EARLY for p in sorted((own / "static" / "js").glob(f"{name}.*.js")))
-    return tuple(p.relative_to(own).as_posix() for p in found)
+    script, style = host.files()
+    scripts = {p.relative_to(own).as_posix(): "modulepreload" for p in found}
+    return scripts | {script: "modulepreload", style: "style"} | LEAFLET

@@ -97,6 +97,8 @@ class Files:
         Folders by the path that they are served under, such as ``{"app/static": Path("static")}``.
     page
         The page itself, from the query of its address; None leaves it to the server.
+    made
+        Files that lie nowhere, by their path: what the program writes itself, under a name made of the content.
     first
         Paths of files that the first page needs: packed at the start, in a thread of its own.
     base
@@ -109,6 +111,7 @@ class Files:
         *,
         places: Mapping[str, Path],
         page: Callable[[str], bytes] | None = None,
+        made: Mapping[str, bytes] | None = None,
         first: Iterable[str] = (),
         base: str = "",
     ) -> None:
@@ -118,6 +121,7 @@ class Files:
         self.prefix = f"/{base.strip('/')}" if base.strip("/") else ""
         self.kept: OrderedDict[tuple[str, int, int], Kept] = OrderedDict()
         self.lock = threading.Lock()
+        self.made = {path: pack(text, KINDS[Path(path).suffix]) for path, text in (made or {}).items()}
         self.ahead = list(first)
         if self.ahead:
             threading.Thread(target=self._ahead, name="packing", daemon=True).start()
@@ -146,6 +150,8 @@ class Files:
         return None
 
     async def _file(self, path: str) -> Kept | None:
+        if made := self.made.get(path):
+            return made
         where = self._where(path)
         if where is None:
             return None

@@ -41,7 +41,9 @@ SCRIPTS = re.compile(r"<script type=\"module\"[^>]*></script>|<link rel=\"module
 HEAD, HEAD_END, ROOT = "<head>", "</head>", '<div id="root"></div>'
 
 
-def shell(page: str, first: str | None, *, title: str, lang: str, early: Iterable[str] = (), script: str = "") -> str:
+def shell(
+    page: str, first: str | None, *, title: str, lang: str, early: Iterable[tuple[str, str]] = (), script: str = ""
+) -> str:
     """Return Streamlit's page with what is to be seen at once.
 
     Parameters
@@ -56,7 +58,8 @@ def shell(page: str, first: str | None, *, title: str, lang: str, early: Iterabl
     lang
         Language of the document, as BCP 47 writes it.
     early
-        Scripts of Streamlit's that the page will ask for when it runs: fetched at once, not one after another.
+        Files that the page will ask for when it runs, by path, and what they are (``modulepreload``, or ``script`` or
+        ``style`` of a page): fetched at once, not one after another.
     script
         Runs before anything is drawn.
 
@@ -73,7 +76,11 @@ def shell(page: str, first: str | None, *, title: str, lang: str, early: Iterabl
     page = page.replace('<html lang="en">', f'<html lang="{escape(lang)}">', 1)
     # 170 kB of a face that the page does not use: its own comes from the planner's machine.
     page = FONT.sub("", page)
-    links = "".join(f'<link rel="modulepreload" crossorigin href="./{escape(path)}">' for path in early)
+    links = "".join(
+        f'<link rel="modulepreload" crossorigin href="./{escape(path)}">' if kind == "modulepreload"
+        else f'<link rel="preload" as="{escape(kind)}" href="./{escape(path)}">'
+        for path, kind in early
+    )  # fmt: skip
     style = f"<style>{STYLE}</style>" if first is not None else ""
     if script:
         page = page.replace(HEAD, f"{HEAD}<script>{script}</script>", 1)

@@ -1,13 +1,16 @@
 """The map on the page: one component that stays mounted, fed with published layers and small answers.
 
 The script and the style are this repository's own files; data reaches them only as values, never as code. The script is
-the modules of ``ui/map/host``, joined into one: a component takes its script as one text.
+the modules of ``ui/map/host``, joined into one. Streamlit sends a component's script with every answer; so what it is
+given is a few lines (``loader.js``) that fetch script and style, which the door serves under a name made of their content.
 """
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +20,7 @@ from ui.map.bundle import bundle
 from ui.session import address, browser, state
 from ui.words import BASIS, WIDGETS, language, pick, say, tools
 
-__all__ = ["KEY", "clicked", "drawn", "last_click", "led", "noted", "picked", "show_map", "sought"]
+__all__ = ["KEY", "clicked", "drawn", "files", "last_click", "led", "noted", "picked", "show_map", "sought"]
 
 KEY = "map"
 HERE = Path(__file__).resolve().parent
@@ -29,14 +32,18 @@ LONGEST = 200
 """Characters that are looked for in the plan at most."""
 
 
+@cache
+def files() -> dict[str, bytes]:
+    """Return script and style of the map by the path that they are served under, which changes with them."""
+    made = {".js": bundle(HERE / "host").encode(), ".css": (HERE / "host.css").read_bytes()}
+    return {f"app/static/map/{hashlib.sha256(text).hexdigest()[:20]}{kind}": text for kind, text in made.items()}
+
+
 @st.cache_resource(show_spinner=False)
 def _component() -> Callable[..., Any]:
-    return st.components.v2.component(
-        "zone_map",
-        js=bundle(HERE / "host"),
-        css=(HERE / "host.css").read_text(encoding="utf-8"),
-        isolate_styles=False,
-    )
+    script, style = files()
+    loader = (HERE / "loader.js").read_text("utf-8").replace("$script", script).replace("$style", style)
+    return st.components.v2.component("zone_map", js=loader, isolate_styles=False)
 
 
 def show_map(data: Mapping[str, Any], on_click: Callable[[], None], on_draw: Callable[[], None]) -> None:
