@@ -116,7 +116,7 @@ def test_the_message_speaks_the_language_of_the_planner(fresh: Visit) -> None:
     visit.open()
     wait_until_said(page, "步行路网")
     visit.pick("lang", "EN")
-    wait_until_said(page, "Could not load: Walking network")
+    wait_until_said(page, "Could not load: ", "Walking network")
     assert page.locator(".zp-failed-note").inner_text().startswith("Tried again by itself")
     page.get_by_role("button", name="Retry", exact=True).wait_for()
 
