@@ -148,9 +148,10 @@ class Visit:
 
     def open(self, query: str = "") -> None:
         """Open the page, at the map where the address names no panel, and wait for it."""
-        if "panel=" not in query and "place=" not in query:
-            query = f"{query or '?'}{'&' if query else ''}panel=site"
-        self.page.goto(self.address + query)
+        asked = self.address + query
+        if "panel=" not in asked and "place=" not in asked:
+            asked += f"{'&' if '?' in asked else '?'}panel=site"
+        self.page.goto(asked)
         self.until("() => window.zpMap && window.zpMap.box.dataset.ready !== undefined", "the map is ready")
         self.idle()
 

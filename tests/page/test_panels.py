@@ -70,7 +70,7 @@ def test_kindergarten_gap_seven_sites_gap_closes_export(visit: Visit, tmp_path: 
     page.locator(".st-key-take_all").wait_for()
     visit.says("已证最优")
     visit.until(
-        "(names) => [...document.querySelectorAll('.zp-number span')].map((n) => n.innerText).sort().join() === names",
+        "(names) => [...document.querySelectorAll('.zp-number span')].map((n) => n.textContent).sort().join() === names",
         "seven numbered sites", "1,2,3,4,5,6,7",
     )  # fmt: skip
     visit.shot("siting_sites", keep=KEEP)

@@ -222,7 +222,7 @@ def test_a_link_opens_what_the_sender_saw(chrome: Browser, running: str) -> None
         li.open()
         li.says("已按链接打开方案“西双创”第 1 版", "N01", "方案：西双创（第 1 版）")
         assert li.view() == pytest.approx([117.66, 39.07, 13.5], abs=5e-4)
-        for key, word in (("by", "半径"), ("year", "2020"), ("nav", "方案")):
+        for key, word in (("by", "半径"), ("year", "2020"), ("tabs", "方案")):
             pressed = li.page.locator(f".st-key-{key} button[aria-checked=true]")
             assert word in " ".join(pressed.all_inner_texts()), key
         # What is not saved stays with its planner; the link says that there is more.
