@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
+from string import Template
 from typing import Any
 
 import streamlit as st
@@ -42,7 +43,7 @@ def files() -> dict[str, bytes]:
 @st.cache_resource(show_spinner=False)
 def _component() -> Callable[..., Any]:
     script, style = files()
-    loader = (HERE / "loader.js").read_text("utf-8").replace("$script", script).replace("$style", style)
+    loader = Template((HERE / "loader.js").read_text("utf-8")).safe_substitute(script=script, style=style)
     return st.components.v2.component("zone_map", js=loader, isolate_styles=False)
 
 
