@@ -102,21 +102,21 @@ def sought() -> str:
 
 def picked() -> tuple[str, str] | None:
     """Return kind and id of the thing whose mark was clicked last, as the browser says it: no id is checked yet."""
-    value = getattr(st.session_state.get(KEY), "click", None)
-    what = value.get("pick") if isinstance(value, Mapping) else None
-    if not isinstance(what, str) or ":" not in what:
-        return None
-    kind, _, thing = what.partition(":")
-    return kind, thing
+    return _named("pick")
 
 
 def led() -> tuple[str, str] | None:
     """Return kind and id of where a button beside the map leads that was pressed last, as the browser says it."""
+    return _named("go")
+
+
+def _named(what: str) -> tuple[str, str] | None:
+    """Return kind and id that the last click names under ``what``, None where it names none."""
     value = getattr(st.session_state.get(KEY), "click", None)
-    where = value.get("go") if isinstance(value, Mapping) else None
-    if not isinstance(where, str) or ":" not in where:
+    said = value.get(what) if isinstance(value, Mapping) else None
+    if not isinstance(said, str) or ":" not in said:
         return None
-    kind, _, thing = where.partition(":")
+    kind, _, thing = said.partition(":")
     return kind, thing
 
 
