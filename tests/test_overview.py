@@ -16,6 +16,7 @@ from geo.case import Case
 from geo.examples import town
 from layers import workspace
 from tests.screen import DATA, ROOT, page, texts, told_map
+from tests.test_circles import paper
 from ui.parts import overview
 from ui.session import lead
 
@@ -126,3 +127,17 @@ def test_buttons_lead_to_panel_zone_and_project(monkeypatch: pytest.MonkeyPatch)
     assert (held.panel, held.zone, held.zone_view) == ("zones", "huayuan", 1)
     lead.go("project", "P02")
     assert (held.panel, held.project_chosen) == ("targets", "P02")
+
+
+def test_a_share_that_nobody_knows_is_not_said_as_none_served() -> None:
+    case = town()
+    place = case.workspace
+    nobody = dataclasses.replace(place, cells=place.cells.assign(people_2025=0.0))
+    odd = {"no park in the data": paper().of("park"), "nobody": dataclasses.replace(case, workspace=nobody)}
+    for name, here in odd.items():
+        told = answers.overview(here)
+        said = overview.sentence(told, here.workspace)
+        assert "未知" in said.zh and "unknown" in said.en, (name, said)
+        assert "0%" not in said.zh + said.en, (name, said)
+        html = overview.atlas(here.workspace, told, {}, "en")
+        assert "unknown" in html and "nan" not in html, name

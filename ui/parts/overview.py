@@ -84,8 +84,11 @@ def _key(shown: Picture, lang: str) -> str:
 def sentence(answer: Answer, place: Workspace) -> Text:
     """Return what the opening says first: which zone lacks most, and how many are served."""
     zones, year, service = answer.tables["zones"], answer.parameters["year"], _service(place, answer)
-    people = zones["people"].sum()
-    share = f"{zones['served'].sum() / people:.0%}" if people else both("ov_unknown")
+    people, served = (
+        zones["people"].sum(),
+        zones["served"].sum(skipna=False),
+    )  # the sum of what is not known is no nought
+    share = f"{served / people:.0%}" if people and pd.notna(served) else both("ov_unknown")
     worst = zones.iloc[0]
     if pd.isna(worst["lacking"]):
         return both("ov_unsaid", year=year, service=service, share=share)
