@@ -17,6 +17,7 @@ from geo.examples import town
 from layers import workspace
 from tests.screen import DATA, ROOT, page, texts, told_map
 from tests.test_circles import paper
+from ui import first
 from ui.parts import overview
 from ui.session import lead
 
@@ -100,6 +101,16 @@ def test_the_page_opens_with_the_zones_and_three_questions(lang: str, words: tup
     told = told_map(app)
     assert told["covered"] is True and told["spoken"]
     assert "nan" not in said.lower().replace("nantong", "")
+
+
+def test_a_place_without_zones_opens_on_its_map() -> None:
+    case = town()
+    bare = dataclasses.replace(
+        case, workspace=dataclasses.replace(case.workspace, zones=case.workspace.zones.iloc[:0], key="bare")
+    )
+    assert answers.overview(bare).tables["zones"].empty
+    first.prepare(bare.workspace)
+    assert first.first_paint("") is not None
 
 
 def test_a_new_visit_begins_at_the_opening_and_a_link_to_a_place_at_the_place() -> None:

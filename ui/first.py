@@ -83,6 +83,8 @@ def _leads_to_the_opening(query: str) -> bool:
 
 def prepare(workspace: Workspace) -> None:
     """Make the opening of a place in both languages, for whoever comes next; where it cannot be made there is none."""
+    if workspace.zones.empty:
+        return  # the map is what there is to see
     try:
         first = case(workspace, "primary" if "primary" in workspace.services else next(iter(workspace.services)))
         made = {(workspace.key, lang): _opening(first, lang) for lang in ("zh", "en")}

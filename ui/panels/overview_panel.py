@@ -22,6 +22,11 @@ def show(asked: Asked) -> Drawn:
     """Show what is missing and where to begin; the atlas lies over the map."""
     case = asked.case
     answer = aside(answers.overview, case)
+    if answer.tables["zones"].empty:
+        title(say("no_zones"))
+        st.html(overview.questions(language()))
+        known_layers(case.workspace)
+        return Drawn()
     svgs, key = overview.drawn(case.workspace, case.service, case.year, language(), case, answer)
     maps = overview.as_files(svgs)
     said = pick(overview.sentence(answer, case.workspace))
