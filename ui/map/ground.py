@@ -220,7 +220,7 @@ def water_file(workspace: Workspace) -> dict[str, str] | None:
 def water_spec(workspace: Workspace, file: Mapping[str, str]) -> dict[str, Any]:
     """Return the guessed waters as a layer."""
     return {
-        "id": "water", **file, "group": "base", "title": say("layer_water"), "pane": "zp-water",
+        "id": "water", **file, "group": "base", "title": say("layer_water"), "pane": "zp-lakes",
         "style": {"color": SHORE, "weight": 1, "fillColor": LEGEND["water"], "fillOpacity": 1}, "rules": [look.BASIS_RULE],
         "label": {"className": "zp-water", "rank": 1, "from": 11},
         "legend": [{"type": "fill", "color": LEGEND["water"], "stroke": SHORE}], "badge": badge(weakest(own_water(workspace))),

@@ -55,7 +55,7 @@ def land_specs(workspace: Workspace) -> list[dict[str, Any]]:
         there = {use_class(code) for code in workspace.landuse["code"]}
         shown = [(key, USES.get(key, OTHER)) for key in (*USES, "") if key in there]
         specs.append({
-            "id": "landuse", **files["landuse"], "group": "base", "title": say("layer_landuse"), "pane": "zp-water", "on": False, "live": True,
+            "id": "landuse", **files["landuse"], "group": "base", "title": say("layer_landuse"), "pane": "zp-lakes", "on": False, "live": True,
             "style": {"color": "#8a8577", "weight": 1, "fillOpacity": 0.55},
             "rules": [{"by": "what", "cases": {key: {"fillColor": one[2]} for key, one in shown}}, look.BASIS_RULE],
             "legend": [{"type": "fill", "color": one[2], "opacity": 0.55, "text": pick(Text(*one[:2]))} for _, one in shown],

@@ -23,7 +23,7 @@ import { toolOf, Tools } from './tools.js';
 
 // name, height, whether the mouse reaches it
 const PANES = [
-  ['zp-tiles', 200, false], ['zp-water', 205, false], ['zp-zonefill', 208, false], ['zp-streets', 210, false], ['zp-raster', 300, false],
+  ['zp-tiles', 200, false], ['zp-water', 205, false], ['zp-lakes', 206, false], ['zp-zonefill', 208, false], ['zp-streets', 210, false], ['zp-raster', 300, false],
   ['zp-result', 330, false], ['zp-zones', 350, false], ['zp-links', 360, false], ['zp-band', 400, false],
   ['zp-flow', 410, false], ['zp-points', 450, true], ['zp-mark', 615, false], ['zp-label', 620, false], ['zp-draw', 630, true], ['zp-vertex', 635, true], ['zp-pin', 640, false],
 ];
