@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import random
+import re
 import sys
 from collections import Counter
 from collections.abc import Callable
@@ -17,7 +18,10 @@ from playwright.sync_api import Error
 
 from tests.browser import PATIENCE, Visit, browsing, serving, visiting
 from tests.need import need
+from ui.words import CATALOGUE
 
+FAULT = tuple(re.split("[，,]", words)[0] for words in CATALOGUE["fault"])
+"""How the page calls a fault of the program, in both languages."""
 SIZES = ((1440, 900), (1366, 768), (1024, 768), (390, 844))
 KEYS = ("Tab", "Enter", "Escape", "ArrowDown", "ArrowLeft", "+", "-", "Control+z", "Control+y", " ")
 WIDGETS = (
@@ -58,7 +62,7 @@ def play(visit: Visit, times: int, seed: int = 1, told: Callable[[str], None] = 
         if chance.random() < 0.5:
             with contextlib.suppress(Error, AssertionError):
                 visit.idle()
-        if page.get_by_text("程序出错").count():
+        if any(page.get_by_text(words).count() for words in FAULT):
             hand.faults.append(f"{step} {names[k]}")
         if step % EVERY == 0 or step == times:
             client.send("HeapProfiler.collectGarbage")

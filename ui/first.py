@@ -100,7 +100,7 @@ def _opening(asked: Case, lang: str) -> str:
     place, answer = asked.workspace, answers.overview(asked)
     k = 1 if lang == "en" else 0
     name = (place.name_zh, place.name_en)[k]
-    maps, key = overview.drawn(place, asked.service, asked.year, lang, asked, answer)
+    maps, key = overview.drawn(place, asked.service, asked.year, lang, overview.shown_zones(answer), asked)
     return (
         f'<style>{STYLE}</style><div class="zp-first"><header><b>{escape(place.brand[k])}</b><span>{escape(name)}</span>'
         f"<i>{escape(both('ov_opening')[k])}</i></header>{overview.atlas(place, answer, maps, lang)}"

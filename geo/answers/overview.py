@@ -7,9 +7,9 @@ from typing import Any
 import pandas as pd
 
 from geo.answers.adequate import adequacy
-from geo.answers.base import Answer, answered, basis_of, source_ids
+from geo.answers.base import Answer, answered, basis_of, source_ids, zone_family
 from geo.answers.covered import coverage
-from geo.answers.projects import projects
+from geo.answers.projects import naming, projects
 from geo.answers.register import register
 from geo.case import Case
 from geo.errors import PlanError
@@ -72,7 +72,9 @@ def overview(case: Case) -> Answer:
             "served_radius": row["covered_radius"],
             "share": row["share_walk"],
             **_lacking(seats, str(zone)),
-            **_next(workspace.projects.empty, projects(workspace, zone=str(zone)).tables["projects"]),
+            **_next(
+                every.tables["projects"].empty, naming(every.tables["projects"], zone_family(workspace, str(zone)))
+            ),
             "basis": basis_of(row["basis"], basis) if basis else row["basis"],
         }
         for zone, row in tops.iterrows()

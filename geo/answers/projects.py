@@ -17,7 +17,7 @@ from geo.services import SERVICES, STAGES
 from geo.text import Text
 from geo.workspace import Workspace
 
-__all__ = ["closing", "projects"]
+__all__ = ["closing", "naming", "projects"]
 
 STATES = LAYERS["projects"].by_name["state"].choices
 """The plan's own words, in its order."""
@@ -85,7 +85,7 @@ def projects(
     """
     table = _told(workspace)
     if zone is not None:
-        table = _naming(table, zone_family(workspace, zone))
+        table = naming(table, zone_family(workspace, zone))
     order = list(dict.fromkeys([*STATES, *table["state"].astype(str)]))
     if state is not None:
         if state not in order:
@@ -150,7 +150,7 @@ def closing(case: Case, zone: str) -> Answer:
     {'stage': 'primary', 'existing': 540.0, 'by_projects': 0.0}
     """
     every, family = _told(case.workspace), zone_family(case.workspace, zone)
-    mine = _naming(every, family)
+    mine = naming(every, family)
     found = adequacy(case)
     table = found.tables["zones"]
     table = table[table["zone_id"] == zone].set_index("stage")
@@ -310,6 +310,6 @@ def _zones(value: object) -> list[str]:
     return [p.strip() for p in value.split(";") if p.strip()] if isinstance(value, str) else []
 
 
-def _naming(table: pd.DataFrame, family: set[str]) -> pd.DataFrame:
+def naming(table: pd.DataFrame, family: set[str]) -> pd.DataFrame:
     """Return the projects that name one of these zones."""
     return table[np.array([bool(family & set(_zones(z))) for z in table["zone_id"]], dtype=bool)]

@@ -27,7 +27,7 @@ def show(asked: Asked) -> Drawn:
         st.html(overview.questions(language()))
         known_layers(case.workspace)
         return Drawn()
-    svgs, key = overview.drawn(case.workspace, case.service, case.year, language(), case, answer)
+    svgs, key = overview.drawn(case.workspace, case.service, case.year, language(), overview.shown_zones(answer), case)
     maps = overview.as_files(svgs)
     said = pick(overview.sentence(answer, case.workspace))
     drawn = Drawn(over=overview.atlas(case.workspace, answer, maps, language()), spoken=said)

@@ -47,9 +47,10 @@ def indented(name: str, level: str) -> str:
     return f"\u2003{name}" if level == "sub_area" else name
 
 
-def pill(basis: str) -> str:
-    """Return the badge of a basis as HTML."""
-    return f'<span class="zp-pill zp-{escape(basis)}">{escape(pick(BASIS[basis]))}</span>' if basis in BASIS else ""
+def pill(basis: str, lang: str = "") -> str:
+    """Return the badge of a basis as HTML, in ``lang`` or in the language of the session."""
+    words = pick(BASIS[basis], lang) if basis in BASIS else ""
+    return f'<span class="zp-pill zp-{escape(basis)}">{escape(words)}</span>' if words else ""
 
 
 def plain(text: str) -> str:

@@ -6,7 +6,6 @@ Every text from data goes through ``html.escape``; the maps are drawn by ``layer
 from __future__ import annotations
 
 from html import escape
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -19,10 +18,11 @@ from geo.workspace import Workspace
 from layers.page.figure import Picture, card
 from layers.page.report import pictured
 from ui.map.publish import publish
+from ui.parts.markup import pill
 from ui.session.work import aside
-from ui.words import BASIS, PROJECT_STATES, STAGE_NAMES, both
+from ui.words import PROJECT_STATES, STAGE_NAMES, both, pick
 
-__all__ = ["ASKS", "MOST", "as_files", "atlas", "drawn", "questions", "sentence"]
+__all__ = ["ASKS", "MOST", "as_files", "atlas", "drawn", "questions", "sentence", "shown_zones"]
 
 MOST = 6
 """Zones that the opening shows; more would be stamps."""
@@ -34,17 +34,21 @@ BOX = (520.0, 280.0)
 
 @st.cache_data(show_spinner=False, max_entries=32, hash_funcs={Workspace: lambda w: w.key})
 def drawn(  # service and year are part of the key, not of the code
-    place: Workspace, service: str, year: int, lang: str, _case: Case, _answer: Answer  # noqa: ARG001
+    place: Workspace, service: str, year: int, lang: str, zones: tuple[str, ...], _case: Case  # noqa: ARG001
 ) -> tuple[dict[str, str], str]:  # fmt: skip
-    """Return the map of each zone that the opening shows, as SVG by its id (who is served, and the facilities), and what its colours mean."""
+    """Return the map of each of ``zones``, as SVG by its id (who is served, and the facilities), and what its colours mean."""
     coverage = aside(answers.coverage, _case)
     shown = pictured(coverage)[0] or Picture()
 
     def maps() -> dict[str, str]:
-        zones = _answer.tables["zones"]["zone_id"].head(MOST)
         return {z: card(place, shown, z, width=BOX[0], height=BOX[1], lang=lang) for z in zones}
 
     return aside(maps), _key(shown, lang)
+
+
+def shown_zones(answer: Answer) -> tuple[str, ...]:
+    """Return the zones that the opening shows."""
+    return tuple(answer.tables["zones"]["zone_id"].head(MOST))
 
 
 def as_files(maps: dict[str, str]) -> dict[str, str]:
@@ -99,13 +103,13 @@ def sentence(answer: Answer, place: Workspace) -> Text:
 
 
 def _card(row: pd.Series, place: Workspace, answer: Answer, maps: dict[str, str], lang: str) -> str:
-    name, zone = _pick(_named(row), lang), str(row["zone_id"])
+    name, zone = pick(_named(row), lang), str(row["zone_id"])
     title = escape(_say("ov_open", lang, name=name))
     figures = _served(row, place, answer, lang) + _lacking(row, lang)
     return (
         f'<article class="zp-card-zone"><button type="button" class="zp-card-map" data-go="zone:{escape(zone)}" title="{title}" aria-label="{title}">'
         f"{maps.get(zone, '')}</button>"
-        f'<div class="zp-card-told"><h2>{escape(name)}{_pill(row["basis"], lang)}</h2><dl>{figures}{_next(row, lang)}</dl></div></article>'
+        f'<div class="zp-card-told"><h2>{escape(name)}{pill(str(row["basis"]), lang)}</h2><dl>{figures}{_next(row, lang)}</dl></div></article>'
     )
 
 
@@ -114,7 +118,7 @@ def _served(row: pd.Series, place: Workspace, answer: Answer, lang: str) -> str:
     share = f"{row['share']:.0%}" if pd.notna(row["share"]) else _say("ov_unknown", lang)
     note = _say("ov_served_of", lang, share=share, people=f"{row['people']:,.0f}") if known else ""
     value = f"{row['served']:,.0f}" if known else _say("ov_unknown", lang)
-    return _figure(_say("ov_served", lang, service=_pick(_service(place, answer), lang)), value, note, "")
+    return _figure(_say("ov_served", lang, service=pick(_service(place, answer), lang)), value, note, "")
 
 
 def _lacking(row: pd.Series, lang: str) -> str:
@@ -123,7 +127,7 @@ def _lacking(row: pd.Series, lang: str) -> str:
         return _figure(label, _say("ov_unknown", lang), _say("ov_lacking_unknown", lang), "")
     if not isinstance(row["lacking_stage"], str) or row["lacking"] < 1:
         return _figure(label, "0", _say("ov_lacking_none", lang), "good")
-    stage = _pick(STAGE_NAMES[str(row["lacking_stage"])], lang)
+    stage = pick(STAGE_NAMES[str(row["lacking_stage"])], lang)
     note = _say("ov_lacking_most", lang, stage=stage, seats=f"{row['lacking_most']:,.0f}")
     return _figure(label, f"{row['lacking']:,.0f}", note, "bad")
 
@@ -135,10 +139,10 @@ def _next(row: pd.Series, lang: str) -> str:
         return f'<div class="wide"><dt>{escape(label)}</dt><dd class="n">{escape(none)}</dd></div>'
     zh, en = row["project_zh"], row["project_en"]
     name = str((en if lang == "en" and isinstance(en, str) and en else zh) or "")
-    state = _pick(PROJECT_STATES.get(str(row["project_state"]), Text(str(row["project_state"]), "")), lang)
+    state = pick(PROJECT_STATES.get(str(row["project_state"]), Text(str(row["project_state"]), "")), lang)
     when = _say("ov_year", lang, year=row["project_year"], state=state) if pd.notna(row["project_year"]) else state
     link = f'<button type="button" class="zp-go" data-go="project:{escape(str(row["project_id"]))}">{escape(name)}</button>'
-    return f'<div class="wide"><dt>{escape(label)}</dt><dd>{link}</dd><dd class="n">{escape(when)}{_pill(row["project_basis"], lang)}</dd></div>'
+    return f'<div class="wide"><dt>{escape(label)}</dt><dd>{link}</dd><dd class="n">{escape(when)}{pill(str(row["project_basis"]), lang)}</dd></div>'
 
 
 def _figure(label: str, value: str, note: str, tone: str) -> str:
@@ -155,14 +159,5 @@ def _named(row: pd.Series) -> Text:
     return Text(str(zh), str(en) if isinstance(en, str) and en else str(zh))
 
 
-def _pill(basis: Any, lang: str) -> str:
-    known = isinstance(basis, str) and basis in BASIS
-    return f'<span class="zp-pill zp-{escape(basis)}">{escape(_pick(BASIS[basis], lang))}</span>' if known else ""
-
-
-def _pick(pair: tuple[str, str], lang: str) -> str:
-    return pair[1] if lang == "en" else pair[0]
-
-
 def _say(key: str, lang: str, **values: object) -> str:
-    return _pick(both(key, **values), lang)
+    return pick(both(key, **values), lang)

@@ -109,9 +109,9 @@ def service_name(key: str) -> Text:
     return Text(key, key) if known is None else Text(known.name_zh, known.name_en)
 
 
-def pick(pair: Pair) -> str:
-    """Return the Chinese or the English of a pair."""
-    return pair[1] if language() == "en" else pair[0]
+def pick(pair: Pair, lang: str = "") -> str:
+    """Return the Chinese or the English of a pair: in ``lang``, or in the language of the session."""
+    return pair[1] if (lang or language()) == "en" else pair[0]
 
 
 def both(key: str, **values: object) -> Text:

@@ -1,9 +1,8 @@
 // Sea, waters, green, built-up land, railways and roads from one binary file, drawn per tile as the streets are.
 
-import { element } from './dom.js';
 import { label } from './labels.js';
 import { paper } from './paper.js';
-import { frame, inFrame } from './streets.js';
+import { blankTile, frame, inFrame } from './streets.js';
 
 // What a byte of the file says: kind in the low four bits, then one bit for "not sure", then the level. As ui/map/ground.py writes it.
 export const AREAS = ['builtup', 'industrial', 'green', 'sea', 'water'];
@@ -97,17 +96,12 @@ export function groundClass(L) {
       this.redraw();
     },
     createTile(coords) {
-      const tile = element('canvas', 'leaflet-tile');
       const size = this.getTileSize();
-      const scale = window.devicePixelRatio > 1 ? 2 : 1;
-      tile.width = size.x * scale; tile.height = size.y * scale;
+      const { tile, ctx } = blankTile(size);
       if (!this.ground) return tile;
       const place = frame(coords, size, this.ground.origin);
       const kinds = sorted(this.ground, inFrame(this.ground, place), levelAt(this.levels, coords.z));
       const inks = paper();
-      const ctx = tile.getContext('2d');
-      ctx.scale(scale, scale);
-      ctx.lineJoin = 'round';
       for (const kind of AREAS) {
         if (!kinds.has(kind)) continue;
         const { sure, unsure } = kinds.get(kind);

@@ -11,6 +11,7 @@ import { ZoneMap } from './map.js';
 import { Widgets } from './widgets.js';
 
 let watching = false;
+let shownBox; // a map that is mounted anew takes the place of the one before
 
 export default function host(component) {
   const { parentElement, data, setStateValue } = component;
@@ -21,7 +22,6 @@ export default function host(component) {
     box.setAttribute('role', 'application');
     parentElement.appendChild(box);
   }
-  if (!watching) { watching = true; watchCharts(); }
   document.documentElement.lang = data.lang === 'en' ? 'en' : 'zh-CN'; // what a screen reader speaks
   keepBrowser(data.browser);
   window.zpWords = data.words;
@@ -37,6 +37,8 @@ export default function host(component) {
   box.zpData = data;
   box.zpSend = (value) => setStateValue('click', value);
   box.zpDrawn = (value) => setStateValue('draw', value);
+  shownBox = box;
+  if (!watching) { watching = true; watchCharts(); lead((value) => shownBox.zpSend(value)); }
   if (box.zpMap) box.zpMap.update(data);
   else if (!box.zpStarting) {
     box.zpStarting = true;
@@ -44,7 +46,6 @@ export default function host(component) {
       box.zpMap = new ZoneMap(L, box, (value) => box.zpSend(value), (value) => box.zpDrawn(value));
       window.zpMap = box.zpMap;
       box.zpMap.update(box.zpData);
-      lead((value) => box.zpSend(value));
     }).catch(() => { box.textContent = data.words.map_failed; });
   }
 }

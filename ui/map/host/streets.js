@@ -105,6 +105,17 @@ export function streetWidth(rank, zoom) {
   return Math.min([1.1, 0.8, 0.6, 0.4][rank] + [1.25, 0.85, 0.65, 0.3][rank] * grow, [13, 10, 8, 3.2][rank]);
 }
 
+export function blankTile(size) {
+  // A canvas for a tile, as fine as the screen needs, and its context in pixels of the page.
+  const tile = element('canvas', 'leaflet-tile');
+  const scale = window.devicePixelRatio > 1 ? 2 : 1;
+  tile.width = size.x * scale; tile.height = size.y * scale;
+  const ctx = tile.getContext('2d');
+  ctx.scale(scale, scale);
+  ctx.lineJoin = 'round';
+  return { tile, ctx };
+}
+
 export function streetClass(L) {
   return L.GridLayer.extend({
     take(streets) {
@@ -116,10 +127,8 @@ export function streetClass(L) {
       return this.streets ? linesWithin(this.streets, this._map.options.crs, bounds) : [];
     },
     createTile(coords) {
-      const tile = element('canvas', 'leaflet-tile');
       const size = this.getTileSize();
-      const scale = window.devicePixelRatio > 1 ? 2 : 1;
-      tile.width = size.x * scale; tile.height = size.y * scale;
+      const { tile, ctx } = blankTile(size);
       if (!this.streets) return tile;
       const { starts, xy, rank: ranks } = this.streets;
       const place = frame(coords, size, this.streets.origin);
@@ -127,9 +136,7 @@ export function streetClass(L) {
       const seen = inFrame(this.streets, place);
       const limit = lowestRank(coords.z);
       const inks = paper();
-      const ctx = tile.getContext('2d');
-      ctx.scale(scale, scale);
-      ctx.lineJoin = 'round'; ctx.lineCap = 'round';
+      ctx.lineCap = 'round';
       const paint = (extra, colours) => {
         for (let rank = 3; rank >= 0; rank -= 1) {
           if (rank > limit) continue;
