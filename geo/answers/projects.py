@@ -311,5 +311,26 @@ def _zones(value: object) -> list[str]:
 
 
 def naming(table: pd.DataFrame, family: set[str]) -> pd.DataFrame:
-    """Return the projects that name one of these zones."""
+    """Return the projects that name one of these zones.
+
+    Parameters
+    ----------
+    table
+        Projects with `zone_id`, several ids of one project divided by `;`; one that names no zone belongs to none.
+    family
+        Ids of zones, as `zone_family` gives them: a zone with its sub-areas.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Those rows of `table`, in its order.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from geo.answers.projects import naming
+    >>> table = pd.DataFrame({"project_id": ["p1", "p2", "p3"], "zone_id": ["hy", "bl; hy-n", None]})
+    >>> naming(table, {"hy", "hy-n"})["project_id"].tolist()
+    ['p1', 'p2']
+    """
     return table[np.array([bool(family & set(_zones(z))) for z in table["zone_id"]], dtype=bool)]
