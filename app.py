@@ -35,7 +35,7 @@ from ui.session import (
     state,
     uploads,
 )
-from ui.words import both, pick, say
+from ui.words import both, pick, say, spoken
 
 HERE = Path(__file__).resolve().parent
 STYLES = ("page.css", "overview.css")
@@ -87,6 +87,7 @@ def drawn() -> None:
 
 
 @st.fragment
+@spoken()
 def page(base: Workspace) -> None:
     """Draw everything that a choice or a click changes, in one run."""
     header(base)

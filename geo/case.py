@@ -313,7 +313,10 @@ class Case:
     @cached_property
     def standard(self) -> Rule:
         """What the service is measured by (``geo.measure.rule``)."""
-        return rule(self.workspace, self.service)
+        place = self.workspace
+        return self.keep(
+            ("standard", self.service), place.parameters, place.standards, make=lambda: rule(place, self.service)
+        )
 
     @property
     def snaps(self) -> pd.DataFrame:

@@ -9,13 +9,15 @@ but their true agreement with those maps is about 1–2 m and cannot be proved.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import shapely
-from pyproj import CRS
+from pyproj import CRS, Transformer
+from pyproj.enums import TransformDirection
 from pyproj.exceptions import CRSError as ProjError
 
 from geo.errors import CrsError
@@ -24,8 +26,10 @@ from geo.text import Text
 __all__ = [
     "WGS84",
     "bd09_to_wgs84",
+    "degrees_of",
     "gcj02_to_wgs84",
     "in_cgcs2000_area",
+    "metres_of",
     "metric_crs_for",
     "require_metric",
     "same_crs",
@@ -307,6 +311,48 @@ def to_metres(frame: Frame, crs: Any = None) -> Frame:
         crs = metric_crs_for((west + east) / 2, (south + north) / 2)
     target = require_metric(crs)
     return frame if source == target else frame.to_crs(target)
+
+
+def metres_of(lon: float, lat: float, crs: Any) -> shapely.Point:
+    """Return one place [degrees, WGS84] in the metric CRS ``crs``: as `to_metres`, without a frame around it.
+
+    Raises
+    ------
+    CrsError
+        If ``crs`` is not projected in metres.
+
+    Examples
+    --------
+    >>> round(metres_of(117.0, 39.1, "EPSG:4548").x, 3)
+    500000.0
+    """
+    return shapely.Point(*_from_wgs84(require_metric(crs)).transform(lon, lat))
+
+
+def degrees_of(xy: Floats, crs: Any) -> Floats:
+    """Return places in the metric CRS ``crs`` in degrees, longitude and latitude, shape (places, 2).
+
+    Raises
+    ------
+    CrsError
+        If ``crs`` is not projected in metres, and no degrees either.
+
+    Examples
+    --------
+    >>> degrees_of(np.array([[500000.0, 4328900.0]]), "EPSG:4548").round(3).tolist()
+    [[117.0, 39.095]]
+    """
+    source = CRS.from_user_input(crs)
+    if source == CRS.from_user_input(WGS84):
+        return np.asarray(xy, float)
+    lon, lat = _from_wgs84(require_metric(source)).transform(xy[:, 0], xy[:, 1], direction=TransformDirection.INVERSE)
+    return np.column_stack([lon, lat])
+
+
+@lru_cache(maxsize=32)
+def _from_wgs84(crs: CRS) -> Transformer:
+    """Return the way from degrees to a CRS, looked up once: to look it up takes far longer than to go it."""
+    return Transformer.from_crs(WGS84, crs, always_xy=True)
 
 
 def to_wgs84(frame: Frame) -> Frame:

@@ -99,7 +99,7 @@ def test_zones_and_pasted_text_are_areas_too() -> None:
     assert drawn(app)["objects"] == []  # two parts: shown as a layer
     layers = told_map(app)["layers"]
     (layer,) = [spec for spec in layers if spec["id"] == "area"]
-    assert [f["geometry"]["type"] for f in layer["data"]["features"]] == ["MultiPolygon"]
+    assert [f["geometry"]["type"] for f in json.loads(layer["data"])["features"]] == ["MultiPolygon"]
     app.button(key="area_undo").click().run()
     assert app.multiselect(key="area_zones_zh").value == ["haiyang-dong"]
     app.text_area(key="area_text").input("POINT (1 1)").run()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,9 @@ def layers(app: AppTest) -> dict[str, list[dict[str, Any]]]:
     """Return the marks on the map: layer → properties and place of each."""
     told = told_map(app)["layers"]
     return {
-        spec["id"]: [{**f["properties"], "at": f["geometry"]["coordinates"]} for f in spec["data"]["features"]]
+        spec["id"]: [
+            {**f["properties"], "at": f["geometry"]["coordinates"]} for f in json.loads(spec["data"])["features"]
+        ]
         for spec in told
         if spec["id"].startswith("notes")
     }

@@ -41,8 +41,7 @@ def counted(case: Case) -> gpd.GeoDataFrame:
     >>> counted(town())["seats"].to_dict()
     {'S': 540.0}
     """
-    frame = placed(case)
-    return frame[frame["zone_id"].notna()]
+    return _parted(case)[0]
 
 
 def outside(case: Case) -> gpd.GeoDataFrame:
@@ -54,8 +53,18 @@ def outside(case: Case) -> gpd.GeoDataFrame:
     >>> len(outside(town()))
     0
     """
+    return _parted(case)[1]
+
+
+def _parted(case: Case) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Return the facilities in a zone and those in none (kept: every click asks for both)."""
     frame = placed(case)
-    return frame[frame["zone_id"].isna()]
+
+    def make() -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+        inside = frame["zone_id"].notna()
+        return frame[inside], frame[~inside]
+
+    return case.keep("parted", frame, make=make)
 
 
 def outside_words(case: Case) -> tuple[Text, ...]:

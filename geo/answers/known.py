@@ -22,7 +22,10 @@ def no_data(case: Case) -> bool:
     (False, True)
     """
     place, asked = case.workspace, case.asked
-    return asked.key not in place.complete and not provides_service(place.layer(asked.layer), asked).any()
+    if asked.key in place.complete:
+        return False
+    layer = place.layer(asked.layer)
+    return case.keep(("no data", asked), layer, make=lambda: not provides_service(layer, asked).any())
 
 
 def incomplete_words(case: Case) -> tuple[Text, ...]:

@@ -27,7 +27,7 @@ def school_here(case: Case, walk: pd.Series, *, classes: int | None, limit: floa
     case
         The place, stage and year asked about.
     walk
-        Walking metres from the place to the cells within ``limit``, by cell_id.
+        Walking metres from the place to the cells, by cell_id; cells that are not named, or ``inf`` away, cannot be reached.
     classes
         Classes of the school; a usual new school (``geo.adequacy.SCHOOL_SIZE``) where not given.
     limit
@@ -64,10 +64,13 @@ def school_here(case: Case, walk: pd.Series, *, classes: int | None, limit: floa
         )
     size = case.class_size
     now = assigned(case, limit=limit)
-    metres = walk.reindex(now.pupils.index).fillna(np.inf)
+    metres = walk if walk.index.equals(now.pupils.index) else walk.reindex(now.pupils.index, fill_value=np.inf)
     then = what_if_school(now, metres, float(count * size), class_size=size)
-    supply = counted(case)
-    basis = basis_of(supply, case.workspace.cells, case.workspace.streets)
+    supply, cells, streets = counted(case), case.workspace.cells, case.workspace.streets
+    basis, unknown, names = case.keep(
+        "schools told", supply, cells, streets,
+        make=lambda: (basis_of(supply, cells, streets), int(supply["seats"].isna().sum()), {i: (zh, en) for i, zh, en in zip(supply.index, supply["name_zh"], supply["name_en"], strict=True)}),
+    )  # fmt: skip
     school = pd.DataFrame(
         [
             {
@@ -84,7 +87,7 @@ def school_here(case: Case, walk: pd.Series, *, classes: int | None, limit: floa
                 "mean_walk_after_m": then.mean_after,
                 "right_seats": then.right_seats,
                 "right_classes": then.right_classes,
-                "schools_of_unknown_size": int(supply["seats"].isna().sum()),
+                "schools_of_unknown_size": unknown,
                 "basis": basis,
             }
         ]
@@ -92,8 +95,8 @@ def school_here(case: Case, walk: pd.Series, *, classes: int | None, limit: floa
     relieved = pd.DataFrame(
         {
             "facility_id": then.relieved.index,
-            "name_zh": supply["name_zh"].reindex(then.relieved.index).to_numpy(),
-            "name_en": supply["name_en"].reindex(then.relieved.index).to_numpy(),
+            "name_zh": [names[i][0] for i in then.relieved.index],
+            "name_en": [names[i][1] for i in then.relieved.index],
             "pupils_fewer": then.relieved.to_numpy(float),
             "basis": basis,
         }

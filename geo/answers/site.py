@@ -9,15 +9,17 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
-from geo.answers.base import Answer, answered, basis_of, source_ids, title
+from geo.answers import standing
+from geo.answers.base import Answer, answered, basis_of, title
 from geo.answers.candidates import PROTECTED, PROTECTION_M
-from geo.answers.counted import outside, outside_words
+from geo.answers.counted import outside_words
 from geo.answers.known import no_data, no_data_words
 from geo.answers.land import land_rules
 from geo.answers.school import school_here
 from geo.case import Case
-from geo.crs import to_metres
+from geo.crs import metres_of
 from geo.errors import InputError
 from geo.network.places import Places
 from geo.text import Text
@@ -76,18 +78,25 @@ def site(case: Case, lon: float, lat: float, *, classes: int | None = None) -> A
     point = _point(workspace, lon, lat)
     snap = workspace.network.snap(point, limit=SNAP_LIMIT_M)
     on_street = bool(np.isfinite(snap["snap_m"].iloc[0]))
-    place = _place(workspace, point, lon, lat, float(snap["snap_m"].iloc[0]) if on_street else np.nan)
-    in_zone = bool(place["in_zone"].iloc[0])
-    walk = _walk_to_cells(case, snap) if on_street else pd.Series(dtype=float)
-    gain, supply = _gain(case, point, walk), _supply(case, point, snap if on_street else None)
+    start = workspace.network.place(snap) if on_street else None
+    place = _place(case, point, lon, lat, float(snap["snap_m"].iloc[0]) if on_street else np.nan)
+    in_zone = bool(place["in_zone"])
+    served = standing.who(case)
+    # Positions of the cells within the standard distance on foot, and how far they are [m].
+    near, metres = _walk_to_cells(case, start)
+    gain = _gain(case, point, near)
+    walk_m, radius_m = _ways(case, point, start)
     tables: dict[str, pd.DataFrame] = {
-        "place": place,
-        "nearest": _nearest(supply),
-        "gain": gain,
-        "seats": _seats(case, walk, supply) if case.is_school and on_street and in_zone else pd.DataFrame(),
+        "place": pd.DataFrame([place]),
+        "nearest": _nearest(case, walk_m, radius_m),
+        "gain": pd.DataFrame([gain]),
+        "seats": _seats(case, near, walk_m) if case.is_school and on_street and in_zone else pd.DataFrame(),
         "rules": _rules(case, point, place, gain),
     }
     if case.is_school and on_street and in_zone:  # a school outside the zones gives them no seat
+        everywhere = np.full(len(served.cells), np.inf)
+        everywhere[near] = metres
+        walk = pd.Series(everywhere, index=served.cells, name="metres")
         tables["school"], tables["relieved"] = school_here(case, walk, classes=classes, limit=standard.radius_m)
     tables["crossings"] = _crossings(case, point, standard.radius_m)
     return answered(
@@ -109,10 +118,10 @@ def site(case: Case, lon: float, lat: float, *, classes: int | None = None) -> A
             "clause": standard.clause,
             "classes": classes,
         },
-        basis=basis_of(workspace.cells, workspace.streets, case.supply),
-        sources=source_ids(workspace.zones, workspace.cells, workspace.streets),
+        basis=served.basis_all,
+        sources=served.sources,
         notes=(
-            *map(Text, place["text_zh"], place["text_en"]),
+            Text(place["text_zh"], place["text_en"]),
             *(outside_words(case) if case.is_school else ()),
             *no_data_words(case),
         ),
@@ -148,23 +157,24 @@ def _point(workspace: Workspace, lon: float, lat: float) -> gpd.GeoSeries:
                 f"not a place in degrees: lon {lon}, lat {lat}; lon is within ±180 and lat within ±90",
             )
         )
-    return to_metres(gpd.GeoSeries([shapely.Point(lon, lat)], index=["site"], crs="EPSG:4326"), workspace.crs)
+    return gpd.GeoSeries([metres_of(lon, lat, workspace.crs)], index=["site"], crs=workspace.crs)
 
 
-def _place(workspace: Workspace, point: gpd.GeoSeries, lon: float, lat: float, snap_m: float) -> pd.DataFrame:
-    zones = workspace.zones
-    holds = zones[zones.intersects(point.iloc[0])]
-    zone = holds[holds["level"] == "zone"].head(1)
-    sub = holds[holds["level"] == "sub_area"].head(1)
+def _place(case: Case, point: gpd.GeoSeries, lon: float, lat: float, snap_m: float) -> dict[str, Any]:
+    """Return the row of ``place``: the zone and the sub-area that hold the point, and the way to the street."""
     row: dict[str, Any] = {"lon": lon, "lat": lat}
-    for prefix, found in (("zone", zone), ("sub_area", sub)):
-        row[f"{prefix}_id"] = found.index[0] if len(found) else None
-        row[f"{prefix}_zh"] = found["name_zh"].iloc[0] if len(found) else None
-        row[f"{prefix}_en"] = found["name_en"].iloc[0] if len(found) else None
-    row["in_zone"], row["on_street"], row["snap_m"] = bool(len(zone)), bool(np.isfinite(snap_m)), snap_m
-    row["text_zh"], row["text_en"] = _words(workspace, point, row)
-    row["basis"] = basis_of(zone, sub) if len(zone) else "derived"
-    return pd.DataFrame([row])
+    found = []
+    for level in ("zone", "sub_area"):
+        places = standing.places(case, level)
+        at = places.holding(point.iloc[0])
+        row[f"{level}_id"] = None if at is None else places.ids[at]
+        row[f"{level}_zh"] = None if at is None else places.zh[at]
+        row[f"{level}_en"] = None if at is None else places.en[at]
+        found += [] if at is None else [places.basis[at]]
+    in_zone, on_street = row["zone_id"] is not None, bool(np.isfinite(snap_m))
+    row |= {"in_zone": in_zone, "on_street": on_street, "snap_m": snap_m}
+    row["text_zh"], row["text_en"] = _words(case.workspace, point, row)
+    return row | {"basis": basis_of(*found) if in_zone else "derived"}
 
 
 def _words(workspace: Workspace, point: gpd.GeoSeries, row: dict[str, Any]) -> Text:
@@ -184,130 +194,97 @@ def _words(workspace: Workspace, point: gpd.GeoSeries, row: dict[str, Any]) -> T
     return Text(zh + "。", en + ".")
 
 
-def _walk_to_cells(case: Case, snap: pd.DataFrame) -> pd.Series:
-    """Return walking metres from the site to the cells within the standard distance, by cell_id."""
-    found = case.workspace.network.pairs(snap, case.homes, limit=case.standard.radius_m).frame()
-    return pd.Series(found["metres"].to_numpy(float), index=found["target"].to_numpy(), name="metres")
+def _walk_to_cells(case: Case, start: Places | None) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return which cells are within the standard distance of the site on foot, ascending, and how far [m]."""
+    if start is None:
+        return np.empty(0, np.int64), np.empty(0)
+    found = case.workspace.network.pairs(start, case.homes, limit=case.standard.radius_m)
+    return found.indices.astype(np.int64), found.metres
 
 
-def _gain(case: Case, point: gpd.GeoSeries, walk: pd.Series) -> pd.DataFrame:
+def _gain(case: Case, point: gpd.GeoSeries, near: NDArray[np.int64]) -> dict[str, Any]:
     """Return whom a facility here would have in reach, and whom of them newly, by radius and on foot."""
-    cells, limit = case.workspace.cells, case.standard.radius_m
-    metres = np.hypot(cells.geometry.x - point.x.iloc[0], cells.geometry.y - point.y.iloc[0])
-    reach = {"radius": metres <= limit, "walk": pd.Series(cells.index.isin(walk.index), index=cells.index)}
-    weights = {"people": case.people}
-    if case.asked.unit == "pupils":
-        weights["pupils"] = case.pupils
-    row: dict[str, float] = {}
+    served, at = standing.who(case), point.iloc[0]
+    on_foot = np.zeros(len(served.cells), np.bool_)
+    on_foot[near] = True
+    reach = {"radius": np.hypot(served.x - at.x, served.y - at.y) <= case.standard.radius_m, "walk": on_foot}
+    row: dict[str, Any] = {}
     for by, in_reach in reach.items():
-        before = case.nearest(by)["metres"] <= limit
-        for unit, weight in weights.items():
-            row[f"{unit}_in_reach_{by}"] = float(weight[in_reach].sum())
-            row[f"{unit}_new_{by}"] = float(weight[in_reach & ~before].sum())
-    return pd.DataFrame([row]).assign(basis=basis_of(cells, case.workspace.streets))
+        for unit, weight in served.weights.items():
+            row[f"{unit}_in_reach_{by}"] = _sum(weight[in_reach])
+            row[f"{unit}_new_{by}"] = _sum(weight[in_reach & served.without[by]])
+    return row | {"basis": served.basis}
 
 
-def _supply(case: Case, point: gpd.GeoSeries, snap: pd.DataFrame | None) -> pd.DataFrame:
-    """Return the facilities of every service with ``walk_m`` and ``radius_m`` from the point [m]."""
-    supply, doors, places = _every_supply(case)
-    straight, walk = np.full(len(supply), np.inf), np.full(len(supply), np.inf)
-    np.minimum.at(straight, doors["of"].to_numpy(), np.hypot(doors["x"] - point.x.iloc[0], doors["y"] - point.y.iloc[0]).to_numpy())  # fmt: skip
-    if snap is not None and len(supply):
-        np.minimum.at(walk, doors["of"].to_numpy(), case.workspace.network.distances(snap, places).to_numpy()[0])
-    return supply.assign(walk_m=walk, radius_m=straight)
+def _sum(weight: NDArray[np.float64]) -> float:
+    """Return the sum of what is known, as pandas sums."""
+    return float(np.nansum(weight))
 
 
-def _nearest(supply: pd.DataFrame) -> pd.DataFrame:
+def _ways(case: Case, point: gpd.GeoSeries, start: Places | None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the way from the point to each facility of every service [m]: on foot, and in a straight line."""
+    supply, at = standing.supply(case), point.iloc[0]
+    straight, walk = np.full(len(supply.table), np.inf), np.full(len(supply.table), np.inf)
+    np.minimum.at(straight, supply.owner, np.hypot(supply.x - at.x, supply.y - at.y))
+    if start is not None and len(supply.table):
+        np.minimum.at(walk, supply.owner, case.workspace.network.distances(start, supply.doors).to_numpy()[0])
+    return walk, straight
+
+
+NEAREST_COLUMNS = (
+    "service", "service_zh", "service_en", "rank", "facility_id", "name_zh", "name_en", "walk_m", "radius_m", "status", "basis",
+)  # fmt: skip
+
+
+def _nearest(case: Case, walk_m: NDArray[np.float64], radius_m: NDArray[np.float64]) -> pd.DataFrame:
     """Return the nearest three facilities of every service, by walk, then by straight line."""
-    if supply.empty:
+    supply = standing.supply(case)
+    if supply.table.empty:
         return pd.DataFrame()
-    order = np.lexsort((supply["radius_m"].to_numpy(), supply["walk_m"].to_numpy(), supply["place"].to_numpy()))
-    ranked = supply.iloc[order]
-    ranked = ranked.assign(rank=ranked.groupby("place").cumcount() + 1)
-    best = ranked[ranked["rank"] <= NEAREST].reset_index(drop=True)
-    return best[
-        [
-            "service",
-            "service_zh",
-            "service_en",
-            "rank",
-            "facility_id",
-            "name_zh",
-            "name_en",
-            "walk_m",
-            "radius_m",
-            "status",
-            "basis",
-        ]
-    ]
+    order = np.lexsort((radius_m, walk_m, supply.rank))
+    service = supply.rank[order]
+    # Where each service begins in this order; a facility's rank is how far behind the beginning it stands.
+    rank = np.arange(len(order)) - np.searchsorted(service, service) + 1
+    best = order[rank <= NEAREST]
+    told = supply.table.take(best).reset_index(drop=True)
+    told = told.assign(rank=rank[rank <= NEAREST], walk_m=walk_m[best], radius_m=radius_m[best])
+    return told[list(NEAREST_COLUMNS)]
 
 
-def _every_supply(case: Case) -> tuple[pd.DataFrame, pd.DataFrame, Places]:
-    """Return the facilities of every service, their entrances, and where these are on the network (kept: a click asks for all)."""
-    place = case.workspace
-
-    def make() -> tuple[pd.DataFrame, pd.DataFrame, Places]:
-        parts, ways_in, count = [], [], 0
-        for rank, asked in enumerate(place.services.values()):
-            one = case.of(asked.key)
-            found = one.supply
-            named = pd.DataFrame(found[["name_zh", "name_en", "status", "seats", "basis"]])
-            words = {"place": rank, "service": asked.key, "service_zh": asked.name_zh, "service_en": asked.name_en}
-            parts.append(named.assign(**words, facility_id=found.index))
-            owner = found.index.get_indexer(one.doors["facility"]) if one.doors is not found else np.arange(len(found))
-            ways_in.append(pd.DataFrame({"of": owner + count, "x": one.doors.geometry.x.to_numpy(), "y": one.doors.geometry.y.to_numpy()}))  # fmt: skip
-            count += len(found)
-        supply = pd.concat([p for p in parts if len(p)] or parts[:1], ignore_index=True)
-        doors = pd.concat(ways_in, ignore_index=True).astype({"of": int})
-        points = gpd.GeoSeries(gpd.points_from_xy(doors["x"], doors["y"]), index=doors.index, crs=place.crs)
-        return supply, doors, place.network.place(points)
-
-    return case.keep(
-        ("every supply", case.year),
-        place.network,
-        place.schools,
-        place.clinics,
-        place.stops,
-        place.facilities,
-        make=make,
-    )
-
-
-def _seats(case: Case, walk: pd.Series, supply: pd.DataFrame) -> pd.DataFrame:
+def _seats(case: Case, near: NDArray[np.int64], walk_m: NDArray[np.float64]) -> pd.DataFrame:
     """Return pupils and seats within reach of the site, and the seats short there."""
-    pupils = float(case.pupils.reindex(walk.index).sum())
-    near = supply[(supply["service"] == case.service) & (supply["walk_m"] <= case.standard.radius_m)]
-    beyond = near[near["facility_id"].isin(outside(case).index)]
-    near = near.drop(beyond.index)
-    seats, unknown = float(near["seats"].sum()), int(near["seats"].isna().sum())
-    if no_data(case):  # no school known is not no seats
-        seats = np.nan
+    served, supply = standing.who(case), standing.supply(case)
+    pupils = _sum(served.weights["pupils"][near])
+    in_reach = supply.asked & (walk_m <= case.standard.radius_m)
+    beyond, counted = supply.seats[in_reach & supply.outside], supply.seats[in_reach & ~supply.outside]
+    unknown = int(np.isnan(counted).sum())
+    seats = np.nan if no_data(case) else _sum(counted)  # no school known is not no seats
     return pd.DataFrame(
         [
             {
                 "service": case.service,
                 "pupils_in_reach": pupils,
                 "seats_in_reach": seats,
-                "schools_in_reach": len(near),
+                "schools_in_reach": len(counted),
                 "schools_without_known_seats": unknown,
                 "schools_outside_in_reach": len(beyond),
-                "seats_outside_in_reach": float(beyond["seats"].sum()),
+                "seats_outside_in_reach": _sum(beyond),
                 "seats_short": np.nan if unknown or np.isnan(seats) else max(0.0, pupils - seats),
-                "basis": basis_of(case.supply, case.workspace.cells),
+                "basis": served.basis_seats,
             }
         ]
     )
 
 
-def _rules(case: Case, point: gpd.GeoSeries, place: pd.DataFrame, gain: pd.DataFrame) -> pd.DataFrame:
+def _rules(case: Case, point: gpd.GeoSeries, place: dict[str, Any], gain: dict[str, Any]) -> pd.DataFrame:
     """Return the rules a facility here would meet or break; ``met`` is None where it cannot be judged.
 
     Outside every zone nothing is judged: what is known of the ground there does not reach that far.
     """
-    if not place["in_zone"].iloc[0]:
+    if not place["in_zone"]:
         return pd.DataFrame()
     standard, unit = case.standard, case.asked.unit
-    snap_m, new = float(place["snap_m"].iloc[0]), float(gain[f"{unit}_new_walk"].iloc[0])
+    snap_m, new = float(place["snap_m"]), float(gain[f"{unit}_new_walk"])
     near = bool(np.isfinite(snap_m))
     rows = [
         _rule("inside", Text("位于规划片区内", "inside a planning zone"), OWN, True, Text("", ""), "sourced"),
@@ -329,7 +306,7 @@ def _rules(case: Case, point: gpd.GeoSeries, place: pd.DataFrame, gain: pd.DataF
         ),
     ]
     if case.service in PROTECTED:
-        rows += _protection(case.workspace, point)
+        rows += _protection(case, point)
     if len(case.workspace.controls) or len(case.workspace.landuse):
         rows += land_rules(case, point)
     return pd.DataFrame(rows)
@@ -337,44 +314,35 @@ def _rules(case: Case, point: gpd.GeoSeries, place: pd.DataFrame, gain: pd.DataF
 
 def _crossings(case: Case, point: gpd.GeoSeries, limit: float) -> pd.DataFrame:
     """Return the crossings of railways, expressways and water within ``limit`` metres of the point, nearest first."""
-    streets = case.workspace.streets
-    if "barrier" not in streets:
+    shapes, told = standing.crossings(case)
+    if not len(shapes):
         return pd.DataFrame()
-    crossing = case.keep(
-        "crossings", streets, make=lambda: streets[streets["barrier"].fillna("").astype(str).str.strip() != ""]
+    metres = shapely.distance(shapes, point.iloc[0])
+    near = np.flatnonzero(metres <= limit)
+    near = near[np.argsort(metres[near], kind="stable")]
+    rows = told.take(near)
+    return pd.DataFrame(
+        {"barrier": rows["barrier"].to_numpy(), "metres": metres[near], "basis": rows["basis"].to_numpy()}
     )
-    metres = crossing.distance(point.iloc[0])
-    near = metres[metres <= limit].sort_values(kind="stable")
-    rows = crossing.loc[near.index]
-    basis = rows["basis"].to_numpy() if "basis" in rows else "assumed"
-    return pd.DataFrame({"barrier": rows["barrier"].to_numpy(), "metres": near.to_numpy(), "basis": basis})
 
 
-def _protection(workspace: Workspace, point: gpd.GeoSeries) -> list[dict[str, Any]]:
+def _protection(case: Case, point: gpd.GeoSeries) -> list[dict[str, Any]]:
     """Return the distance rules from railways and main roads."""
     rows = []
-    links = workspace.links
-    for kind, required in PROTECTION_M.items():
-        lines = links[links["kind"] == kind]
-        if lines.empty:
-            continue
-        metres = lines.distance(point.iloc[0])
-        nearest = metres.idxmin()
-        accuracy = float(lines.loc[nearest, "accuracy_m"]) if pd.notna(lines.loc[nearest, "accuracy_m"]) else 0.0
-        actual = float(metres[nearest])
+    for kind, line in standing.lines(case).items():
+        required = PROTECTION_M[kind]
+        nearest, actual = line.nearest(point.iloc[0])
+        accuracy = line.accuracy_m[nearest]
         # A line known to ±700 m cannot prove a rule of 80 m, unless the site is farther than both together.
         sure = abs(actual - required) > accuracy
         rows.append(
             _rule(
                 f"protection_{kind}",
-                Text(
-                    f"距{lines.loc[nearest, 'name_zh']}不小于 {required:g} 米",
-                    f"at least {required:g} m from {lines.loc[nearest, 'name_en'] or kind}",
-                ),
+                Text(f"距{line.zh[nearest]}不小于 {required:g} 米", f"at least {required:g} m from {line.en[nearest]}"),
                 ("GB 50099-2011", "4.1.6"),
                 actual >= required if sure else None,
                 _metres(f"{actual:.0f} ± {accuracy:.0f}"),
-                str(lines.loc[nearest, "basis"]),
+                line.basis[nearest],
             )
         )
     return rows

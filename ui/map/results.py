@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
+from geo.crs import degrees_of
 from geo.text import Text
 from layers.look import draw
 from layers.look.soft import soft
@@ -23,6 +25,9 @@ from ui.session.work import aside
 from ui.words import pick
 
 __all__ = ["bands", "flows", "inline", "numbered", "picture", "published", "spokes"]
+
+DECIMALS = 6
+"""Of a degree: 0.1 m, finer than a pixel at any zoom."""
 
 
 def picture(
@@ -40,8 +45,32 @@ def picture(
 
 def inline(frame: gpd.GeoDataFrame) -> dict[str, Any]:
     """Return a small frame as GeoJSON inside the message, with the hash that tells the map whether it changed."""
-    text = aside(geojson.dumps, frame)
-    return {"data": json.loads(text), "hash": hashlib.sha256(text.encode()).hexdigest()[:16]}
+    columns = {name: frame[name].tolist() for name in frame.columns if name != frame.geometry.name}
+    return told_as(frame.geometry.to_numpy(), frame.crs, columns)
+
+
+def told_as(shapes: NDArray[Any], crs: Any, columns: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
+    """Return shapes with what is said of them as `inline` does, without a frame around them.
+
+    The collection is a text: Streamlit would write each of its thousand numbers anew, and the browser read them twice.
+    """
+    drawn = shapely.to_geojson(shapely.transform(shapes, lambda xy: _lon_lat(xy, crs)))
+    rows = zip(*columns.values(), strict=True) if columns else ((),) * len(drawn)
+    features = ",".join(
+        f'{{"type":"Feature","properties":{_json(dict(zip(columns, row, strict=True)))},"geometry":{shape or "null"}}}'
+        for row, shape in zip(rows, drawn, strict=True)
+    )
+    text = f'{{"type":"FeatureCollection","features":[{features}]}}'
+    return {"data": text, "hash": hashlib.sha256(text.encode()).hexdigest()[:16]}
+
+
+def _json(row: dict[str, Any]) -> str:
+    return json.dumps(geojson.plain(row), ensure_ascii=False, separators=(",", ":"))
+
+
+def _lon_lat(xy: NDArray[np.float64], crs: Any) -> NDArray[np.float64]:
+    """Return places in degrees, to 0.1 m: in a thread that knows the way (``ui.session.work``)."""
+    return np.round(aside(degrees_of, xy, crs), DECIMALS) + 0.0
 
 
 def published(frame: gpd.GeoDataFrame) -> dict[str, Any]:
@@ -56,15 +85,14 @@ def bands(areas: gpd.GeoDataFrame, texts: Sequence[Text], title: str, basis: str
     order = np.arange(len(areas))[::-1]
     shapes = aside(soft, areas)
     styles = [draw.isochrone_style(i, len(areas)) for i in range(len(areas))]
-    rims = _rims(gpd.GeoSeries(shapes[order], crs=areas.crs))
-    frame = gpd.GeoDataFrame(
-        {"rank": [str(i) for i in order], "label_zh": [texts[i].zh for i in order], "label_en": [texts[i].en for i in order],
-         "label_at": [rim[0] if rim else None for rim in rims], "label_more": [rim[1:] for rim in rims]},
-        geometry=shapes[order], crs=areas.crs,
-    )  # fmt: skip
+    rims = _rims(shapes[order], areas.crs)
+    told = told_as(shapes[order], areas.crs, {
+        "rank": [str(i) for i in order], "label_zh": [texts[i].zh for i in order], "label_en": [texts[i].en for i in order],
+        "label_at": [rim[0] if rim else None for rim in rims], "label_more": [rim[1:] for rim in rims],
+    })  # fmt: skip
     keys = ("color", "fillColor", "weight", "opacity", "fillOpacity")
     return {
-        "id": "bands", **inline(frame), "group": "result", "title": title, "pane": "zp-band", "style": {},
+        "id": "bands", **told, "group": "result", "title": title, "pane": "zp-band", "style": {},
         "rules": [{"by": "rank", "cases": {str(i): {k: s[k] for k in keys} for i, s in enumerate(styles)}}],
         "label": {"className": "zp-band", "rank": 7, "from": 12},
         "legend": [{"type": "fill", "color": s["fillColor"], "stroke": s["color"], "strokeWidth": s["weight"], "text": pick(texts[i])}
@@ -79,34 +107,34 @@ ALONG = (0.5, 0.65, 0.35, 0.8, 0.2)
 """Where a name may stand on a line, as shares of its length."""
 
 
-def _rims(shapes: gpd.GeoSeries) -> list[list[list[float]]]:
+def _rims(shapes: NDArray[Any], crs: Any) -> list[list[list[float]]]:
     """Return for each shape the points of its rim that lie farthest in eight directions, in degrees."""
     found = []
     for shape in shapes:
         xy = shapely.get_coordinates(shape)
         found.append(xy[(xy @ COMPASS.T).argmax(axis=0)] if len(xy) else xy)
-    return _degrees(found, shapes.crs)
+    return _degrees(found, crs)
 
 
-def _degrees(places: Sequence[np.ndarray], crs: Any) -> list[list[list[float]]]:
+def _degrees(places: Sequence[NDArray[np.float64]], crs: Any) -> list[list[list[float]]]:
     """Return rows of places in degrees."""
-    flat = np.concatenate(places)
-    turned = shapely.get_coordinates(aside(gpd.GeoSeries(shapely.points(flat), crs=crs).to_crs, 4326)).round(6)
+    turned = _lon_lat(np.concatenate(places), crs)
     ends = np.cumsum([len(p) for p in places])[:-1]
     return [part.tolist() for part in np.split(turned, ends)]
 
 
 def spokes(origin: shapely.Point, targets: gpd.GeoSeries, texts: Sequence[Text], title: str, color: str) -> Spec:
     """Return straight dashed lines from a place to facilities, each labelled with its walking distance."""
-    lines = [shapely.LineString([origin, target]) for target in targets]
-    along = _degrees([np.vstack([shapely.get_coordinates(shapely.line_interpolate_point(line, k, normalized=True)) for k in ALONG])
-                      for line in lines], targets.crs)  # fmt: skip
-    frame = gpd.GeoDataFrame(
-        {"label_zh": [t.zh for t in texts], "label_en": [t.en for t in texts], "label_at": [a[0] for a in along],
-         "label_more": [a[1:] for a in along]}, geometry=lines, crs=targets.crs,
-    )  # fmt: skip
+    ends = shapely.get_coordinates(targets.to_numpy())
+    start = shapely.get_coordinates(origin)[0]
+    lines = shapely.linestrings(np.stack([np.broadcast_to(start, ends.shape), ends], axis=1))
+    along = _degrees([start + np.outer(ALONG, end - start) for end in ends], targets.crs)
+    told = told_as(lines, targets.crs, {
+        "label_zh": [t.zh for t in texts], "label_en": [t.en for t in texts], "label_at": [a[0] for a in along],
+        "label_more": [a[1:] for a in along],
+    })  # fmt: skip
     return {
-        "id": "spokes", **inline(frame), "group": "result", "title": title, "pane": "zp-flow",
+        "id": "spokes", **told, "group": "result", "title": title, "pane": "zp-flow",
         "style": {"color": color, "weight": 1.8, "dashArray": "3 5", "opacity": 0.9},
         "label": {"className": "zp-spoke", "rank": 6, "from": 12}, "legend": [{"type": "line", "color": color, "dash": "3 4"}],
     }  # fmt: skip

@@ -8,14 +8,13 @@ import unicodedata
 from functools import partial
 from typing import Any
 
-import geopandas as gpd
 import pandas as pd
-import shapely
 import streamlit as st
 
 from geo import answers
 from geo.answers import Answer
 from geo.case import Case
+from geo.crs import metres_of
 from geo.errors import InputError
 from geo.text import Text
 from geo.workspace import Workspace
@@ -27,7 +26,20 @@ from ui.map.scene import short_name
 from ui.parts import sentence
 from ui.parts.grid import Mark, grid
 from ui.parts.made import asked_of
-from ui.parts.markup import Row, Tone, answered, figures, heading, listing, method, paragraph, steps, table, title
+from ui.parts.markup import (
+    Row,
+    Tone,
+    answered,
+    figures,
+    heading,
+    listing,
+    method,
+    paragraph,
+    steps,
+    table,
+    title,
+    together,
+)
 from ui.parts.patience import patient
 from ui.parts.problem import guarded
 from ui.parts.trust import known_layers
@@ -58,12 +70,13 @@ def show(asked: Asked) -> Drawn:
     drawn = _draw(case, answer, place)
     drawn.spoken = _spoken(answer, where)
     asked.paint(drawn)
-    _head(case, answer, choice)
-    if where["on_street"]:
-        gains(case, answer, choice)
-        school_here(answer)
-    _nearest(answer, choice)
-    _rules(answer)
+    with together():
+        _head(case, answer, choice)
+        if where["on_street"]:
+            gains(case, answer, choice)
+            school_here(answer)
+        _nearest(answer, choice)
+        _rules(answer)
     edits.offer_site(case, place, answer)
     _band_choice()
     _circles(case, place)
@@ -235,7 +248,7 @@ def _draw(case: Case, answer: Answer, place: tuple[float, float]) -> Drawn:
     near = answer.tables["nearest"]
     near = near[(near["service"] == case.service) & near["walk_m"].map(math.isfinite)] if len(near) else near
     if len(near):
-        here = aside(gpd.GeoSeries([shapely.Point(place)], crs=4326).to_crs, case.workspace.crs).iloc[0]
+        here = aside(metres_of, *place, case.workspace.crs)
         frame = case.workspace.layer(case.asked.layer)
         texts = [both("spoke", walk=on_foot_both(m)) for m in near["walk_m"]]
         drawn.layers.append(
@@ -303,18 +316,19 @@ def _circles(case: Case, place: tuple[float, float]) -> None:
 
 def _by_coordinates(case: Case) -> None:
     """Ask about a place without the mouse: by numbers, or a list of places at once."""
-    with st.expander(say("by_numbers")):
-        with st.form("coordinates", border=False):
-            a, b = st.columns(2)
-            lon = a.text_input(say("lon"), placeholder="117.62", key="lon_asked")
-            lat = b.text_input(say("lat"), placeholder="39.07", key="lat_asked")
-            if st.form_submit_button(say("ask")):
-                remember_place(*_numbers(f"{lon},{lat}"))
-                st.rerun(scope="fragment")
-        with st.form("list", border=False):
-            text = st.text_area(say("list"), placeholder="117.62,39.07\n117.10,39.08", height=84, key="list_asked")
-            if st.form_submit_button(say("ask_list")) and text.strip():
-                _listed(case, text)
+    if not st.toggle(say("by_numbers"), key="by_numbers"):  # a fold would send its two forms with every click
+        return
+    with st.form("coordinates", border=False):
+        a, b = st.columns(2)
+        lon = a.text_input(say("lon"), placeholder="117.62", key="lon_asked")
+        lat = b.text_input(say("lat"), placeholder="39.07", key="lat_asked")
+        if st.form_submit_button(say("ask")):
+            remember_place(*_numbers(f"{lon},{lat}"))
+            st.rerun(scope="fragment")
+    with st.form("list", border=False):
+        text = st.text_area(say("list"), placeholder="117.62,39.07\n117.10,39.08", height=84, key="list_asked")
+        if st.form_submit_button(say("ask_list")) and text.strip():
+            _listed(case, text)
 
 
 def _numbers(text: str) -> tuple[float, float]:

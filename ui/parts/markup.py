@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from html import escape
 from typing import Literal
 
@@ -31,8 +33,10 @@ __all__ = [
     "steps",
     "table",
     "title",
+    "together",
 ]
 
+_PIECES: ContextVar[list[str] | None] = ContextVar("pieces", default=None)
 Tone = Literal["", "good", "bad"]
 Figure = tuple[str, str, str, str, Tone]
 """What it is, the number, its unit, a note, a tone."""
@@ -53,6 +57,30 @@ def pill(basis: str, lang: str = "") -> str:
     return f'<span class="zp-pill zp-{escape(basis)}">{escape(words)}</span>' if words else ""
 
 
+@contextmanager
+def together() -> Iterator[None]:
+    """Send what is shown inside as one piece: each piece is a message of its own, to the server's cost and the browser's.
+
+    Only what this module shows; a widget inside would come before all of it.
+    """
+    pieces: list[str] = []
+    mark = _PIECES.set(pieces)
+    try:
+        yield
+    finally:
+        _PIECES.reset(mark)
+    if pieces:
+        st.html(f'<div class="zp-together">{"".join(pieces)}</div>')
+
+
+def _show(text: str) -> None:
+    pieces = _PIECES.get()
+    if pieces is None:
+        st.html(text)
+    else:
+        pieces.append(f"<div>{text}</div>")
+
+
 def plain(text: str) -> str:
     """Return a text of the data so that a label of Streamlit, which reads markdown, shows it sign by sign."""
     return "".join(f"\\{c}" if c in "\\`*_{}[]()#+-.!|<>:$~" else c for c in text)
@@ -61,23 +89,23 @@ def plain(text: str) -> str:
 def title(text: str, under: str = "", basis: str = "") -> None:
     """Show the head of a panel: a title, its basis, and one line below."""
     below = f'<p class="zp-sub">{escape(under)}</p>' if under else ""
-    st.html(f'<p class="zp-title">{escape(text)}{pill(basis)}</p>{below}')
+    _show(f'<p class="zp-title">{escape(text)}{pill(basis)}</p>{below}')
 
 
 def answered(sentence: str, head: str, under: str = "", basis: str = "", more: str = "") -> None:
     """Open a panel: what it is about, small; its answer in one sentence with its basis; what qualifies it below."""
     told = "".join(f'<p class="zp-sub">{escape(text)}</p>' for text in (more, under) if text)
-    st.html(f'<p class="zp-kicker">{escape(head)}</p><p class="zp-answer">{escape(sentence)}{pill(basis)}</p>{told}')
+    _show(f'<p class="zp-kicker">{escape(head)}</p><p class="zp-answer">{escape(sentence)}{pill(basis)}</p>{told}')
 
 
 def heading(text: str, basis: str = "") -> None:
     """Show a heading inside a panel."""
-    st.html(f'<p class="zp-h">{escape(text)}{pill(basis)}</p>')
+    _show(f'<p class="zp-h">{escape(text)}{pill(basis)}</p>')
 
 
 def paragraph(text: str) -> None:
     """Show a quiet line of explanation."""
-    st.html(f'<p class="zp-sub">{escape(text)}</p>')
+    _show(f'<p class="zp-sub">{escape(text)}</p>')
 
 
 def figures(items: Iterable[Figure]) -> None:
@@ -88,7 +116,7 @@ def figures(items: Iterable[Figure]) -> None:
         f'<div class="v">{escape(value)}<small>{escape(unit)}</small></div><div class="n">{escape(note)}</div></div>'
         for label, value, unit, note, tone in items
     )
-    st.html(f'<div class="zp-figures {"two" if len(items) in (2, 4) else ""}">{cells}</div>')
+    _show(f'<div class="zp-figures {"two" if len(items) in (2, 4) else ""}">{cells}</div>')
 
 
 def lettered(text: str, *, where: DeltaGenerator) -> None:
@@ -100,14 +128,14 @@ def listing(rows: Iterable[Row]) -> None:
     """Show rows of a text on the left and a figure on the right."""
     kinds = {"good": "yes", "bad": "no", "": ""}
     lines = "".join(f'<li><span>{escape(a)}</span><b class="{kinds[t]}">{escape(b)}</b></li>' for a, b, t in rows)
-    st.html(f'<ul class="zp-list">{lines}</ul>')
+    _show(f'<ul class="zp-list">{lines}</ul>')
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Show a table whose cells wrap, for sentences that must be read whole."""
     top = "".join(f"<th>{escape(h)}</th>" for h in heads)
     body = "".join("<tr>" + "".join(f"<td>{escape(c)}</td>" for c in row) + "</tr>" for row in rows)
-    st.html(f'<table class="zp-table"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>')
+    _show(f'<table class="zp-table"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>')
 
 
 def grouped(heads: Sequence[str], groups: Iterable[tuple[str, str, Sequence[str]]]) -> None:
@@ -119,7 +147,7 @@ def grouped(heads: Sequence[str], groups: Iterable[tuple[str, str, Sequence[str]
         + "</tr>"
         for name, end, row in groups
     )
-    st.html(f'<table class="zp-table zp-grouped"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>')
+    _show(f'<table class="zp-table zp-grouped"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>')
 
 
 def numbers(heads: Sequence[str], rows: Iterable[tuple[str, str, Sequence[Cell]]]) -> None:
@@ -132,15 +160,15 @@ def numbers(heads: Sequence[str], rows: Iterable[tuple[str, str, Sequence[Cell]]
         + "</tr>"
         for name, under, cells in rows
     )
-    st.html(f'<table class="zp-numbers"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>')
+    _show(f'<table class="zp-numbers"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>')
 
 
 def steps(texts: Sequence[str]) -> None:
     """Show a numbered list."""
-    st.html('<ol class="zp-steps">' + "".join(f"<li>{escape(t)}</li>" for t in texts) + "</ol>")
+    _show('<ol class="zp-steps">' + "".join(f"<li>{escape(t)}</li>" for t in texts) + "</ol>")
 
 
 def method(text: str, sources: Sequence[str] = ()) -> None:
     """Show how a number came to be, and from which sources."""
     told = f"{say('sources')}{say('between').join(sources)}" if sources else ""
-    st.html(f'<p class="zp-method">{escape(text)}{"<br>" if told else ""}{escape(told)}</p>')
+    _show(f'<p class="zp-method">{escape(text)}{"<br>" if told else ""}{escape(told)}</p>')

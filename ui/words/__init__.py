@@ -5,7 +5,9 @@ A phrase is a ``Text`` under a key; what is not known beforehand stands in it as
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 import streamlit as st
 
@@ -62,6 +64,7 @@ __all__ = [
     "say",
     "service_name",
     "services",
+    "spoken",
 ]
 
 SUBJECTS = (
@@ -88,13 +91,24 @@ SUBJECTS = (
 CATALOGUE: dict[str, Text] = {key: text for subject in SUBJECTS for key, text in subject.WORDS.items()}
 """All phrases by their key; a test holds that no two subjects use the same one."""
 
+_SPOKEN: ContextVar[str] = ContextVar("spoken", default="")
 Pair = tuple[str, str]
 """A text in both languages that does not come from here."""
 
 
 def language() -> str:
     """Return the language of the session: zh or en."""
-    return "en" if st.session_state.get("lang") == "en" else "zh"
+    return _SPOKEN.get() or ("en" if st.session_state.get("lang") == "en" else "zh")
+
+
+@contextmanager
+def spoken() -> Iterator[None]:
+    """Ask the session for its language once, not for each of the some hundred words of a page."""
+    mark = _SPOKEN.set(language())
+    try:
+        yield
+    finally:
+        _SPOKEN.reset(mark)
 
 
 def services() -> Mapping[str, Service]:

@@ -78,7 +78,7 @@ export class Loader {
 
   async geojson(spec, fresh) {
     const L = this.L;
-    const data = spec.data || await (await fetched(spec.url, fresh)).json();
+    const data = spec.data ? JSON.parse(spec.data) : await (await fetched(spec.url, fresh)).json();
     const pane = paneOf(spec, spec.pane || 'zp-result');
     const renderer = this.painter(pane, spec.vector);
     const style = (feature) => {

@@ -14,7 +14,7 @@ export function styled(rules, properties) {
 
 export function pictureKey(spec) {
   // What the picture of a layer depends on: the same key is the same picture and is not drawn again.
-  return `${spec.hash || JSON.stringify(spec.data)}|${JSON.stringify([spec.style, spec.rules, spec.label, spec.bounds, spec.opacity, spec.names])}`;
+  return `${spec.hash || spec.data}|${JSON.stringify([spec.style, spec.rules, spec.label, spec.bounds, spec.opacity, spec.names])}`;
 }
 
 export const CROSS = 'M6 6L18 18M18 6L6 18';
