@@ -42,6 +42,7 @@ from layers.shell.printed import as_data, as_table, cited, listed, printed
 from layers.store import take
 from layers.write.geojson import meta, plain
 
+WORKERS = 64
 HOW_MEASURED = {True: "--limit 米 metres / --standard gb50180", False: "--standard gb50180"}
 """How the shell is told by what a place is measured, by whether the question takes a distance."""
 
@@ -300,6 +301,10 @@ def _parser() -> argparse.ArgumentParser:
         help="对外的主机名，可多次 / name the page is asked for by, may be repeated (also ZONEPLAN_HOSTS)",
     )  # fmt: skip
     one.add_argument("--prefix", default="", help="代理下的路径前缀 / path prefix behind a proxy, such as gxq/plan")
+    one.add_argument(
+        "--workers", type=_workers, default=1,
+        help="进程数，约等于处理器核数；每个进程各占一份内存 / processes, about one a core; each has its own memory",
+    )  # fmt: skip
     one = add(
         "feeds",
         _feeds,
@@ -864,6 +869,13 @@ def _table(told: Any, args: argparse.Namespace) -> None:
         print(as_table(pd.DataFrame(told), index=False, width=60))
 
 
+def _workers(text: str) -> int:
+    """Return a number of processes; argparse tells what is wrong with it."""
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= WORKERS):
+        raise argparse.ArgumentTypeError(f"1–{WORKERS} 的整数 / a whole number from 1 to {WORKERS}: {text}")
+    return int(text)
+
+
 def _serve(args: argparse.Namespace) -> int:
     """Become the server of the page: what stops this process stops the page."""
     from layers import serve  # only this command needs it
@@ -874,6 +886,17 @@ def _serve(args: argparse.Namespace) -> int:
     env = {**os.environ, **more, "ZONEPLAN_DATA": str(Path(args.data).resolve())}
     if Path(args.data).resolve() == take.default_folder():
         env.pop("ZONEPLAN_DATA")  # the page follows the working copy that a first import makes
+    if args.workers > 1:
+        folder = Path(more["ZONEPLAN_RUN"])
+        return serve.several(
+            folder,
+            env,
+            address=args.address,
+            port=args.port,
+            count=args.workers,
+            hosts=args.host_name,
+            prefix=args.prefix,
+        )
     if os.name == "posix":  # elsewhere, to become another program is to start it and leave
         os.execve(words[0], words, env)
     return subprocess.run(words, env=env, check=False).returncode

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from starlette.middleware import Middleware
 from streamlit import net_util
 
 from layers.door import Beside, Files, Guard, health, read, shell
+from layers.door.desks import NUMBER
 from layers.door.guard import inline_scripts, policy
 from layers.home import published
 from ui.first import english, first_paint
@@ -50,6 +52,7 @@ def door() -> list[Middleware]:
             csp=policy(sorted(scripts), tiles.hosts(), settings.ancestors),
             health=lambda: health(state.data_folder(), opening.errors),
             base=base,
+            desk=int(os.environ[NUMBER]) if NUMBER in os.environ else None,
         ),
         Middleware(Beside, name=live.NAME, answer=live.answer, base=base),
         Middleware(

@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from geo.text import Text
+from layers.door.desks import COOKIE, desk_of
 from layers.door.health import Health
 from layers.door.settings import Door, host_and_port
 
@@ -98,14 +99,20 @@ class Guard:
         Worked out anew for each question of ``/healthz``, in a thread.
     base
         The prefix behind a proxy (``server.baseUrlPath``), "" for none.
+    desk
+        The number of this process where several serve one port (``layers.door.desks``): the browser is told it.
     """
 
-    def __init__(self, app: App, *, door: Door, csp: str, health: Callable[[], Health], base: str = "") -> None:
+    def __init__(
+        self, app: App, *, door: Door, csp: str, health: Callable[[], Health], base: str = "", desk: int | None = None
+    ) -> None:
         self.app = app
         self.door = door
+        self.desk = desk
         self.health = health
         prefix = f"/{base.strip('/')}" if base.strip("/") else ""
         self.well = {"/healthz", f"{prefix}/healthz"}
+        self.seat = f"{COOKIE}={desk}; Path={prefix or '/'}; HttpOnly; SameSite=Lax".encode()
         self.said: Sequence[tuple[bytes, bytes]] = [(k.encode(), v.encode()) for k, v in _headers(csp, door).items()]
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -113,7 +120,8 @@ class Guard:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        told = self._telling(send)
+        new = self.desk is not None and desk_of(_as_head(scope["headers"])) != self.desk
+        told = self._telling(send, [(b"set-cookie", self.seat)] if new else [])
         headers = self._checked(scope)
         path = str(scope.get("path", ""))
         if headers is None:
@@ -157,7 +165,7 @@ class Guard:
         # Two names are none: one of them may have come through the proxy from outside.
         return [(PERSON.encode(), said[0])] if len(said) == 1 and said[0].strip() else []
 
-    def _telling(self, send: Send) -> Send:
+    def _telling(self, send: Send, more: Sequence[tuple[bytes, bytes]] = ()) -> Send:
         async def told(message: Message) -> None:
             if message["type"] in ("http.response.start", "websocket.http.response.start"):
                 ours = {b"x-frame-options", *(name for name, _ in self.said)}
@@ -167,7 +175,7 @@ class Guard:
                     # Nothing here is for other sites: Streamlit's static files say "*".
                     if k.lower() not in ours and not k.lower().startswith(b"access-control-") and k.lower() != b"server"
                 ]
-                message = {**message, "headers": [*rest, *self.said]}
+                message = {**message, "headers": [*rest, *self.said, *more]}
             await send(message)
 
         return told
@@ -185,6 +193,11 @@ def _headers(csp: str, door: Door) -> dict[str, str]:
         "cross-origin-opener-policy": "same-origin",
         "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
     }
+
+
+def _as_head(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """Return the cookies of a request as they stood in its head."""
+    return b"".join(b"\r\ncookie: " + v for k, v in headers if k.lower() == b"cookie")
 
 
 def _of(headers: Iterable[tuple[bytes, bytes]], *names: bytes) -> list[str]:

@@ -8,6 +8,7 @@ import http.client
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -17,7 +18,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser import HERE, KEEP, LOCAL, MARKS, PATIENCE, ROOT, copied, free_port, serving, visiting
+from layers.door.desks import COOKIE, NUMBER
+from tests.browser import HERE, KEEP, LOCAL, MARKS, PATIENCE, ROOT, Visit, copied, free_port, serving, visiting
 
 pytestmark = MARKS
 
@@ -190,12 +192,40 @@ def test_the_whole_page_works_behind_its_policy(chrome: Browser, address: str) -
         assert (ended, reached) == ({"csp"}, [])
 
 
+def keeps_its_desk(visit: Visit, front: subprocess.Popen[bytes]) -> None:
+    """What was made at a desk is fetched there; when it falls, the page finds itself served again."""
+    visit.panel("导出")
+    visit.press(visit.page.locator(".st-key-export_make button"))
+    with visit.page.expect_download() as kept:
+        visit.page.locator(".st-key-export_get button").click()
+    assert Path(kept.value.path()).stat().st_size > 0
+    (desk,) = (c["value"] for c in visit.page.context.cookies() if c["name"] == COOKIE)
+    fallen = next(p for p in _children(front.pid) if f"{NUMBER}={desk}" in _environ(p))
+    session = visit.page.evaluate("() => zpMap.data.session")
+    os.kill(fallen, signal.SIGKILL)
+    visit.until("(s) => window.zpMap?.data?.session && zpMap.data.session !== s", "the page is served again", session)
+    visit.idle()
+    visit.panel("点选")
+    visit.look(*HERE, 14)
+    visit.click(*HERE)
+    visit.shows("bands")
+
+
+def _children(process: int) -> list[int]:
+    return [int(p) for p in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+
+
+def _environ(process: int) -> list[str]:
+    return Path(f"/proc/{process}/environ").read_text().split("\0")
+
+
+@pytest.mark.parametrize("workers", [1, 2])
 def test_zoneplan_serve_stands_behind_the_same_door_under_a_prefix(
-    chrome: Browser, folder: Path, tmp_path: Path
+    chrome: Browser, folder: Path, tmp_path: Path, workers: int
 ) -> None:
     port = free_port()
     words = [sys.executable, "cli.py", "--data", str(folder), "serve", "--address", "0.0.0.0", "--port", str(port),
-             "--host-name", "plan.example.gov.cn", "--prefix", "gxq/plan"]  # fmt: skip
+             "--host-name", "plan.example.gov.cn", "--prefix", "gxq/plan", "--workers", str(workers)]  # fmt: skip
     (tmp_path / "sitecustomize.py").write_text(SPY, "utf-8")
     log = tmp_path / "log"
     env = {**os.environ, "ZONEPLAN_HOME": str(tmp_path / "home"), "PYTHONPATH": str(tmp_path), "SPY_LOG": str(log)}
@@ -221,6 +251,8 @@ def test_zoneplan_serve_stands_behind_the_same_door_under_a_prefix(
             visit.click(*HERE)
             visit.shows("bands")
             assert (visit.foreign, visit.errors) == ([], [])
+            if workers > 1:
+                keeps_its_desk(visit, server)
     finally:
         server.terminate()
         server.wait(60)
