@@ -12,7 +12,7 @@ from geo.errors import PlanError
 from geo.text import Text
 from geo.workspace import Workspace
 from ui.door import door
-from ui.first import prepare
+from ui.first import prepare, prepare_map
 from ui.map import host, scene
 from ui.map.drawn import Asked, Drawn
 from ui.map.publish import sweep
@@ -35,7 +35,7 @@ from ui.session import (
     state,
     uploads,
 )
-from ui.words import both, pick, say, spoken
+from ui.words import both, pick, say, speaking
 
 HERE = Path(__file__).resolve().parent
 STYLES = ("page.css", "overview.css")
@@ -87,7 +87,7 @@ def drawn() -> None:
 
 
 @st.fragment
-@spoken()
+@speaking()
 def page(base: Workspace) -> None:
     """Draw everything that a choice or a click changes, in one run."""
     header(base)
@@ -147,6 +147,7 @@ def main() -> None:
     address.take_up()
     area.take_up(workspace)
     page(workspace)
+    prepare_map(workspace)
     state.warm(workspace, prepare)
 
 

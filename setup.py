@@ -17,6 +17,7 @@ setup(
     package_dir={"zoneplan_data": "data", "zoneplan_static": "static", "zoneplan_settings": ".streamlit"},
     py_modules=["app", "cli"],
     package_data={
+        "layers.door": ["*.js"],
         "layers.page": ["*.js", "*.css"],
         "layers.report": ["*.typ", "fonts/*"],
         "ui": ["*.css"],

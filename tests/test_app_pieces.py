@@ -16,6 +16,7 @@ import streamlit as st
 from geo.examples import town
 from geo.services import SERVICES
 from layers import workspace as folder
+from tests.published_lines import read_lines
 from tests.screen import DATA
 from ui.map import host, look, publish, scene
 from ui.parts import markup
@@ -45,15 +46,23 @@ def test_published_streets_read_back_as_they_were(tmp_path: Path, monkeypatch: p
     ]
     streets = gpd.GeoDataFrame({"class": ["primary", "footway"]}, geometry=lines, crs="EPSG:4548")
     made = publish.publish_streets(streets)
-    raw = (tmp_path / f"{made['hash']}.bin").read_bytes()
-    count, points = np.frombuffer(raw, "<u4", 2)
-    origin = np.frombuffer(raw, "<f8", 2, 8)
-    starts = np.frombuffer(raw, "<u4", count + 1, 24)
-    xy = np.frombuffer(raw, "<f4", 2 * points, 24 + 4 * (count + 1)).reshape(-1, 2)
-    rank = np.frombuffer(raw, "u1", count, 24 + 4 * (count + 1) + 8 * points)
-    assert (count, points, starts.tolist(), rank.tolist()) == (2, 5, [0, 2, 5], [0, 3])
+    origin, read, rank = read_lines(tmp_path / f"{made['hash']}.bin")
+    assert ([len(line) for line in read], rank.tolist()) == ([2, 3], [0, 3])
     expected = streets.geometry.to_crs(3857).get_coordinates().to_numpy()
-    assert np.abs(xy + origin - expected).max() < 0.05
+    assert np.abs(np.concatenate(read) + origin - expected).max() <= publish.GRID_M / 2
+
+
+def test_a_published_street_lies_within_sixty_centimetres_of_its_source(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every corner of the bundled streets, before what is left out where a line is nearly straight."""
+    monkeypatch.setattr(publish, "FOLDER", tmp_path)
+    monkeypatch.setattr(publish, "STREET_TOLERANCE_M", 0.0)
+    streets = folder.load(DATA).streets
+    origin, read, _ = read_lines(tmp_path / f"{publish.publish_streets(streets)['hash']}.bin")
+    shown = gpd.GeoSeries(gpd.points_from_xy(*(np.concatenate(read) + origin).T), crs=3857).to_crs(streets.crs)
+    moved = np.hypot(*(shown.get_coordinates() - streets.geometry.get_coordinates().to_numpy()).to_numpy().T)
+    assert len(moved) > 10_000 and moved.max() < 0.6
 
 
 def test_equal_content_is_published_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

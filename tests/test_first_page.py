@@ -6,9 +6,11 @@ import asyncio
 import doctest
 import gzip
 import os
+import threading
 from pathlib import Path
 from typing import Any
 
+import brotli
 import pytest
 import streamlit as st
 
@@ -57,7 +59,9 @@ def served(tmp_path: Path) -> Files:
 
 
 def test_a_file_is_sent_packed_and_asked_for_once(served):
-    status, told, body = asked(served, "/app/static/layers/0123456789abcdef0123.geojson", Accept_Encoding="br, gzip")
+    status, told, body = asked(
+        served, "/app/static/layers/0123456789abcdef0123.geojson", Accept_Encoding="deflate, gzip"
+    )
     assert (status, told["content-encoding"], told["content-type"]) == (
         200,
         "gzip",
@@ -66,10 +70,43 @@ def test_a_file_is_sent_packed_and_asked_for_once(served):
     assert gzip.decompress(body) == b"[1, 2, 3]" * 500
     assert int(told["content-length"]) == len(body) < 200
     assert "immutable" in told["cache-control"] and told["vary"] == "Accept-Encoding"
-    plain = asked(served, "/app/static/layers/0123456789abcdef0123.geojson", Accept_Encoding="gzip;q=0, br")
+    plain = asked(served, "/app/static/layers/0123456789abcdef0123.geojson", Accept_Encoding="gzip;q=0, deflate")
     assert "content-encoding" not in plain[1] and plain[2] == b"[1, 2, 3]" * 500
     head = asked(served, "/app/static/layers/0123456789abcdef0123.geojson", "HEAD", Accept_Encoding="gzip")
     assert head == (200, told, b"")
+
+
+def packed_aside(served: Files) -> None:
+    """Wait until all that was put aside to be packed is."""
+    done = threading.Event()
+    served._later(done.set)
+    assert done.wait(60)
+
+
+def test_brotli_is_sent_to_who_takes_it_and_is_the_same_file(served, tmp_path):
+    path, content = "/app/static/plain.css", b"a { color: red }" * 500
+    assert asked(served, path, Accept_Encoding="br")[2] == content  # asked for the first time it is not packed yet
+    packed_aside(served)
+    status, told, body = asked(served, path, Accept_Encoding="gzip, deflate, br, zstd")
+    assert (status, told["content-encoding"], told["vary"]) == (200, "br", "Accept-Encoding")
+    assert brotli.decompress(body) == content and int(told["content-length"]) == len(body)
+    plain = asked(served, path, Accept_Encoding="gzip, br;q=0")
+    assert (plain[1]["content-encoding"], gzip.decompress(plain[2])) == ("gzip", content)
+    assert len(body) < len(plain[2]) and plain[1]["etag"] == told["etag"]
+    assert asked(served, path, Accept_Encoding="br", If_None_Match=told["etag"])[0] == 304
+    (tmp_path / "plain.css").write_text("b" * 5000, "utf-8")
+    assert asked(served, path, Accept_Encoding="br")[2] == b"b" * 5000  # never the one before
+
+
+def test_a_file_that_cannot_be_packed_is_sent_all_the_same(served, monkeypatch, caplog):
+    monkeypatch.setattr(files.brotli, "compress", lambda *_, **__: 1 / 0)
+    asked(served, "/app/static/plain.css")
+    packed_aside(served)
+    assert "could not be packed" in caplog.text
+    assert (
+        gzip.decompress(asked(served, "/app/static/plain.css", Accept_Encoding="br, gzip")[2])
+        == b"a { color: red }" * 500
+    )
 
 
 def test_a_file_that_changes_is_asked_for_anew(served, tmp_path):
@@ -117,6 +154,7 @@ def test_what_is_kept_is_bounded(served, monkeypatch):
     monkeypatch.setattr(files, "ROOM", 100)
     for path in ("plain.css", "layers/0123456789abcdef0123.geojson"):
         asked(served, f"/app/static/{path}")
+        packed_aside(served)
     assert len(served.kept) == 1
 
 

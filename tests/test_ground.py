@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from dataclasses import replace
 
 import geopandas as gpd
@@ -13,6 +12,7 @@ import shapely.affinity
 
 from geo.examples import town
 from layers.home import published
+from tests.published_lines import read_lines
 from ui.map import ground
 
 HOLED = shapely.box(0, 0, 9000, 9000).difference(shapely.box(3000, 3000, 6000, 6000))
@@ -20,15 +20,7 @@ HOLED = shapely.box(0, 0, 9000, 9000).difference(shapely.box(3000, 3000, 6000, 6
 
 def decoded(url: str) -> tuple[np.ndarray, list[np.ndarray], np.ndarray]:
     """Return origin, lines and codes of a published file, read as the map reads it."""
-    raw = (published() / url.rsplit("/", 1)[1]).read_bytes()
-    lines, points = struct.unpack("<2I", raw[:8])
-    starts = np.frombuffer(raw, "<u4", lines + 1, 24)
-    xy = np.frombuffer(raw, "<f4", 2 * points, 24 + 4 * (lines + 1)).reshape(-1, 2)
-    return (
-        np.frombuffer(raw, "<f8", 2, 8),
-        np.split(xy, starts[1:-1]),
-        np.frombuffer(raw, "u1", lines, len(raw) - lines),
-    )
+    return read_lines(published() / url.rsplit("/", 1)[1])
 
 
 def place(kinds: list[str], shapes: list[shapely.Geometry], basis: str = "sourced", **columns: list[str | None]):

@@ -10,17 +10,18 @@ import streamlit as st
 from starlette.middleware import Middleware
 from streamlit import net_util
 
-from layers.door import Beside, Files, Guard, health, read, shell
+from layers.door import Beside, Files, Guard, faces, health, read, shell
 from layers.door.desks import NUMBER
 from layers.door.guard import inline_scripts, policy
 from layers.home import published
-from ui.first import english, first_paint
+from ui.first import english, first_map, first_paint
 from ui.map import host, live, tiles
+from ui.map.ahead import Ahead
 from ui.parts import theme
 from ui.session import opening, state
 from ui.words import both
 
-__all__ = ["EARLY", "door", "early"]
+__all__ = ["EARLY", "ahead_of", "door", "early", "styles"]
 
 
 def door() -> list[Middleware]:
@@ -40,7 +41,18 @@ def door() -> list[Middleware]:
 
     def ours(query: str) -> bytes:
         title, lang = " ".join(both("app")), "en" if english(query) else "zh-CN"
-        return shell(page, first_paint(query), title=title, lang=lang, early=soon.items(), script=theme.EARLY).encode()
+        told = first_map(query)
+        drawn = {} if told is None else ahead_of(told)
+        later = {path: kind for path, kind in soon.items() if path not in drawn}
+        return shell(
+            page,
+            first_paint(query),
+            title=title,
+            lang=lang,
+            early=later.items(),
+            ahead=drawn.items(),
+            script=theme.EARLY,
+        ).encode()
 
     # The scripts written into the page, as it is installed and as it is sent, are allowed by their hashes.
     scripts = {*inline_scripts(page), *inline_scripts(shell(page, "", title="", lang="", script=theme.EARLY))}
@@ -59,7 +71,7 @@ def door() -> list[Middleware]:
             Files,
             places={"static": own / "static", "app/static": published().parent},
             page=ours,
-            made=host.files(),
+            made=host.files() | styles(own),
             first=[*re.findall(r'"\./(static/[^"]+)"', page), *soon],
             base=base,
         ),
@@ -77,3 +89,17 @@ def early(own: Path) -> dict[str, str]:
     script, style = host.files()
     scripts = {p.relative_to(own).as_posix(): "modulepreload" for p in found}
     return scripts | {script: "modulepreload", style: "style"} | LEAFLET
+
+
+def styles(own: Path) -> dict[str, bytes]:
+    """Return Streamlit's own style sheet, by its path, as the page wants it."""
+    return {
+        path.relative_to(own).as_posix(): faces(path.read_text("utf-8")).encode()
+        for path in (own / "static" / "css").glob("index.*.css")
+    }
+
+
+def ahead_of(drawn: Ahead) -> dict[str, str]:
+    """Return what the map that is drawn before the page is made of, the script first; it asks for what it is told by itself."""
+    files = {drawn.script: "modulepreload", drawn.style: "style"}
+    return files | LEAFLET | dict.fromkeys(drawn.layers, "fetch")

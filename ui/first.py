@@ -5,22 +5,27 @@ from __future__ import annotations
 import threading
 from html import escape
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs
 
 from geo import answers
 from geo.case import Case
 from geo.errors import PlanError
-from geo.text import Text
 from geo.workspace import Workspace
 from layers.workspace import case
+from ui.map.ahead import Ahead, ahead
 from ui.parts import overview
-from ui.session import state
+from ui.session import person, state
 from ui.words import both
 
-__all__ = ["english", "first_paint", "prepare"]
+__all__ = ["english", "first_map", "first_paint", "prepare", "prepare_map"]
 
+HERE = Path(__file__).resolve().parent
+COLOURS = (HERE / "page.css").read_text("utf-8").split("[data-testid")[0]
+"""Those of the page, light and dark: it begins with them."""
 STYLE = (
-    (Path(__file__).resolve().parent / "overview.css").read_text("utf-8")
+    COLOURS
+    + (HERE / "overview.css").read_text("utf-8")
     + """
 .zp-opening { display: grid; place-content: center; height: 100%; text-align: center; }
 .zp-opening b { font-size: 22px; } .zp-opening span { color: #45555e; }
@@ -30,15 +35,18 @@ STYLE = (
 .zp-first > header i { margin-left: auto; font-style: normal; font-size: .84rem; color: #45555e; }
 .zp-first > header i::before { content: ""; display: inline-block; width: 11px; height: 11px; margin-right: 7px; border: 2px solid #0f6b78; border-right-color: transparent; border-radius: 50%; vertical-align: -2px; animation: zp-turn 1s linear infinite; }
 @keyframes zp-turn { to { transform: rotate(1turn); } }
+.zp-first-map { min-width: 0; } .zp-first-map, .zp-first > .zp-atlas { grid-area: 2 / 1; } .zp-first-map:has(+ .zp-atlas) { visibility: hidden; }
 .zp-first .zp-atlas { height: 100%; } .zp-first aside { padding-top: 30px; } .zp-first aside > p:first-child { font-size: 1.08rem; font-weight: 700; line-height: 1.35; margin: 0 0 10px; }
 .zp-pill { display: inline-block; font-size: .7rem; line-height: 1.15rem; padding: 0 .45rem; border-radius: .7rem; border: 1px solid; margin-left: .3rem; white-space: nowrap; font-weight: 500; }
-@media (max-width: 640px) { .zp-first { grid-template: auto auto auto / 1fr; overflow: auto; } }
+@media (max-width: 640px) { .zp-first { grid-template: auto auto auto / 1fr; overflow: auto; } .zp-first-map:has(+ .zp-atlas) { display: none; } }
 """
 )
-"""With the variables of the page left out: each falls back to its light value."""
 _KEPT: dict[tuple[str, str], str] = {}
 """The opening by place and language, made when a place is warmed up. A place that changes has another key."""
-_MOST = 8
+_MAPS: dict[tuple[str, str, bool], Ahead] = {}
+"""The map by place, language and whether the address asks about another service or year."""
+_MOST = 16
+LANGUAGES = ("zh", "en")
 _LOCK = threading.Lock()
 
 
@@ -56,23 +64,56 @@ def english(query: str) -> bool:
 def first_paint(query: str) -> str | None:
     """Return markup to be shown until the page has drawn itself: styles may stand in it, scripts may not.
 
-    The opening, where the address leads there and it has been made; else the name of the place. Asked at every opening,
-    in a thread, outside any session: it must not wait for the workspace to be read.
+    The opening, where the address leads there and it has been made, over the map; else the map, where that is known; else
+    the name of the place. Asked at every opening, in a thread, outside any session: it must not wait for the workspace to
+    be read.
 
     Parameters
     ----------
     query
         Of the page's address, as the browser sent it: nothing in it is checked.
     """
-    workspace = state.loaded(state.data_folder())
-    lang = "en" if english(query) else "zh"
-    if workspace is not None and _leads_to_the_opening(query):
-        made = _KEPT.get((workspace.key, lang))
-        if made is not None:
-            return made
-    brand: Text = both("app") if workspace is None else workspace.brand
+    place, lang = _open_place(), "en" if english(query) else "zh"
     k = 1 if lang == "en" else 0
-    return f'<style>{STYLE}</style><div class="zp-opening"><b>{escape(brand[k])}</b><span>{escape(both("opening")[k])}</span></div>'
+    if place is None:
+        brand, opening = both("app")[k], both("opening")[k]
+        return (
+            f'<style>{STYLE}</style><div class="zp-opening"><b>{escape(brand)}</b><span>{escape(opening)}</span></div>'
+        )
+    drawn = first_map(query)
+    under = "" if drawn is None else _drawn_into(drawn)
+    if _leads_to_the_opening(query) and (made := _KEPT.get((place.key, lang))):
+        head, over = both("ov_opening")[k], made
+    elif drawn is not None:
+        head, over = both("opening")[k], "<aside></aside>"
+    else:
+        brand, opening = place.brand[k], both("opening")[k]
+        return (
+            f'<style>{STYLE}</style><div class="zp-opening"><b>{escape(brand)}</b><span>{escape(opening)}</span></div>'
+        )
+    name = (place.name_zh, place.name_en)[k]
+    return (
+        f'<style>{STYLE}</style><div class="zp-first"><header><b>{escape(place.brand[k])}</b><span>{escape(name)}</span>'
+        f"<i>{escape(head)}</i></header>{under}{over}</div>"
+    )
+
+
+def first_map(query: str) -> Ahead | None:
+    """Return the map that can be drawn before the page has spoken, by the query of its address; None where none is known."""
+    place = _open_place()
+    asked = not parse_qs(query).keys().isdisjoint({"service", "year"})
+    return None if place is None else _MAPS.get((place.key, "en" if english(query) else "zh", asked))
+
+
+def _open_place() -> Workspace | None:
+    """Return the workspace if it is in memory and anybody may see it: where there is a login, nothing is shown before."""
+    return None if person.guarded() else state.loaded(state.data_folder())
+
+
+def _drawn_into(drawn: Ahead) -> str:
+    named = {"draw": drawn.script, "style": drawn.style, "told": drawn.told}
+    said = " ".join(f'data-{key}="./{escape(path)}"' for key, path in named.items())
+    return f'<div class="zp-first-map" {said}></div>'
 
 
 def _leads_to_the_opening(query: str) -> bool:
@@ -86,23 +127,45 @@ def prepare(workspace: Workspace) -> None:
     if workspace.zones.empty:
         return  # the map is what there is to see
     try:
-        first = case(workspace, "primary" if "primary" in workspace.services else next(iter(workspace.services)))
-        made = {(workspace.key, lang): _opening(first, lang) for lang in ("zh", "en")}
+        first = case(workspace, _service(workspace))
+        made = {(workspace.key, lang): _opening(first, lang) for lang in LANGUAGES}
     except PlanError:  # the page itself says what is wrong
         return
+    _keep(_KEPT, made)
+
+
+def prepare_map(workspace: Workspace) -> None:
+    """Publish the map of a place as a session begins with it, for whoever comes next; done in the run of a session, once."""
+    if workspace.zones.empty or (workspace.key, LANGUAGES[0], False) in _MAPS:
+        return
+    choice = state.Choice(_service(workspace), workspace.years[-1], "walk")
+    try:
+        made = {
+            (workspace.key, lang, asked): ahead(workspace, choice, lang, asked=asked)
+            for lang in LANGUAGES
+            for asked in (False, True)
+        }
+    except PlanError:
+        return
+    _keep(_MAPS, made)
+
+
+def _service(workspace: Workspace) -> str:
+    return "primary" if "primary" in workspace.services else next(iter(workspace.services))
+
+
+def _keep(kept: dict[Any, Any], made: dict[Any, Any]) -> None:
     with _LOCK:
-        _KEPT.update(made)
-        for old in list(_KEPT)[:-_MOST]:
-            del _KEPT[old]
+        kept.update(made)
+        for old in list(kept)[:-_MOST]:
+            del kept[old]
 
 
 def _opening(asked: Case, lang: str) -> str:
     place, answer = asked.workspace, answers.overview(asked)
     k = 1 if lang == "en" else 0
-    name = (place.name_zh, place.name_en)[k]
     maps, key = overview.drawn(place, asked.service, asked.year, lang, overview.shown_zones(answer), asked)
     return (
-        f'<style>{STYLE}</style><div class="zp-first"><header><b>{escape(place.brand[k])}</b><span>{escape(name)}</span>'
-        f"<i>{escape(both('ov_opening')[k])}</i></header>{overview.atlas(place, answer, maps, lang)}"
-        f"<aside><p>{escape(overview.sentence(answer, place)[k])}</p>{overview.questions(lang)}{key}</aside></div>"
+        f"{overview.atlas(place, answer, maps, lang)}"
+        f"<aside><p>{escape(overview.sentence(answer, place)[k])}</p>{overview.questions(lang)}{key}</aside>"
     )

@@ -9,7 +9,7 @@ from layers.door.guard import Guard
 from layers.door.health import Health, health
 from layers.door.people import ACTIONS, ROLES, Role, allows, role_of
 from layers.door.settings import Door, read
-from layers.door.shell import shell
+from layers.door.shell import faces, shell
 
 __all__ = [
     "ACTIONS",
@@ -21,6 +21,7 @@ __all__ = [
     "Health",
     "Role",
     "allows",
+    "faces",
     "health",
     "read",
     "role_of",

@@ -6,15 +6,18 @@ import { leaflet, openPage } from "./page.mjs";
 const WORLD = 40075016.685578488;
 
 function file(lines, ranks, origin = [0, 0]) {
+  // As ui/map/publish.py writes it: corners of each line, steps in x, steps in y, each in four runs of bytes; ranks.
   const points = lines.flat();
-  const buffer = new ArrayBuffer(24 + 4 * (lines.length + 1) + 8 * points.length + lines.length);
+  const steps = (side) => points.map((p, k) => Math.round(p[side] / 0.5) - (k ? Math.round(points[k - 1][side] / 0.5) : 0)).map((n) => (n << 1) ^ (n >> 31));
+  const buffer = new ArrayBuffer(24 + 4 * lines.length + 8 * points.length + lines.length);
   const view = new DataView(buffer);
   view.setUint32(0, lines.length, true);
   view.setUint32(4, points.length, true);
   origin.forEach((value, k) => view.setFloat64(8 + 8 * k, value, true));
-  let at = 24, start = 0;
-  for (const line of [...lines, []]) { view.setUint32(at, start, true); at += 4; start += line.length; }
-  for (const value of points.flat()) { view.setFloat32(at, value, true); at += 4; }
+  let at = 24;
+  for (const numbers of [lines.map((line) => line.length), steps(0), steps(1)]) {
+    for (let shift = 0; shift < 32; shift += 8) for (const n of numbers) { view.setUint8(at, (n >>> shift) & 255); at += 1; }
+  }
   for (const rank of ranks) { view.setUint8(at, rank); at += 1; }
   return buffer;
 }

@@ -9,6 +9,7 @@ joins means on the page what the modules mean in node:
 
 All modules then share one scope, so a name at the top level of one must not be used at the top level of another.
 What stands at the top level starts at the beginning of a line, and nothing else there starts with one of those words.
+Indents and lines of comments are left out, so no text in backquotes may go over several lines.
 """
 
 from __future__ import annotations
@@ -81,7 +82,19 @@ def join(sources: Mapping[str, str], entry: str = "main.js") -> str:
             if word in owner:
                 raise BundleError(f"{name}: '{word}' is a top-level name of {owner[word]} too; rename one of them")
             owner[word] = name
-    return "\n".join(f"// ---- {name}\n{modules[name].body.strip()}\n" for name in order)
+    return "\n".join(f"// ---- {name}\n{_plain(name, modules[name].body)}\n" for name in order)
+
+
+def _plain(name: str, body: str) -> str:
+    """Return the text of a module without indents and lines of comments: a fifth of what a browser would fetch."""
+    lines = [line.strip() for line in body.splitlines()]
+    kept = [line for line in lines if line and not line.startswith("//")]
+    for line in kept:
+        if line.count("`") % 2:
+            raise BundleError(
+                f"{name}: {line!r} begins or ends a text of several lines, whose indents would be lost; join its lines"
+            )
+    return "\n".join(kept)
 
 
 def _taken_apart(name: str, source: str, *, entry: bool) -> _Module:

@@ -21,7 +21,7 @@ from ui.map.bundle import bundle
 from ui.session import address, browser, state
 from ui.words import BASIS, WIDGETS, language, pick, say, tools
 
-__all__ = ["KEY", "clicked", "drawn", "files", "last_click", "led", "noted", "picked", "show_map", "sought"]
+__all__ = ["KEY", "clicked", "drawn", "files", "last_click", "led", "noted", "picked", "show_map", "sought", "worded"]
 
 KEY = "map"
 HERE = Path(__file__).resolve().parent
@@ -52,14 +52,8 @@ def show_map(data: Mapping[str, Any], on_click: Callable[[], None], on_draw: Cal
 
     ``on_click`` is called when somebody asks about a place (mouse, touch or Enter), ``on_draw`` when somebody draws.
     """
-    words = {
-        **data["words"],
-        **{key: say(key) for key in WORDS},
-        **{f"find_basis_{key}": pick(text) for key, text in BASIS.items()},
-    }
     told = {
-        **data,
-        "words": words,
+        **worded(data),
         "browser": browser.own_id(),
         "session": _session(),
         "widgets": WIDGETS if language() == "zh" else {},
@@ -67,6 +61,16 @@ def show_map(data: Mapping[str, Any], on_click: Callable[[], None], on_draw: Cal
         "stay": state.commenting(),
     }
     _component()(key=KEY, data=told, on_click_change=on_click, on_draw_change=on_draw)
+
+
+def worded(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the map is told with the words that it says by itself."""
+    words = {
+        **data["words"],
+        **{key: say(key) for key in WORDS},
+        **{f"find_basis_{key}": pick(text) for key, text in BASIS.items()},
+    }
+    return {**data, "words": words}
 
 
 def _session() -> str:

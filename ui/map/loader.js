@@ -10,11 +10,10 @@ function servedFrom() {
 }
 
 function styled(parent) {
-  if (parent.querySelector('link[data-zp]')) return Promise.resolve();
+  if (document.querySelector(`link[rel=stylesheet][href$="${STYLE}"]`)) return Promise.resolve();
   return new Promise((resolve, reject) => {
     const link = document.createElement('link');
     link.rel = 'stylesheet';
-    link.dataset.zp = 'map';
     link.href = new URL(STYLE, servedFrom()).href;
     link.onload = resolve;
     link.onerror = () => { link.remove(); reject(new Error(STYLE)); };

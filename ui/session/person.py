@@ -17,7 +17,7 @@ from layers.door.people import Action, Role
 from ui.session import browser
 from ui.words import both
 
-__all__ = ["asked", "may", "name", "role", "sign_in", "signing", "vouched"]
+__all__ = ["asked", "guarded", "may", "name", "role", "sign_in", "signing", "vouched"]
 
 
 def name() -> str:
@@ -58,6 +58,11 @@ def signing(action: Action) -> str:
 def asked() -> bool:
     """Return True if a login is set up and nobody has logged in."""
     return _oidc() and not _login()
+
+
+def guarded() -> bool:
+    """Return True if a login is set up: nothing of the place is shown before it."""
+    return _oidc()
 
 
 def sign_in() -> None:

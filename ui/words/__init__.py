@@ -64,7 +64,7 @@ __all__ = [
     "say",
     "service_name",
     "services",
-    "spoken",
+    "speaking",
 ]
 
 SUBJECTS = (
@@ -91,24 +91,26 @@ SUBJECTS = (
 CATALOGUE: dict[str, Text] = {key: text for subject in SUBJECTS for key, text in subject.WORDS.items()}
 """All phrases by their key; a test holds that no two subjects use the same one."""
 
-_SPOKEN: ContextVar[str] = ContextVar("spoken", default="")
 Pair = tuple[str, str]
 """A text in both languages that does not come from here."""
+
+
+_SPOKEN: ContextVar[str] = ContextVar("spoken", default="")
+
+
+@contextmanager
+def speaking(lang: str = "") -> Iterator[None]:
+    """Speak a language, zh or en: that of the session, asked for once and not for each word, or another for what is made for everybody."""
+    before = _SPOKEN.set(lang or language())
+    try:
+        yield
+    finally:
+        _SPOKEN.reset(before)
 
 
 def language() -> str:
     """Return the language of the session: zh or en."""
     return _SPOKEN.get() or ("en" if st.session_state.get("lang") == "en" else "zh")
-
-
-@contextmanager
-def spoken() -> Iterator[None]:
-    """Ask the session for its language once, not for each of the some hundred words of a page."""
-    mark = _SPOKEN.set(language())
-    try:
-        yield
-    finally:
-        _SPOKEN.reset(mark)
 
 
 def services() -> Mapping[str, Service]:

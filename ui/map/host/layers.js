@@ -15,8 +15,8 @@ export class Layers {
   }
 
   get loading() {
-    // What is not drawn yet and has not failed.
-    return [...this.drawn.values()].filter((entry) => !entry.layer && !this.retries.has(entry.spec.id)).map((entry) => entry.spec);
+    // What is wanted, not drawn yet and has not failed.
+    return [...this.drawn.values()].filter((entry) => entry.coming && !entry.layer && !this.retries.has(entry.spec.id)).map((entry) => entry.spec);
   }
 
   get labels() {
@@ -30,6 +30,10 @@ export class Layers {
 
   shown(spec) {
     return this.off.has(spec.id) ? this.off.get(spec.id) : spec.on !== false;
+  }
+
+  wanted(spec) {
+    return this.shown(spec) && this.map.getZoom() >= (spec.from || 0);
   }
 
   turn(spec, on) {
@@ -53,12 +57,14 @@ export class Layers {
     if (old && old.key === key) {
       old.spec = spec;
       this.toggle(spec);
+      await old.coming;
       return;
     }
-    const entry = { key, spec, layer: null, labels: [] };
+    const entry = { key, spec, layer: null, labels: [], coming: null };
     this.drawn.set(spec.id, entry);
     this.retries.forget(spec.id); // what failed was another picture
-    await this.load(entry, false);
+    // What nobody sees is fetched when it is switched on, or when the map comes close enough.
+    if (this.wanted(spec)) await (entry.coming = this.load(entry, false));
     // Also when the new one failed: the old one shows another question.
     if (old && old.layer) old.layer.remove();
   }
@@ -93,8 +99,12 @@ export class Layers {
 
   toggle(spec) {
     const entry = this.drawn.get(spec.id);
-    if (!entry || !entry.layer) return;
-    const want = this.shown(spec) && this.map.getZoom() >= (spec.from || 0);
+    if (!entry) return;
+    const want = this.wanted(spec);
+    if (!entry.layer) {
+      if (want && !entry.coming) entry.coming = this.load(entry, false).then(() => { if (entry.layer) this.came(entry); });
+      return;
+    }
     if (want && !this.map.hasLayer(entry.layer)) entry.layer.addTo(this.map);
     if (!want && this.map.hasLayer(entry.layer)) entry.layer.remove();
   }

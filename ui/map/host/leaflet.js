@@ -18,7 +18,7 @@ function vendored(style, file) {
 
 export function leaflet() {
   if (window.L && window.L.version) return Promise.resolve(window.L);
-  window.zpLeaflet ??= vendored('leaflet/leaflet.css', 'leaflet/leaflet.js');
+  window.zpLeaflet ??= vendored('leaflet/leaflet.css', 'leaflet/leaflet.js').catch((error) => { window.zpLeaflet = null; throw error; });
   return window.zpLeaflet;
 }
 

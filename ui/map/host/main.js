@@ -7,21 +7,62 @@ import { element } from './dom.js';
 import { watchServer } from './gone.js';
 import { lead } from './lead.js';
 import { leaflet } from './leaflet.js';
+import { viewIn } from './link.js';
 import { ZoneMap } from './map.js';
 import { Widgets } from './widgets.js';
 
 let watching = false;
 let shownBox; // a map that is mounted anew takes the place of the one before
+let aheadBox; // drawn before the page was there, and not taken over yet
+
+function boxIn(parent) {
+  const box = element('div', 'zp-map');
+  box.tabIndex = 0;
+  box.setAttribute('role', 'application');
+  parent.appendChild(box);
+  return box;
+}
+
+function mapIn(box) {
+  box.zpStarting ??= leaflet().then((L) => {
+    box.zpMap = new ZoneMap(L, box, (value) => box.zpSend(value), (value) => box.zpDrawn(value));
+    window.zpMap = box.zpMap;
+    return box.zpMap;
+  }).catch((error) => { box.zpStarting = undefined; throw error; }); // the next run tries again
+  return box.zpStarting;
+}
+
+async function drawAhead(parent, data) {
+  // The map as it stands whoever comes: nothing is asked yet, the address is the page's to write, and what is pressed is kept.
+  if (shownBox) return;
+  const box = boxIn(parent);
+  aheadBox = box;
+  box.zpData = data;
+  box.zpSend = (value) => { box.zpKept = value; };
+  box.zpDrawn = () => {};
+  const map = await mapIn(box);
+  if (box === aheadBox) map.remember = () => {};
+  await map.update(box.zpData);
+  if (box === aheadBox) delete box.dataset.ready; // of an answer of the server, and there is none
+}
+
+function takenOver(map, box, data) {
+  // What the address shows stays where it is, as on a map that is drawn now; what was pressed before is asked now.
+  delete map.remember;
+  if (viewIn(window.location.search)) map.view = data.view?.id;
+  map.update(box.zpData);
+  const { zpKept: kept } = box;
+  if (kept && 'lon' in kept) map.ask(map.L.latLng(kept.lat, kept.lon));
+  else if (kept) box.zpSend(kept);
+}
 
 export default function host(component) {
   const { parentElement, data, setStateValue } = component;
+  if (data.ahead) return drawAhead(parentElement, data);
   let box = parentElement.querySelector('.zp-map');
-  if (!box) {
-    box = element('div', 'zp-map');
-    box.tabIndex = 0;
-    box.setAttribute('role', 'application');
-    parentElement.appendChild(box);
-  }
+  const early = box ? undefined : aheadBox;
+  if (early) { aheadBox = undefined; parentElement.appendChild(early); }
+  box ??= early ?? boxIn(parentElement);
   document.documentElement.lang = data.lang === 'en' ? 'en' : 'zh-CN'; // what a screen reader speaks
   keepBrowser(data.browser);
   window.zpWords = data.words;
@@ -39,13 +80,8 @@ export default function host(component) {
   box.zpDrawn = (value) => setStateValue('draw', value);
   shownBox = box;
   if (!watching) { watching = true; watchCharts(); lead((value) => shownBox.zpSend(value)); }
-  if (box.zpMap) box.zpMap.update(data);
-  else if (!box.zpStarting) {
-    box.zpStarting = true;
-    leaflet().then((L) => {
-      box.zpMap = new ZoneMap(L, box, (value) => box.zpSend(value), (value) => box.zpDrawn(value));
-      window.zpMap = box.zpMap;
-      box.zpMap.update(box.zpData);
-    }).catch(() => { box.textContent = data.words.map_failed; });
-  }
+  return mapIn(box).then((map) => {
+    if (early) takenOver(map, box, data);
+    else if (box.zpData === data) map.update(data); // a newer run has come while the files came: it is the one to be drawn
+  }).catch(() => { box.textContent = data.words.map_failed; });
 }

@@ -5,19 +5,33 @@ import { paper } from './paper.js';
 
 const WORLD = 40075016.685578488; // circumference of the projected earth, EPSG:3857 [m]
 const CELL = WORLD / 16384; // streets are looked up by squares of this size [m]
+const GRID = 0.5; // of corners in a file [m]
 const HEAD = 24; // two uint32 and two float64 [bytes]
+
+function runs(buffer, from, count) {
+  // Whole numbers of four bytes that stand in four runs, all lowest bytes first.
+  const bytes = new Uint8Array(buffer, from, 4 * count);
+  return Uint32Array.from({ length: count }, (_, i) => bytes[i] | (bytes[i + count] << 8) | (bytes[i + 2 * count] << 16) | (bytes[i + 3 * count] << 24));
+}
 
 export function decode(buffer) {
   // The layout is written by ui/map/publish.py. A file of another length is not one of ours: a page that says 404, or half a file.
   if (buffer.byteLength < HEAD) throw new Error(`streets: ${buffer.byteLength} bytes`);
   const [lines, points] = new Uint32Array(buffer, 0, 2);
-  const whole = HEAD + 4 * (lines + 1) + 8 * points + lines;
+  const whole = HEAD + 4 * lines + 8 * points + lines;
   if (buffer.byteLength !== whole) throw new Error(`streets: ${buffer.byteLength} bytes, not ${whole}`);
+  const starts = new Uint32Array(lines + 1);
+  runs(buffer, HEAD, lines).forEach((count, i) => { starts[i + 1] = starts[i] + count; });
+  const xy = new Float32Array(2 * points);
+  for (const side of [0, 1]) {
+    let at = 0; // each corner is a step from the one before; the lowest bit is the sign
+    runs(buffer, HEAD + 4 * lines + 4 * side * points, points).forEach((step, k) => { at += (step >>> 1) ^ -(step & 1); xy[2 * k + side] = at * GRID; });
+  }
   const streets = {
     origin: new Float64Array(buffer, 8, 2),
-    starts: new Uint32Array(buffer, HEAD, lines + 1),
-    xy: new Float32Array(buffer, HEAD + 4 * (lines + 1), 2 * points),
-    rank: new Uint8Array(buffer, HEAD + 4 * (lines + 1) + 8 * points, lines),
+    starts,
+    xy,
+    rank: new Uint8Array(buffer, HEAD + 4 * lines + 8 * points, lines),
     buckets: new Map(), // "a,b" -> numbers of the lines in that square
     extent: [Infinity, -Infinity, Infinity, -Infinity], // of all lines: x0, x1, y0, y1
   };
