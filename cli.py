@@ -980,10 +980,16 @@ def _compile(args: argparse.Namespace) -> None:
 
 
 def _health(args: argparse.Namespace) -> None:
-    from layers.incoming.child.sandbox import capabilities
+    from layers.incoming.child.sandbox import GUARDS, capabilities, untold
 
     guards = capabilities()
-    _print(guards) if args.json else print("\n".join(f"{k}: {v}" for k, v in guards.items()))
+    why = untold(guards)
+    if args.json:
+        _print(guards)
+    elif why is None:
+        print("\n".join(f"{k}: {v}" for k, v in guards.items()))
+    else:
+        print("\n".join([*(f"{k}: 未能判定 / could not be told" for k in GUARDS), *why]))
 
 
 def _say(answer: answers.Answer, args: argparse.Namespace) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,11 +17,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo.text import several
 from geo.workspace import Workspace
 
-__all__ = ["KINDS", "VERSION", "Named", "dumps", "named", "syllables"]
+__all__ = ["KINDS", "VERSION", "Named", "dumps", "named", "spoken", "syllables", "written"]
 
-VERSION = 1
+VERSION = 2
 """Of the file's layout; it stands in the file's name, so that a browser never reads an elder one by a newer rule."""
 KINDS = (
     "zone", "sub_area", "schools", "clinics", "facilities", "stops", "carriers", "projects", "links", "streets", "water", "controls",
@@ -47,18 +48,22 @@ HAN = re.compile(r"[㐀-鿿]+")
 
 @dataclass(frozen=True)
 class Named:
-    """A thing with a name: what it is, its names, where it is (degrees), in which zone, how sure that is, and what else it is called."""
+    """A thing with a name: what it is, its names, where it is (degrees), in which zone, how sure that is, and what else it is called.
+
+    What has no place on the map has a ``lead``: the panel or card that opens instead, as ``ui.session.lead`` reads it.
+    """
 
     kind: str
     zh: str
     en: str
-    lon: float
-    lat: float
+    lon: float | None
+    lat: float | None
     bounds: tuple[float, float, float, float] | None
     zone: str
     basis: str
     pinyin: str
     extra: str
+    lead: str = ""
 
 
 def syllables(text: str) -> str:
@@ -99,11 +104,14 @@ def _words(text: str) -> list[str]:
 
 
 def named(workspace: Workspace) -> list[Named]:
-    """Return everything with a name and a place, by ``KINDS``; what stands several times at one place stands once."""
+    """Return everything with a name and a place, by ``KINDS``, and projects without one; what stands several times at one place stands once."""
     zones = workspace.zones
     found: dict[tuple[Any, ...], Named] = {}
     for kind, frame in _frames(workspace):
-        frame = frame[frame.geometry.notna() & ~frame.geometry.is_empty]
+        there = frame.geometry.notna() & ~frame.geometry.is_empty
+        if kind == "projects":
+            found |= {(kind, one.lead): one for one in _without_place(frame[~there], zones)}
+        frame = frame[there]
         if frame.empty:
             continue
         places = _places(frame)
@@ -131,9 +139,55 @@ def named(workspace: Workspace) -> list[Named]:
                 within[k], basis[k], syllables(name) if HAN.search(name) else "",
                 " ".join(dict.fromkeys(column[k] for column in extra if column[k])),
             )  # fmt: skip
-            spot = (round(one.lon / SAME_PLACE), round(one.lat / SAME_PLACE))
+            spot = (round(point.x / SAME_PLACE), round(point.y / SAME_PLACE))
             found.setdefault((kind, one.zh, one.en, one.zone, *(spot if one.bounds is None else ())), one)
     return list(found.values())
+
+
+def _without_place(projects: pd.DataFrame, zones: gpd.GeoDataFrame) -> Iterator[Named]:
+    """Give the projects of the plan that stand nowhere on the map: their card is what opens."""
+    for row in projects.to_dict("records"):
+        zh, en = _said(row.get("name")), _said(row.get("name_en"))
+        mark, within = str(row["project_id"]), next((z for z in several(row.get("zone_id")) if z in zones.index), "")
+        if name := zh or en:
+            yield spoken("projects", name, en if en != name else "", zone=within, basis=_said(row.get("basis")), extra=mark, lead=f"project:{mark}")  # fmt: skip
+
+
+def spoken(
+    kind: str, zh: str, en: str = "", *, at: tuple[float, float] | None = None, zone: str = "", basis: str = "", extra: str = "", lead: str = "",
+    pinyin: bool = True,
+) -> Named:  # fmt: skip
+    """Return something with a name, and its pinyin where it is Chinese, if anybody can wait for the dictionaries.
+
+    Examples
+    --------
+    >>> spoken("plans", "东扩方案", lead="saved:东扩方案").pinyin
+    'dong kuo fang an'
+    """
+    lon, lat = (None, None) if at is None else (round(at[0], 6), round(at[1], 6))
+    return Named(
+        kind, zh, en, lon, lat, None, zone, basis, syllables(zh) if pinyin and HAN.search(zh) else "", extra, lead
+    )
+
+
+def written(rows: Iterable[Named], kinds: Sequence[str], zones: Mapping[str, int]) -> list[list[Any]]:
+    """Return things as the rows that the browser reads: in the order of ``Named``, kinds and zones by number."""
+    return [
+        [
+            kinds.index(r.kind),
+            r.zh,
+            r.en,
+            r.lon,
+            r.lat,
+            r.bounds,
+            zones.get(r.zone, -1),
+            r.basis,
+            r.pinyin,
+            r.extra,
+            r.lead,
+        ]
+        for r in rows
+    ]
 
 
 def dumps(workspace: Workspace) -> str:
@@ -145,10 +199,7 @@ def dumps(workspace: Workspace) -> str:
         "version": VERSION,
         "kinds": KINDS,
         "zones": [[_said(r.get("name_zh")), _said(r.get("name_en"))] for _, r in zones.iterrows()],
-        "rows": [
-            [KINDS.index(r.kind), r.zh, r.en, r.lon, r.lat, r.bounds, at.get(r.zone, -1), r.basis, r.pinyin, r.extra]
-            for r in rows
-        ],
+        "rows": written(rows, KINDS, at),
     }
     return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
 
@@ -203,7 +254,7 @@ def _places(frame: gpd.GeoDataFrame) -> list[shapely.Point]:
 
 def _zones(frame: gpd.GeoDataFrame, places: list[shapely.Point], zones: gpd.GeoDataFrame) -> list[str]:
     """Return the id of the zone that each thing names, else of the smallest one that its point lies in, else ""."""
-    told = [_said(v).split(";")[0] for v in frame["zone_id"]] if "zone_id" in frame else [""] * len(frame)
+    told = [next(iter(several(v)), "") for v in frame["zone_id"]] if "zone_id" in frame else [""] * len(frame)
     if "level" in frame:  # a zone lies in its parent, not in itself
         return (
             [_said(v) if _said(v) in zones.index else "" for v in frame["parent_id"]]

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from functools import cache
 from html import unescape
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import unquote
 
 import pandas as pd
+from google.protobuf.message import Message
 from streamlit.components.v2 import manifest_scanner
+from streamlit.proto.Text_pb2 import Text as TextProto
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Block
 
 from ui.session import state
 
-__all__ = ["DATA", "ROOT", "charts", "page", "tables", "texts", "told_map"]
+__all__ = ["DATA", "ROOT", "charts", "page", "shown", "tables", "texts", "told_map"]
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "data"
@@ -49,6 +54,50 @@ def texts(app: AppTest) -> str:
     parts = [str(e.value) for kind in ("text", "markdown", "caption", "subheader") for e in getattr(app, kind)]
     parts += [e.proto.body for e in app.get("html")]
     return "\n".join(parts)
+
+
+SHOWN = frozenset(("body", "label", "help", "placeholder", "value", "default", "text", "options", "content"))
+"""Fields of what Streamlit sends that a planner reads."""
+
+
+def shown(app: AppTest) -> list[str]:
+    """Return every line that the page shows, also labels, options, hints and the words of charts; tags and styles left out."""
+    found: list[str] = []
+    for element in _elements(app.main):
+        if element.type == "bidi_component":
+            continue
+        for text in _strings(element.proto):
+            drawn = "".join(unquote(unescape(svg)) for svg in re.findall(r'data-svg="([^"]*)"', text))
+            plain = re.sub(r"<(style|script)\b.*?</\1>", "", text + drawn, flags=re.DOTALL)
+            said = re.findall(r'(?:aria-label|title|alt)="([^"]*)"', plain)
+            lines = (
+                line.strip()
+                for part in (re.sub(r"<[^>]*>", "\n", plain), *said)
+                for line in unescape(part).splitlines()
+            )
+            found += [line for line in lines if line]
+    return found
+
+
+def _elements(block: Any) -> Iterator[Any]:
+    for child in block.children.values():
+        if isinstance(child, Block):
+            if child.proto is not None and (label := getattr(child, "label", "")):
+                yield SimpleNamespace(type="label", proto=TextProto(body=label))
+            yield from _elements(child)
+        else:
+            yield child
+
+
+def _strings(message: Message) -> Iterator[str]:
+    for field, value in message.ListFields():
+        several = value if field.is_repeated else [value]
+        if field.message_type is not None:
+            if not field.message_type.GetOptions().map_entry:
+                for one in several:
+                    yield from _strings(one)
+        elif field.type == field.TYPE_STRING and field.name in SHOWN:
+            yield from several
 
 
 def tables(app: AppTest) -> list[pd.DataFrame]:

@@ -136,6 +136,13 @@ def test_buttons_lead_to_panel_zone_and_project(monkeypatch: pytest.MonkeyPatch)
     assert held.panel == "seats"
     lead.go("zone", "huayuan")
     assert (held.panel, held.zone, held.zone_view) == ("zones", "huayuan", 1)
+    held.plan_chosen = None
+    lead.go("saved", "东扩方案")
+    assert (held.panel, held.plan_wanted) == ("scenario", "东扩方案")
+    held.panel = "site"
+    monkeypatch.setattr(lead.drawing, "choose", lambda name: setattr(held, "draw_chosen", name))
+    lead.go("object", "A1")
+    assert (held.panel, held.draw_chosen) == ("scenario", "A1")
     lead.go("project", "P02")
     assert (held.panel, held.project_chosen) == ("targets", "P02")
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import cli
 from layers.incoming.child import confine, drivers, sandbox
 from layers.incoming.child.sandbox import ChildFailedError, Sandbox
 from layers.incoming.outcome import failure
@@ -36,6 +37,28 @@ def test_capabilities_say_what_is_in_force() -> None:
         assert {"RLIMIT_AS", "RLIMIT_CPU", "RLIMIT_FSIZE", "alarm"} <= set(known["limits"])
         assert known["landlock"] == confine.landlock_abi()
         assert known["gdal"] == bool(known["landlock"] or known["calls"])
+
+
+@pytest.mark.parametrize(
+    ("failure", "said"), [(ChildFailedError("time"), "busy"), (ChildFailedError("start", "no room"), "no room")]
+)
+def test_guards_that_nobody_could_ask_are_not_said_to_be_missing(
+    failure: ChildFailedError, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fails(*args: object, **kwargs: object) -> None:
+        raise failure
+
+    sandbox._capabilities.cache_clear()
+    monkeypatch.setattr(sandbox, "run", fails)
+    known = sandbox.capabilities()
+    assert [known[name] for name in sandbox.GUARDS] == [None] * len(sandbox.GUARDS)
+    why = sandbox.untold(known)
+    assert why is not None
+    assert said in why.en
+    assert cli.main(["health"]) == 0
+    printed = capsys.readouterr().out
+    assert printed.count("未能判定") == len(sandbox.GUARDS)
+    assert why.zh in printed
 
 
 def test_a_child_reaches_nothing_but_its_folder(tmp_path: Path, box: Sandbox) -> None:

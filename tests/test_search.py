@@ -12,10 +12,13 @@ import pytest
 import shapely
 
 from geo.examples import at, town
+from geo.scenario import Added, Closed, Scenario
 from geo.workspace import Workspace
 from layers import search, workspace
+from layers.store.place import plans_of
 from tests.need import need
-from tests.screen import DATA, ROOT
+from tests.screen import DATA, ROOT, page, told_map
+from tests.village import HERE, village
 from ui.map import publish
 from ui.map import search as served
 
@@ -44,7 +47,7 @@ def test_every_named_thing_with_a_place_is_in_it(bundled: Workspace, rows: list[
     there = {(r.kind, r.zh) for r in rows}
     for kind in ("schools", "clinics", "facilities", "stops", "carriers", "projects", "links", "water"):
         frame = bundled.layer(kind)
-        placed = frame[frame.geometry.notna()]
+        placed = frame if kind == "projects" else frame[frame.geometry.notna()]
         names = placed["name_zh" if "name_zh" in placed else "name"]
         assert len(placed)
         assert {(kind, name) for name in names} <= there
@@ -76,6 +79,50 @@ def test_each_is_found_by_name_number_pinyin_and_initials(bundled: Workspace, ro
     assert done.returncode == 0, done.stderr
     assert len(asked) > 1000
     assert json.loads(done.stdout) == []
+
+
+def test_a_project_without_a_place_leads_to_its_card(bundled: Workspace, rows: list[search.Named]) -> None:
+    projects = bundled.projects
+    nowhere = projects[projects.geometry.isna() | projects.geometry.is_empty]
+    assert len(nowhere)
+    leading = {row.lead: row for row in rows if row.lead}
+    assert leading.keys() == {f"project:{mark}" for mark in nowhere.index}
+    for mark, row in leading.items():
+        assert (row.lon, row.lat, row.bounds) == (None, None, None)
+        assert row.zh == nowhere.loc[mark.removeprefix("project:"), "name"]
+    named = nowhere[nowhere["zone_id"].isin(bundled.zones.index)]
+    assert [leading[f"project:{i}"].zone for i in named.index] == named["zone_id"].tolist()
+
+
+def test_the_plan_of_the_session_and_saved_plans_are_found_and_open(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+    there = village(tmp_path / "village")
+    monkeypatch.setenv("ZONEPLAN_DATA", str(there))
+    x, y = HERE[0] + 0.005, HERE[1] + 0.005
+    school = Added("A1", "primary", x, y, 360, 2025, name_zh="河东小学")
+    closed = Closed("S2", 2030)
+    plans_of(there)[0].save(Scenario("东扩方案", (school,)), base_rev=0)
+    __import__("pypinyin")  # else names are found as written only, until it is there
+    served._saved.clear()
+    app = page(edits=(Scenario("我的方案", (school, closed)),))
+    assert not app.exception
+    own = told_map(app)["search"]["own"]
+    kinds = [own["kinds"][row[0]] for row in own["rows"]]
+    leads = [row[-1] for row in own["rows"]]
+    assert list(zip(kinds, leads, strict=True)) == [("objects", "object:A1"), ("objects", "object:close:S2"), ("plans", "saved:东扩方案")]  # fmt: skip
+    assert "河东小学" in own["rows"][0][1]
+    assert "he dong xiao xue" in own["rows"][0][8]
+    assert own["rows"][0][3:5] == pytest.approx([x, y])
+    assert "二中" in own["rows"][1][1]
+    assert own["rows"][1][3:5] == pytest.approx(
+        [HERE[0] + 0.008, HERE[1] + 0.008]
+    )  # where the school is that it closes
+    assert own["rows"][2][8] == "dong kuo fang an"
+    # What the browser sends back opens the panel of plans: at the object, or with the saved plan to be opened.
+    app = page(panel="scenario", edits=app.session_state["edits"], plan_wanted="东扩方案", draw_chosen="A1")
+    assert not app.exception
+    assert app.session_state["plan_chosen"] == "东扩方案"
+    assert any(box.value == "河东小学" for box in app.text_input)
+    assert not page(panel="scenario", plan_wanted="没有这个方案").exception
 
 
 def test_it_says_where_each_is(bundled: Workspace, rows: list[search.Named]) -> None:

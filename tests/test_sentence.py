@@ -136,3 +136,4 @@ def test_indicators_projects_and_guards_are_counted() -> None:
     assert sentence.projects({Text("在建", "being built"): 2}).zh == "2 个项目：在建 2"
     assert sentence.health({names[0]: True}).zh == "1 项防护全部有效"
     assert sentence.health({names[0]: True, names[1]: False}).zh == "2 项防护中 1 项无效：乙"
+    assert sentence.health({names[0]: True, names[1]: None}).zh == "2 项防护中 1 项是否有效未能判定"

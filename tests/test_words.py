@@ -20,6 +20,7 @@ from geo.monitor import LIGHTS, STATES
 from geo.text import Text
 from layers import exports
 from layers.door import ACTIONS
+from layers.incoming.child import sandbox
 from layers.look import draw
 from layers.report import making as report
 from ui import words
@@ -40,7 +41,7 @@ from ui.panels import (
     tradeoff_view,
     zones_panel,
 )
-from ui.parts import cited, overview
+from ui.parts import cited, lacking, overview
 from ui.session import compared, measure, state, tasks
 from ui.words import CATALOGUE, SUBJECTS
 
@@ -74,7 +75,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "draw_{}_help": {help_of for *_, help_of in drawing.TOOLS},
     "export_of_{}": (*exports.RESULTS, *exports.LAYERS, *exports.TABLES),
     "growth_{}": GROWTH,
-    "guard_{}": ("limits", "landlock", "calls", "drivers", "gdal"),
+    "guard_{}": sandbox.GUARDS,
     "import_change_{}": ("added", "changed", "removed"),
     "import_col_{}": ("change", "name", "what"),
     "import_how_{}": ("id", "name", "place", "answer"),
@@ -82,6 +83,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "import_mode_{}": MODES,
     "known_{}": compare_years.WORDS_OF_RESIDENTS,
     "lang_{}": ("zh", "en"),
+    "lack_{}_do": lacking.NEEDS,
     "level_{}": get_args(Level),
     "may_not_{}": ACTIONS,
     "merge_by_{}": ("mine", "theirs", "both", "conflict"),
@@ -127,7 +129,7 @@ LISTED: dict[str, Iterable[str]] = {
     "ui/panels/compare_panel.py": (*compare_panel.UNITS.values(), "cmp_in_people", "cmp_left", "cmp_right"),
     "ui/panels/drawing.py": (*drawing.WORDS, *live.WORDS),
     "ui/panels/plan_objects.py": plan_objects.FIELDS,
-    "ui/panels/plan_words.py": ("seats", "beds"),
+    "ui/parts/plan_words.py": ("seats", "beds"),
 }
 """Keys that a file takes from a list: the map's own words, a row of buttons, the fields of what is drawn."""
 
@@ -255,7 +257,16 @@ def test_every_blank_is_filled_where_a_phrase_is_said() -> None:
 
 def catalogues() -> Iterator[tuple[str, Text]]:
     yield from CATALOGUE.items()
-    for table in (words.BASIS, words.KIND_NAMES, words.PROJECT_STATES, words.STAGE_NAMES, words.STATUS):
+    for table in (
+        words.BASIS,
+        words.KIND_NAMES,
+        words.PROJECT_STATES,
+        words.STAGE_NAMES,
+        words.STATUS,
+        words.TARGET_GROUPS,
+        words.TARGET_KINDS,
+        words.UNITS,
+    ):
         assert isinstance(table, Mapping)
         yield from table.items()
 

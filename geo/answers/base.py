@@ -18,7 +18,7 @@ from geo.crs import to_wgs84
 from geo.errors import InputError
 from geo.measure import own_metres
 from geo.schema import BASES
-from geo.text import Text
+from geo.text import Text, several
 from geo.workspace import Workspace
 
 __all__ = ["Answer", "answered", "basis_of", "source_ids", "with_degrees", "zone_columns", "zone_family"]
@@ -269,8 +269,8 @@ def source_ids(*frames: pd.DataFrame) -> tuple[str, ...]:
     ids: set[str] = set()
     for frame in frames:
         if "source_id" in frame:
-            for value in frame["source_id"].dropna().unique():
-                ids.update(part.strip() for part in str(value).split(";") if part.strip())
+            for value in frame["source_id"].unique():
+                ids.update(several(value))
     return tuple(sorted(ids))
 
 

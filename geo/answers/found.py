@@ -13,7 +13,7 @@ from geo.answers.base import Answer, answered, source_ids
 from geo.answers.cited import CITED, quoted
 from geo.errors import InputError
 from geo.plantext import sentences
-from geo.text import Text
+from geo.text import Text, several
 from geo.workspace import Workspace
 
 __all__ = ["find"]
@@ -173,7 +173,7 @@ def _records(workspace: Workspace, kind: str) -> Iterator[dict[str, Any]]:
             name, english = (f"{service.name_zh}：{name}", f"{service.name_en}: {name}") if service else (name, name)
         if kind == "target" and told.get("sub_item", name) not in name:
             name, english = f"{name}：{told['sub_item']}", f"{english}: {told['sub_item']}"
-        around = [str(zones[z]) for z in told.get("zone_id", "").split(";") if z in zones]
+        around = [str(zones[z]) for z in several(told.get("zone_id")) if z in zones]
         clause = told.get("clause") or told.get("where", "")
         yield {
             "kind": kind, "id": thing, "name_zh": name, "name_en": english, "clause": clause, "quote": quote,

@@ -14,7 +14,7 @@ from geo.case import Case
 from geo.errors import InputError
 from geo.schema import LAYERS
 from geo.services import SERVICES, STAGES
-from geo.text import Text
+from geo.text import Text, several
 from geo.workspace import Workspace
 
 __all__ = ["closing", "naming", "projects"]
@@ -306,10 +306,6 @@ def _said(value: object) -> bool:
     return not (value is None or value is pd.NA or (isinstance(value, float) and pd.isna(value)) or value == "")
 
 
-def _zones(value: object) -> list[str]:
-    return [p.strip() for p in value.split(";") if p.strip()] if isinstance(value, str) else []
-
-
 def naming(table: pd.DataFrame, family: set[str]) -> pd.DataFrame:
     """Return the projects that name one of these zones.
 
@@ -333,4 +329,4 @@ def naming(table: pd.DataFrame, family: set[str]) -> pd.DataFrame:
     >>> naming(table, {"hy", "hy-n"})["project_id"].tolist()
     ['p1', 'p2']
     """
-    return table[np.array([bool(family & set(_zones(z))) for z in table["zone_id"]], dtype=bool)]
+    return table[np.array([bool(family & set(several(z))) for z in table["zone_id"]], dtype=bool)]

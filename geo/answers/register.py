@@ -6,6 +6,7 @@ import pandas as pd
 
 from geo.answers.base import Answer, answered, basis_of, source_ids, zone_family
 from geo.answers.cited import CITED, quoted
+from geo.answers.projects import naming
 from geo.text import Text
 from geo.workspace import Workspace
 
@@ -149,10 +150,7 @@ def zone_card(workspace: Workspace, zone_id: str) -> Answer:
 def _of(frame: pd.DataFrame, family: set[str]) -> pd.DataFrame:
     """Return the rows of a layer that name one of these zones; a row may name several."""
     table = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
-    if "zone_id" not in table:
-        return table
-    named = table["zone_id"].fillna("").map(lambda value: bool(family & {p.strip() for p in str(value).split(";")}))
-    return table[named.astype(bool)]
+    return naming(table, family) if "zone_id" in table else table
 
 
 def _inside(workspace: Workspace, name: str, area: pd.DataFrame) -> pd.DataFrame:

@@ -183,15 +183,25 @@ def _words(workspace: Workspace, point: gpd.GeoSeries, row: dict[str, Any]) -> T
         zh = f"位于{row['zone_zh']}" + (f"·{row['sub_area_zh']}" if row["sub_area_zh"] else "")
         en = f"In {row['zone_en']}" + (f", {row['sub_area_en']}" if row["sub_area_en"] else "")
     else:
-        zones = workspace.zones[workspace.zones["level"] == "zone"]
-        metres = zones.distance(point.iloc[0])
-        near = metres.idxmin()
-        zh = f"在规划范围外，不在任何片区内；最近的是{zones.loc[near, 'name_zh']}，相距 {metres[near] / 1000:.1f} 公里"
-        en = f"Outside every zone; the nearest is {zones.loc[near, 'name_en']}, {metres[near] / 1000:.1f} km away"
+        zh, en = _outside(workspace.zones[workspace.zones["level"] == "zone"], point)
     if not row["on_street"]:
         zh += f"；{SNAP_LIMIT_M:g} 米内没有步行道路（可能是水面或空地），无法计算步行结果"
         en += f"; no walkable street within {SNAP_LIMIT_M:g} m (water or empty land), so there is no walking answer"
     return Text(zh + "。", en + ".")
+
+
+def _outside(zones: gpd.GeoDataFrame, point: gpd.GeoSeries) -> Text:
+    """Return where a place outside the zones lies."""
+    if zones.empty:
+        return Text(
+            "数据里没有片区，不知道这里属于哪一片", "There are no zones in the data: nobody can say which one this is"
+        )
+    metres = zones.distance(point.iloc[0])
+    near = metres.idxmin()
+    return Text(
+        f"在规划范围外，不在任何片区内；最近的是{zones.loc[near, 'name_zh']}，相距 {metres[near] / 1000:.1f} 公里",
+        f"Outside every zone; the nearest is {zones.loc[near, 'name_en']}, {metres[near] / 1000:.1f} km away",
+    )
 
 
 def _walk_to_cells(case: Case, start: Places | None) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

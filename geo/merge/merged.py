@@ -14,7 +14,7 @@ import shapely
 from geo.errors import Finding, InputError
 from geo.merge.pairs import Open, Pairs, pair
 from geo.schema import LAYERS, conform
-from geo.text import Text
+from geo.text import Text, several
 
 __all__ = ["MODES", "WHOLE", "Merged", "dangling", "default_mode", "merge"]
 
@@ -301,7 +301,7 @@ class _Merging:
         if moved and not filled:
             made["source_id"] = new.get("source_id")
         elif told or moved:
-            sources = [s for s in str(old.get("source_id") or "").split(";") if s]
+            sources = several(old.get("source_id"))
             added = str(new.get("source_id") or self.mark)
             made["source_id"] = ";".join(dict.fromkeys([*sources, *([added] if added else [])])) or None
 

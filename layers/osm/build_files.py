@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from geo.text import several
 from layers.home import SHIPPED
 from layers.osm.osm import ATTRIBUTION, LICENCE
 from layers.workspace.catalog import sha256
@@ -87,7 +88,7 @@ def copy_rules(target: Path) -> dict[str, dict[str, Any]]:
         writer.writeheader()
         writer.writerows(rows)
     known = json.loads((DEFAULTS / "SOURCES.json").read_text("utf-8")) if (DEFAULTS / "SOURCES.json").is_file() else {}
-    used = {part.strip() for row in rows for part in (row.get("source_id") or "").split(";")}
+    used = {part for row in rows for part in several(row.get("source_id"))}
     return {
         key: {k: v for k, v in known[key].items() if k not in ("file", "sha256")} for key in sorted(used & set(known))
     }

@@ -23,7 +23,7 @@ from geo import schema
 from geo.errors import Finding, InputError, PlanError
 from geo.progress import Progress, Step
 from geo.services import SERVICES, STAGES, own_services
-from geo.text import Text
+from geo.text import Text, several
 from geo.workspace import Workspace, with_leaf_zone
 from layers.home import SHIPPED
 from layers.store import journal
@@ -372,6 +372,11 @@ def _streets(folder: Path, crs: str, findings: list[Finding]) -> gpd.GeoDataFram
             )
         )
         return None
+    if raw.empty:
+        zh = "没有一条街道，步行距离无从算起；请放入步行路网，或用 zoneplan build 生成"
+        en = "holds no street, and nothing can be walked; put the walking network in, or make it with zoneplan build"
+        findings.append(Finding("error", zh, en, path.name))
+        return None
     metres = pd.to_numeric(raw["metres"], errors="coerce").to_numpy(float)
     zh, en = "长度须为不小于 0 的数", "the length must be a number of at least 0"
     wrong = np.flatnonzero(~(np.isfinite(metres) & (metres >= 0)))[:20]
@@ -453,7 +458,7 @@ def _unresolved(frames: dict[str, gpd.GeoDataFrame | None], sources: dict[str, d
         if frame is None or "source_id" not in frame:
             continue
         for row, value in enumerate(frame["source_id"], start=1):
-            unknown = [s for s in str(value).split(";") if s.strip() and s.strip() not in sources] if value else []
+            unknown = [s for s in several(value) if s not in sources]
             if unknown:
                 findings.append(
                     Finding(

@@ -18,7 +18,7 @@ beforeEach(() => {
   waits = [];
   answers = [INDEX];
   search = new Search(node, {
-    go: (row) => told.push(["go", row.zh]), ask: (row) => told.push(["ask", row.zh]), lookUp: (words) => told.push(["look", words]), metres: () => 1234.4,
+    go: (row) => told.push(["go", row.zh]), lead: (where) => told.push(["lead", where]), ask: (row) => told.push(["ask", row.zh]), lookUp: (words) => told.push(["look", words]), metres: () => 1234.4,
     load: async () => { const answer = answers.length > 1 ? answers.shift() : answers[0]; if (!answer) throw new Error("404"); return { json: async () => answer }; },
     later: (act) => waits.push(act),
   });
@@ -128,4 +128,22 @@ test("a key is a tool only where nobody writes and nothing else has the focus", 
   assert.equal(press("m", elsewhere), null);
   box.inert = true; // the opening lies over the map
   assert.equal(press("m", inside), null);
+});
+
+test("the plan that is open, saved plans and projects without a place are found; Enter opens their panel or card", async () => {
+  const own = { kinds: ["objects", "plans"], zones: [], rows: [
+    [0, "新建学校 A1 小学", "", 117.1, 39.08, null, -1, "", "xin jian xue xiao a1 xiao xue", "A1", "object:A1"],
+    [0, "人口转移 G1", "", null, null, null, -1, "", "ren kou zhuan yi g1", "G1", "object:G1"],
+    [1, "东扩方案", "", null, null, null, -1, "", "dong kuo fang an", "", "saved:东扩方案"]] };
+  answers = [{ ...INDEX, kinds: [...INDEX.kinds, "projects"], rows: [...INDEX.rows, [2, "轨道交通 Z2 线", "", null, null, null, 0, "sourced", "gui dao jiao tong z2 xian", "P9", "project:P9"]] }];
+  search.update({ lang: "zh", words: WORDS, home: HOME, search: { hash: "h", url: "u", text: true, own } });
+  const opened = async (text, more) => { told.length = 0; await type(text); await key("Enter", more); return told; };
+  assert.deepEqual(await opened("dkfa"), [["lead", "saved:东扩方案"]]);
+  assert.deepEqual(await opened("东扩"), [["lead", "saved:东扩方案"]]);
+  assert.deepEqual(await opened("guidao"), [["lead", "project:P9"]]);
+  assert.deepEqual(await opened("xinjian"), [["go", "新建学校 A1 小学"], ["lead", "object:A1"]]);
+  assert.deepEqual(await opened("G1", { shiftKey: true }), [["lead", "object:G1"]]); // nowhere to ask about
+  await type("guidao");
+  assert.match(options()[0], /海洋片区 · find_unplaced/);
+  assert.equal(options().at(-1), "在规划文本中查找“guidao”");
 });

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from geo.answers.cited import quoted
+from geo.text import several
 from geo.workspace import Workspace
 from layers.look.carriers import CARRIERS, look_of
 from ui.map import look
@@ -40,7 +41,7 @@ def _file(workspace: Workspace) -> dict[str, str]:
 def _tip(workspace: Workspace, row: pd.Series, quote: str) -> tuple[str, str]:
     """Return name, kind and zone, the plan's sentence, clause, basis and accuracy, in both languages."""
     kind, zones = look_of(row["kind"]), workspace.zones
-    named = [z for z in str(row["zone_id"] or "").split(";") if z in zones.index]
+    named = [z for z in several(row["zone_id"]) if z in zones.index]
     short = quote if len(quote) <= LONGEST_QUOTE else quote[:LONGEST_QUOTE] + "…"
     names = (zones["name_zh"], zones["name_en"].fillna(zones["name_zh"]))
     told = []

@@ -26,7 +26,7 @@ from ui.map.land import land_specs
 from ui.map.look import badge, weakest
 from ui.map.projects import project_spec
 from ui.map.publish import publish_frame, publish_streets
-from ui.map.search import index_of
+from ui.map.search import search_of
 from ui.map.tiles import online_tiles
 from ui.session.state import Choice
 from ui.session.work import aside
@@ -381,7 +381,7 @@ def data_of(workspace: Workspace, choice: Choice, drawn: Drawn | None) -> dict[s
         "home": home(workspace),
         "places": places(workspace),
         "caption": caption(workspace, choice),
-        "search": index_of(st.session_state.get("base") or workspace),
+        "search": search_of(st.session_state.get("base") or workspace),
         "layers": standing + result.layers,
         "basis": basis_legend(),
         "tiles": online_tiles(),

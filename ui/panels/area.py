@@ -15,7 +15,7 @@ from geo.workspace import Workspace
 from ui.map import results
 from ui.map.drawn import Asked, Drawn
 from ui.map.scene import bounds_of, short_name
-from ui.parts import export, problem
+from ui.parts import export, lacking, problem
 from ui.parts.markup import Row, figures, grouped, heading, listing, method, paragraph, table, title
 from ui.parts.walk import on_foot
 from ui.session import area, outbox
@@ -45,7 +45,8 @@ def show(asked: Asked, zones: Sequence[str]) -> Drawn:
         return picture
     if area.corners(ground) is None:
         paragraph(say("area_fixed"))
-    problem.guarded(lambda: _answered(asked, ground))
+    if not lacking.told(asked.case, "people"):
+        problem.guarded(lambda: _answered(asked, ground))
     return picture
 
 

@@ -8,6 +8,7 @@ import shapely
 import streamlit as st
 
 from geo.crs import to_metres
+from geo.text import several
 from geo.workspace import Workspace
 from layers.look.carriers import CARRIERS, look_of
 from ui.parts.ask import select
@@ -45,7 +46,7 @@ def show(workspace: Workspace, carriers: pd.DataFrame) -> None:
     row = carriers.loc[chosen]
     heading(_name(row), str(row["basis"]))
     zones = workspace.zones
-    named = [z for z in str(row["zone_id"] or "").split(";") if z in zones.index]
+    named = [z for z in several(row["zone_id"]) if z in zones.index]
     exact = say("accuracy", m=f"{row['accuracy_m']:,.0f}") if pd.notna(row["accuracy_m"]) else ""
     told = (_kind(str(row["kind"])), say("between").join(_name(zones.loc[z]) for z in named), str(row["clause"] or ""), exact)  # fmt: skip
     st.text(" · ".join(t for t in told if t))

@@ -19,7 +19,7 @@ from ui.map import results
 from ui.map.drawn import Asked, Drawn
 from ui.map.look import badge
 from ui.map.scene import Spec, short_name
-from ui.parts import export, made, sentence
+from ui.parts import export, lacking, made, sentence
 from ui.parts.ask import select, switch
 from ui.parts.markup import answered, figures, heading, method, numbers, paragraph
 from ui.parts.patience import patient
@@ -57,6 +57,7 @@ def show(asked: Asked) -> Drawn:
         paragraph(pick(note))
     if not of:
         paragraph(say("circles_nothing"))
+        lacking.bring(asked.case, "service")
         return drawn
     people = areas["people"].to_numpy(float)
     figures([

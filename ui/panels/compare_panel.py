@@ -22,7 +22,7 @@ from ui.map.scene import Spec, service_spec, short_name
 from ui.panels import compare_rows, compare_years
 from ui.panels.compare_rows import Told
 from ui.panels.coverage_panel import coverage_picture
-from ui.parts import export, made, sentence
+from ui.parts import export, lacking, made, sentence
 from ui.parts.ask import select, switch
 from ui.parts.markup import Cell, Tone, answered, heading, indented, method, numbers, paragraph, table
 from ui.parts.navigation import onward
@@ -49,6 +49,8 @@ BETTER = {"covered": 1, "share": 1, "unseated": -1, "mean_walk_m": -1, "gini": -
 def show(asked: Asked) -> Drawn:
     """Show plans and years beside each other, or a plan year by year."""
     base = measure.chosen(st.session_state.base)
+    if lacking.told(asked.case, "zones", "people"):
+        return Drawn()
     view = switch(say("cmp_view"), VIEWS, "cmp_view", lambda key: say(f"cmp_view_{key}"))
     if view == "years":
         return compare_years.show(asked, asked.case.under(base))
@@ -185,8 +187,8 @@ def _differing(rows: Sequence[Told], answer: Answer) -> None:
 
 
 def _plain(value: Any) -> str:
-    """Return a parameter as it is shown: what is not given is a dash."""
-    return "—" if pd.isna(value) or value == "" else str(value)
+    """Return a parameter as it is shown: what is not given is a dash, a year no decimal."""
+    return "—" if pd.isna(value) or value == "" else f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _unit(key: str) -> str:

@@ -27,6 +27,7 @@ from ui.panels.coverage_panel import coverage_picture
 from ui.parts import charts, export, made
 from ui.parts.ask import select
 from ui.parts.markup import Cell, answered, figures, heading, indented, method, numbers, paragraph
+from ui.parts.navigation import onward
 from ui.parts.patience import patient
 from ui.session import compared, state
 from ui.session.compared import Version
@@ -128,6 +129,7 @@ def _told(place: Workspace, answer: Answer, year: int, version: Version) -> None
         share=_text("share", total["share"]),
     )  # fmt: skip
     answered(pick(told), pick(answer.title), pick(version.name), answer.basis)
+    onward(say("next_export"), "export", key="next_export")
     paragraph(say("cmp_known", year=year, word=_residents(str(total["residents"]), place.years[-1])))
     figures(
         [

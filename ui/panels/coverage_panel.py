@@ -18,7 +18,7 @@ from ui.map import results
 from ui.map.drawn import Asked, Drawn
 from ui.map.scene import Spec, short_name
 from ui.panels import circles_view
-from ui.parts import charts, sentence
+from ui.parts import charts, lacking, sentence
 from ui.parts.ask import select
 from ui.parts.grid import Mark, Share, grid, names_of, outlines
 from ui.parts.markup import Figure, answered, figures, heading, indented, method, paragraph
@@ -37,6 +37,8 @@ def show(asked: Asked) -> Drawn:
         say("map_shows"), ("cover", "circles", "access"), key="cover_view", default="cover", required=True, label_visibility="collapsed",
         format_func=lambda k: say(f"view_{k}"),
     )  # fmt: skip
+    if lacking.told(asked.case, "zones", "people"):
+        return Drawn()
     if what == "circles":
         return circles_view.show(asked)
     return _access(asked.case) if what == "access" else _cover(asked)
@@ -89,10 +91,18 @@ def _cover(asked: Asked) -> Drawn:
     heading(say("by_zone"), answer.basis)
     zones = answer.tables["zones"]
     grid(_table(workspace, answer), [Mark(outlines(workspace).get(str(i), "")) for i in zones.index], tall=24)
-    onward(say("next_best"), "siting", key="next_best", siting_view="locate")
+    _onward(asked.case)
     with st.expander(say("how")):
         method(pick(answer.method), answer.sources)
     return drawn
+
+
+def _onward(case: Case) -> None:
+    """Lead on to the sites that would serve more, or to the import where nothing of the service is known."""
+    if lacking.lacks(case, "service"):
+        lacking.bring(case, "service")
+    else:
+        onward(say("next_best"), "siting", key="next_best", siting_view="locate")
 
 
 def coverage_picture(workspace: Workspace, answer: Answer, choice: Choice) -> list[Spec]:
@@ -137,6 +147,7 @@ def _access(case: Case) -> Drawn:
     service = Text(case.asked.name_zh, case.asked.name_en.lower())
     told = sentence.access(even, service=service, who=both("ans_pupils" if case.is_school else "ans_residents"))
     answered(pick(told), pick(answer.title), pick(answer.method), answer.basis)
+    _onward(case)
     figures([
         (say("gini"), _number(even["gini"]), "", say("gini_note"), ""),
         (say("palma"), _number(even["palma"]), "", say("palma_note"), ""),

@@ -11,7 +11,7 @@ from geo.case import Case
 from geo.scenario import Added, Barrier, Closed, Housing, Moved, Object, Opened, Removed, Resized, Street
 from ui.map import live, look
 from ui.map.scene import Spec
-from ui.panels.plan_words import called, facility_name, kind_of, says
+from ui.parts.plan_words import called, facility_name, kind_of, says
 from ui.session import drawing, edits, outbox, places
 from ui.words import pick, say, service_name
 

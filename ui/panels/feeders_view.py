@@ -16,7 +16,7 @@ from ui.map import results
 from ui.map.drawn import Drawn
 from ui.map.look import badge
 from ui.map.scene import Spec, bounds_of
-from ui.parts import export, made
+from ui.parts import export, lacking, made
 from ui.parts.ask import select
 from ui.parts.grid import grid
 from ui.parts.markup import answered, figures, heading, method, paragraph
@@ -40,8 +40,11 @@ def show(case: Case) -> Drawn:
     answer = patient(both("view_feeders"), lambda: answers.feeders(case), made.asked_of(case))
     if answer is None:
         return Drawn()
-    names = _names(case)
     whole = answer["summary"]
+    if whole.empty:  # no school of any stage that leads on
+        lacking.told(case, "service")
+        return Drawn()
+    names = _names(case)
     graduates = float(whole["graduates"].sum())
     if graduates > 0:
         told = both("ans_feeders", all=_n(graduates), n=_n(whole["together"].sum()))

@@ -22,10 +22,11 @@ from ui.map.drawn import Asked, Drawn
 from ui.map.private import private
 from ui.map.scene import bounds_of, home
 from ui.panels import import_preview
-from ui.panels.import_preview import layer_name
 from ui.parts import problem
 from ui.parts.ask import select
+from ui.parts.lacking import layer_name
 from ui.parts.markup import answered, heading, listing, paragraph, steps
+from ui.parts.navigation import onward
 from ui.session import person, uploads
 from ui.session.state import data_folder
 from ui.words import both, language, pick, say
@@ -71,6 +72,7 @@ def show(asked: Asked) -> Drawn:
         _forget()
         if said := st.session_state.pop("import_said", None):
             st.success(said)
+            onward(say("next_see"), "overview", key="next_see")
         steps([say("import_1"), say("import_2"), say("import_3")])
     _history(taken)
     return drawn

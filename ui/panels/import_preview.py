@@ -24,26 +24,20 @@ from ui.map.private import private
 from ui.map.scene import bounds_of
 from ui.parts import problem
 from ui.parts.ask import select
+from ui.parts.lacking import layer_name
 from ui.parts.markup import heading, table
 from ui.session import person
 from ui.session.state import data_folder
 from ui.session.work import aside
 from ui.words import pick, say, service_name
 
-__all__ = ["layer_name", "show"]
+__all__ = ["show"]
 
 ROWS = 40
 """Rows of the table; the counts and the map are of all."""
 QUESTIONS = 30
 COLOURS = {"added": "#0a7d4f", "changed": "#b45309", "removed": "#c2182b"}
 PANE = {"group": "result", "pane": "zp-points", "live": True}
-
-
-def layer_name(key: str) -> str:
-    """Return the name of a layer in the language of the session."""
-    if key == "population":
-        return say("import_population")
-    return pick(Text(LAYERS[key].zh, LAYERS[key].en))
 
 
 def show(workspace: Workspace, read: Incoming, path: Path) -> tuple[Drawn, str | None]:

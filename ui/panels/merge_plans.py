@@ -11,9 +11,9 @@ from geo.errors import PlanError
 from geo.scenario import FIELDS, Added, Difference, Merged, Scenario, Side, ids_of, merge, said, told
 from geo.workspace import Workspace
 from layers.store import ConflictError, Saved
-from ui.panels.plan_words import facility_name
 from ui.parts import problem
 from ui.parts.markup import grouped, heading, paragraph
+from ui.parts.plan_words import facility_name
 from ui.session import browser, draft, edits
 from ui.session.draft import Origin
 from ui.session.work import again

@@ -26,7 +26,7 @@ from ui.parts.ask import select
 from ui.parts.export import TYPES, buttons, offer
 from ui.parts.markup import answered, figures, grouped, heading, listing, method, numbers, paragraph, pill, table
 from ui.session import browser, monitor, person
-from ui.words import TARGET_KINDS, language, pick, say
+from ui.words import TARGET_GROUPS, TARGET_KINDS, language, pick, say
 
 __all__ = ["show"]
 
@@ -100,8 +100,7 @@ def _alerts(alerts: pd.DataFrame, year: int) -> None:
 def _overview(summary: pd.DataFrame) -> None:
     lights = ("green", "amber", "red", "grey")
     rows = [
-        (str(row.get("category", "")), str(row.get("kind", "")), [(str(row[light]), "", "") for light in lights])
-        for row in summary.to_dict("records")
+        (_group(row), _kind(row), [(str(row[light]), "", "") for light in lights]) for row in summary.to_dict("records")
     ]
     numbers(["", *(say(f"light_{light}") for light in lights)], rows)  # type: ignore[arg-type]
 
@@ -266,6 +265,11 @@ def _import(targets: pd.DataFrame, history: monitor.History) -> None:
         on_click=monitor.take,
         args=([one for one, _ in new], targets, monitor.seen()),
     )
+
+
+def _group(row: Mapping[str, Any]) -> str:
+    group = str(row.get("category") or "")
+    return pick(TARGET_GROUPS[group]) if group in TARGET_GROUPS else group
 
 
 def _kind(row: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from geo import answers
 from geo.answers import Answer
 from geo.schema import LAYERS
 from ui.map.drawn import Asked, Drawn
-from ui.parts import overview
+from ui.parts import lacking, overview
 from ui.parts.markup import heading, listing, method, paragraph, title
 from ui.parts.trust import known_layers
 from ui.session.work import aside
@@ -21,12 +21,10 @@ __all__ = ["show"]
 def show(asked: Asked) -> Drawn:
     """Show what is missing and where to begin; the atlas lies over the map."""
     case = asked.case
-    answer = aside(answers.overview, case)
-    if answer.tables["zones"].empty:
-        title(say("no_zones"))
-        st.html(overview.questions(language()))
+    if lacking.told(case, "zones", "people"):
         known_layers(case.workspace)
         return Drawn()
+    answer = aside(answers.overview, case)
     svgs, key = overview.drawn(case.workspace, case.service, case.year, language(), overview.shown_zones(answer), case)
     maps = overview.as_files(svgs)
     said = pick(overview.sentence(answer, case.workspace))

@@ -35,9 +35,9 @@ from geo.scenario import (
 )
 from geo.services import provides_service
 from geo.workspace import Workspace
-from ui.panels.plan_words import called, facility_name, kind_of, says, size_word, zone_name
 from ui.parts.ask import select
 from ui.parts.markup import paragraph
+from ui.parts.plan_words import called, facility_name, kind_of, says, size_word, zone_name
 from ui.session import drawing, edits, places
 from ui.session.work import aside
 from ui.words import both, language, pick, say, service_name, services

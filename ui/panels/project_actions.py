@@ -13,9 +13,9 @@ import streamlit as st
 from geo.scenario import SERVICES_OF, Object, on_project, subject
 from geo.workspace import Workspace
 from ui.panels.plan_objects import facility_fields, into_plan, maybe, object_fields
-from ui.panels.plan_words import called, size_word
 from ui.parts.ask import select
 from ui.parts.markup import paragraph
+from ui.parts.plan_words import called, size_word
 from ui.session import drawing, edits, places
 from ui.words import pick, say, service_name
 

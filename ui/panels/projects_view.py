@@ -10,7 +10,7 @@ import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
-from geo.text import Text
+from geo.text import Text, several
 from geo.workspace import Workspace
 from ui.map import results
 from ui.map.drawn import Asked, Drawn
@@ -68,7 +68,7 @@ def _filtered(workspace: Workspace, rows: pd.DataFrame) -> pd.DataFrame:
     kept = rows
     if zone:
         family = {zone, *workspace.zones.index[workspace.zones["parent_id"] == zone].astype(str)}
-        kept = kept[[not _zones(z) or bool(family & set(_zones(z))) for z in kept["zone_id"]]]
+        kept = kept[[not several(z) or bool(family & set(several(z))) for z in kept["zone_id"]]]
     return kept[kept["kind"].astype(str) == kind] if kind else kept
 
 
@@ -127,7 +127,7 @@ def _pressed(workspace: Workspace, rows: pd.DataFrame, key: str) -> None:
 
 def _entry(workspace: Workspace, row: pd.Series) -> str:
     """Return what a list says of a project: name, zone, what it brings, whether its place is known."""
-    zone = say("between").join(_short(workspace, z) for z in _zones(row["zone_id"]))
+    zone = say("between").join(_short(workspace, z) for z in several(row["zone_id"]))
     more = " · ".join(t for t in (zone, _brings(row), "" if row["placed"] else say("unplaced")) if t)
     return f"{plain(_name(row))}  \n:small[{plain(more)}]" if more else plain(_name(row))
 
@@ -138,7 +138,7 @@ def _table(workspace: Workspace, rows: pd.DataFrame) -> None:
         say("project_state"): [pick(PROJECT_STATES.get(str(s), Text(str(s), str(s)))) for s in rows["state"]],
         say("project_brings"): [_brings(r) or "—" for _, r in rows.iterrows()],
         say("project_year"): [_year(r) for _, r in rows.iterrows()],
-        say("project_zone_id"): [say("between").join(_zone(workspace, z) for z in _zones(z_)) or "—" for z_ in rows["zone_id"]],
+        say("project_zone_id"): [say("between").join(_zone(workspace, z) for z in several(z_)) or "—" for z_ in rows["zone_id"]],
         say("project_kind"): [_kind(k) for k in rows["kind"]],
         say("project_clause"): [str(c or "") for c in rows["clause"]],
     })  # fmt: skip
@@ -158,7 +158,7 @@ def _card(workspace: Workspace, rows: pd.DataFrame) -> str | None:
     row = found.iloc[0]
     mark = str(row["project_id"])
     with st.container(border=True, key="project_card"):
-        zone = say("between").join(_zone(workspace, z) for z in _zones(row["zone_id"])) or say("no_one_zone")
+        zone = say("between").join(_zone(workspace, z) for z in several(row["zone_id"])) or say("no_one_zone")
         title(_name(row), f"{mark} · {_kind(row['kind'])} · {zone}", str(row["basis"] or ""))
         figures([
             (say("project_state"), pick(PROJECT_STATES.get(str(row["state"]), Text(str(row["state"]), str(row["state"])))), "", say("state_inferred"), ""),
@@ -237,10 +237,6 @@ def _name(row: pd.Series) -> str:
 def _kind(kind: object) -> str:
     words = PROJECT_KINDS.get(str(kind))
     return pick(words) if words else str(kind or "")
-
-
-def _zones(value: object) -> list[str]:
-    return [p.strip() for p in str(value).split(";") if p.strip()] if isinstance(value, str) else []
 
 
 def _zone(workspace: Workspace, zone: str) -> str:

@@ -90,6 +90,9 @@ def _open(kept: Plans) -> None:
     names = kept.names()
     if not names:
         return
+    wanted = st.session_state.pop("plan_wanted", None)  # found by the search, which may name one that is gone
+    if wanted in names:
+        st.session_state.plan_chosen = wanted
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     chosen = left.selectbox(say("plan_open"), names, key="plan_chosen")
     pressed = right.button(say("plan_open_it"), key="plan_open_it", width="stretch")

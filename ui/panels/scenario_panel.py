@@ -17,12 +17,12 @@ from ui.map import change, live, results
 from ui.map.drawn import Asked, Drawn
 from ui.map.scene import Spec
 from ui.panels import drawing, notes, plan_objects, saved_plans
-from ui.parts import problem, sentence
+from ui.parts import lacking, problem, sentence
 from ui.parts.grid import Share, grid
 from ui.parts.markup import answered, heading, paragraph
 from ui.parts.navigation import onward
 from ui.session import edits, measure
-from ui.words import pick, say, service_name
+from ui.words import both, pick, say, service_name
 
 __all__ = ["show"]
 
@@ -30,11 +30,14 @@ __all__ = ["show"]
 def show(asked: Asked) -> Drawn:
     """Show the plan of the session and what it changes."""
     case, workspace = asked.case, asked.workspace
-    compared = any(one.object_id not in st.session_state.misfits for one in edits.current().objects)
+    unknown = bool(lacking.lacks(case, "zones", "people"))
+    compared = not unknown and any(one.object_id not in st.session_state.misfits for one in edits.current().objects)
     base = measure.today(case)
     # What the hand has just moved is told and drawn before six services are compared in a table.
     changes = _changes(base, case) if compared else []
     told = sentence.planned(len(edits.current().objects), [(service_name(key), n) for key, _, _, n in changes])
+    if unknown and edits.current().objects:
+        told = both("ans_plan_unknown", n=len(edits.current().objects))
     answered(pick(told), say("my_plan"), say("plan_note"))
     asking = live.offer(base, case, edits.current(), edits.next_ids(live.NEW))
     picture = Drawn(draw={**drawing.told(case), "live": asking}, layers=drawing.layer())
@@ -45,6 +48,8 @@ def show(asked: Asked) -> Drawn:
     if misfits := st.session_state.misfits:
         st.warning(say("plan_unfit", why="\n\n".join(pick(why) for why in dict.fromkeys(misfits.values()))))
     saved_plans.state_line()
+    if not edits.current().objects and not unknown:
+        onward(say("next_sites"), "siting", key="next_sites", siting_view="locate")
     plan_objects.show(case)
     left, middle, right = st.columns(3)
     left.button(say("undo"), on_click=edits.undo, disabled=not st.session_state.edits, width="stretch")

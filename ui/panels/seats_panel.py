@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import geopandas as gpd
@@ -13,6 +14,7 @@ import streamlit as st
 from geo import answers
 from geo.answers import Answer
 from geo.case import Case
+from geo.text import Text
 from geo.workspace import Workspace
 from layers.look import draw
 from ui.map import results
@@ -20,7 +22,7 @@ from ui.map.drawn import Asked, Drawn
 from ui.map.look import badge
 from ui.map.scene import Spec, short_name
 from ui.panels import districts_view, feeders_view, routes_view
-from ui.parts import charts, export, made, sentence
+from ui.parts import charts, export, lacking, made, sentence
 from ui.parts.ask import select
 from ui.parts.grid import Mark, grid, names_of, outlines
 from ui.parts.markup import answered, figures, heading, indented, listing, method, paragraph, table
@@ -29,7 +31,7 @@ from ui.parts.patience import patient
 from ui.parts.stamp import counted_head, stamped
 from ui.parts.walk import on_foot, on_foot_both, unit_on_foot
 from ui.session import demand
-from ui.words import CATALOGUE, STAGE_NAMES, both, language, pick, say
+from ui.words import CATALOGUE, STAGE_NAMES, UNITS, both, language, pick, say
 
 __all__ = ["VIEWS", "show"]
 
@@ -44,6 +46,9 @@ def show(asked: Asked) -> Drawn:
         format_func=lambda k: say(f"view_{k}"),
     )  # fmt: skip
     case = asked.case.of(asked.choice.stage or "primary")
+    # The seats of other stages can be told without this one, and so can chains; a seat for each pupil asks for its schools.
+    if lacking.told(case, "zones", "people", *(() if what in ("adequacy", "feeders") else ("service",))):
+        return Drawn()
     views = {
         "assign": _assign,
         "districts": districts_view.show,
@@ -61,7 +66,10 @@ def _adequacy(case: Case) -> Drawn:
     names = names_of(workspace)
     told = sentence.short(stages.loc[stage], zones, names, name=STAGE_NAMES[stage], year=case.year)
     answered(pick(told), pick(answer.title), basis=answer.basis, more=pick(sentence.by_zone(zones, names)))
-    onward(say("next_sites"), "siting", key="next_sites", siting_view="locate")
+    if lacking.lacks(case, "service"):
+        lacking.bring(case, "service")
+    else:
+        onward(say("next_sites"), "siting", key="next_sites", siting_view="locate")
     chart = stages.reset_index().assign(stage=lambda t: t["stage"].map(lambda s: pick(STAGE_NAMES[s])))
     _stage_figures(stages.loc[stage], stage, case.year)
     st.html(charts.seat_bars(chart[["stage", "existing", "planned", "target", "demand"]]))
@@ -75,7 +83,7 @@ def _adequacy(case: Case) -> Drawn:
     known = zones[zones["zone_id"].isin(workspace.zones.index)]
     lines = outlines(workspace)
     grid(_zone_table(workspace, known, answer), [Mark(lines.get(str(i), "")) for i in known["zone_id"]], tall=24)
-    _gaps(answer, lines)
+    _gaps(answer, names, lines)
     export.buttons(workspace, answer, ("stages", "zones", "gaps"), kinds=("csv", "xlsx"))
     _formula(answer, stage)
     return Drawn(layers=[_zone_map(workspace, zones, stage, answer)], spoken=pick(answer.title))
@@ -83,8 +91,10 @@ def _adequacy(case: Case) -> Drawn:
 
 def _stage_figures(row: pd.Series, stage: str, year: int) -> None:
     name = pick(STAGE_NAMES[stage])
+    # Where no school of the stage is in the data, none planned is not known either.
+    planned = row["planned"] if row["planned"] > 0 or pd.notna(row["existing"]) else math.nan
     tiles: list[Any] = [
-        (say("seats_of_stage", stage=name), _n(row["seats"]), say("places"), say("of_which", existing=_n(row["existing"]), planned=_n(row["planned"])), ""),
+        (say("seats_of_stage", stage=name), _n(row["seats"]), say("places"), say("of_which", existing=_n(row["existing"]), planned=_n(planned)), ""),
     ]  # fmt: skip
     if pd.notna(row["target"]):
         tiles.append(
@@ -158,7 +168,7 @@ def _zone_table(workspace: Workspace, known: pd.DataFrame, answer: Answer) -> pd
     })  # fmt: skip
 
 
-def _gaps(answer: Answer, lines: dict[str, str]) -> None:
+def _gaps(answer: Answer, names: Mapping[object, Text], lines: dict[str, str]) -> None:
     gaps = answer.tables["gaps"]
     if gaps.empty:
         return
@@ -170,7 +180,12 @@ def _gaps(answer: Answer, lines: dict[str, str]) -> None:
         "people": say("deficit"),
         "of": say("seats_demand"),
     }
-    table = gaps.head(20).rename(columns=words)
+    rows = gaps.head(20)
+    if "place_id" in rows:
+        rows = rows.assign(
+            name=[pick(names.get(i, Text(name, name))) for i, name in zip(rows["place_id"], rows["name"], strict=True)]
+        )
+    table = rows.rename(columns=words)
     if say("stage") in table:
         table[say("stage")] = table[say("stage")].map(lambda s: pick(STAGE_NAMES[s]) if s in STAGE_NAMES else s)
     kept = [v for v in words.values() if v in table]
@@ -201,7 +216,7 @@ def _formula(answer: Answer, stage: str) -> None:
 
 
 def _unit(unit: object) -> str:
-    return str(unit) if isinstance(unit, str) else ""
+    return pick(UNITS.get(unit, Text(unit, unit))) if isinstance(unit, str) else ""
 
 
 def _zone_map(workspace: Workspace, zones: pd.DataFrame, stage: str, answer: Answer) -> Spec:
@@ -245,6 +260,8 @@ def _assign(case: Case) -> Drawn:
     everybody, walk = _n(total["pupils"]), on_foot_both(mean)
     told = both("ans_assigned", all=everybody, walk=walk, n=_n(total["unserved"])) if total["unserved"] > 0.5 else both("ans_assigned_all", all=everybody, walk=walk)  # fmt: skip
     answered(pick(told), pick(answer.title), pick(answer.method), answer.basis)
+    if total["unserved"] > 0.5:
+        onward(say("next_sites"), "siting", key="next_sites", siting_view="locate")
     figures([
         (say("pupils_all"), _n(total["pupils"]), say("people"), say("served_is", n=_n(total["served"])), ""),
         (say("unserved"), _n(total["unserved"]), say("people"), "", "bad" if total["unserved"] > 0.5 else "good"),

@@ -23,7 +23,7 @@ from ui.map import results
 from ui.map.drawn import Asked, Drawn
 from ui.map.look import weakest
 from ui.map.scene import short_name
-from ui.parts import sentence
+from ui.parts import lacking, sentence
 from ui.parts.grid import Mark, grid
 from ui.parts.made import asked_of
 from ui.parts.markup import (
@@ -70,16 +70,19 @@ def show(asked: Asked) -> Drawn:
     drawn = _draw(case, answer, place)
     drawn.spoken = _spoken(answer, where)
     asked.paint(drawn)
+    _head(case, answer, choice)
+    counted = not lacking.told(case, "zones", "people")
     with together():
-        _head(case, answer, choice)
-        if where["on_street"]:
+        if where["on_street"] and counted:
             gains(case, answer, choice)
             school_here(answer)
         _nearest(answer, choice)
-        _rules(answer)
-    edits.offer_site(case, place, answer)
+        if counted:
+            _rules(answer)
+    edits.offer_site(case, place, answer, primary=counted)
     _band_choice()
-    _circles(case, place)
+    if counted:
+        _circles(case, place)
     _by_coordinates(case)
     with st.expander(say("how")):
         method(pick(answer.method), answer.sources)
@@ -104,6 +107,7 @@ def _sentence(case: Case, answer: Answer, choice: Choice) -> Text:
         walk,
         service=service,
         unit=both("pupils" if unit == "pupils" else "people"),
+        known=not lacking.lacks(case, "service"),
     )
 
 
@@ -112,14 +116,15 @@ def _head(case: Case, answer: Answer, choice: Choice) -> None:
     ids = [where[f"{level}_id"] for level in ("zone", "sub_area") if where[f"{level}_id"] is not None]
     lon, lat = where["lon"], where["lat"]
     at = f"{abs(lon):.5f}°{'E' if lon >= 0 else 'W'}  {abs(lat):.5f}°{'N' if lat >= 0 else 'S'}"
-    told = pick(_sentence(case, answer, choice)) if where["on_street"] else ""
+    known = where["on_street"] and not lacking.lacks(case, "zones", "people")
+    told = pick(_sentence(case, answer, choice)) if known else ""
     if ids:
         named = [where[f"{level}_{language()}"] or where[f"{level}_zh"] for level in ("zone", "sub_area")]
         full = say("between_names").join(n for n in named if n)
         head = " · ".join(pick(short_name(workspace.zones.loc[i])) for i in ids)
         under = "  ".join(t for t in (full, at) if t)
     else:
-        head, under = say("outside"), at
+        head, under = (at, "") if workspace.zones.empty else (say("outside"), at)
     if told:
         answered(told, head, under, answer.basis)
     else:

@@ -24,7 +24,7 @@ from ui.panels import crossings_view, tradeoff_view
 from ui.panels.coverage_panel import coverage_picture
 from ui.panels.site_panel import gains
 from ui.panels.siting_parts import conditions, mark_of, percent, places_table, plain, sites_drawn, take, unit_of
-from ui.parts import export, problem, sentence
+from ui.parts import export, lacking, problem, sentence
 from ui.parts.ask import select
 from ui.parts.markup import answered, figures, heading, listing, method, paragraph
 from ui.parts.patience import patient
@@ -43,6 +43,8 @@ VIEWS = ("locate", "tradeoff", "gain", "crossings")
 def show(asked: Asked) -> Drawn:
     """Show the gap, then the gain surface, the optimal sites or the crossings."""
     case, workspace, choice = asked.case, asked.workspace, asked.choice
+    if lacking.told(case, "zones", "people"):
+        return Drawn()
     surface = None
     if st.session_state.get("siting_view") == "gain":
         surface = patient(both("view_gain"), lambda: answers.gain(case, by=choice.by), (mark_of(case), choice.by))

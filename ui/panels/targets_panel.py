@@ -11,12 +11,13 @@ from geo.text import Text
 from geo.workspace import Workspace
 from ui.map.drawn import Asked, Drawn
 from ui.panels import monitor_panel, projects_view
-from ui.parts import sentence
+from ui.parts import lacking, sentence
 from ui.parts.cited import cited, passage
 from ui.parts.grid import Mark, grid
-from ui.parts.markup import answered, figures, heading, method, paragraph, title
+from ui.parts.markup import answered, figures, heading, method, paragraph
+from ui.parts.navigation import onward
 from ui.session.rows import chosen
-from ui.words import FACT_GROUPS, PROJECT_STATES, both, language, pick, say
+from ui.words import FACT_GROUPS, PROJECT_STATES, TARGET_GROUPS, TARGET_KINDS, both, language, pick, say
 
 __all__ = ["show"]
 
@@ -32,21 +33,22 @@ def show(asked: Asked) -> Drawn:
         answer.tables[n] for n in ("targets", "projects", "contradictions", "remarks")
     )
     count = answer.tables["summary"].iloc[0]
-    if targets.empty:
-        title(pick(answer.title), basis=answer.basis)
-        paragraph(say("no_targets"))
+    if lacking.told(asked.case, "plan"):
         return Drawn()
     head = st.container()
-    first = st.session_state.get("register_part", "targets")
+    # Without indicators there is neither a list of them nor a pace.
+    parts = PARTS if len(targets) else tuple(part for part in PARTS if part not in ("targets", "monitor"))
+    if st.session_state.get("register_part") not in parts:
+        st.session_state.register_part = "targets" if len(targets) else "projects"
+    first = st.session_state.register_part
     if first == "projects":
         opening = sentence.projects(_counts(projects))
     else:
         opening = both("ans_register", n=count["indicators"], binding=count["binding"], facts=count["facts"], projects=len(projects), clashes=len(clashes))  # fmt: skip
     if first != "monitor":  # that one says how far the plan is
         with head:
-            answered(pick(opening), pick(answer.title), basis=answer.basis)
-    st.session_state.setdefault("register_part", "targets")
-    part = st.segmented_control(say("panel"), PARTS, key="register_part", required=True,
+            answered(pick(opening), pick(answer.title), "" if len(targets) else say("lack_targets"), answer.basis)
+    part = st.segmented_control(say("panel"), parts, key="register_part", required=True,
                                 label_visibility="collapsed", format_func=lambda k: say(f"part_{k}"))  # fmt: skip
     if part not in ("projects", "monitor"):  # these begin with figures of their own
         with head:
@@ -60,6 +62,7 @@ def show(asked: Asked) -> Drawn:
     if part == "monitor":
         return monitor_panel.show(asked)
     if part == "targets":
+        onward(say("next_monitor"), "targets", key="next_monitor", register_part="monitor")
         kept = {column: say(f"target_{column}") for column in COLUMNS if column in targets}
         _listed(workspace, "target", targets, _without_none(_in_language(targets)[list(kept)]).rename(columns=kept))
     elif part == "contradictions":
@@ -83,6 +86,10 @@ def _in_language(table: pd.DataFrame) -> pd.DataFrame:
     told = {
         c: table[f"{c}_en"].where(table[f"{c}_en"].fillna("") != "", table[c]) for c in COLUMNS if f"{c}_en" in table
     }
+    told |= {
+        column: table[column].map(lambda value, words=words: words[value].en if value in words else value)
+        for column, words in (("kind", TARGET_KINDS), ("category", TARGET_GROUPS)) if column in table
+    }  # fmt: skip
     return table.assign(**told)
 
 

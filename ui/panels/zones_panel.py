@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import geopandas as gpd
@@ -18,7 +19,7 @@ from ui.map import results
 from ui.map.drawn import Asked, Drawn
 from ui.map.scene import UNSAID, bounds_of
 from ui.panels import area, carriers_view
-from ui.parts import sentence
+from ui.parts import lacking, sentence
 from ui.parts.ask import select
 from ui.parts.cited import control
 from ui.parts.markup import Row, answered, figures, heading, indented, listing, method, paragraph, plain, steps
@@ -46,8 +47,7 @@ def show(asked: Asked) -> Drawn:
     )  # fmt: skip
     if what == "area":
         return area.show(asked, ordered)
-    if zones.empty:
-        paragraph(say("no_zones"))
+    if lacking.told(asked.case, "zones"):
         return Drawn()
     _follow_click(asked.case)
     if st.session_state.get("zone") not in ordered:
@@ -56,15 +56,18 @@ def show(asked: Asked) -> Drawn:
     answer = answers.zone_card(workspace, chosen)
     card = answer.tables["card"].iloc[0]
     closing = answers.closing(asked.case, str(chosen))
-    lacking = {str(r["stage"]): float(r["deficit_within"]) for r in closing.tables["stages"].to_dict("records")}
+    short = {str(r["stage"]): float(r["deficit_within"]) for r in closing.tables["stages"].to_dict("records")}
     year = min(workspace.years, key=lambda y: abs(y - asked.case.year))
     name = Text(_text(card["name_zh"]), _text(card.get("name_en")) or _text(card["name_zh"]))
-    told = sentence.zone(name, float(card["area_km2"]), float(card[f"people_{year}"]), year, lacking, STAGE_NAMES)
+    unknown = bool(lacking.lacks(asked.case, "people"))
+    people = math.nan if unknown else float(card[f"people_{year}"])
+    told = sentence.zone(name, float(card["area_km2"]), people, year, {} if unknown else short, STAGE_NAMES)
     answered(pick(told), _name(card), _text(card.get("name_en" if language() == "zh" else "name_zh")), answer.basis)
-    if lacking:
-        onward(say("next_gap"), "seats", key="next_gap", seats_view="adequacy")
-    figures(_figures(workspace, card))
-    _closing(asked.case, closing)
+    if not lacking.told(asked.case, "people"):
+        if short:
+            onward(say("next_gap"), "seats", key="next_gap", seats_view="adequacy")
+        figures(_figures(workspace, card))
+        _closing(asked.case, closing)
     quotes = workspace.quotes
     quoted = set(quotes.loc[quotes["id"] == chosen, "field"]) if len(quotes) else set()
     for field in FIELDS:

@@ -153,7 +153,8 @@ def grouped(heads: Sequence[str], groups: Iterable[tuple[str, str, Sequence[str]
 def numbers(heads: Sequence[str], rows: Iterable[tuple[str, str, Sequence[Cell]]]) -> None:
     """Show a table of numbers: each row a name, what stands small below it, and its cells."""
     kinds = {"good": "yes", "bad": "no", "": ""}
-    top = "".join(f"<th>{escape(h)}</th>" for h in heads)
+    # The corner above the names is no head: a screen reader would announce a column without a name.
+    top = "".join(f"<th>{escape(h)}</th>" if h else "<td></td>" for h in heads)
     body = "".join(
         f"<tr><th>{escape(name)}{f'<small>{escape(under)}</small>' if under else ''}</th>"
         + "".join(f'<td>{escape(a)}<small class="{kinds[t]}">{escape(b)}</small></td>' for a, b, t in cells)

@@ -160,9 +160,13 @@ def zone(
     return both("ans_zone", name=name, km2=f"{km2:.2f}", year=year, people=_n(people) if math.isfinite(people) else "–", short=missing)  # fmt: skip
 
 
-def site(new: float, walk: Text | None, *, service: Text, unit: Text) -> Text:
-    """Return whom a facility here would serve, and how far the nearest is today (``walk``; None: none can be walked to)."""
-    near = both("ans_site_far") if walk is None else both("ans_site_near", walk=walk)
+def site(new: float, walk: Text | None, *, service: Text, unit: Text, known: bool = True) -> Text:
+    """Return whom a facility here would serve, and how far the nearest is today (``walk``; None: none can be walked to).
+
+    ``known`` is False where the data hold nothing of the service: nobody knows then whether one can be walked to.
+    """
+    far = both("ans_site_far") if known else both("ans_site_unsaid", service=service)
+    near = far if walk is None else both("ans_site_near", walk=walk)
     if math.isfinite(new) and new >= 0.5:
         return both("ans_site", service=service, n=_n(new), unit=unit, near=near)
     return both("ans_site_none", service=service, near=near)
@@ -234,9 +238,11 @@ def projects(states: Mapping[Text, int]) -> Text:
     return both("ans_projects", n=sum(states.values()), states=told)
 
 
-def health(guards: Mapping[Text, bool]) -> Text:
-    """Return whether every guard of the installation is in force."""
-    off = [name for name, good in guards.items() if not good]
+def health(guards: Mapping[Text, bool | None]) -> Text:
+    """Return whether every guard of the installation is in force; None of a guard: it could not be told."""
+    off = [name for name, good in guards.items() if good is False]
+    if untold := sum(good is None for good in guards.values()):
+        return both("ans_health_untold", n=len(guards), untold=untold)
     if not off:
         return both("ans_health_ok", n=len(guards))
     return both("ans_health_bad", n=len(guards), bad=len(off), names=joined(off[:MOST]))

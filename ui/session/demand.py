@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
 
 from geo.demand import MODELS, DemandSettings
+from geo.text import Text
 from ui.parts.grid import grid
 from ui.parts.markup import paragraph
 from ui.session.state import demand as settings
-from ui.words import language, pick, say
+from ui.words import BASIS, STAGE_NAMES, UNITS, language, pick, say
 
 __all__ = ["choose", "choose_housing"]
 
@@ -65,6 +67,11 @@ def choose(table: pd.DataFrame) -> None:
             st.rerun(scope="fragment")
 
 
+def _in_words(value: object, words: Mapping[str, Text]) -> str:
+    """Return what a value of a table is called; one that is not known stands as it is."""
+    return pick(words[value]) if isinstance(value, str) and value in words else str(value or "")
+
+
 def _numbers(table: pd.DataFrame) -> None:
     """Show every number behind the demand, and a way to change one."""
     word = "en" if language() == "en" else "zh"
@@ -78,13 +85,15 @@ def _numbers(table: pd.DataFrame) -> None:
         "clause": say("clause"),
         "basis": say("basis_word"),
     }
-    grid(table[list(heads)].rename(columns=heads), tall=7)
+    known = {"stage": STAGE_NAMES, "unit": UNITS, "basis": BASIS}
+    told = table.assign(**{column: [_in_words(v, words) for v in table[column]] for column, words in known.items()})
+    grid(told[list(heads)].rename(columns=heads), tall=7)
     rows = list(table.index)
 
     def named(i: int) -> str:
         row = table.loc[i]
         year = "" if pd.isna(row["year"]) else f" {row['year']:.0f}"
-        return f"{row[word]} {row['stage'] or ''}{year}".strip()
+        return f"{row[word]} {_in_words(row['stage'], STAGE_NAMES)}{year}".strip()
 
     with st.form("demand_number", border=False):
         a, b = st.columns([3, 2])

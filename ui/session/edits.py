@@ -242,8 +242,8 @@ def can_add(case: Case) -> bool:
     return case.service in SERVICES
 
 
-def offer_site(case: Case, place: tuple[float, float], answer: Answer) -> None:
-    """Offer to take the clicked place into the plan."""
+def offer_site(case: Case, place: tuple[float, float], answer: Answer, *, primary: bool = False) -> None:
+    """Offer to take the clicked place into the plan; ``primary`` where that is the step that leads on."""
     if not answer.tables["place"].iloc[0]["on_street"]:
         return
     asked = case.asked
@@ -259,7 +259,7 @@ def offer_site(case: Case, place: tuple[float, float], answer: Answer) -> None:
             )
             seats = size * int(classes)
         label = say("add_here") if seats is None else say("add_here_seats", seats=f"{seats:,.0f}")
-        if st.button(label, key="add_here", width="stretch"):
+        if st.button(label, key="add_here", width="stretch", type="primary" if primary else "secondary"):
             (name,) = next_ids(1)
             add((Added(name, asked.key, *place, seats, case.year),))
             st.rerun(scope="fragment")

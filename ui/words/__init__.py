@@ -42,7 +42,9 @@ from ui.words.names import (
     PROJECT_STATES,
     STAGE_NAMES,
     STATUS,
+    TARGET_GROUPS,
     TARGET_KINDS,
+    UNITS,
 )
 from ui.words.widgets import WIDGETS
 
@@ -56,7 +58,9 @@ __all__ = [
     "STAGE_NAMES",
     "STATUS",
     "SUBJECTS",
+    "TARGET_GROUPS",
     "TARGET_KINDS",
+    "UNITS",
     "WIDGETS",
     "both",
     "language",

@@ -44,6 +44,7 @@ WORDS: dict[str, Text] = {
     "ans_site": Text("在此建{service}可多服务 {n} {unit}{near}", "A {service} here would serve {n} more {unit}{near}"),
     "ans_site_none": Text("在此建{service}不能多服务人{near}", "A {service} here would serve nobody new{near}"),
     "ans_site_near": Text("；现在最近的步行 {walk}", "; the nearest today is {walk} on foot"),
+    "ans_site_unsaid": Text("；数据里没有{service}，按现在一处也没有算", "; the data hold no {service}, so this counts as if there were none today"),
     "ans_site_far": Text("；现在步行走不到一处", "; none can be walked to today"),
     # siting
     "ans_gap": Text("还有 {n} {unit}{by} {m} 米内没有{service}；选几处新建，看最多能补上多少", "{n} {unit} have no {service} within {m} m {by}; choose how many to build and see how far that goes"),
@@ -60,6 +61,7 @@ WORDS: dict[str, Text] = {
     # plans
     "ans_plan": Text("方案改动 {n} 处；步行可达的居民：{services}", "The plan changes {n} things; residents in reach on foot: {services}"),
     "ans_plan_same": Text("方案改动 {n} 处，步行可达的居民没有变化", "The plan changes {n} things; nobody more or less is in reach on foot"),
+    "ans_plan_unknown": Text("方案改动 {n} 处；多服务多少人还说不出：没有居民或片区数据", "The plan changes {n} things; whom it serves cannot be said: no residents or no zones in the data"),
     "ans_plan_none": Text("方案里还没有改动：在地图上画一处学校、一条路，或从选址、学位加入", "Nothing is changed yet: draw a school or a street on the map, or take sites from the panel Siting"),
     "ans_plan_service": Text("{service} {n} 人", "{service} {n}"),
     "ans_compared": Text("{best} 步行可达的居民最多，{n} 人，比 {first} {more}", "{best} puts most residents in reach on foot, {n}: {more} than {first}"),
@@ -82,6 +84,7 @@ WORDS: dict[str, Text] = {
     # files and the installation
     "ans_export": Text("文件将含：{what}，格式 {form}；写明方法、参数、依据、来源和日期", "The file will hold {what} as {form}, with method, parameters, basis, sources and date"),
     "ans_health_ok": Text("{n} 项防护全部有效", "All {n} guards are in force"),
+    "ans_health_untold": Text("{n} 项防护中 {untold} 项是否有效未能判定", "Whether {untold} of {n} guards are in force could not be told"),
     "ans_health_bad": Text("{n} 项防护中 {bad} 项无效：{names}", "{bad} of {n} guards are not in force: {names}"),
     "ans_import": Text("已导入 {n} 次，可逐层退回", "{n} imports taken; each layer can go back"),
     "ans_import_none": Text("还没有导入过：图上都是自带数据", "Nothing imported yet: all on the map came with the workspace"),
@@ -96,4 +99,17 @@ WORDS: dict[str, Text] = {
     "next_compare": Text("和现状比较", "Compare with today"),
     "next_export": Text("导出", "Export"),
     "next_gap": Text("看缺哪些学位", "See which seats are lacking"),
+    "next_monitor": Text("看进度", "See how far each is"),
+    "next_see": Text("看现状", "See what it changes"),
+    "next_import": Text("导入{layer}", "Bring in {layer}"),
+    # what is lacking, and what to do
+    "lack_zones": Text("数据里没有片区", "There are no zones in the data"),
+    "lack_zones_do": Text("没有片区，分区的数字无从算起（是未知，不是 0）：请在“导入”栏放入片区的面。", "Without zones nothing can be counted by zone (unknown, not 0): bring in their areas under Import."),
+    "lack_people": Text("数据里没有居民", "There are no residents in the data"),
+    "lack_people_do": Text("没有居民，服务多少人、缺多少都无从说起（是未知，不是 0）：请在“导入”栏放入人口（栅格或带经纬度的表）。", "Without residents nobody can say how many are served or short (unknown, not 0): bring in the population under Import, a raster or a table with coordinates."),
+    "lack_service": Text("数据里没有{service}", "There is no {service} in the data"),
+    "lack_service_do": Text("可能是真没有，也可能没有录入（是未知，不是 0）：请在“导入”栏放入后再问。", "There may be none, or none was recorded (unknown, not 0): bring it in under Import, then ask again."),
+    "lack_plan": Text("数据里没有规划指标与项目", "There are no targets and no projects of a plan in the data"),
+    "lack_targets": Text("数据里没有规划指标：把指标表（targets.csv）放进工作区文件夹。", "There are no targets in the data: put the table of targets (targets.csv) into the workspace folder."),
+    "lack_plan_do": Text("项目可在“导入”栏放入；指标与要求的表（targets.csv、facts.csv）放进工作区文件夹。", "Projects come in under Import; the tables of targets and requirements (targets.csv, facts.csv) go into the workspace folder."),
 }  # fmt: skip

@@ -145,6 +145,8 @@ WORDS: dict[str, Text] = {
     "guard_drivers": Text("多余的数据驱动已停用", "Needless data drivers are off"),
     "guard_gdal": Text("GDAL 只保留所需驱动", "GDAL keeps only what is needed"),
     "health_on": Text("有效", "in force"),
+    "health_untold": Text("未能判定", "could not be told"),
+    "health_again": Text("再测一次", "Ask again"),
     "health_off": Text("本机没有", "not available here"),
     "health_data": Text("数据", "Data"),
     "health_tied": Text("设施接入路网", "Facilities tied to the streets"),

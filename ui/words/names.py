@@ -13,7 +13,9 @@ __all__ = [
     "PROJECT_STATES",
     "STAGE_NAMES",
     "STATUS",
+    "TARGET_GROUPS",
     "TARGET_KINDS",
+    "UNITS",
 ]
 
 BASIS: dict[str, Text] = {
@@ -25,6 +27,28 @@ BASIS: dict[str, Text] = {
 }
 TARGET_KINDS: dict[str, Text] = {"约束性": Text("约束性", "binding"), "预期性": Text("预期性", "expected")}
 """By the value in the table of targets."""
+
+TARGET_GROUPS: dict[str, Text] = {
+    "经济发展": Text("经济发展", "economy"),
+    "产业发展": Text("产业发展", "industry"),
+    "创新发展": Text("创新发展", "innovation"),
+    "产城融合": Text("产城融合", "industry and town together"),
+    "开放合作": Text("开放合作", "opening and cooperation"),
+}
+"""By the value in the table of targets; a plan with groups of its own has them as they stand."""
+UNITS: dict[str, Text] = {
+    "persons": Text("人", "persons"),
+    "of residents": Text("占常住人口", "of residents"),
+    "of residents per year of age": Text("占常住人口（每岁）", "of residents per year of age"),
+    "of the age group": Text("占适龄人口", "of the age group"),
+    "of dwellings": Text("占住宅套数", "of dwellings"),
+    "seats per 1000": Text("座/千人", "seats per 1000"),
+    "per 1000 residents": Text("每千人", "per 1000 residents"),
+    "persons per dwelling": Text("人/套", "persons per dwelling"),
+    "pupils per class": Text("人/班", "pupils per class"),
+    "children per class": Text("人/班", "children per class"),
+}
+"""By the unit of a number of the demand."""
 
 STATUS: dict[str, Text] = {
     "existing": Text("现状", "existing"),

@@ -8,7 +8,6 @@ __all__ = ["WORDS"]
 
 WORDS: dict[str, Text] = {
     # the register
-    "no_targets": Text("此工作区没有规划指标表。", "This workspace has no table of targets."),
     "indicators": Text("指标", "Indicators"),
     "indicators_note": Text("分列 {rows} 行；其中约束性 {n} 项", "in {rows} rows; {n} binding"),
     "contradictions": Text("自相矛盾", "Contradictions"),

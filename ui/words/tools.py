@@ -9,7 +9,7 @@ __all__ = ["WORDS"]
 WORDS: dict[str, Text] = {
     # search
     "find_ask": Text("搜索地名、设施、坐标", "Search names or coordinates"),
-    "find_title": Text("搜索名称（汉字、拼音、首字母）、地址、编号或坐标（快捷键 /）", "Search by name, address, number or coordinates (key /)"),
+    "find_title": Text("搜索名称（汉字、拼音、首字母；方案也可）、地址、编号或坐标（快捷键 /）", "Search by name (plans too), address, number or coordinates (key /)"),
     "find_clear": Text("清空", "Clear"),
     "find_list": Text("搜索结果", "Results"),
     "find_keys": Text("↑↓ 选择 · 回车 前往 · Shift+回车 问这里 · Esc 关闭", "↑↓ choose · Enter goes there · Shift+Enter asks · Esc closes"),
@@ -37,6 +37,9 @@ WORDS: dict[str, Text] = {
     "find_kind_facilities": Text("公共设施", "Public facilities"),
     "find_kind_stops": Text("车站", "Stations"),
     "find_kind_carriers": Text("载体", "Carriers"),
+    "find_unplaced": Text("图上没有位置", "not on the map"),
+    "find_kind_objects": Text("当前方案", "The plan that is open"),
+    "find_kind_plans": Text("已保存的方案", "Saved plans"),
     "find_kind_projects": Text("规划项目", "Projects of the plan"),
     "find_kind_links": Text("铁路与公路", "Rail and roads"),
     "find_kind_streets": Text("道路", "Streets"),

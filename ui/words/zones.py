@@ -9,7 +9,6 @@ __all__ = ["WORDS"]
 WORDS: dict[str, Text] = {
     # zones
     "zone": Text("片区", "Zone"),
-    "no_zones": Text("此工作区没有片区。", "This workspace has no zones."),
     "area": Text("面积（图形量算）", "Area (of this shape)"),
     "area_published": Text("公布 {km2} km²", "published {km2} km²"),
     "area_no_published": Text("未见公布面积", "no published area"),

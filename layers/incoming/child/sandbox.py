@@ -20,18 +20,23 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from geo.text import Text
 from layers.incoming.child.drivers import environment
 
-__all__ = ["MEGABYTES", "SECONDS", "ChildFailedError", "Sandbox", "capabilities", "cleaned", "run"]
+__all__ = ["GUARDS", "MEGABYTES", "SECONDS", "ChildFailedError", "Sandbox", "capabilities", "cleaned", "run", "untold"]
 
 SECONDS = 20
 MEGABYTES = 1500
 ANSWER_LIMIT = 400 * 1024 * 1024
 WORDS = 4_000  # [bytes] of its last words that are looked at
 GRACE = 1.5  # [s] the parent waits beyond the child's own alarm
+GUARDS = ("limits", "landlock", "calls", "drivers", "gdal")
+PROBE_SECONDS = 10
+"""How long the child may take to say which locks it has [s]."""
 START = Path(__file__).parent / "start.py"
 FORKS = sys.platform.startswith("linux")  # elsewhere there are no message sockets to hand a pipe over
 END = b"\n#end"
@@ -291,7 +296,7 @@ run = _shipped.run
 @functools.cache
 def _capabilities() -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="zoneplan-") as folder:
-        return run({"do": "capabilities"}, folder, seconds=10)
+        return run({"do": "capabilities"}, folder, seconds=PROBE_SECONDS)
 
 
 def capabilities() -> dict[str, Any]:
@@ -299,13 +304,40 @@ def capabilities() -> dict[str, Any]:
 
     Keys: ``landlock`` (version, 0 = none), ``calls`` (seccomp in force), ``limits`` (names of the resource
     limits taken), ``drivers`` (GDAL drivers loaded beyond the wanted ones; must be empty), ``gdal`` (whether
-    formats that need GDAL are accepted).
+    formats that need GDAL are accepted). Each is None where the child that was asked gave no answer: then nothing is
+    known of them, and ``untold`` says why (see `untold`).
     """
     try:
         known = _capabilities()
-    except (ChildFailedError, OSError) as error:
-        return {"landlock": 0, "calls": False, "limits": [], "drivers": [], "gdal": False, "error": str(error)}
+    except ChildFailedError as error:
+        return {**dict.fromkeys(GUARDS), "untold": error.kind, "detail": error.detail}
+    except OSError as error:
+        return {**dict.fromkeys(GUARDS), "untold": "start", "detail": cleaned(str(error.strerror))}
     return known | {"gdal": bool(known["landlock"] or known["calls"]) and not known["drivers"]}
+
+
+def untold(known: Mapping[str, Any]) -> Text | None:
+    """Return why `capabilities` could not tell which locks are in force, and what to do; None where it could.
+
+    Examples
+    --------
+    >>> untold({"landlock": None, "untold": "time", "detail": ""}).en.split(":")[0]
+    'the process asked did not answer within 10 s'
+    >>> untold({"landlock": 6}) is None
+    True
+    """
+    if "untold" not in known:
+        return None
+    if known["untold"] == "time":
+        return Text(
+            f"探测进程 {PROBE_SECONDS} 秒内没有回答，多半是机器正忙，不等于没有防护；请稍后再测",
+            f"the process asked did not answer within {PROBE_SECONDS} s: most likely the machine is busy, not the guards missing; ask again later",
+        )
+    last = known.get("detail") or known["untold"]
+    return Text(
+        f"探测进程没有给出结果（{last}），不等于没有防护；请管理员运行 zoneplan health 并查看安装",
+        f"the process asked gave no answer ({last}), which does not mean that the guards are missing; let the operator run zoneplan health and look at the installation",
+    )
 
 
 atexit.register(_shipped.close)

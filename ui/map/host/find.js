@@ -5,7 +5,7 @@ import { halfWidth } from './coords.js';
 
 export const MOST_FINDS = 30;
 const MOST_OF_A_KIND = 6;
-const FIELDS = ['kind', 'zh', 'en', 'lon', 'lat', 'bounds', 'zone', 'basis', 'pinyin', 'extra'];
+const FIELDS = ['kind', 'zh', 'en', 'lon', 'lat', 'bounds', 'zone', 'basis', 'pinyin', 'extra', 'lead'];
 const IGNORED = /[\s\p{P}\p{S}]+/gu;
 const HAN = /\p{Script=Han}/u;
 

@@ -71,6 +71,7 @@ export class ZoneMap {
     this.search = new Search(this.corner('topleft', 'zp-search'), {
       go: (row) => this.found(row),
       ask: (row) => this.ask(L.latLng(row.lat, row.lon)),
+      lead: (go) => this.send({ go, n: Date.now() }),
       lookUp: (words) => this.send({ find: words, n: Date.now() }),
       metres: (a, b) => this.map.distance(a, b),
     });

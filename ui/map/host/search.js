@@ -54,9 +54,10 @@ export function asPlaces(text, home, words, metres) {
 }
 
 export class Search {
-  // go(row) shows a place; ask(row) asks the panel about it; lookUp(words) searches the plan; metres(a, b) measures.
-  constructor(node, { go, ask, lookUp, metres, load = fetched, later = setTimeout }) {
-    Object.assign(this, { go, ask, lookUp, metres, load, later: (act, ms) => later(act, ms) });
+  // go(row) shows a place; lead(where) opens a panel or card; ask(row) asks the panel about it; lookUp(words) searches the plan;
+  // metres(a, b) measures.
+  constructor(node, { go, lead, ask, lookUp, metres, load = fetched, later = setTimeout }) {
+    Object.assign(this, { go, lead, ask, lookUp, metres, load, later: (act, ms) => later(act, ms) });
     this.rows = null; // the index, once it is asked for
     this.options = [];
     this.at = -1;
@@ -100,6 +101,7 @@ export class Search {
     const changed = this.told?.hash !== data.search?.hash || this.lang !== data.lang;
     if (this.told?.hash !== data.search?.hash) { this.rows = null; this.asking = null; }
     Object.assign(this, { told: data.search, words: data.words, lang: data.lang, home: data.home });
+    this.own = data.search?.own ? prepared(data.search.own) : []; // of this session: its plan's objects, the saved plans
     const { words } = data;
     this.field.placeholder = words.find_ask;
     this.field.setAttribute('aria-label', words.find_ask);
@@ -138,7 +140,7 @@ export class Search {
     this.clear.hidden = !text;
     if (!text || !words) { this.shut(); return; }
     const places = asPlaces(text, this.home, words, this.metres);
-    const names = this.rows && !places.length ? found(text, this.rows) : [];
+    const names = this.rows && !places.length ? found(text, [...this.own, ...this.rows]) : [];
     this.options = [];
     this.list.replaceChildren();
     let note = '';
@@ -164,7 +166,8 @@ export class Search {
     part.setAttribute('aria-labelledby', head.id);
     part.appendChild(head);
     for (const row of rows) {
-      const where = row.note ?? (row.zone && (this.lang === 'en' ? row.zone[1] || row.zone[0] : row.zone[0])) ?? '';
+      const nowhere = row.lon === null && row.kind !== 'plans' ? this.words.find_unplaced : '';
+      const where = row.note ?? ([row.zone && (this.lang === 'en' ? row.zone[1] || row.zone[0] : row.zone[0]), nowhere].filter(Boolean).join(' · '));
       const name = element('span', 'zp-find-name');
       emphasised(name, this.nameOf(row), text);
       const parts = [name];
@@ -209,14 +212,15 @@ export class Search {
   take(n, asks) {
     const one = this.options[n];
     if (!one) return;
-    if (asks && one.row) { this.choose(one.row); this.ask(one.row); } else one.act();
+    if (asks && one.row && one.row.lon !== null) { this.choose(one.row); this.ask(one.row); } else one.act();
     this.shut();
   }
 
   choose(row) {
     this.field.value = this.nameOf(row);
     this.clear.hidden = false;
-    this.go(row);
+    if (row.lon !== null) this.go(row);
+    if (row.lead) this.lead(row.lead);
   }
 
   key(event) {

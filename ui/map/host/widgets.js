@@ -1,8 +1,10 @@
-// What Streamlit's widgets leave undone on our page: their words in the reader's language, and lists the keyboard can scroll.
+// What Streamlit's widgets leave undone on our page: their words in the reader's language, lists the keyboard can scroll, a box with a name.
 
 const ATTRIBUTES = ['aria-label', 'title', 'placeholder'];
 const NOT_THEIRS = '.zp-map, .zp-gone, [data-testid="stHtml"], textarea, script, style';
 const SCROLLS = '.st-key-side, [data-testid="stVerticalBlock"][overflow="auto"]';
+
+const BOX = '[data-testid="stFileUploaderDropzone"][role="presentation"]';
 
 export function reader(words) {
   // A function that gives the other words for a text, or undefined: "{size} per file" stands for every size.
@@ -82,6 +84,8 @@ export class Widgets {
   }
 
   reach() {
+    // Streamlit names its upload box and says in the same breath that it is nothing: then its name is not read out.
+    for (const node of this.page.querySelectorAll(BOX)) node.setAttribute('role', 'group');
     for (const node of this.page.querySelectorAll(SCROLLS)) {
       if (node.tabIndex !== 0) node.tabIndex = 0;
       if (!node.classList.contains('st-key-side')) continue;
