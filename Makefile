@@ -4,6 +4,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PORT ?= 8501
 WORKERS ?= 2
+BEFORE ?=
 ESLINT := tests/linters/node_modules/.bin/eslint
 UNCOMPILED := $(wildcard tests/test_incoming_*.py) tests/test_sandbox.py
 .DEFAULT_GOAL := help
@@ -15,7 +16,7 @@ help:
 	@echo "make test   install what is needed and run all tests"
 	@echo "make check  ruff, mypy and the import rules"
 	@echo "make data   rebuild data/ from the tables in data/build"
-	@echo "make bench  measure against the peers (long)"
+	@echo "make bench  measure against the peers (long); BEFORE=REV: and the page against a revision of itself"
 	@echo "make hostile  run the hostile files and print the table"
 	@echo "make crash  kill imports and saves by the hundred: nothing half done, nothing lost"
 
@@ -65,7 +66,7 @@ data: $(VENV)/.run
 	$(PY) -m data.build
 
 bench: $(VENV)/.bench
-	$(PY) -m benchmarks
+	ZONEPLAN_BEFORE=$(BEFORE) $(PY) -m benchmarks
 
 hostile: $(VENV)/.dev
 	$(PY) -m tests.hostile

@@ -16,6 +16,10 @@ HEAD = """# Benchmarks
 `make bench` measures everything again; `python -m benchmarks network raster` only those named. Peers are pinned in
 requirements-bench.txt and are never part of the product. Ratios come from one run on one machine and are what to
 compare; milliseconds depend on it. Preparation that is done once per network stands in a column of its own.
+
+The page against an older state of itself, by turns in one run: `make bench BEFORE=REV`, or that alone
+`python -m benchmarks.page --before REV` (half an hour on two cores; `--quick` some minutes). Servers that run already, one or
+several, are measured by `python -m benchmarks.page --address NAME=URL`; their processes are not known, so no CPU is told.
 """
 
 

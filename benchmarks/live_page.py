@@ -12,7 +12,7 @@ import numpy as np
 import shapely
 from playwright.sync_api import Browser
 
-from benchmarks.page import _porto
+from benchmarks.states import porto
 from geo.crs import to_wgs84
 from layers import workspace
 from tests.browser import ROOT, Visit, browsing, serving, visiting
@@ -35,7 +35,7 @@ def main(out: Path) -> None:
     rows: list[tuple[object, ...]] = []
     with browsing(chromium) as browser, tempfile.TemporaryDirectory() as folder:
         _dragged(browser, ROOT / "data", "bundled zone", rows, out)
-        if city := _porto(Path(folder) / "porto"):
+        if city := porto(Path(folder)):
             _dragged(browser, city, "Porto, made-up people", rows, out, measured=True)
 
 

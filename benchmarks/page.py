@@ -1,249 +1,245 @@
-"""From the click to the panel and the drawn isochrone, in a real browser; beside a plain st_folium page on the same data.
+"""The page as planners wait for it, one and twenty of them, and what it costs the server; two states of it in one run.
 
-Both pages answer the same question (``answers.site`` and three walking bands) for the same places, in the same
-run. The plain page gets the files that it wants from public CDNs served from this machine at once, which is
-kinder to it than any network.
+``python -m benchmarks.page --before REV`` measures the revision and the checkout as it is by turns, each with a server of
+its own that was used in the same way before. ``--address NAME=URL`` measures servers that run already. What a browser
+waits for is in ``screen.py``, what many planners wait for in ``planners.py``.
 """
 
 from __future__ import annotations
 
+import argparse
+import contextlib
 import os
 import statistics
-import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 
-import geopandas as gpd
-import numpy as np
-import pandas as pd
-import shapely
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser
 
-from layers.osm import osm
-from tests.browser import ROOT, Visit, browsing, serving, visiting
+from benchmarks import plain, planners, screen
+from benchmarks.states import State, checkout, cpu, places, quiet, running
+from tests.browser import ROOT, Server, browsing
 from tests.need import _find
 
-CLICKS = 20
-PLAIN_CLICKS = 8
-"""Fewer on the plain page: each takes seconds."""
-VENDOR = ROOT / "static" / "vendor" / "leaflet"
-OFFSETS = [(36 * (i % 10) - 170, 34 * (i % 7) - 100) for i in range(CLICKS)]
-"""Where the clicks fall, in pixels from the middle of the map."""
-ZOOM = 13
-WATCH = """([selector, wanted]) => new Promise((resolve) => {
-    const start = window.zpClicked;
-    const look = () => {
-        const panel = document.querySelector(selector)?.innerText.includes(wanted);
-        const drawn = window.zpTimes?.drawn && window.zpTimes.asked >= start;
-        if (panel && !window.zpPanel) window.zpPanel = performance.now();
-        if (panel && drawn) resolve([window.zpPanel - start, Math.max(window.zpPanel, window.zpTimes.drawn) - start]);
-        else requestAnimationFrame(look);
-    };
-    look();
-})"""
+TOGETHER = 20
+"""Planners at once."""
 
 
-def main(out: Path) -> list[dict[str, object]]:
-    """Measure and write ``page.md`` into the folder ``out``; return the rows."""
+@dataclass(frozen=True)
+class Extent:
+    """How much is measured."""
+
+    rounds: int = 2
+    """Each state has a new server so many times, by turns."""
+    loads: int = 5
+    slow_loads: int = 2
+    clicks: int = 20
+    crowd_rounds: int = 10
+    crowd_seconds: float = 60.0
+    cities: bool = True
+
+
+QUICK = Extent(rounds=1, loads=3, slow_loads=1, clicks=6, crowd_rounds=3, crowd_seconds=15.0, cities=False)
+
+
+@dataclass
+class Figures:
+    """What was measured: by place and what, for each state the values."""
+
+    rows: dict[tuple[str, str], dict[str, list[float]]] = field(default_factory=dict)
+
+    def add(self, place: str, what: str, state: str, values: list[float]) -> None:
+        """Add values to a row."""
+        self.rows.setdefault((place, what), {}).setdefault(state, []).extend(v for v in values if v == v)
+
+    def table(self, states: list[str]) -> list[str]:
+        """Return the table as lines of Markdown."""
+        ratio = len(states) == 2
+        heads = ["place", "measured", *states, *([f"{states[0]} ÷ {states[1]}"] if ratio else [])]
+        lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
+        for (place, what), by in self.rows.items():
+            cells = [_cell(by.get(state, [])) for state in states]
+            if ratio and all(by.get(state) for state in states):
+                a, b = (statistics.median(by[state]) for state in states)
+                cells.append(f"{a / b:.2f}" if b else "")
+            lines.append("| " + " | ".join([place, what, *cells]) + " |")
+        return lines
+
+
+def _cell(values: list[float]) -> str:
+    """Return p50 / p95 / worst, and of fewer than five values the middle one only."""
+    if not values:
+        return "–"
+    ordered = sorted(values)
+    half = statistics.median(ordered)
+    told = [half] if len(ordered) < 5 else [half, ordered[round(0.95 * (len(ordered) - 1))], ordered[-1]]
+    return " / ".join(f"{v:,.0f}" if half >= 20 else f"{v:.1f}" for v in told)
+
+
+@contextlib.contextmanager
+def _states(before: str, addresses: list[str]) -> Iterator[list[State]]:
+    """Give the states to be measured."""
+    if addresses:
+        yield [
+            State(name or url, address=url.rstrip("/") + "/") for name, _, url in (a.rpartition("=") for a in addresses)
+        ]
+    elif before:
+        with checkout(before) as there:
+            yield [State("before", there), State("now", ROOT)]
+    else:
+        yield [State("now", ROOT)]
+
+
+def _one(browser: Browser, server: Server, place: str, state: str, extent: Extent, figures: Figures) -> None:
+    """Measure what one planner with a browser waits for."""
+
+    def put(what: str, values: list[float]) -> None:
+        figures.add(place, what, state, values)
+
+    for name, query in (("first page", ""), ("first page at the map", "?panel=site")):
+        loads = [screen.first_page(browser, server, query) for _ in range(extent.loads)]
+        put(f"{name} → something on the screen [ms]", [one["something"] for one in loads])
+        put(f"{name} → first map drawn [ms]", [one["map"] for one in loads])
+        put(f"{name} → whole [ms]", [one["whole"] for one in loads])
+    put("files of the first page, empty cache [KB]", [one["files_kb"] for one in loads])
+    with screen.visited(browser, server) as (visit, sent):
+        visit.open()
+        used, where = cpu(server), screen.CLICKS[: extent.clicks + 1]
+        times = screen.clicked(visit, sent, where)
+        visit.idle()
+        put("click → panel names the place [ms]", [one[0] for one in times])
+        put("click → panel and isochrone drawn [ms]", [one[1] for one in times])
+        put("click → run over, page at rest [ms]", [one[2] for one in times])
+        put("server CPU a click, of a browser [ms]", [1000 * (cpu(server) - used) / len(where)])
+        put("KB a click, unpacked: messages and files", [one[3] for one in times])
+        turned = screen.panels(visit)
+        put("another panel → its first line [ms]", [first for _, first, _ in turned])
+        put("another panel → page at rest [ms]", [whole for _, _, whole in turned])
+    put("gain surface by the other measure [ms]", [screen.gain(browser, server)])
+
+
+def _slow(browser: Browser, server: Server, place: str, state: str, extent: Extent, figures: Figures) -> None:
+    """Measure the first page over a slow line."""
+    for name, query in (("first page", ""), ("first page at the map", "?panel=site")):
+        loads = [screen.first_page(browser, server, query, slow=True) for _ in range(extent.slow_loads)]
+        put = f"1 Mbit/s: {name} → "
+        figures.add(place, f"{put}something on the screen [ms]", state, [one["something"] for one in loads])
+        figures.add(place, f"{put}first map drawn [ms]", state, [one["map"] for one in loads])
+        figures.add(place, f"{put}whole [ms]", state, [one["whole"] for one in loads])
+
+
+def _many(server: Server, place: str, state: str, extent: Extent, figures: Figures, seed: int) -> None:
+    """Measure what planners without browsers wait for: one, and many at once."""
+    alone = planners.crowd(server, 1, rounds=extent.clicks, seconds=0, seed=seed)
+    together = planners.crowd(server, TOGETHER, rounds=extent.crowd_rounds, seconds=extent.crowd_seconds, seed=seed + 1)
+    for name, runs in (
+        ("one planner without a browser", alone.at_once),
+        (f"{TOGETHER} planners click at the same moment", together.at_once),
+        (f"{TOGETHER} planners, each every {planners.EVERY:.0f} s", together.thinking),
+    ):
+        figures.add(place, f"{name}: map told [ms]", state, [1000 * run.map_seconds for run in runs])
+        figures.add(place, f"{name}: run over [ms]", state, [1000 * run.seconds for run in runs])
+    figures.add(place, "server CPU a click, of one planner without a browser [ms]", state, [alone.server_ms])
+    figures.add(place, f"server CPU a click, of {TOGETHER} planners at once [ms]", state, [together.server_ms])
+    figures.add(place, f"CPU a click of the {TOGETHER} planners themselves [ms]", state, [together.own_ms])
+    figures.add(place, "KB a click, unpacked: messages", state, [run.sent / 1000 for run in alone.at_once])
+    figures.add(place, "KB a click over the line: messages", state, [run.packed / 1000 for run in alone.at_once])
+
+
+def measure(
+    out: Path, extent: Extent, *, before: str = "", addresses: list[str] | None = None, peer: bool = True
+) -> None:
+    """Measure and write ``page.md`` into the folder ``out``, anew after each server."""
     chromium = _find("chromium")
     if chromium is None:
         print("page: chromium is missing, not measured")
-        return []
-    rows: list[dict[str, object]] = []
-    with browsing(chromium) as browser, tempfile.TemporaryDirectory() as folder:
-        rows.append(ours(browser, ROOT / "data", "bundled zone"))
-        if city := _porto_alegre(Path(folder) / "city"):
-            rows.append(ours(browser, city, "Porto Alegre"))
-        if city := _porto(Path(folder) / "porto"):
-            rows.append(ours(browser, city, "Porto, made-up people"))
-        rows.append(plain(browser, ROOT / "data", "bundled zone"))
+        return
+    figures, loads, rest = Figures(), [os.getloadavg()[0]], []
+    with _states(before, addresses or []) as states, tempfile.TemporaryDirectory() as folder:
+        names = [state.name for state in states]
+        there = ["as served"] if addresses else places(states, Path(folder), cities=extent.cities)
+        for place in there:
+            for number in range(extent.rounds):
+                for state in states:
+                    with running(state, place) as server:
+                        with browsing(chromium) as browser:
+                            screen.warm(browser, server)
+                            quiet(server)
+                            _one(browser, server, place, state.name, extent, figures)
+                            if place == there[0]:
+                                _slow(browser, server, place, state.name, extent, figures)
+                        quiet(server)
+                        if place == there[0]:
+                            _many(server, place, state.name, extent, figures, seed=10 * number)
+                    loads.append(os.getloadavg()[0])
+                    print(f"{place}, {state.name}, {number + 1} of {extent.rounds}: load {loads[-1]:.1f}", flush=True)
+                    _write(out, figures, names, loads, rest)
+        if peer and not addresses and find_spec("streamlit_folium") is None:
+            print("page: the peer is not installed (requirements-bench.txt), not measured")
+        elif peer and not addresses:
+            with browsing(chromium) as browser:
+                rest = _peer(browser, figures)
+            _write(out, figures, names, loads, rest)
+
+
+def _peer(browser: Browser, figures: Figures) -> list[str]:
+    """Return what a plain st_folium page takes for the same clicks, beside ours."""
+    whole, came, kept = plain.plain(browser)
+    ours = figures.rows[("bundled zone", "click → panel and isochrone drawn [ms]")]["now"]
+    sent = figures.rows[("bundled zone", "KB a click, unpacked: messages and files")]["now"]
+    times = statistics.median(whole) / statistics.median(ours)
+    return [
+        "## Beside a plain st_folium page", "",
+        "It asks `geo.answers` the same and draws the same layers of the bundled zone with `st_folium` as its documentation shows; the files that it "
+        "wants from public CDNs are served from this machine at once.", "",
+        "| page | click → panel and isochrone [ms] | KB a click | view kept |", "|---|---|---|---|",
+        f"| zone planner | {_cell(ours)} | {_cell(sent)} | True |",
+        f"| plain st_folium | {_cell(whole)} | {_cell(came)} | {kept} |", "",
+        f"The plain page needs {times:.0f} times as long.", "",
+    ]  # fmt: skip
+
+
+def _write(out: Path, figures: Figures, states: list[str], loads: list[float], rest: list[str]) -> None:
+    """Write what has been measured so far."""
+    turns = f" {' and '.join(states)} by turns in one run, each with a server of its own, used in the same way before." if len(states) > 1 else ""  # fmt: skip
+    text = [
+        "# The page: what one planner waits for, and twenty", "",
+        f"Headless Chromium on the same machine as the server (software rendering, no network delay but where a line is named), every foreign host refused.{turns} "
+        f"p50 / p95 / worst; of fewer than five values the middle one. {os.cpu_count()} cores, load average {min(loads):.1f} to {max(loads):.1f}.", "",
+        "- A *click* is timed from the mouse button to the frame in which the panel names the new place and the walking areas are drawn.",
+        "- *Something on the screen* is the browser's own first contentful paint; *first map* is that of the opening, or the map that can be moved; *whole* is "
+        "that map with all its layers and no run going on. Every first page has an empty cache and a warm server.",
+        "- *Without a browser* a planner speaks Streamlit's protocol (`crowd.py`): every session sends what a browser sends and reads what it is sent, and draws nothing. "
+        f"{TOGETHER} browsers would eat the cores they measure. One click of both is in the table: server CPU and KB should agree.",
+        "- *Server CPU* is that of the server and all its processes.", "",
+        *figures.table(states), "", *rest,
+    ]  # fmt: skip
     out.mkdir(parents=True, exist_ok=True)
-    (out / "page.md").write_text(_report(rows), "utf-8")
-    for row in rows:
-        print(row)
-    return rows
+    (out / "page.md").write_text("\n".join(text), "utf-8")
 
 
-def _report(rows: list[dict[str, object]]) -> str:
-    """Return the table as Markdown."""
-    heads = {
-        "page": "page", "clicks": "clicks", "panel_p50_ms": "panel p50", "p50_ms": "panel and isochrone p50", "p95_ms": "p95", "worst_ms": "worst",
-        "gain_ms": "gain surface", "first_map_s": "first map [s]", "kb_per_click": "KB a click", "view_kept": "view kept", "requests_outside": "requests outside",
-        "load": "load",
-    }  # fmt: skip
-    lines = ["| " + " | ".join(heads.values()) + " |", "|" + "---|" * len(heads)]
-    lines += ["| " + " | ".join(str(row.get(key, "")) for key in heads) + " |" for row in rows]
-    ratio = float(str(rows[-1]["p50_ms"])) / float(str(rows[0]["p50_ms"]))
-    return "\n".join([
-        "# The page: from the click to the answer on the screen", "",
-        "Real headless Chromium on the same machine as the server (software rendering, no network delay), every foreign host refused; "
-        f"milliseconds unless said. {os.cpu_count()} cores; the last column is the load average while measuring. The clock starts at the click and stops when "
-        "the panel names the new place **and** the three walking bands are drawn. The plain page asks `geo.answers` the same and draws the same layers "
-        "with `st_folium` as its documentation shows; the files that it wants from public CDNs are served from this machine at once.", "",
-        *lines, "", f"On the bundled zone the plain page needs {ratio:.0f} times as long.", "",
-    ])  # fmt: skip
+def main(out: Path) -> None:
+    """Measure everything; beside the revision that ZONEPLAN_BEFORE names, if it names one."""
+    measure(out, Extent(), before=os.environ.get("ZONEPLAN_BEFORE", ""))
 
 
-def _porto_alegre(out: Path) -> Path | None:
-    """Return a workspace made from the real city, or None where its files are not there."""
-    real = _find("real:porto_alegre")
-    if real is None:
-        print("page: the real city is missing, measured on the bundled zone only")
-        return None
-    return _built(f"{real}/poa_osm.pbf", f"{real}/poa_hexgrid.csv", out, "Porto Alegre")
-
-
-def _porto(out: Path) -> Path | None:
-    """Return a workspace of Porto's real streets with made-up people (there is no population file), or None."""
-    real = _find("real:porto")
-    if real is None:
-        return None
-    streets = osm.streets(f"{real}/porto_portugal.osm.pbf")
-    xy = np.unique(np.floor(shapely.get_coordinates(streets.geometry.centroid.array) / 300), axis=0) * 300 + 150
-    people = np.random.default_rng(1).integers(20, 400, len(xy))
-    points = gpd.GeoSeries(gpd.points_from_xy(*xy.T), crs=streets.crs).to_crs("EPSG:4326")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    made = out.with_suffix(".csv")
-    pd.DataFrame({"lon": points.x, "lat": points.y, "people_2025": people}).to_csv(made, index=False)
-    return _built(f"{real}/porto_portugal.osm.pbf", str(made), out, "Porto")
-
-
-def _built(streets: str, people: str, out: Path, name: str) -> Path:
-    files = ["--osm", streets, "--population", people, "--out", str(out), "--name", name, "--year", "2025"]
-    subprocess.run([sys.executable, "cli.py", "build", *files], cwd=ROOT, check=True, capture_output=True)
-    return out
-
-
-def ours(browser: Browser, data: Path, name: str) -> dict[str, object]:
-    """Return the figures of our page."""
-    with serving(data=data) as address, visiting(browser, address) as visit:
-        counted = _bytes(visit.page)
-        start = time.perf_counter()
-        visit.open()
-        first = time.perf_counter() - start
-        page = visit.page
-        # The busiest place is asked about while the program warms up; give it the time that a planner takes to look.
-        page.wait_for_timeout(8000)
-        (south, west), (north, east) = page.evaluate("() => (zpMap.data.places[1] || zpMap.data.places[0]).bounds")
-        visit.look((west + east) / 2, (south + north) / 2, ZOOM)
-        page.evaluate(
-            "() => zpMap.box.addEventListener('click', () => { window.zpClicked = performance.now(); window.zpPanel = 0; }, true)"
-        )
-        before = visit.view()
-        panel, whole, sent = [], [], []
-        for dx, dy in [(0, 0), *OFFSETS]:
-            counted[0] = 0
-            box = page.locator(".zp-map").bounding_box()
-            assert box is not None
-            page.mouse.click(box["x"] + box["width"] / 2 + dx, box["y"] + box["height"] / 2 + dy)
-            asked = page.evaluate("() => zpMap.pin.getLatLng()")
-            seen, drawn = page.evaluate(WATCH, [".st-key-side", f"{abs(asked['lng']):.5f}"])
-            panel.append(seen)
-            whole.append(drawn)
-            visit.idle()
-            sent.append(counted[0])
-        kept = visit.view() == before
-        row = _row(f"zone planner, {name}", panel[1:], whole[1:], sent[1:], first, kept, len(visit.foreign))
-        return row | {"gain_ms": _gain(visit)}
-
-
-def _gain(visit: Visit) -> int:
-    """Return the time from choosing the gain surface of another service to its picture on the map [ms]."""
-    visit.panel("选址")
-    visit.pick("siting_view", "增益面")
-    page = visit.page
-    page.locator(".st-key-year button").first.wait_for()
-    page.evaluate("() => { window.zpOld = zpMap.drawn.get('gain'); }")
-    page.locator(".st-key-by button", has_text="半径").click()
-    waiting = """() => new Promise((resolve) => { const start = performance.now(); const look = () => {
-        const now = zpMap.drawn.get('gain'); const ready = now && now !== window.zpOld && now.layer && now.layer.getElement()?.complete;
-        if (ready) resolve(performance.now() - start); else requestAnimationFrame(look); }; look(); })"""
-    return round(float(page.evaluate(waiting)))
-
-
-def plain(browser: Browser, data: Path, name: str) -> dict[str, object]:
-    """Return the figures of the plain page."""
-    with (
-        serving(ROOT / "benchmarks" / "plain_folium_page.py", data=data) as address,
-        visiting(browser, address) as visit,
-    ):
-        page = visit.page
-        page.context.route(lambda url: "127.0.0.1" not in url, _cdn)
-        counted = _bytes(page)
-        start = time.perf_counter()
-        page.goto(address)
-        frame = page.frame_locator("iframe").first
-        frame.locator("path.leaflet-interactive").first.wait_for(timeout=120_000)
-        first = time.perf_counter() - start
-        _still(page)
-        _inner(page, "() => window.map.setZoom(14)")
-        page.wait_for_timeout(1500)
-        whole, sent = [], []
-        for number, (dx, dy) in enumerate([(0, 0), *OFFSETS[:PLAIN_CLICKS]], start=1):
-            box = page.locator("iframe").first.bounding_box()
-            assert box is not None
-            counted[0] = 0
-            clicked = time.perf_counter()
-            page.mouse.click(box["x"] + box["width"] / 2 + dx, box["y"] + box["height"] / 2 + dy)
-            page.get_by_text(f"answer {number}", exact=True).wait_for(timeout=60_000)
-            page.frame_locator("iframe").first.locator(f"path.iso-{number}").first.wait_for(timeout=60_000)
-            whole.append((time.perf_counter() - clicked) * 1000)
-            _still(page)
-            sent.append(counted[0])
-        kept = _inner(page, "() => window.map.getZoom()") == 14
-        return _row(f"plain st_folium, {name}", whole[1:], whole[1:], sent[1:], first, kept, 0)
-
-
-def _inner(page: Page, script: str) -> object:
-    """Return what a script says inside the component's frame (never the map itself, which cannot be sent)."""
-    frames = [f for f in page.frames if "streamlit_folium" in f.url]
-    return frames[-1].evaluate(script.replace("window.map.setZoom(14)", "{ window.map.setZoom(14); }"))
-
-
-def _bytes(page: Page) -> list[int]:
-    """Return a counter of what the server sends over the page's WebSocket."""
-    counter = [0]
-
-    def watch(socket) -> None:  # type: ignore[no-untyped-def]
-        socket.on("framereceived", lambda payload: counter.__setitem__(0, counter[0] + len(payload)))
-
-    page.on("websocket", watch)
-    return counter
-
-
-def _still(page: Page) -> None:
-    page.wait_for_function(
-        "() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'", timeout=60_000
+def _asked() -> argparse.Namespace:
+    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked.add_argument("--before", default="", metavar="REV", help="a revision to measure beside the checkout as it is")
+    asked.add_argument(
+        "--address", action="append", metavar="[NAME=]URL", help="a server that runs already; may be said again"
     )
-    page.wait_for_timeout(600)
-
-
-def _cdn(route: Route) -> None:
-    """Answer for the CDNs: Leaflet from our own copy, the rest (icons, Bootstrap) empty."""
-    name = route.request.url.rsplit("/", 1)[-1]
-    path = VENDOR / name
-    kind = "text/css" if name.endswith(".css") else "text/javascript"
-    route.fulfill(
-        status=200,
-        content_type=kind,
-        body=path.read_bytes() if path.is_file() else b"",
-        headers={"Access-Control-Allow-Origin": "*"},
-    )
-
-
-def _row(
-    name: str, panel: list[float], whole: list[float], sent: list[int], first: float, kept: bool, foreign: int
-) -> dict[str, object]:
-    half: Callable[[list[float]], float] = statistics.median
-    return {
-        "page": name, "clicks": len(whole), "first_map_s": round(first, 2), "panel_p50_ms": round(half(panel)),
-        "p50_ms": round(half(whole)), "p95_ms": round(sorted(whole)[int(0.95 * (len(whole) - 1))]), "worst_ms": round(max(whole)),
-        "kb_per_click": round(statistics.median(sent) / 1000, 1), "view_kept": kept, "requests_outside": foreign, "load": round(os.getloadavg()[0], 1),
-    }  # fmt: skip
+    asked.add_argument("--quick", action="store_true", help="one round, few clicks, the bundled zone only")
+    asked.add_argument("--no-peer", action="store_true", help="without the plain st_folium page")
+    asked.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "results", metavar="FOLDER")
+    return asked.parse_args()
 
 
 if __name__ == "__main__":
-    main(ROOT / "benchmarks" / "results")
+    told = _asked()
+    measure(
+        told.out, QUICK if told.quick else Extent(), before=told.before, addresses=told.address, peer=not told.no_peer
+    )

@@ -74,6 +74,52 @@ def free_port() -> int:
         return int(s.getsockname()[1])
 
 
+@dataclass(frozen=True)
+class Server:
+    """A server that runs: where it answers, its process, and what it has said."""
+
+    address: str
+    pid: int
+    written: Path
+
+    def log(self) -> str:
+        """Return what the server has written to its console so far."""
+        return self.written.read_text("utf-8", errors="replace")
+
+
+@contextlib.contextmanager
+def started(
+    script: Path = ROOT / "app.py",
+    *,
+    data: Path | None = None,
+    extra: dict[str, str] | None = None,
+    prefix: str = "",
+    port: int | None = None,
+    root: Path = ROOT,
+) -> Iterator[Server]:
+    """Start the app on its own workspace, out of the checkout ``root``; stop it in the end."""
+    port = port or free_port()
+    env = {**os.environ, "PYTHONPATH": str(root), **(extra or {})}
+    if data is not None:
+        env["ZONEPLAN_DATA"] = str(data)
+    options = {"port": str(port), "address": "127.0.0.1", "baseUrlPath": prefix}
+    told = [part for name, value in options.items() for part in (f"--server.{name}", value)]
+    with tempfile.NamedTemporaryFile() as log:
+        command = [sys.executable, "-m", "streamlit", "run", str(script), *told]
+        server = subprocess.Popen(command, cwd=root, env=env, stdout=log, stderr=subprocess.STDOUT)
+        try:
+            address = f"http://127.0.0.1:{port}/{prefix + '/' if prefix else ''}"
+            _wait(address, server)
+            yield Server(address, server.pid, Path(log.name))
+        finally:
+            server.terminate()
+            try:
+                server.wait(60)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait()
+
+
 @contextlib.contextmanager
 def serving(
     script: Path = ROOT / "app.py",
@@ -84,36 +130,8 @@ def serving(
     port: int | None = None,
 ) -> Iterator[str]:
     """Start the app on its own workspace and give its address; stop it in the end."""
-    port = port or free_port()
-    env = {**os.environ, "PYTHONPATH": str(ROOT), **(extra or {})}
-    if data is not None:
-        env["ZONEPLAN_DATA"] = str(data)
-    with tempfile.TemporaryFile() as log:
-        command = [
-            sys.executable,
-            "-m",
-            "streamlit",
-            "run",
-            str(script),
-            "--server.port",
-            str(port),
-            "--server.address",
-            "127.0.0.1",
-            "--server.baseUrlPath",
-            prefix,
-        ]
-        server = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=subprocess.STDOUT)
-        try:
-            address = f"http://127.0.0.1:{port}/{prefix + '/' if prefix else ''}"
-            _wait(address, server)
-            yield address
-        finally:
-            server.terminate()
-            try:
-                server.wait(60)
-            except subprocess.TimeoutExpired:
-                server.kill()
-                server.wait()
+    with started(script, data=data, extra=extra, prefix=prefix, port=port) as server:
+        yield server.address
 
 
 def _wait(address: str, server: subprocess.Popen[bytes], seconds: float = PATIENCE / 1000) -> None:

@@ -1,7 +1,8 @@
-"""A monkey at the page: random presses, keys, moves and sizes. Nothing may fail, nothing may leave the machine, no memory may grow.
+"""A monkey at the page: random presses, keys, moves, files and sizes. Nothing may fail, nothing may leave the machine, no memory may grow.
 
-``python -m tests.monkey 1000 [SEED]`` plays on the bundled place and prints what it found; the same seed plays the same hand
-as long as the page answers in the same order. ``tests/page/test_monkey.py`` plays a short hand.
+``python -m tests.monkey 1000 [SEED]`` plays on a copy of the bundled place and prints what it found, in the page, in its console
+and in the server's log; the same seed plays the same hand as long as the page answers in the same order.
+``tests/page/test_monkey.py`` plays a short hand.
 """
 
 from __future__ import annotations
@@ -10,27 +11,53 @@ import contextlib
 import random
 import re
 import sys
-from collections import Counter
+import tempfile
+import time
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from playwright.sync_api import Error
+from playwright.sync_api import ConsoleMessage, Error
 
-from tests.browser import PATIENCE, Visit, browsing, serving, visiting
+from tests.browser import PATIENCE, ROOT, Server, Visit, browsing, copied, started, visiting
 from tests.need import need
+from tests.processes import resident_mb
 from ui.words import CATALOGUE
 
 FAULT = tuple(re.split("[，,]", words)[0] for words in CATALOGUE["fault"])
 """How the page calls a fault of the program, in both languages."""
 SIZES = ((1440, 900), (1366, 768), (1024, 768), (390, 844))
 KEYS = ("Tab", "Enter", "Escape", "ArrowDown", "ArrowLeft", "+", "-", "Control+z", "Control+y", " ")
-WIDGETS = (
-    ".st-key-side button:visible, .st-key-side summary:visible, .st-key-side label:visible, .st-key-head button:visible, "
-    ".st-key-over button:visible, .zp-map button:visible, .zp-map summary:visible, .zp-row input:visible"
-)
-TABS = ".st-key-nav button:visible, .st-key-tabs button:visible"
+WORDS = ("5", "海洋", "zhongxue", "-1", "117.65,39.06", "'\"<b>", "")
+FILES = (ROOT / "data" / "schools.geojson", ROOT / "data" / "targets.csv", ROOT / "README.md")
+"""What it finds on its disk when the page asks for a file."""
+WIDGETS = ".st-key-side :is(button, summary, label), .st-key-head button, .st-key-over button, .zp-map :is(button, summary), .zp-row input"
+TABS = ":is(.st-key-nav, .st-key-tabs) button"
+FIELDS = ".st-key-side input, .zp-search input"
+OPTIONS = "[role=option]"
+REACHED = """([where, chance]) => {
+  const all = [...document.querySelectorAll(where)].filter((n) => n.checkVisibility({visibilityProperty: true}) && !n.disabled);
+  const from = Math.floor(chance * all.length);
+  for (let i = 0; i < Math.min(all.length, 12); i += 1) {
+    const node = all[(from + i) % all.length];
+    node.scrollIntoView({block: 'center'});
+    const box = node.getBoundingClientRect();
+    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+    const hit = document.elementFromPoint(x, y);
+    if (hit && (node.contains(hit) || hit.contains(node))) return [x, y, (node.getAttribute('aria-label') || node.innerText || node.className).slice(0, 30)];
+  }
+  return null;
+}"""
+"""Where one of some nodes can be pressed: a planner does not press what he cannot reach, so nothing is waited for."""
+STAMPED = r"(?m)^(?=\d{4}-\d\d-\d\d \d\d:\d\d)"
+"""Each thing that a server says begins with its date."""
+QUIET = re.compile(r"No runtime found, using MemoryCacheStorageManager|You can now view your Streamlit app")
+"""What a server says in which nothing is wrong."""
 EVERY = 100
 """Actions between two looks at the memory."""
+GROWN = 2.0
+"""How many times the memory of the first half may be needed in the second."""
 
 
 @dataclass
@@ -38,46 +65,107 @@ class Hand:
     """What a monkey did and what came of it."""
 
     done: Counter[str] = field(default_factory=Counter)
+    seconds: Counter[str] = field(default_factory=Counter)
     errors: list[str] = field(default_factory=list)
+    """What failed in the page's scripts."""
+    console: list[str] = field(default_factory=list)
+    """What the browser itself reports as an error."""
     foreign: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
-    """What the page itself calls a fault of the program."""
+    """What the page itself calls a fault of the program, and when it never came to rest."""
+    log: list[str] = field(default_factory=list)
+    """What the server wrote."""
     heap: list[float] = field(default_factory=list)
     """The page's memory after a collection [MB], at every hundredth action."""
+    resident: list[float] = field(default_factory=list)
+    """The server's memory [MB], at the same times."""
+
+    def grown(self) -> list[str]:
+        """Return which memory has grown without end, as far as this hand can tell."""
+        found = []
+        for name, seen in (("heap", self.heap), ("resident", self.resident)):
+            half = len(seen) // 2
+            if half >= 2 and min(seen[half:]) > GROWN * max(seen[:half]):
+                found.append(f"{name}: {' '.join(f'{mb:.0f}' for mb in seen)} MB")
+        return found
+
+    def wrong(self) -> dict[str, list[str]]:
+        """Return everything that may not be, by what it is; nothing where all is well."""
+        kinds = {
+            "errors": self.errors, "console": self.console, "foreign": self.foreign, "faults": self.faults, "log": self.log, "grown": self.grown(),
+        }  # fmt: skip
+        return {kind: found for kind, found in kinds.items() if found}
 
 
-def play(visit: Visit, times: int, seed: int = 1, told: Callable[[str], None] = lambda line: None) -> Hand:
+def play(
+    visit: Visit, server: Server, times: int, seed: int = 1, told: Callable[[str], None] = lambda line: None
+) -> Hand:
     """Play at an open page."""
     chance, hand, page = random.Random(seed), Hand(), visit.page
     page.set_default_timeout(4000)
     client = page.context.new_cdp_session(page)
+    lately: deque[str] = deque(maxlen=6)
+
+    def complained(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            hand.console.append(f"{message.text[:300]} ({message.location['url']}) after {list(lately)}")
+
+    page.on("console", complained)
     page.on("dialog", lambda dialog: dialog.dismiss())
+    page.on("filechooser", lambda asked: asked.set_files(chance.choice(FILES)))
+    page.context.on("page", lambda other: other.close())
+    heard = len(server.log())
 
     names, weights, doing = zip(*_acts(visit, chance), strict=True)
     for step in range(1, times + 1):
         k = chance.choices(range(len(names)), weights)[0]
+        began = time.monotonic()
         hand.done[names[k]] += 1
+        what: str | None = ""
         with contextlib.suppress(Error):  # what has gone from the page meanwhile cannot be pressed
-            doing[k]()
+            what = doing[k]()
+        lately.append(f"{step} {names[k]} {what or ''}".strip())
         if chance.random() < 0.5:
-            with contextlib.suppress(Error, AssertionError):
-                visit.idle()
-        if any(page.get_by_text(words).count() for words in FAULT):
-            hand.faults.append(f"{step} {names[k]}")
+            _rest(visit, hand, lately)
+        with contextlib.suppress(Error):
+            if page.evaluate("(words) => words.some((w) => document.body.innerText.includes(w))", FAULT):
+                hand.faults.append(f"a fault after {list(lately)}")
+                page.reload()
+        if len(said := server.log()) > heard:
+            hand.log += [f"{fault}\n    after {list(lately)}" for fault in _faults(said[heard:])]
+            heard = len(said)
+        hand.seconds[names[k]] += time.monotonic() - began
         if step % EVERY == 0 or step == times:
             client.send("HeapProfiler.collectGarbage")
-            used = client.send("Runtime.getHeapUsage")["usedSize"] / 1e6
-            hand.heap.append(used)
-            told(
-                f"{step}: heap {used:.0f} MB, errors {len(visit.errors)}, faults {len(hand.faults)}, foreign {len(visit.foreign)}"
-            )
+            hand.heap.append(client.send("Runtime.getHeapUsage")["usedSize"] / 1e6)
+            hand.resident.append(resident_mb(server.pid))
+            wrong = {kind: len(found) for kind, found in hand.wrong().items()} | {"errors": len(visit.errors)}
+            told(f"{step}: heap {hand.heap[-1]:.0f} MB, server {hand.resident[-1]:.0f} MB, {wrong}")
     hand.errors, hand.foreign = list(visit.errors), list(visit.foreign)
-    page.set_default_timeout(120_000)
+    page.set_default_timeout(PATIENCE)
     return hand
 
 
-def _acts(visit: Visit, chance: random.Random) -> list[tuple[str, int, Callable[[], None]]]:
-    """Return what it can do: a name, how often against the others, and the doing."""
+def _rest(visit: Visit, hand: Hand, lately: deque[str]) -> None:
+    """Wait until the page is at rest; one that never is hangs, and is opened anew."""
+    visit.page.set_default_timeout(PATIENCE)
+    try:
+        with contextlib.suppress(Error):
+            visit.idle()
+    except AssertionError:
+        hand.faults.append(f"never at rest after {list(lately)}")
+        visit.open()
+    visit.page.set_default_timeout(4000)
+
+
+def _faults(log: str) -> list[str]:
+    """Return what a server wrote that it would not write if all were well; of what failed, where in this program and why."""
+    records = [one.splitlines() for one in re.split(STAMPED, log) if one.strip() and not QUIET.search(one)]
+    return ["\n    ".join([one[0], *(line for line in one[-9:] if line != one[0])]) for one in records]
+
+
+def _acts(visit: Visit, chance: random.Random) -> list[tuple[str, int, Callable[[], str | None]]]:
+    """Return what it can do: a name, how often against the others, and the doing, which says what was done."""
     page = visit.page
 
     def at_map() -> None:
@@ -85,21 +173,24 @@ def _acts(visit: Visit, chance: random.Random) -> list[tuple[str, int, Callable[
         if box:
             page.mouse.click(box["x"] + chance.random() * box["width"], box["y"] + chance.random() * box["height"])
 
-    def one_of(where: str) -> Callable[[], None]:
-        def press() -> None:
-            found = page.locator(where)
-            if n := found.count():
-                found.nth(chance.randrange(n)).click(timeout=2000)
+    def one_of(where: str) -> Callable[[], str | None]:
+        def press() -> str | None:
+            at = page.evaluate(REACHED, [where, chance.random()])
+            if at is None:
+                return None
+            page.mouse.click(*at[:2])
+            return str(at[2])
 
         return press
 
-    def write() -> None:
-        found = page.locator(".st-key-side input:visible, .zp-search input:visible")
-        if n := found.count():
-            found.nth(chance.randrange(n)).fill(
-                chance.choice(("5", "海洋", "zhongxue", "-1", "117.65,39.06", "'\"<b>", "")), timeout=2000
-            )
+    def write() -> str | None:
+        what = one_of(FIELDS)()
+        if what is not None:
+            page.keyboard.press("Control+a")
+            page.keyboard.insert_text(words := chance.choice(WORDS))
             page.keyboard.press("Enter")
+            return f"{what}: {words}"
+        return None
 
     def drag() -> None:
         box = page.locator(".zp-map").bounding_box()
@@ -109,6 +200,15 @@ def _acts(visit: Visit, chance: random.Random) -> list[tuple[str, int, Callable[
             page.mouse.down()
             page.mouse.move(x + chance.randint(-200, 200), y + chance.randint(-150, 150), steps=3)
             page.mouse.up()
+
+    def key() -> str:
+        page.keyboard.press(pressed := chance.choice(KEYS))
+        return pressed
+
+    def size() -> str:
+        width, height = chance.choice(SIZES)
+        page.set_viewport_size({"width": width, "height": height})
+        return f"{width}"
 
     def reload() -> None:
         page.set_default_timeout(PATIENCE)
@@ -124,11 +224,12 @@ def _acts(visit: Visit, chance: random.Random) -> list[tuple[str, int, Callable[
         ("map", 22, at_map),
         ("tab", 16, one_of(TABS)),
         ("widget", 28, one_of(WIDGETS)),
+        ("option", 4, one_of(OPTIONS)),
         ("write", 8, write),
-        ("key", 10, lambda: page.keyboard.press(chance.choice(KEYS))),
+        ("key", 10, key),
         ("drag", 6, drag),
         ("wheel", 5, lambda: page.mouse.wheel(0, chance.choice((-300, 300)))),
-        ("size", 3, lambda: page.set_viewport_size(dict(zip(("width", "height"), chance.choice(SIZES), strict=True)))),  # type: ignore[arg-type]
+        ("size", 3, size),
         ("reload", 1, reload),
         ("back", 1, back),
     ]
@@ -138,13 +239,21 @@ def main() -> int:
     """Play a hand and say what came of it; 1 where something failed."""
     times = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else 1
-    with serving() as there, browsing(need("chromium")) as browser, visiting(browser, there) as visit:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        started(data=copied(Path(folder) / "data")) as server,
+        browsing(need("chromium")) as browser,
+        visiting(browser, server.address) as visit,
+    ):
         visit.open()
-        hand = play(visit, times, seed, print)
-    print(dict(hand.done))
-    for kind in ("errors", "faults", "foreign"):
-        print(kind, getattr(hand, kind))
-    return int(bool(hand.errors or hand.faults or hand.foreign))
+        hand = play(visit, server, times, seed, lambda line: print(line, flush=True))
+    print("| action | times | s each |", "|---|---|---|", sep="\n")
+    for name, done in hand.done.most_common():
+        print(f"| {name} | {done} | {hand.seconds[name] / done:.2f} |")
+    wrong = hand.wrong()
+    for kind, found in wrong.items():
+        print(f"\n{kind}: {len(found)}", *found, sep="\n  ")
+    return int(bool(wrong))
 
 
 if __name__ == "__main__":

@@ -92,3 +92,11 @@ def test_the_step_leads_on(
     assert not app.exception
     assert app.session_state["panel"] == opened
     assert {key: app.session_state[key] for key in chosen} == chosen
+
+
+def test_a_row_in_which_nothing_is_pressed_leaves_the_panel_open() -> None:
+    app = page(panel="seats")
+    for row in ("panel_of_gap", "task"):
+        _row(app, row).set_value(None).run()
+        assert not app.exception
+        assert (app.session_state["panel"], app.session_state["task"]) == ("seats", "gap")

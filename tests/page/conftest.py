@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser import Visit, browsing, copied, serving, visiting
+from tests.browser import Server, Visit, browsing, copied, started, visiting
 from tests.need import need
 
 
@@ -27,10 +27,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="package")
-def address(folder: Path) -> Iterator[str]:
-    """Return the address of one server for all tests of this folder."""
-    with serving(data=folder) as there:
+def server(folder: Path) -> Iterator[Server]:
+    """Return one server for all tests of this folder."""
+    with started(data=folder) as there:
         yield there
+
+
+@pytest.fixture(scope="package")
+def address(server: Server) -> str:
+    """Return the address of that server."""
+    return server.address
 
 
 @pytest.fixture(scope="package")

@@ -52,8 +52,11 @@ def _row(
 
 
 def _turned(key: str) -> None:
-    tasks.turn_to(st.session_state[key])
+    if (task := st.session_state[key]) is not None:
+        tasks.turn_to(task)
 
 
 def _opened(key: str) -> None:
-    st.session_state.panel = st.session_state[key]
+    # A press that was on its way while the row was drawn anew can say that nothing is pressed: the panel stays.
+    if (panel := st.session_state[key]) is not None:
+        st.session_state.panel = panel
