@@ -49,7 +49,7 @@ app: $(VENV)/.run
 # others find it compiled.
 test: $(VENV)/.dev
 	bash tests/install
-	$(PY) -m pytest -n $(WORKERS) --dist loadfile tests/test_compiling.py $(UNCOMPILED)
+	$(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder tests/test_compiling.py $(UNCOMPILED)
 	$(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations 25 --ignore tests/test_compiling.py $(UNCOMPILED:%=--ignore %)
 
 check: $(VENV)/.dev

@@ -11,20 +11,20 @@ import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import rasterio
 from pyproj import Transformer
-from rasterio.errors import NotGeoreferencedWarning, RasterioError
-from rasterio.windows import Window, from_bounds
 from scipy.spatial import cKDTree
 
 from geo.crs import WGS84, require_metric
 from geo.errors import CrsError, Finding, InputError
 from geo.text import Text
+
+if TYPE_CHECKING:  # rasterio is read by the functions that need it: most workspaces keep their people in a table
+    from rasterio.windows import Window
 
 __all__ = [
     "Population",
@@ -126,10 +126,7 @@ def read_people(
             "人口文件须为 .tif、.parquet 或 .csv；请另存为其中一种",
             "population must be a .tif, .parquet or .csv; save it as one of them",
         )
-    try:
-        return reader(path, crs, tuple(years), bounds)
-    except RasterioError as error:  # pixels that cannot be read, after a good header
-        raise _bad(path.name, f"GeoTIFF 已损坏：{error}", f"is a damaged GeoTIFF: {error}") from error
+    return reader(path, crs, tuple(years), bounds)
 
 
 def clip_raster(raster: str | Path, out: str | Path, *, bounds: Sequence[float], years: Sequence[int]) -> None:
@@ -142,6 +139,9 @@ def clip_raster(raster: str | Path, out: str | Path, *, bounds: Sequence[float],
     InputError
         As `read_people`, or if nothing of the raster lies inside.
     """
+    import rasterio
+    from rasterio.windows import Window
+
     path = Path(raster)
     with open_geotiff(path) as source:
         bands = _year_bands(source, tuple(years), path.name)
@@ -181,12 +181,18 @@ def years_of(path: str | Path) -> tuple[int, ...]:
 
 
 def _raster_cells(path: Path, crs: str, years: tuple[int, ...], bounds: Sequence[float] | None) -> Population:
+    from rasterio.errors import RasterioError
+    from rasterio.windows import Window
+
     with open_geotiff(path) as source:
         bands = _year_bands(source, years, path.name)
         window = Window(0, 0, source.width, source.height)
         if bounds is not None:
             window = _window(source, bounds, path.name)
-        ids, people = _inhabited(source, bands, window, path.name)
+        try:
+            ids, people = _inhabited(source, bands, window, path.name)
+        except RasterioError as error:  # pixels that cannot be read, after a good header
+            raise _damaged(path.name, error) from error
         x, y = source.transform * (ids % source.width + 0.5, ids // source.width + 0.5)
         to_metres = Transformer.from_crs(source.crs, crs, always_xy=True)
         east, north = to_metres.transform(x, y)
@@ -229,6 +235,8 @@ def _inhabited(
 
 def _strips(window: Window, bands: int) -> Iterator[Window]:
     """Yield the window in strips of whole rows that fit the memory set aside."""
+    from rasterio.windows import Window
+
     rows = max(1, STRIP_CELLS // max(1, int(window.width) * bands))
     for start in range(int(window.row_off), int(window.row_off + window.height), rows):
         height = min(rows, int(window.row_off + window.height) - start)
@@ -237,6 +245,8 @@ def _strips(window: Window, bands: int) -> Iterator[Window]:
 
 def _window(source: Any, bounds: Sequence[float], file: str) -> Window:
     """Return the whole cells whose centres lie inside ``bounds`` (degrees)."""
+    from rasterio.windows import Window, from_bounds
+
     west, south, east, north = bounds
     to_raster = Transformer.from_crs(WGS84, source.crs, always_xy=True)
     left, bottom, right, top = to_raster.transform_bounds(west, south, east, north, densify_pts=21)
@@ -250,6 +260,10 @@ def _window(source: Any, bounds: Sequence[float], file: str) -> Window:
     if first_column >= last_column or first_row >= last_row:
         raise _elsewhere(file)
     return Window(first_column, first_row, last_column - first_column, last_row - first_row)
+
+
+def _damaged(file: str, error: Exception) -> InputError:
+    return _bad(file, f"GeoTIFF 已损坏：{error}", f"is a damaged GeoTIFF: {error}")
 
 
 def _elsewhere(file: str) -> InputError:
@@ -278,6 +292,9 @@ def open_geotiff(path: Path) -> Any:
     CrsError
         If it has no reference system.
     """
+    import rasterio
+    from rasterio.errors import NotGeoreferencedWarning, RasterioError
+
     try:
         with path.open("rb") as stream:
             start = stream.read(4)
@@ -290,7 +307,7 @@ def open_geotiff(path: Path) -> Any:
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
             source = rasterio.open(path, driver="GTiff")
     except RasterioError as error:
-        raise _bad(path.name, f"GeoTIFF 已损坏：{error}", f"is a damaged GeoTIFF: {error}") from error
+        raise _damaged(path.name, error) from error
     if source.crs is None:
         source.close()
         raise CrsError(

@@ -15,17 +15,12 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from geo.errors import InputError
 from geo.progress import Progress, Step
@@ -33,6 +28,10 @@ from geo.schema import LAYERS
 from geo.text import Text
 from layers.write.atomic import write_bytes, writing
 from layers.write.geojson import AnswerLike, meta, plain, wgs84
+
+if TYPE_CHECKING:  # openpyxl is read by the functions that need it: few runs of the program write a workbook
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 __all__ = ["about_rows", "csv_bytes", "flat", "safe_text", "write_csv", "write_xlsx", "xlsx_bytes"]
 
@@ -183,6 +182,8 @@ def xlsx_bytes(
     InputError
         If a table has more rows or columns than a sheet can hold (1 048 575; 16 384): use CSV.
     """
+    from openpyxl import Workbook
+
     named = {"数据": tables} if isinstance(tables, pd.DataFrame) else dict(tables)
     flats = {name: flat(table, gcj02=gcj02) for name, table in named.items()}
     book = Workbook(write_only=True)
@@ -235,6 +236,8 @@ def _sheet_name(name: str, taken: set[str]) -> str:
 
 def _fill(sheet: WriteOnlyWorksheet, table: pd.DataFrame) -> Iterator[int]:
     """Write the header and the rows, yielding the rows written; text never becomes a formula."""
+    from openpyxl.utils import get_column_letter
+
     columns = [_values(table.iloc[:, i]) for i in range(table.shape[1])]
     sheet.freeze_panes = "A2"
     for i, values in enumerate(columns, start=1):
@@ -266,6 +269,9 @@ def _cell(sheet: WriteOnlyWorksheet, value: Any) -> Any:
 
 
 def _text(sheet: WriteOnlyWorksheet, text: str, *, header: bool = False, wrap: bool = False) -> WriteOnlyCell:
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Alignment, Font, PatternFill
+
     cell = WriteOnlyCell(sheet)
     cell._value = _ILLEGAL_XML.sub("\ufffd", text)[:TEXT_MAX]
     cell.data_type = "s"
