@@ -265,8 +265,9 @@ def _seats(case: Case, near: NDArray[np.int64], walk_m: NDArray[np.float64]) -> 
     """Return pupils and seats within reach of the site, and the seats short there."""
     served, supply = standing.who(case), standing.supply(case)
     pupils = _sum(served.weights["pupils"][near])
-    in_reach = supply.asked & (walk_m <= case.standard.radius_m)
-    beyond, counted = supply.seats[in_reach & supply.outside], supply.seats[in_reach & ~supply.outside]
+    inside, outside = standing.own(case)
+    in_reach = walk_m <= case.standard.radius_m
+    beyond, counted = supply.seats[in_reach & outside], supply.seats[in_reach & inside]
     unknown = int(np.isnan(counted).sum())
     seats = np.nan if no_data(case) else _sum(counted)  # no school known is not no seats
     return pd.DataFrame(

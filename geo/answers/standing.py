@@ -21,7 +21,7 @@ from geo.answers.counted import outside
 from geo.case import Case
 from geo.network.places import Places
 
-__all__ = ["Line", "Place", "Supply", "Who", "crossings", "lines", "places", "supply", "who"]
+__all__ = ["Line", "Place", "Supply", "Who", "crossings", "lines", "own", "places", "supply", "who"]
 
 Floats = NDArray[np.float64]
 
@@ -240,10 +240,6 @@ class Supply:
     y: Floats
     doors: Places
     rank: NDArray[np.int64]
-    asked: NDArray[np.bool_]
-    """Which are of the service asked about."""
-    outside: NDArray[np.bool_]
-    """Which of these stand in no zone, so that their seats are not counted."""
     seats: Floats
 
 
@@ -253,8 +249,8 @@ def supply(case: Case) -> Supply:
     Examples
     --------
     >>> from geo.examples import town
-    >>> supply(town()).asked.tolist(), supply(town()).seats.tolist()
-    ([True], [540.0])
+    >>> supply(town()).seats.tolist()
+    [540.0]
     """
     place = case.workspace
 
@@ -272,14 +268,33 @@ def supply(case: Case) -> Supply:
         table = pd.concat([p for p in parts if len(p)] or parts[:1], ignore_index=True)
         owner, x, y = (np.concatenate(column) for column in zip(*ways_in, strict=True))
         points = gpd.GeoSeries(gpd.points_from_xy(x, y), crs=place.crs)
-        asked_of = (table["service"] == case.service).to_numpy(bool)
-        beyond = asked_of & table["facility_id"].isin(outside(case).index).to_numpy(bool)
         seats = table["seats"].to_numpy(float, na_value=np.nan)
         return Supply(
-            table, owner.astype(np.int64), x, y, place.network.place(points), table["place"].to_numpy(np.int64), asked_of, beyond, seats,
+            table, owner.astype(np.int64), x, y, place.network.place(points), table["place"].to_numpy(np.int64), seats
         )  # fmt: skip
 
     return case.keep(
-        ("every supply", case.service, case.year),
-        place.network, place.zones, place.schools, place.clinics, place.stops, place.facilities, make=make,
+        ("every supply", case.year),
+        place.network, place.schools, place.clinics, place.stops, place.facilities, place.parameters, make=make,
     )  # fmt: skip
+
+
+def own(case: Case) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which rows of ``supply`` are of the service asked and counted, and which of it stand in no zone (kept).
+
+    Examples
+    --------
+    >>> from geo.answers.standing import own
+    >>> from geo.examples import town
+    >>> inside, outside = own(town())
+    >>> inside.tolist(), outside.tolist()
+    ([True], [False])
+    """
+    every = supply(case)
+
+    def make() -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        mine = (every.table["service"] == case.service).to_numpy(bool)
+        beyond = mine & every.table["facility_id"].isin(outside(case).index).to_numpy(bool)
+        return mine & ~beyond, beyond
+
+    return case.keep(("own", case.service, case.year), every, case.workspace.zones, make=make)
