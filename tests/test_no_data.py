@@ -17,6 +17,7 @@ from layers import workspace
 from layers.incoming.child import sandbox
 from tests.screen import page, shown
 from tests.village import put, row, village
+from ui import first
 from ui.panels import seats_panel, siting_panel, targets_panel
 from ui.parts.lacking import lacks
 from ui.session import state
@@ -127,6 +128,14 @@ def test_the_way_leads_to_the_import_with_its_layer_chosen(
     assert app.session_state["panel"] == "import"
     assert app.session_state["import_layer"] == layer
     assert not app.exception
+
+
+@pytest.mark.parametrize("lacking", ["zones", "people"])
+def test_no_opening_is_made_of_what_nobody_knows(spoilt: dict[str, Path], lacking: str) -> None:
+    """The server's first answer would else say that no zone lacks a seat."""
+    place = workspace.load(spoilt[lacking])
+    first.prepare(place)
+    assert [kept for kept in first._KEPT if kept[0] == place.key] == []
 
 
 def test_projects_without_targets_are_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

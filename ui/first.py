@@ -15,6 +15,7 @@ from geo.workspace import Workspace
 from layers.workspace import case
 from ui.map.ahead import Ahead, ahead
 from ui.parts import overview
+from ui.parts.lacking import lacks
 from ui.session import person, state
 from ui.words import both
 
@@ -124,10 +125,10 @@ def _leads_to_the_opening(query: str) -> bool:
 
 def prepare(workspace: Workspace) -> None:
     """Make the opening of a place in both languages, for whoever comes next; where it cannot be made there is none."""
-    if workspace.zones.empty:
-        return  # the map is what there is to see
     try:
         first = case(workspace, _service(workspace))
+        if lacks(first, "zones", "people"):
+            return  # the page says so; the map is what there is to see
         made = {(workspace.key, lang): _opening(first, lang) for lang in LANGUAGES}
     except PlanError:  # the page itself says what is wrong
         return
