@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import doctest
 import gzip
+import json
 import os
+import re
 import threading
 from pathlib import Path
 from typing import Any
@@ -14,11 +16,16 @@ import brotli
 import pytest
 import streamlit as st
 
+from layers import workspace as folder
 from layers.door import Files, files, shell
+from layers.door.files import pack
 from layers.door.guard import inline_scripts
+from layers.home import published
 from tests.need import ROOT
+from tests.screen import DATA
 from ui import door, first
 from ui.map import host
+from ui.words import CATALOGUE
 
 OWN = Path(st.__file__).parent / "static"
 PAGE = (OWN / "index.html").read_text("utf-8")
@@ -167,6 +174,73 @@ def test_streamlits_own_page_has_what_is_changed_in_it():
     # The first picture goes by a script of its own, which the policy knows whatever the picture is.
     assert set(inline_scripts(out)) == {*inline_scripts(PAGE), *inline_scripts(shell(PAGE, "", title="", lang=""))}
     assert len(inline_scripts(out)) == 2
+
+
+def test_what_the_first_map_is_drawn_from_comes_before_streamlits_own():
+    """Streamlit's files are asked for by a script when the map's are in; the script is the same whatever is shown."""
+    markup = '<div data-draw="./a.js"></div>'
+    out = shell(
+        PAGE,
+        markup,
+        title="",
+        lang="",
+        early=[("b.js", "modulepreload")],
+        ahead=[("a.js", "modulepreload"), ("c.bin", "fetch")],
+    )
+    now, late = out.split('<template id="zp-late">')
+    assert '<link data-ahead rel="modulepreload" crossorigin href="./a.js">' in now
+    assert '<link data-ahead rel="preload" as="fetch" crossorigin href="./c.bin">' in now
+    assert "/static/js/" not in now and "/static/css/" not in now and './b.js"' in late
+    entry = re.search(r'<script type="module" crossorigin src="(./static/js/index[^"]+)"></script>', late)
+    assert entry is not None and f'<link rel="modulepreload" crossorigin href="{entry[1]}">' in late
+    assert set(inline_scripts(out)) == set(inline_scripts(shell(PAGE, "", title="", lang="")))
+
+
+def test_streamlits_style_sheet_asks_for_no_face_of_its_own():
+    (path, text), *more = door.styles(OWN).items()
+    css, own = text.decode(), (OWN / path).read_text("utf-8")
+    assert more == [] and "Source Sans" in own and "Source Sans" not in css
+    faces = re.findall(r"@font-face\{[^}]*\}", css)
+    signs = [face for face in faces if "Material Symbols" in face]
+    assert (
+        len(signs) == 1
+        and "U+20" not in signs[0]
+        and signs[0].startswith("@font-face{unicode-range:U+30-39,U+5F,U+61-7A;")
+    )
+    assert [face for face in faces if face not in own] == signs  # the rest is as it was
+
+
+def test_the_map_is_told_ahead_in_the_language_of_the_address_and_without_anything_of_a_session(monkeypatch):
+    monkeypatch.setattr(first, "_MAPS", {})
+    monkeypatch.setattr(st, "session_state", Session(lang="zh", panel="site", place=(117.6, 39.0)))
+    place = folder.load(DATA)
+    st.session_state.base = place
+    monkeypatch.setattr(first.state, "loaded", lambda _: place)
+    assert first.first_map("panel=site") is None
+    first.prepare_map(place)
+    zh, en, other = (first.first_map(query) for query in ("panel=site", "lang=en", "service=clinic"))
+    told = [json.loads((published() / one.told.rsplit("/", 1)[1]).read_text("utf-8")) for one in (zh, en, other)]
+    assert [one["lang"] for one in told] == ["zh", "en", "zh"]
+    assert [one["words"]["layers"] for one in told[:2]] == list(CATALOGUE["layers"])
+    assert all(
+        one["ahead"] and one["place"] is None and not one.keys() & {"session", "browser", "address"} for one in told
+    )
+    ids = [{spec["id"] for spec in one["layers"]} for one in told]
+    assert ids[0] - ids[2] == {"service", "others"} and {"zones", "streets", "ground"} <= ids[2]
+    # All of it at 1 Mbit/s in two seconds, script and style and Leaflet (0.1 MB) apart.
+    sizes = [len(pack((published() / path.rsplit("/", 1)[1]).read_bytes(), "").body) for path in (zh.told, *zh.layers)]
+    assert sum(sizes) < 120_000, sizes
+    markup = first.first_paint("panel=site") or ""
+    assert f'data-draw="./{zh.script}"' in markup and "正在打开…" in markup and "<script" not in markup
+    monkeypatch.setattr(first.person, "guarded", lambda: True)  # nothing of the place before a login
+    assert first.first_map("panel=site") is None and place.name_zh not in (first.first_paint("panel=site") or "")
+
+
+class Session(dict):
+    """A session as the page reads it: by item and by attribute."""
+
+    __getattr__ = dict.__getitem__
+    __setattr__ = dict.__setitem__
 
 
 def test_the_scripts_named_early_are_streamlits():

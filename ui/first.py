@@ -34,12 +34,12 @@ STYLE = (
 .zp-first > header { grid-column: 1 / -1; display: flex; align-items: center; gap: 12px; border-bottom: 1px solid #e3e8e8; margin-bottom: 8px; }
 .zp-first > header b { font-size: 1.28rem; color: #0b4f59; letter-spacing: .04em; } .zp-first > header span { color: #56646c; font-size: .84rem; }
 .zp-first > header i { margin-left: auto; font-style: normal; font-size: .84rem; color: #45555e; }
-.zp-first > header i::before { content: ""; display: inline-block; width: 11px; height: 11px; margin-right: 7px; border: 2px solid #0f6b78; border-right-color: transparent; border-radius: 50%; vertical-align: -2px; animation: zp-turn 1s linear infinite; }
+.zp-first > header i::before { content: ""; display: inline-block; width: 11px; height: 11px; margin-right: 7px; border: 2px solid #0f6b78; border-right-color: transparent; border-radius: 50%; vertical-align: -2px; } .zp-first header i:not(.zp-still)::before { animation: zp-turn 1s linear infinite; }
 @keyframes zp-turn { to { transform: rotate(1turn); } }
-.zp-first-map { min-width: 0; } .zp-first-map, .zp-first > .zp-atlas { grid-area: 2 / 1; } .zp-first-map:has(+ .zp-atlas) { visibility: hidden; }
+.zp-first-map { min-width: 0; } .zp-first-map, .zp-first > .zp-atlas { grid-area: 2 / 1; } .zp-first-map.zp-under { visibility: hidden; }
 .zp-first .zp-atlas { height: 100%; } .zp-first aside { padding-top: 30px; } .zp-first aside > p:first-child { font-size: 1.08rem; font-weight: 700; line-height: 1.35; margin: 0 0 10px; }
 .zp-pill { display: inline-block; font-size: .7rem; line-height: 1.15rem; padding: 0 .45rem; border-radius: .7rem; border: 1px solid; margin-left: .3rem; white-space: nowrap; font-weight: 500; }
-@media (max-width: 640px) { .zp-first { grid-template: auto auto auto / 1fr; overflow: auto; } .zp-first-map:has(+ .zp-atlas) { display: none; } }
+@media (max-width: 640px) { .zp-first { grid-template: auto auto auto / 1fr; overflow: auto; } .zp-first-map.zp-under { display: none; } }
 """
 )
 _KEPT: dict[tuple[str, str], str] = {}
@@ -82,8 +82,9 @@ def first_paint(query: str) -> str | None:
             f'<style>{STYLE}</style><div class="zp-opening"><b>{escape(brand)}</b><span>{escape(opening)}</span></div>'
         )
     drawn = first_map(query)
-    under = "" if drawn is None else _drawn_into(drawn)
-    if _leads_to_the_opening(query) and (made := _KEPT.get((place.key, lang))):
+    made = _KEPT.get((place.key, lang)) if _leads_to_the_opening(query) else None
+    under = "" if drawn is None else _drawn_into(drawn, under=made is not None)
+    if made is not None:
         head, over = both("ov_opening")[k], made
     elif drawn is not None:
         head, over = both("opening")[k], "<aside></aside>"
@@ -93,9 +94,11 @@ def first_paint(query: str) -> str | None:
             f'<style>{STYLE}</style><div class="zp-opening"><b>{escape(brand)}</b><span>{escape(opening)}</span></div>'
         )
     name = (place.name_zh, place.name_en)[k]
+    # A wheel that turns has the map beside it painted anew with every frame.
+    still = "" if drawn is None else ' class="zp-still"'
     return (
         f'<style>{STYLE}</style><div class="zp-first"><header><b>{escape(place.brand[k])}</b><span>{escape(name)}</span>'
-        f"<i>{escape(head)}</i></header>{under}{over}</div>"
+        f"<i{still}>{escape(head)}</i></header>{under}{over}</div>"
     )
 
 
@@ -111,10 +114,11 @@ def _open_place() -> Workspace | None:
     return None if person.guarded() else state.loaded(state.data_folder())
 
 
-def _drawn_into(drawn: Ahead) -> str:
+def _drawn_into(drawn: Ahead, *, under: bool) -> str:
     named = {"draw": drawn.script, "style": drawn.style, "told": drawn.told}
     said = " ".join(f'data-{key}="./{escape(path)}"' for key, path in named.items())
-    return f'<div class="zp-first-map" {said}></div>'
+    covered = " zp-under" if under else ""
+    return f'<div class="zp-first-map{covered}" {said}></div>'
 
 
 def _leads_to_the_opening(query: str) -> bool:

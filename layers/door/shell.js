@@ -8,14 +8,16 @@
   const ADOPTED = 15000; // [ms] a page that has its head and does not take the map by then will not
 
   let waiting;
-  const gone = () => { clearTimeout(waiting); watch.disconnect(); first.remove(); };
+  const root = document.getElementById('root');
+  const gone = () => { clearTimeout(waiting); watch.disconnect(); root.style.visibility = ''; first.remove(); };
   const watch = new MutationObserver(() => {
     if (!document.querySelector(SAID)) return;
     // The map goes over into the page (main.js); until then it stays where it is seen.
     if (first.querySelector('.zp-map') && document.querySelector(HEAD)) waiting ??= setTimeout(gone, ADOPTED);
     else gone();
   });
-  watch.observe(document.getElementById('root'), { childList: true, subtree: true });
+  root.style.visibility = 'hidden'; // what moves below would have the picture painted anew with every frame
+  watch.observe(root, { childList: true, subtree: true });
 
   // A press on the picture is kept for the page, which takes it up when it is there (lead.js).
   first.addEventListener('click', (event) => {

@@ -123,5 +123,34 @@ test("switches of the reader stay, and a layer from a zoom on waits for it", asy
   assert.deepEqual(on(), []);
   map.zoom = 14;
   layers.toggle(spec("b", "1", { from: 14 }));
+  await settled();
   assert.deepEqual(on(), ["b1"]);
+});
+
+test("what nobody sees is fetched when it is switched on, once, and its names come with it", async () => {
+  await layers.put(spec("a", "1", { on: false }));
+  await layers.put(spec("b", "1", { from: 14 }));
+  assert.deepEqual([asked, layers.loading, layers.labels], [[], [], []]);
+  layers.turn(spec("a"), true);
+  assert.deepEqual(layers.loading.map(({ id }) => id), ["a"]);
+  layers.turn(spec("a"), false);
+  layers.turn(spec("a"), true);
+  await settled();
+  assert.deepEqual([asked, on(), came, layers.labels], [[["a", false]], ["a1"], ["a"], ["a"]]);
+  layers.turn(spec("a"), false);
+  layers.turn(spec("a"), true);
+  assert.equal(asked.length, 1);
+});
+
+test("who puts a picture that is on its way waits for it", async () => {
+  let answered;
+  answers.a = [new Promise((resolve) => { answered = resolve; })];
+  layers.put(spec("a"));
+  let put = false;
+  const second = layers.put(spec("a")).then(() => { put = true; });
+  await settled();
+  assert.equal(put, false);
+  answered({ layer: L.layerGroup(spec("a")), labels: [] });
+  await second;
+  assert.deepEqual([asked.length, on()], [1, ["a1"]]);
 });
