@@ -46,18 +46,31 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 LONG = (
-    "tests/page/",
-    "tests/test_crash.py",
-    "tests/test_package.py",
+    "tests/test_compiling.py",
     "tests/test_incoming_corpora.py",
+    "tests/page/test_week.py",
+    "tests/page/test_axe.py",
+    "tests/page/test_plans.py",
+    "tests/page/test_draw.py",
+    "tests/page/test_workspaces.py",
+    "tests/page/",
+    "tests/test_kernel.py",
+    "tests/test_clock.py",
     "tests/test_golden.py",
+    "tests/test_siting_capacity.py",
+    "tests/test_crash.py",
+    "tests/test_app_views.py",
+    "tests/test_package.py",
+    "tests/test_report.py",
+    "tests/test_qgis.py",
+    "tests/test_feeds.py",
 )
-"""Files that take long: handed out first, so that at the end no worker is left alone with one of them."""
+"""Files that take long, the longest first: handed out first, so that at the end no worker is left alone with one of them."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the long files first, all else as it was."""
-    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+    items.sort(key=lambda item: next((i for i, file in enumerate(LONG) if item.nodeid.startswith(file)), len(LONG)))
 
 
 def pytest_collection_finish() -> None:

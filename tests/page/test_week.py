@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +14,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Browser
 
+import cli
 from geo import answers
 from geo.case import Case
 from geo.scenario import Scenario, apply, from_geojson
@@ -23,7 +22,7 @@ from layers import workspace
 from layers.store import Plans
 from layers.store.place import plans_of
 from layers.store.trail import trail
-from tests.browser import IMAGES, KEEP, MARKS, ROOT, Visit, copied, serving
+from tests.browser import IMAGES, KEEP, MARKS, Visit, copied, serving
 from tests.page.test_draw import drag, key, place, plan, ready, taken, write
 from tests.page.test_live import PANEL, bridge, bridges, let_go, settled
 from tests.page.test_live import drag as hold
@@ -119,8 +118,7 @@ def test_a_week_of_a_planner(chrome: Browser, own: Path, tmp_path: Path) -> None
         wednesday(wang, store, today, served)
         thursday(wang, li, store)
         friday(wang, store, tmp_path)
-    told = subprocess.run([sys.executable, "cli.py", "scenario", "verify", "--data", str(own)], cwd=ROOT, capture_output=True, check=False)  # fmt: skip
-    assert told.returncode == 0, told.stderr.decode()
+    assert cli.main(["scenario", "verify", "--data", str(own)]) == 0
 
 
 def monday(wang: Visit, today: Case) -> int:

@@ -6,13 +6,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 from playwright.sync_api import Browser
 
-from tests.browser import HERE, KEEP, MARKS, ROOT, copied, serving, visiting
+import cli
+from tests.browser import HERE, KEEP, MARKS, copied, serving, visiting
 from tests.need import need
 
 pytestmark = MARKS
@@ -58,22 +57,8 @@ def test_broken_workspace_is_a_readable_page(chrome: Browser, tmp_path: Path) ->
 def test_a_real_city_through_the_same_page(chrome: Browser, tmp_path: Path) -> None:
     real = Path(need("real:porto_alegre"))
     there = tmp_path / "poa"
-    command = [
-        sys.executable,
-        "cli.py",
-        "build",
-        "--osm",
-        str(real / "poa_osm.pbf"),
-        "--population",
-        str(real / "poa_hexgrid.csv"),
-        "--out",
-        str(there),
-        "--name",
-        "Porto Alegre",
-        "--year",
-        "2025",
-    ]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=1200)
+    files = ["--osm", str(real / "poa_osm.pbf"), "--population", str(real / "poa_hexgrid.csv"), "--out", str(there)]
+    assert cli.main(["build", *files, "--name", "Porto Alegre", "--year", "2025"]) == 0
     with serving(data=there) as address, visiting(chrome, address) as visit:
         visit.open()
         visit.look(-51.205, -30.045, 14)
