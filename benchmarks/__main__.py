@@ -18,8 +18,9 @@ requirements-bench.txt and are never part of the product. Ratios come from one r
 compare; milliseconds depend on it. Preparation that is done once per network stands in a column of its own.
 
 The page against an older state of itself, by turns in one run: `make bench BEFORE=REV`, or that alone
-`python -m benchmarks.page --before REV` (half an hour on two cores; `--quick` some minutes). Servers that run already, one or
-several, are measured by `python -m benchmarks.page --address NAME=URL`; their processes are not known, so no CPU is told.
+`ZONEPLAN_BEFORE=REV python -m benchmarks page` (some 40 minutes on two cores that are otherwise idle). `python -m benchmarks.page
+--before REV --quick --out FOLDER` is a first look of some minutes. Servers that run already, one or several, are measured by
+`--address NAME=URL`; their processes are not known, so no CPU is told.
 """
 
 

@@ -41,8 +41,9 @@ LIMITS = (0, 500, 1000, 1500, 2000, 3000)
 
 def show(asked: Asked) -> Drawn:
     """Show seats against target and demand, or the assignment of every pupil."""
+    st.session_state.setdefault("seats_view", "adequacy")  # a button that leads here sets it too
     what = st.segmented_control(
-        say("map_shows"), VIEWS, key="seats_view", default="adequacy", required=True, label_visibility="collapsed",
+        say("map_shows"), VIEWS, key="seats_view", required=True, label_visibility="collapsed",
         format_func=lambda k: say(f"view_{k}"),
     )  # fmt: skip
     case = asked.case.of(asked.choice.stage or "primary")
@@ -55,7 +56,7 @@ def show(asked: Asked) -> Drawn:
         "feeders": feeders_view.show,
         "routes": routes_view.show,
     }
-    return views.get(what, _adequacy)(case)
+    return views.get(str(what), _adequacy)(case)
 
 
 def _adequacy(case: Case) -> Drawn:

@@ -52,11 +52,11 @@ def show(asked: Asked) -> Drawn:
             asked.paint(_gain_picture(workspace, surface))
     cover = answers.coverage(case)
     head = say("siting_of", service=pick(service_name(case.service)), year=pick(dated(case)))
-    opening = st.session_state.get("siting_view") or "locate"
+    opening = st.session_state.setdefault("siting_view", "locate")  # a button that leads here sets it too
     told, basis = _told(case, opening, cover, surface)
     answered(pick(told), head, basis=basis)
     what = st.segmented_control(
-        say("map_shows"), VIEWS, key="siting_view", default="locate", required=True, label_visibility="collapsed",
+        say("map_shows"), VIEWS, key="siting_view", required=True, label_visibility="collapsed",
         format_func=lambda k: say(f"view_{k}"),
     )  # fmt: skip
     _gap(case, cover)
