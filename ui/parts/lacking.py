@@ -57,9 +57,13 @@ def _zones(case: Case) -> bool:
 
 def _people(case: Case) -> bool:
     """Return whether anybody lives there in any year: a year without residents is an answer, a place without is none."""
-    cells = case.workspace.cells
-    inside = cells[cells["zone_id"].notna()] if _zones(case) else cells
-    return bool((case.people > 0).any() or any((inside[f"people_{year}"] > 0).any() for year in case.workspace.years))
+    place, cells, people = case.workspace, case.workspace.cells, case.people
+
+    def look() -> bool:
+        inside = cells[cells["zone_id"].notna()] if _zones(case) else cells
+        return bool((people > 0).any() or any((inside[f"people_{year}"] > 0).any() for year in place.years))
+
+    return case.keep("people there", cells, people, place.zones, make=look)
 
 
 def _service(case: Case) -> bool:
