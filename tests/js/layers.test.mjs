@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { Layers } from "../../ui/map/host/layers.js";
-import { Clock, chart, leaflet, settled } from "./page.mjs";
+import { Stack } from "../../ui/map/host/stack.js";
+import { Clock, chart, leaflet, settled, shelf } from "./page.mjs";
 
 const L = leaflet();
-let clock, map, layers, asked, reports, came, answers;
+let clock, map, layers, stack, asked, reports, came, answers;
 
 beforeEach(() => {
   console.warn = () => {};
@@ -17,12 +18,16 @@ beforeEach(() => {
   const build = (spec, fresh) => {
     asked.push([spec.id, fresh]);
     const answer = answers[spec.id]?.shift() ?? "made";
-    if (answer === "made") return Promise.resolve({ layer: L.layerGroup(spec), labels: [spec.id] });
+    if (answer === "made") return Promise.resolve({ layer: L.layerGroup(spec), ...paths(spec), labels: [{ marker: marker(), id: spec.id }] });
     return answer instanceof Error ? Promise.reject(answer) : answer;
   };
-  layers = new Layers(map, build, { failing: () => { reports += 1; }, came: (entry) => came.push(entry.spec.id), clock });
+  stack = new Stack(map, shelf(), "");
+  layers = new Layers(map, build, { stack, failing: () => { reports += 1; }, came: (entry) => came.push(entry.spec.id), clock });
 });
 
+const raised = [];
+const marker = () => ({ options: { opacity: 1 }, setOpacity(one) { this.options.opacity = one; } });
+const paths = (spec) => (spec.pane ? { paths: { setStyle() { this.drawn = (this.drawn ?? 0) + 1; }, bringToFront: () => raised.push(spec.id) } } : {});
 const spec = (id, hash = "1", more = {}) => ({ id, hash, ...more });
 const on = () => [...map.on].map((layer) => `${layer.first.id}${layer.first.hash}`).sort();
 
@@ -40,7 +45,7 @@ test("a layer that fails is tried again by itself and drawn when it comes", asyn
   assert.deepEqual(came, ["streets"]);
   // The first time as the browser likes, then past its cache.
   assert.deepEqual(asked, [["streets", false], ["zones", false], ["streets", true], ["streets", true]]);
-  assert.deepEqual(layers.labels.sort(), ["streets", "zones"]);
+  assert.deepEqual(layers.labels.map(({ id }) => id).sort(), ["streets", "zones"]);
   assert.ok(reports >= 4);
 });
 
@@ -136,7 +141,7 @@ test("what nobody sees is fetched when it is switched on, once, and its names co
   layers.turn(spec("a"), false);
   layers.turn(spec("a"), true);
   await settled();
-  assert.deepEqual([asked, on(), came, layers.labels], [[["a", false]], ["a1"], ["a"], ["a"]]);
+  assert.deepEqual([asked, on(), came, layers.labels.map(({ id }) => id)], [[["a", false]], ["a1"], ["a"], ["a"]]);
   layers.turn(spec("a"), false);
   layers.turn(spec("a"), true);
   assert.equal(asked.length, 1);
@@ -153,4 +158,29 @@ test("who puts a picture that is on its way waits for it", async () => {
   answered({ layer: L.layerGroup(spec("a")), labels: [] });
   await second;
   assert.deepEqual([asked.length, on()], [1, ["a1"]]);
+});
+
+test("whatever arrives first, points lie in their order, and what lies above another goes above it again", async () => {
+  const specs = ["a", "b", "c"].map((id) => spec(id, "1", { pane: "zp-points", group: "base", title: id }));
+  stack.lay(specs);
+  raised.length = 0;
+  for (const id of ["c", "a", "b"]) await layers.put(specs.find((one) => one.id === id));
+  assert.deepEqual(raised, ["c", "c"]); // over a, then over b
+  stack.step(specs[2], -1, () => true);
+  raised.length = 0;
+  layers.raise();
+  assert.deepEqual(raised, ["a", "c", "b"]);
+});
+
+test("a layer that is drawn anew is as strong as the planner has set it, with its names", async () => {
+  const zones = spec("zones", "1", { pane: "zp-points" });
+  stack.lay([zones]);
+  await layers.put(zones);
+  assert.equal(layers.labels[0].marker.options.opacity, 1);
+  stack.fade(zones, 0.4);
+  layers.fade(zones);
+  assert.equal(layers.labels[0].marker.options.opacity, 0.4);
+  await layers.put({ ...zones, hash: "2" });
+  assert.deepEqual(layers.labels.map((one) => one.marker.options.opacity), [0.4]);
+  assert.ok(layers.drawn.get("zones").paths.drawn >= 1);
 });

@@ -2,12 +2,14 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { Legend, grouped, swatch } from "../../ui/map/host/legend.js";
 import { CROSS } from "../../ui/map/host/styles.js";
-import { EVIL, Node, openPage, settled } from "./page.mjs";
+import { Stack } from "../../ui/map/host/stack.js";
+import { EVIL, Node, chart, openPage, settled, shelf } from "./page.mjs";
 
 const WORDS = { layers: "图层与图例", group_result: "分析结果", group_service: "设施", group_plan: "规划分区", group_base: "底图", basis: "数据依据",
-  online: "在线底图", probe: "试连", probe_note: "默认不联网", probe_none: "外网不可用", offline_map: "离线底图" };
+  layer_adjust: "改：{name}", layer_adjusted: "已改：{name}", layer_opacity: "不透明度", layer_opacity_of: "“{name}”的不透明度", layer_up: "上移", layer_down: "下移",
+  layer_reset: "恢复", layer_above: "上面：{name}", layer_below: "下面：{name}", layer_top: "上面没有", layer_bottom: "下面没有", online: "在线底图", probe: "试连", probe_note: "默认不联网", probe_none: "外网不可用", offline_map: "离线底图" };
 const BASIS = [{ type: "line", color: "#111", text: "实线" }];
-let panel, legend, turned, under, hatched;
+let panel, legend, turned, under, hatched, stack, kept;
 
 beforeEach(() => {
   const body = openPage();
@@ -15,11 +17,20 @@ beforeEach(() => {
   turned = [];
   under = [];
   hatched = [];
+  kept = 0;
+  stack = new Stack(chart(), shelf(), "");
+  const seen = () => true;
+  const done = () => legend.renew(stack.specs);
   legend = new Legend(panel, {
     shown: (spec) => spec.on !== false,
     turn: (spec, on) => turned.push([spec.id, on]),
     under: (tile) => under.push(tile && tile.id),
     hatch: (color) => { hatched.push(color); return `url(#${color})`; },
+    adjusting: {
+      strength: (spec) => stack.strength(spec), touched: (spec) => stack.touched(spec), beside: (spec) => stack.beside(spec, seen),
+      fade: (spec, strength) => { stack.fade(spec, strength); done(); }, step: (spec, by) => { stack.step(spec, by, seen); done(); },
+      reset: (spec) => { stack.reset(spec); done(); }, kept: () => { kept += 1; },
+    },
   });
 });
 
@@ -44,7 +55,7 @@ test("the panel: groups in their order, badge, note, basis below the plan", () =
 
 test("a switch says which layer and whether it is on", async () => {
   legend.draw(data([zones, { id: "off", title: "x", group: "plan", on: false }]));
-  const [off, on] = panel.all("input");
+  const [off, on] = panel.all("input").filter((box) => box.type === "checkbox");
   assert.deepEqual([off.checked, on.checked], [false, true]);
   on.checked = false;
   await on.fire("change");
@@ -69,6 +80,7 @@ test("every text is text, whatever is in it", () => {
   const hostile = { id: "x", title: EVIL, group: "plan", note: EVIL, badge: { basis: "assumed", text: EVIL }, legend: [{ type: "line", color: "#111", text: EVIL }, { type: "point", color: "#111", text: EVIL }] };
   legend.draw(data([hostile], { basis: [{ type: "line", color: "#111", text: EVIL }] }));
   assert.equal(panel.every.filter((n) => n.own === EVIL).length, 6);
+  assert.equal(panel.querySelector(".zp-row-more").title, `改：${EVIL}`);
   assert.equal(panel.all("img").length + panel.all("script").length, 0);
 });
 
@@ -121,4 +133,69 @@ test("an object of the plan has its ring in the legend, with the sign of what ha
   const [plain, moved] = ["add", "move"].map((sign) => swatch({ type: "ring", color: "#b3261e", sign }, () => ""));
   assert.deepEqual([plain.all("circle").length, plain.all("path").length], [1, 0]);
   assert.deepEqual([moved.all("circle").length, moved.all("path").length], [1, 1]);
+});
+
+const three = [{ id: "s", title: "街道", group: "base", kind: "streets" }, { id: "r", title: "覆盖", group: "result", kind: "image" }, { id: "p", title: "学区", group: "result", pane: "zp-result" }];
+const shownNames = () => panel.all(".zp-name").map((n) => n.textContent);
+const drawThree = () => { stack.lay(three); legend.draw(data(three), stack.specs); };
+const rowOf = (name) => panel.all(".zp-row").find((row) => row.querySelector(".zp-name").textContent === name);
+
+test("a row opens on its strength and its place, and says what lies beside it", async () => {
+  drawThree();
+  const row = rowOf("覆盖");
+  const more = row.querySelector(".zp-row-more");
+  assert.deepEqual([row.querySelector(".zp-adjust").hidden, more.attributes["aria-expanded"], more.attributes["aria-label"]], [true, "false", "改：覆盖"]);
+  await more.fire("click");
+  const [, range] = row.all("input");
+  assert.equal(document.activeElement, range);
+  assert.deepEqual([range.attributes["aria-label"], range.value, row.querySelector("output").textContent], ["“覆盖”的不透明度", 100, "100%"]);
+  assert.equal(row.querySelector(".zp-adjust-where").textContent, "上面：学区\n下面：街道");
+  const escape = await row.querySelector(".zp-adjust").fire("keydown", { key: "Escape" });
+  assert.deepEqual([row.querySelector(".zp-adjust").hidden, escape.stopped], [true, true]);
+  assert.equal(document.activeElement, more);
+});
+
+test("the strength is that of the sign as well, is kept when the hand rests, and goes back", async () => {
+  drawThree();
+  const row = rowOf("覆盖");
+  const [, range] = row.all("input");
+  range.value = "40";
+  await range.fire("input");
+  assert.deepEqual([stack.strength({ id: "r" }), row.style["--zp-strength"], range.attributes["aria-valuetext"], kept], [0.4, 0.4, "40%", 0]);
+  await range.fire("change");
+  assert.equal(kept, 1);
+  assert.equal(row.querySelector(".zp-row-more").classList.contains("zp-adjusted"), true);
+  await row.all(".zp-adjust-act")[2].fire("click");
+  assert.deepEqual([stack.strength({ id: "r" }), row.style["--zp-strength"], range.value], [1, 1, 100]);
+});
+
+test("rows go with their layers, the hand stays on its button, and at the end it does nothing", async () => {
+  drawThree();
+  assert.deepEqual(shownNames(), ["学区", "覆盖", "街道"]);
+  const row = rowOf("覆盖");
+  const [up, down] = row.all(".zp-adjust-act");
+  up.focus();
+  await up.fire("click");
+  assert.deepEqual(shownNames(), ["覆盖", "学区", "街道"]);
+  assert.equal(document.activeElement, up);
+  assert.deepEqual([up.attributes["aria-disabled"], down.attributes["aria-disabled"]], ["true", "false"]);
+  await up.fire("click");
+  await down.fire("click");
+  await down.fire("click"); // below the streets, which stand in another part
+  assert.deepEqual(stack.specs.map(({ id }) => id), ["r", "s", "p"]);
+  assert.equal(row.querySelector(".zp-adjust-where").textContent, "上面：街道\n下面没有");
+});
+
+test("what is open and where the hand is stay when the legend is built anew", async () => {
+  drawThree();
+  const more = rowOf("覆盖").querySelector(".zp-row-more");
+  await more.fire("click");
+  const [, range] = rowOf("覆盖").all("input");
+  const next = three.map((one) => (one.id === "p" ? { ...one, title: "学区 2030" } : one));
+  stack.lay(next);
+  legend.draw(data(next), stack.specs);
+  assert.equal(rowOf("覆盖").querySelector(".zp-adjust").hidden, false);
+  assert.equal(rowOf("覆盖").all("input")[1], range);
+  assert.equal(document.activeElement, range);
+  assert.match(rowOf("覆盖").querySelector(".zp-adjust-where").textContent, /^上面：学区 2030/);
 });

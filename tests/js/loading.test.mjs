@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { address } from "../../ui/map/host/dom.js";
 import { Loader, fetched } from "../../ui/map/host/loading.js";
-import { EVIL, leaflet, openPage } from "./page.mjs";
+import { Stack } from "../../ui/map/host/stack.js";
+import { EVIL, chart, leaflet, openPage, shelf } from "./page.mjs";
 
-let asked, answer, loader, lang;
+let asked, answer, loader, lang, ground;
 
 beforeEach(() => {
   openPage();
@@ -12,7 +13,8 @@ beforeEach(() => {
   answer = { ok: true, status: 200, json: async () => ({ features: [] }) };
   globalThis.fetch = async (url, options) => { asked.push([url, options]); if (answer instanceof Error) throw answer; return answer; };
   lang = "zh";
-  loader = new Loader(leaflet(), (color) => `url(#${color})`, () => lang);
+  ground = chart();
+  loader = new Loader(leaflet(), { stack: new Stack(ground, shelf(), ""), hatch: (color) => `url(#${color})`, lang: () => lang });
 });
 
 test("addresses are those of the app, also behind a proxy that adds a path", () => {
@@ -53,7 +55,7 @@ test("a picture is on the map when it is there, and an error when it is not", as
 const town = (properties) => ({ features: [{ properties, geometry: { coordinates: [117.6, 39] } }] });
 
 test("small answers come in the message and ask for nothing; points are labelled and told about", async () => {
-  const data = town({ label_zh: "甲", label_en: "A", tip_zh: EVIL, tip_en: "tip", kind: "x" });
+  const data = JSON.stringify(town({ label_zh: "甲", label_en: "A", tip_zh: EVIL, tip_en: "tip", kind: "x" }));
   const spec = { data, live: true, label: { className: "zp-poi" }, style: { color: "red" }, rules: [{ by: "kind", cases: { x: { radius: 4 } } }] };
   const { layer, labels } = await loader.build(spec, false);
   assert.deepEqual(asked, []);
@@ -66,12 +68,23 @@ test("small answers come in the message and ask for nothing; points are labelled
   assert.equal(part.tooltip().textContent, "tip");
 });
 
-test("assumed shapes are hatched, and one painter serves a pane", async () => {
-  const { layer } = await loader.build({ data: town({ basis: "assumed" }), pane: "zp-zones", rules: [{ by: "basis", cases: { assumed: { hatch: "#f00" } } }] }, false);
-  const { options } = layer.first[0];
-  assert.deepEqual(options.style({ properties: { basis: "assumed" } }), { hatch: "#f00", fillColor: "url(##f00)", fillOpacity: 1 });
-  assert.equal(loader.painter("zp-zones", false), options.renderer);
-  assert.notEqual(loader.painter("zp-zones", true), options.renderer);
+test("assumed shapes are hatched", async () => {
+  const { layer } = await loader.build({ id: "z", data: JSON.stringify(town({ basis: "assumed" })), pane: "zp-zones", rules: [{ by: "basis", cases: { assumed: { hatch: "#f00" } } }] }, false);
+  assert.deepEqual(layer.first[0].options.style({ properties: { basis: "assumed" } }), { hatch: "#f00", fillColor: "url(##f00)", fillOpacity: 1, of: "z" });
+});
+
+test("points share one canvas that the mouse reaches; every other layer has its own, which goes with it", async () => {
+  const points = await Promise.all(["a", "b"].map((id) => loader.build({ id, data: JSON.stringify(town({})), pane: "zp-points" }, false)));
+  const [one, two] = points.map(({ paths }) => paths.options);
+  assert.equal(one.renderer, two.renderer);
+  assert.deepEqual([one.pane, one.style({}).of, two.style({}).of], ["zp-points", "a", "b"]);
+  const { layer, paths } = await loader.build({ id: "zones", data: JSON.stringify(town({})), pane: "zp-zones", vector: true }, false);
+  const { pane, renderer } = layer.first[0].options;
+  assert.deepEqual([pane, paths], ["zp-own-zones", undefined]);
+  assert.equal(ground.getPane(pane).className, "leaflet-zp-zones-pane");
+  renderer.addTo(ground);
+  layer.remove();
+  assert.equal(ground.hasLayer(renderer), false);
 });
 
 test("what is drawn by hand has a switch and no file", async () => {

@@ -90,7 +90,8 @@ export function leaflet() {
   class Layer {
     constructor(...given) { [this.first, this.options] = given; }
     addTo(map) { map.on.add(this); this.map = map; return this; }
-    remove() { this.map?.on.delete(this); return this; }
+    remove() { this.map?.on.delete(this); this.heard?.remove?.(); return this; }
+    on(kind, act) { (this.heard ??= {})[kind] = act; return this; }
     getLatLng() { return this.first; }
     redraw() { this.redrawn = true; return this; }
     getTileSize() { return { x: 256, y: 256 }; }
@@ -98,7 +99,7 @@ export function leaflet() {
   }
   const make = (...given) => new Layer(...given);
   return {
-    Layer, TileLayer: class extends Layer {}, GridLayer: class extends Layer {}, CircleMarker: class extends Layer {},
+    Layer, TileLayer: class extends Layer {}, GridLayer: class extends Layer {}, CircleMarker: class extends Layer {}, Canvas: class extends Layer {},
     layerGroup: make, imageOverlay: make, marker: make, canvas: make, svg: make,
     divIcon: (options) => options,
     latLng: (lat, lng) => ({ lat, lng }),
@@ -117,12 +118,30 @@ export function leaflet() {
 }
 
 export function chart(zoom = 12) {
-  const on = new Set();
-  return {
+  const on = new Set(), panes = {};
+  const map = {
     on, zoom,
+    getPane: (name) => panes[name],
+    createPane(name, within) {
+      panes[name] = new Node("div");
+      panes[name].within = within;
+      panes[name].style.zIndex = HEIGHTS[name];
+      return panes[name];
+    },
     getZoom() { return this.zoom; },
     getSize: () => ({ x: 1000, y: 800 }),
     hasLayer: (layer) => on.has(layer),
     latLngToContainerPoint: ({ lat, lng }) => ({ x: lng, y: lat }),
-  };
+  };  for (const name of Object.keys(HEIGHTS)) map.createPane(name);
+  return map;
+}
+
+// Of the panes that the map makes, as many as tests need.
+const HEIGHTS = { "zp-streets": "210", "zp-raster": "300", "zp-left": "302", "zp-right": "302", "zp-result": "330", "zp-zones": "350",
+  "zp-flow": "410", "zp-points": "450", "zp-left-points": "452", "zp-right-points": "452", "zp-draw": "630" };
+
+// A shelf of the browser that forgets nothing.
+export function shelf() {
+  const kept = {};
+  return { kept, getItem: (name) => kept[name] ?? null, setItem: (name, text) => { kept[name] = text; }, removeItem: (name) => { delete kept[name]; } };
 }

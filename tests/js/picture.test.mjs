@@ -34,7 +34,7 @@ test("the help names every tool and key, takes the focus, and gives it back", as
   const words = new Proxy({}, { get: (all, key) => key });
   const help = new Help(body, ["zoomin", "measure"]);
   help.draw(words);
-  assert.equal(help.node.all("li").length, 3 + 11 + 2);
+  assert.equal(help.node.all("li").length, 4 + 11 + 2);
   assert.ok(help.node.textContent.includes("tool_measure"));
   const opener = body.appendChild(new Node("button"));
   help.toggle(opener);

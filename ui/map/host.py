@@ -27,7 +27,8 @@ KEY = "map"
 HERE = Path(__file__).resolve().parent
 WORDS = ("layers_failed", "layers_between", "layers_retried", "layers_retry", "layers_trying", "layer_unnamed",
          "link_copy", "link_copied", "link_by_hand", "link_unsaved", "link_close", "swipe_handle",
-         "gone_lost", "gone_trying", "gone_back", "gone_anew", "gone_retry", "layers_loading", "panel", *tools.WORDS)  # fmt: skip
+         "gone_lost", "gone_trying", "gone_back", "gone_anew", "gone_retry", "layers_loading", "panel",
+         "head_service", "head_year", "head_by", "head_lang", *tools.WORDS)  # fmt: skip
 """What the map itself says, whatever the panel shows."""
 LONGEST = 200
 """Characters that are looked for in the plan at most."""

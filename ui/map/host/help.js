@@ -31,7 +31,7 @@ export class Help {
     this.leave.appendChild(icon('cross', 16));
     this.leave.addEventListener('click', () => this.close());
     head.append(title, this.leave);
-    const mouse = ['click', 'drag', 'mark'].map((what) => [element('b', '', words[`help_${what}`]), words[`help_${what}_does`]]);
+    const mouse = ['click', 'drag', 'mark', 'layer'].map((what) => [element('b', '', words[`help_${what}`]), words[`help_${what}_does`]]);
     const keys = BY_KEY.map(([key, what]) => [element('kbd', '', key), words[`help_${what}`]]);
     const tools = this.tools.map((id) => [icon(id, 16), words[`tool_${id}`]]);
     const parts = element('div', 'zp-help-parts');

@@ -4,10 +4,12 @@ import { Retries } from './retry.js';
 import { pictureKey } from './styles.js';
 
 export class Layers {
-  // build(spec, fresh) makes {layer, labels}; failing() hears that layers failed or came; came(entry) that one came late.
-  constructor(map, build, { failing, came, clock }) {
+  // build(spec, fresh) makes {layer, labels, paths}, paths being what shares its canvas; failing() hears that layers failed or
+  // came; came(entry) that one came late; stack: in which order they lie, and how strong each is.
+  constructor(map, build, { stack, failing, came, clock }) {
     this.map = map;
     this.build = build;
+    this.stack = stack;
     this.came = came;
     this.drawn = new Map(); // id -> {key, spec, layer, labels}
     this.off = new Map(); // the reader's own switches, by layer id
@@ -105,7 +107,25 @@ export class Layers {
       if (want && !entry.coming) entry.coming = this.load(entry, false).then(() => { if (entry.layer) this.came(entry); });
       return;
     }
-    if (want && !this.map.hasLayer(entry.layer)) entry.layer.addTo(this.map);
+    if (want && !this.map.hasLayer(entry.layer)) {
+      entry.layer.addTo(this.map);
+      this.fade(spec);
+      if (entry.paths) this.raise(spec);
+    }
     if (!want && this.map.hasLayer(entry.layer)) entry.layer.remove();
+  }
+
+  fade({ id }) {
+    // Names and points as strong as their layer; all else is as strong as its pane.
+    const { labels = [], paths } = this.drawn.get(id) ?? {};
+    const strong = this.stack.strength({ id });
+    for (const { marker } of labels) if (marker.options.opacity !== strong) marker.setOpacity(strong);
+    paths?.setStyle({}); // drawn anew
+  }
+
+  raise({ id } = {}) {
+    // What shares a canvas is drawn in its order: all of it, or what lies above one that was just put on.
+    const from = this.stack.specs.findIndex((spec) => spec.id === id);
+    for (const spec of this.stack.specs.slice(from + 1)) this.drawn.get(spec.id)?.paths?.bringToFront();
   }
 }

@@ -1,5 +1,6 @@
 // The panel of layers with their legend and how sure each is; rebuilt only when its content changes.
 
+import { Adjust } from './adjust.js';
 import { element, svg } from './dom.js';
 import { SIGNS } from './pens.js';
 import { CROSS, INSET } from './styles.js';
@@ -56,28 +57,29 @@ export function swatch(item, hatch) {
 }
 
 export class Legend {
-  // shown(spec), turn(spec, on): the reader's switches; under(tile): the online map chosen, or null.
-  constructor(panel, { shown, turn, under, hatch }) {
-    this.panel = panel;
-    this.shown = shown;
-    this.turn = turn;
-    this.under = under;
-    this.hatch = hatch;
+  // shown(spec), turn(spec, on): the reader's switches; under(tile): the online map chosen, or null; adjusting: as Adjust takes it.
+  constructor(panel, { shown, turn, under, hatch, adjusting }) {
+    Object.assign(this, { panel, shown, turn, under, hatch, adjusting });
+    this.adjusts = new Map(); // by layer: they outlive the rows
   }
 
-  draw(data) {
+  draw(data, sorted = data.layers) {
+    // sorted: the layers as they lie on one another, the lowest first.
     this.data = data;
     const w = data.words;
     const key = JSON.stringify([data.lang, data.layers.map((l) => [l.id, l.title, l.legend, l.badge, l.on, l.note]), data.basis, data.tiles]);
-    if (this.key === key) return;
+    if (this.key === key) { this.renew(sorted); return; }
     this.key = key;
+    const focus = document.activeElement;
     const open = this.panel.querySelector('details')?.open ?? window.innerWidth > 1200;
     this.panel.replaceChildren();
     const details = element('details');
     details.open = open;
     details.appendChild(element('summary', '', w.layers));
-    const groups = grouped(data.layers);
+    const groups = grouped(sorted);
     const body = element('div', 'zp-legend');
+    this.lists = new Map();
+    this.rows = new Map();
     for (const name of GROUPS) {
       if (!groups.has(name)) continue;
       const base = name === 'base';
@@ -85,13 +87,32 @@ export class Legend {
       if (base) part.open = this.baseOpen || false;
       part.addEventListener('toggle', () => { this.baseOpen = part.open; });
       part.appendChild(element(base ? 'summary' : 'h4', '', w[`group_${name}`]));
-      for (const spec of groups.get(name)) part.appendChild(this.row(spec));
+      const list = part.appendChild(element('div', 'zp-rows'));
+      this.lists.set(name, list);
+      for (const spec of groups.get(name)) this.rows.set(spec.id, list.appendChild(this.row(spec)));
       if (base && (data.tiles || []).length) part.appendChild(this.tiles());
       body.appendChild(part);
       if (name === 'plan') body.appendChild(this.basis());
     }
     details.appendChild(body);
     this.panel.appendChild(details);
+    this.renew(sorted);
+    if (this.panel.contains(focus)) focus.focus({ preventScroll: true });
+  }
+
+  renew(sorted) {
+    // The rows in the order of their layers, their signs as strong as those; the hand stays where it is.
+    const focus = document.activeElement;
+    for (const [name, specs] of grouped(sorted)) {
+      const rows = specs.map(({ id }) => this.rows.get(id));
+      const list = this.lists.get(name);
+      if (rows.some((row, k) => row !== list.children[k])) list.replaceChildren(...rows);
+      for (const spec of specs) {
+        this.rows.get(spec.id).style.setProperty('--zp-strength', this.adjusting.strength(spec));
+        this.adjusts.get(spec.id).draw(spec, this.data.words);
+      }
+    }
+    if (document.activeElement !== focus && this.panel.contains(focus)) focus.focus({ preventScroll: true });
   }
 
   row(spec) {
@@ -107,6 +128,9 @@ export class Legend {
     line.appendChild(element('span', 'zp-name', spec.title));
     if (spec.badge) line.appendChild(element('em', `zp-badge zp-${spec.badge.basis}`, spec.badge.text));
     row.appendChild(line);
+    if (!this.adjusts.has(spec.id)) this.adjusts.set(spec.id, new Adjust(this.adjusting));
+    const { button, node } = this.adjusts.get(spec.id);
+    row.append(button, node);
     if (legend.length > 1) row.appendChild(this.list(legend));
     if (spec.note) row.appendChild(element('p', 'zp-note', spec.note));
     return row;

@@ -1,7 +1,7 @@
 // The address of the page: what is chosen and seen, so that whoever opens it sees the same. It is replaced in place:
 // the back button still leads away from the page, not through every click on it.
 
-const OURS = ['service', 'year', 'by', 'panel', 'lang', 'place', 'area', 'plan', 'rev', 'more', 'view', 'compare', 'sides', 'years', 'swipe'];
+const OURS = ['service', 'year', 'by', 'panel', 'lang', 'place', 'area', 'plan', 'rev', 'more', 'view', 'compare', 'sides', 'years', 'swipe', 'order', 'opacity'];
 
 export function linkTo(search, named, view, swipe = null) {
   // The query of the page's address; what is not ours in it stays.

@@ -30,7 +30,7 @@ export function overpaint(layers, build) {
   return {
     async paint(picture) {
       const wanted = picture && layers.shown({ id: 'difference' });
-      const made = wanted ? await build({ kind: 'image', ...picture }) : null;
+      const made = wanted ? await build({ id: 'difference', kind: 'image', ...picture }) : null;
       over?.remove();
       over = made ? made.layer.addTo(layers.map) : null;
     },

@@ -1,11 +1,11 @@
 // From what Python says of a layer to a Leaflet layer: files by URL, small answers from the message itself.
 
+import { sharedCanvas } from './canvas.js';
 import { address, element } from './dom.js';
 import { groundClass, groundNames } from './ground.js';
 import { label, phrase } from './labels.js';
 import { decode, streetClass } from './streets.js';
 import { glyphClass, styled } from './styles.js';
-import { paneOf } from './swipe.js';
 
 export async function fetched(url, fresh) {
   // A file that came broken may lie in the browser's cache: a second try goes past it.
@@ -25,18 +25,15 @@ function painted(url) {
 }
 
 export class Loader {
-  // noted(number): the mark of a comment was clicked; picked(what): that of something the panel can tell about.
-  constructor(L, hatch, lang, noted, picked) {
-    this.noted = noted;
-    this.picked = picked;
-    this.L = L;
-    this.hatch = hatch;
-    this.lang = lang; // () => zh or en
+  // stack: the pane of each layer and how strong it is; lang() is zh or en; noted(number): the mark of a comment was clicked;
+  // picked(what): that of something the panel can tell about.
+  constructor(L, { stack, hatch, lang, noted, picked }) {
+    Object.assign(this, { L, stack, hatch, lang, noted, picked });
     this.Glyph = glyphClass(L);
     this.Streets = streetClass(L);
     this.Ground = groundClass(L);
-    this.canvas = {};
-    this.svg = {};
+    this.Shared = sharedCanvas(L, (id) => stack.strength({ id }));
+    this.shared = {}; // by pane
   }
 
   async build(spec, fresh) {
@@ -57,19 +54,19 @@ export class Loader {
   async image(spec) {
     const url = await painted(spec.url.startsWith('data:') ? spec.url : address(spec.url));
     const layer = this.L.imageOverlay(url, spec.bounds, {
-      pane: paneOf(spec, 'zp-raster'), opacity: spec.opacity ?? 0.75, className: 'zp-pixels', interactive: false });
+      pane: this.stack.pane(spec), opacity: spec.opacity ?? 0.75, className: 'zp-pixels', interactive: false });
     return { layer, labels: [] };
   }
 
   async streets(spec, fresh) {
     const streets = decode(await (await fetched(spec.url, fresh)).arrayBuffer());
-    const layer = new this.Streets({ pane: 'zp-streets', updateWhenZooming: false, keepBuffer: 3 });
+    const layer = new this.Streets({ pane: this.stack.pane(spec), updateWhenZooming: false, keepBuffer: 3 });
     layer.take(streets);
     return { layer, labels: [] };
   }
 
   async ground(spec, fresh) {
-    const layer = new this.Ground({ pane: spec.pane, updateWhenZooming: false, keepBuffer: 2, attribution: spec.credit || '' });
+    const layer = new this.Ground({ pane: this.stack.pane(spec), updateWhenZooming: false, keepBuffer: 2, attribution: spec.credit || '' });
     const [file, names] = await Promise.all([fetched(spec.url, fresh), spec.names && fetched(spec.names, fresh)]);
     layer.take(decode(await file.arrayBuffer()), spec);
     const labels = names ? groundNames(this.L, await names.json(), this.lang()) : [];
@@ -79,10 +76,11 @@ export class Loader {
   async geojson(spec, fresh) {
     const L = this.L;
     const data = spec.data ? JSON.parse(spec.data) : await (await fetched(spec.url, fresh)).json();
-    const pane = paneOf(spec, spec.pane || 'zp-result');
-    const renderer = this.painter(pane, spec.vector);
+    const pane = this.stack.pane(spec);
+    const shared = pane.endsWith('points');
+    const renderer = shared ? this.painter(pane) : this.own(pane, spec.vector);
     const style = (feature) => {
-      const s = styled(spec, feature.properties || {});
+      const s = { ...styled(spec, feature.properties || {}), of: spec.id };
       if (s.hatch) { s.fillColor = this.hatch(s.hatch); s.fillOpacity = 1; }
       return s;
     };
@@ -90,7 +88,7 @@ export class Loader {
     const layer = L.geoJSON(data, {
       pane, renderer, style, interactive: Boolean(spec.live), bubblingMouseEvents: true,
       pointToLayer: (feature, latlng) => new this.Glyph(latlng, {
-        pane, renderer, interactive: Boolean(spec.live), bubblingMouseEvents: true, radius: 9, ...styled(spec, feature.properties || {}),
+        pane, renderer, interactive: Boolean(spec.live), bubblingMouseEvents: true, radius: 9, ...styled(spec, feature.properties || {}), of: spec.id,
       }),
       onEachFeature: (feature, part) => {
         const p = feature.properties || {};
@@ -104,14 +102,19 @@ export class Loader {
         }
       },
     });
-    return { layer: L.layerGroup([layer, ...labels.map((l) => l.marker)]), labels, marks };
+    const group = L.layerGroup([layer, ...labels.map((l) => l.marker)]);
+    if (shared) return { layer: group, labels, marks, paths: layer };
+    group.on('remove', () => renderer.remove()); // a canvas that shows nothing would still be moved and cleared with the map
+    return { layer: group, labels, marks };
   }
 
-  // One canvas or SVG per pane: order is kept whatever arrives first.
-  painter(pane, vector) {
-    const kept = vector ? this.svg : this.canvas;
-    if (!kept[pane]) kept[pane] = vector ? this.L.svg({ pane, padding: 0.5 }) : this.L.canvas({ pane, padding: 0.3, tolerance: 4 });
-    return kept[pane];
+  own(pane, vector) {
+    return vector ? this.L.svg({ pane, padding: 0.5 }) : this.L.canvas({ pane, padding: 0.3, tolerance: 4 });
+  }
+
+  painter(pane) {
+    this.shared[pane] ??= new this.Shared({ pane, padding: 0.3, tolerance: 4 });
+    return this.shared[pane];
   }
 
   tip(layer, properties) {

@@ -11,6 +11,8 @@ import { viewIn } from './link.js';
 import { ZoneMap } from './map.js';
 import { Widgets } from './widgets.js';
 
+const HEAD_CHOICES = ['service', 'year', 'by', 'lang'];
+
 let watching = false;
 let shownBox; // a map that is mounted anew takes the place of the one before
 let aheadBox; // drawn before the page was there, and not taken over yet
@@ -67,7 +69,7 @@ export default function host(component) {
   keepBrowser(data.browser);
   window.zpWords = data.words;
   window.zpWidgets ??= new Widgets();
-  window.zpWidgets.use(data.widgets || {}, data.words.panel);
+  window.zpWidgets.use(data.widgets || {}, data.words.panel, Object.fromEntries(HEAD_CHOICES.map((key) => [key, data.words[`head_${key}`]])));
   window.zpServer ??= watchServer(() => window.zpWords);
   // A server that was started anew knows nothing of this page: what it drew now would be the answer to another question.
   if (window.zpServer.session(data.session)) {

@@ -16,6 +16,7 @@ import { Rows } from './rows.js';
 import { Ruler } from './ruler.js';
 import { Mark, Search } from './search.js';
 import { Share } from './share.js';
+import { Stack } from './stack.js';
 import { hatching } from './styles.js';
 import { Swipe } from './swipe.js';
 import { tileLayer } from './tiles.js';
@@ -61,8 +62,12 @@ export class ZoneMap {
   furnish() {
     const { L, box } = this;
     const hatch = hatching(box);
-    this.loader = new Loader(L, hatch, () => this.lang, (note) => this.noted(note), (what) => this.send({ pick: what, n: Date.now() }));
+    this.stack = new Stack(this.map);
+    this.loader = new Loader(L, {
+      stack: this.stack, hatch, lang: () => this.lang, noted: (note) => this.noted(note), picked: (what) => this.send({ pick: what, n: Date.now() }),
+    });
     this.layers = new Layers(this.map, (spec, fresh) => this.loader.build(spec, fresh), {
+      stack: this.stack,
       failing: () => this.report(),
       came: () => { this.relabel(); this.declutter(); },
     });
@@ -83,9 +88,10 @@ export class ZoneMap {
     this.share = new Share(column, this.tools.buttons.get('link'), () => this.remember());
     this.legend = new Legend(this.corner('topright', 'zp-panel'), {
       shown: (spec) => this.layers.shown(spec),
-      turn: (spec, on) => { this.layers.turn(spec, on); this.declutter(); },
+      turn: (spec, on) => { this.layers.turn(spec, on); this.declutter(); this.legend.renew(this.stack.specs); },
       under: (tile) => this.under(tile),
       hatch,
+      adjusting: this.adjusting(),
     });
     onPaper(box, this.legend.panel);
     this.notice = new Notice(this.corner('bottomleft', 'zp-failed'), () => this.layers.retries.now(), () => box.focus());
@@ -131,6 +137,23 @@ export class ZoneMap {
     new ResizeObserver(() => this.map.invalidateSize({ animate: false })).observe(box);
     document.addEventListener('zp-theme', () => this.layers.repaint());
     window.addEventListener('online', () => this.layers.retries.now());
+  }
+
+  adjusting() {
+    // What the rows of the legend do to their layers: at once, and nobody else is asked.
+    const { stack, layers } = this;
+    const seen = (spec) => Boolean(spec.title) && layers.shown(spec);
+    const done = (spec) => { layers.fade(spec); layers.raise(); this.legend.renew(stack.specs); };
+    const kept = () => { stack.keep(); this.remember(); };
+    return {
+      strength: (spec) => stack.strength(spec),
+      touched: (spec) => stack.touched(spec),
+      beside: (spec) => stack.beside(spec, seen),
+      fade: (spec, strength) => { stack.fade(spec, strength); layers.fade(spec); this.legend.renew(stack.specs); },
+      step: (spec, by) => { stack.step(spec, by, seen); done(spec); kept(); },
+      reset: (spec) => { stack.reset(spec); done(spec); kept(); },
+      kept,
+    };
   }
 
   get drawn() {
@@ -205,7 +228,9 @@ export class ZoneMap {
     if (this.panel && this.panel !== data.address?.panel) document.querySelector('.st-key-side')?.scrollTo(0, 0);
     this.panel = data.address?.panel;
     this.furniture();
-    this.legend.draw(data);
+    this.stack.open(data.key);
+    this.stack.lay(data.layers);
+    this.legend.draw(data, this.stack.specs);
     this.share.draw(data.words, Boolean(data.address?.more));
     if (data.place) this.ring(this.L.latLng(data.place.lat, data.place.lon), false);
     else if (this.pin) { this.pin.remove(); this.pin = null; }
@@ -277,7 +302,7 @@ export class ZoneMap {
 
   remember() {
     // The address holds what is seen: a reload and a colleague see the same.
-    if (this.data) keepLink(this.data.address, this.seen, this.swipe.shown ? this.swipe.at : null);
+    if (this.data) keepLink({ ...this.data.address, ...this.stack.named() }, this.seen, this.swipe.shown ? this.swipe.at : null);
   }
 
   // -- furniture: search, tools, the first hint; rebuilt only when their content changes ------------------------------------

@@ -1,4 +1,5 @@
-// What Streamlit's widgets leave undone on our page: their words in the reader's language, lists the keyboard can scroll, a box with a name.
+// What Streamlit's widgets leave undone on our page: their words in the reader's language, what the choices of the head are
+// for, lists the keyboard can scroll, a box with a name.
 
 const ATTRIBUTES = ['aria-label', 'title', 'placeholder'];
 const NOT_THEIRS = '.zp-map, .zp-gone, [data-testid="stHtml"], textarea, script, style';
@@ -35,14 +36,17 @@ export class Widgets {
   constructor(page = document) {
     this.page = page;
     this.words = {};
+    this.titles = {};
     this.read = reader({});
     this.watch = new window.MutationObserver((changes) => this.heard(changes));
     this.watch.observe(page.body, { subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ATTRIBUTES });
   }
 
-  use(words, panel) {
-    // words: English -> Chinese, empty for an English reader. What was backwards before is backwards back.
+  use(words, panel, titles) {
+    // words: English -> Chinese, empty for an English reader. What was backwards before is backwards back. titles: by the key of
+    // a choice, which has no room for its label.
     this.panel = panel;
+    this.titles = titles;
     if (Object.keys(words).length !== Object.keys(this.words).length) {
       this.read = reader(backwards(this.words));
       this.under(this.page.body);
@@ -86,6 +90,10 @@ export class Widgets {
   reach() {
     // Streamlit names its upload box and says in the same breath that it is nothing: then its name is not read out.
     for (const node of this.page.querySelectorAll(BOX)) node.setAttribute('role', 'group');
+    for (const [key, title] of Object.entries(this.titles)) {
+      const node = this.page.querySelector(`.st-key-head [class*="st-key-${key}"]`); // a select box has one for each language
+      if (node && node.title !== title) node.title = title;
+    }
     for (const node of this.page.querySelectorAll(SCROLLS)) {
       if (node.tabIndex !== 0) node.tabIndex = 0;
       if (!node.classList.contains('st-key-side')) continue;
