@@ -10,7 +10,7 @@ Begin with a :class:`Case`, made from one's own frames, and ask it with :mod:`ge
     answer.explore()       # a map
 
 The single steps are functions of their own, on frames and Series: ``geo.coverage``, ``geo.access``, ``geo.adequacy``,
-``geo.assignment``, ``geo.siting``, ``geo.demand``, ``geo.equity``, ``geo.network``, ``geo.scenario``, ``geo.crs``.
+``geo.assignment``, ``geo.siting``, ``geo.demand``, ``geo.equity``, ``geo.network``, ``geo.transit``, ``geo.scenario``, ``geo.crs``.
 docs/notebook.md walks through them. Nothing is imported before it is asked for.
 
 Examples
@@ -39,6 +39,7 @@ if TYPE_CHECKING:  # so that an editor knows the names too
     from geo import network as network
     from geo import scenario as scenario
     from geo import siting as siting
+    from geo import transit as transit
     from geo.answers import Answer as Answer
     from geo.case import Case as Case
     from geo.errors import CrsError as CrsError
@@ -74,6 +75,7 @@ __all__ = [
     "network",
     "scenario",
     "siting",
+    "transit",
 ]
 
 _HOME = {

@@ -15,12 +15,14 @@ at (100, 0), (400, 100) and (300, 300) metres east and north of node 1. The two 
 from __future__ import annotations
 
 import geopandas as gpd
+import pandas as pd
 import shapely
 
 from geo.case import Case
 from geo.network import Network
+from geo.transit import Timetable
 
-__all__ = ["CRS", "at", "homes", "network", "school", "streets", "town", "zones"]
+__all__ = ["CRS", "at", "buses", "homes", "network", "school", "streets", "town", "zones"]
 
 CRS = "EPSG:4548"
 EAST, NORTH = 500_000.0, 4_330_000.0
@@ -84,6 +86,23 @@ def school() -> gpd.GeoDataFrame:
     {'S': 540}
     """
     return gpd.GeoDataFrame({"name": ["School"], "seats": [540]}, geometry=[at(0, 0)], index=["S"], crs=CRS)
+
+
+def buses() -> Timetable:
+    """Return the timetable of the bus from node 1 to node 3: at 7:00, 7:20 and 7:40 on weekdays, ten minutes.
+
+    Examples
+    --------
+    >>> buses().stops.index.tolist(), (buses().departure / 60).tolist()
+    (['west', 'east'], [420.0, 430.0])
+    """
+    stops = gpd.GeoDataFrame(index=["west", "east"], geometry=[at(*NODES[1]), at(*NODES[3])], crs=CRS)
+    times = {"arrival": [25_200, 25_800], "departure": [25_200, 25_800]}
+    calls = pd.DataFrame({"trip_id": "bus", "stop_id": ["west", "east"], **times})
+    days = pd.DataFrame({"service_id": "weekdays", "date": pd.date_range("2025-05-05", "2025-05-09")})
+    every = pd.DataFrame({"trip_id": ["bus"], "start": [25_200], "end": [28_800], "headway": [1_200]})
+    trips = pd.DataFrame({"service_id": ["weekdays"]}, index=["bus"])
+    return Timetable.from_frames(stops, calls, trips, days, frequencies=every)
 
 
 def zones() -> gpd.GeoDataFrame:

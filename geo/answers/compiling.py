@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -31,8 +32,9 @@ from geo.network.edits import Edits
 from geo.network.live import Live
 from geo.progress import Progress, Step
 from geo.text import Text
+from geo.transit import Timetable, Transit
 
-__all__ = ["compile_all", "compile_searches", "compile_solvers"]
+__all__ = ["compile_all", "compile_searches", "compile_solvers", "compile_transit"]
 
 SPACING_M = 600.0
 """Candidates far apart: the kernels are the same, the search is short."""
@@ -90,6 +92,7 @@ def _steps(case: Case) -> list[tuple[Text, Callable[[], object]]]:
         (Text("学位分配", "assignment"), assigned),
         *((Text(f"可达性：{zh}", f"accessibility: {en}"), (lambda m=m: access(case, method=m))) for m, (zh, en) in METHODS.items()),
         (Text("选址求解器", "location models"), compile_solvers),
+        (Text("公共交通", "public transport"), compile_transit),
         *((Text(f"选址：{zh}", f"sites: {en}"), sited(m)) for m, (zh, en) in MODELS.items()),
     ]  # fmt: skip
 
@@ -122,6 +125,27 @@ def compile_searches() -> None:
     across = shapely.LineString([(60, -50), (60, 50)])
     live.after(Edits(streets=((across, "street"),), removed=(1,), barriers=(shapely.box(30, -5, 40, 5),)))
     siting.gain_surface(network, points[:1], pd.Series(1.0, index=network.nodes), limit=50)
+
+
+def compile_transit() -> None:
+    """Ask every question of public transport once, on a street with a bus along it.
+
+    Examples
+    --------
+    >>> compile_transit()
+    """
+    line = shapely.LineString([(0, 0), (900, 0)])
+    links = gpd.GeoDataFrame({"u": [0], "v": [1], "metres": [900.0]}, geometry=[line], crs="EPSG:4548")
+    stops = gpd.GeoDataFrame(index=["a", "b"], geometry=gpd.points_from_xy([0, 900], [0, 0]), crs=links.crs)
+    calls = pd.DataFrame({"trip_id": "t", "stop_id": ["a", "b"], "arrival": [0, 60], "departure": [0, 60]})
+    days = pd.DataFrame({"service_id": ["s"], "date": ["2025-05-05"]})
+    told = Timetable.from_frames(stops, calls, pd.DataFrame({"service_id": ["s"]}, index=["t"]), days)
+    transit = Transit(Network.from_links(links), told, "2025-05-05")
+    for arrive_by in (False, True):
+        how: dict[str, Any] = {"start": "00:00", "minutes": 2, "arrive_by": arrive_by}
+        transit.by_minute(stops[:1], stops, **how)
+        transit.travel_times(stops, stops, **how)
+        transit.isochrone(stops[:1], (5, 10), **how)
 
 
 def compile_solvers() -> None:

@@ -21,12 +21,12 @@ from geo.errors import InputError
 from geo.kernel import kernel
 from geo.network import kernels
 from geo.network.graph import Graph
-from geo.network.links import Floats, to_nm
+from geo.network.links import Floats, Ints, to_nm
 from geo.network.places import Places
 from geo.network.where import places
 from geo.text import Text
 
-__all__ = ["isochrone"]
+__all__ = ["around", "isochrone"]
 
 CELLS = 4_000_000
 """Corners of the grid at most; a larger area gets a coarser grid."""
@@ -47,17 +47,32 @@ def isochrone(graph: Graph, points: Any, limits: float | Iterable[float], *, wid
     if not (np.isfinite(width) and width > 0):
         raise InputError(Text("街道两侧宽度必须大于 0 米", "width must be more than 0 metres"))
     p = places(graph, points, arriving=False)
-    shapes = [shape for i in range(len(p)) for shape in _areas(graph, p, i, wanted, width)]
+    shapes = [shape for i in range(len(p)) for shape in _areas(_reached(graph, p, i, to_nm(wanted)), width)]
     table = pd.DataFrame({"point": p.index.repeat(len(wanted)), "limit": wanted * len(p)})
     geometry = gpd.GeoSeries(shapes, index=table.index, crs=graph.crs)
     return gpd.GeoDataFrame(table, geometry=geometry, crs=graph.crs)
 
 
-def _areas(graph: Graph, p: Places, i: int, limits: list[float], width: float) -> list[shapely.Geometry]:
-    """Return the area of place ``i`` for each limit."""
-    pieces = _reached(graph, p, i, to_nm(limits))
+def around(graph: Graph, dist: Floats, p: Places, limits: list[float], width: float) -> list[shapely.Geometry]:
+    """Return the strips along the streets within each limit [m, ascending], when every node is ``dist`` [nm] away.
+
+    From the one place ``p`` its own street is walked too; ``dist`` may hold quicker ways than that, such as a ride.
+
+    Examples
+    --------
+    >>> from geo.examples import at, network, school
+    >>> walked = network()
+    >>> far = np.where(walked.nodes == 4, 0.0, np.inf)  # at node 4 at once, though no street leads there
+    >>> [shape.intersects(at(50, 300)) for shape in around(walked.graph, far, walked.place(school()), [10, 60], 5.0)]
+    [False, True]
+    """
+    return _areas([_walked(graph, dist, np.flatnonzero(dist <= r), p, 0, r) for r in to_nm(limits)], width)
+
+
+def _areas(pieces: list[Floats], width: float) -> list[shapely.Geometry]:
+    """Return the area along the pieces of street reached within each limit."""
     if len(pieces[-1]) == 0:
-        return [shapely.Polygon() for _ in limits]
+        return [shapely.Polygon() for _ in pieces]
     xy = pieces[-1].reshape(-1, 2)
     low, high = xy.min(axis=0) - width, xy.max(axis=0) + width
     cell = max(width / 3, float(np.sqrt(np.prod(high - low) / CELLS)))
@@ -75,21 +90,22 @@ def _areas(graph: Graph, p: Places, i: int, limits: list[float], width: float) -
 
 def _reached(graph: Graph, p: Places, i: int, rooms: Floats) -> list[Floats]:
     """Return the reached pieces of street for each limit, shape (pieces, 4): x, y to x, y."""
-    a = graph.arrays
     node, cost = np.array([p.a[i], p.b[i]]), np.array([p.cost_a[i], p.cost_b[i]])
-    start = (int(p.edge[i]), float(p.along[i]), float(p.leg[i]), float(p.x[i]), float(p.y[i]), int(p.a[i]))
     with graph.scratch() as lent:
-        room = float(rooms[-1])
-        count = kernels.spread(*graph.out, node, cost, room, graph.delta, graph.longest, *lent)
-        pieces = [
-            _pieces(
-                lent.dist, lent.reached, count, float(r), *graph.incidence(), a.tail, a.head, a.length,
-                graph.oneway(), a.shape_ptr, a.shape_xy, *start,
-            )
-            for r in rooms
-        ]  # fmt: skip
+        count = kernels.spread(*graph.out, node, cost, float(rooms[-1]), graph.delta, graph.longest, *lent)
+        pieces = [_walked(graph, lent.dist, lent.reached[:count], p, i, r) for r in rooms]
         lent.dist[lent.reached[:count]] = np.inf
     return pieces
+
+
+def _walked(graph: Graph, dist: Floats, reached: Ints | NDArray[np.int64], p: Places, i: int, room: float) -> Floats:
+    """Return the pieces of street within ``room`` [nm], given how far the ``reached`` nodes are."""
+    a = graph.arrays
+    return _pieces(
+        dist, reached.astype(np.int32, copy=False), len(reached), float(room), *graph.incidence(), a.tail, a.head,
+        a.length, graph.oneway(), a.shape_ptr, a.shape_xy,
+        int(p.edge[i]), float(p.along[i]), float(p.leg[i]), float(p.x[i]), float(p.y[i]), int(p.a[i]),
+    )  # fmt: skip
 
 
 @kernel

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from layers.incoming.readers.formats import FORMATS, Opened, advice, of, ranked
 from layers.incoming.rows.table import OpenQuestionError, Question, RefusedError, error
 
-__all__ = ["checked_book", "unpack"]
+__all__ = ["checked", "checked_book", "content", "name_of", "unpack"]
 
 MEMBER_LIMIT = 2_000
 TOTAL_LIMIT = 300 * 1024 * 1024
@@ -28,7 +28,7 @@ def checked_book(path: Path) -> Path:
     RefusedError
         If it breaks one, or its XML declares a document type or entity.
     """
-    members = _checked(path, ".xlsx")
+    members = checked(path, ".xlsx")
     if not any(m.filename.lower() in ("xl/workbook.xml", "xl\\workbook.xml") for m in members):
         raise _refuse(
             "不是 Excel 工作簿（.xlsx）；请用 Excel/WPS 另存为 .xlsx",
@@ -37,7 +37,7 @@ def checked_book(path: Path) -> Path:
     with zipfile.ZipFile(path) as archive:
         for m in members:
             if not m.is_dir() and m.filename.lower().endswith((".xml", ".rels", ".vml")):
-                raw = _bytes(archive, m).replace(b"\0", b"")
+                raw = content(archive, m).replace(b"\0", b"")
                 if re.search(rb"<!\s*(DOCTYPE|ENTITY)", raw, re.IGNORECASE):
                     raise _refuse(
                         "（Excel）的 XML 含有 DOCTYPE 或实体，出于安全不接受；请用 Excel 另存",
@@ -50,7 +50,7 @@ def _refuse(zh: str, en: str) -> RefusedError:
     return RefusedError(error(f"压缩包{zh}", f"the archive {en}"))
 
 
-def _checked(path: Path, kind: str) -> list[zipfile.ZipInfo]:
+def checked(path: Path, kind: str) -> list[zipfile.ZipInfo]:
     """Return the members of an archive that keeps all rules; nothing is unpacked yet.
 
     Raises
@@ -78,7 +78,7 @@ def _checked(path: Path, kind: str) -> list[zipfile.ZipInfo]:
     for m in members:
         _member(m, seen, kind)
     order = sorted(members, key=lambda m: m.header_offset)
-    ends = [m.header_offset for m in order[1:]] + [start]
+    ends = [*(m.header_offset for m in order[1:]), start][: len(order)]
     if any(m.header_offset + 30 + m.compress_size > end for m, end in zip(order, ends, strict=True)):
         raise _refuse(
             "内的文件互相重叠（压缩炸弹）；不接受", "has overlapping members (a bomb) and is not taken; pack it again"
@@ -87,7 +87,7 @@ def _checked(path: Path, kind: str) -> list[zipfile.ZipInfo]:
 
 
 def _member(m: zipfile.ZipInfo, seen: set[str], kind: str) -> None:
-    name = _name(m)
+    name = name_of(m)
     if m.flag_bits & 1:
         raise _refuse("已加密；请去掉密码后重新压缩", "is encrypted; pack it again without a password")
     if m.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
@@ -125,7 +125,7 @@ def _member(m: zipfile.ZipInfo, seen: set[str], kind: str) -> None:
         )
 
 
-def _name(m: zipfile.ZipInfo) -> str:
+def name_of(m: zipfile.ZipInfo) -> str:
     """Return the name of a member: UTF-8 where flagged, else by its bytes (UTF-8, then GBK)."""
     name = m.filename
     if not m.flag_bits & 0x800:
@@ -140,7 +140,8 @@ def _name(m: zipfile.ZipInfo) -> str:
     return name.replace("\\", "/")
 
 
-def _bytes(archive: zipfile.ZipFile, m: zipfile.ZipInfo) -> bytes:
+def content(archive: zipfile.ZipFile, m: zipfile.ZipInfo) -> bytes:
+    """Return the bytes of a member, or refuse one that is damaged or not as large as it says."""
     try:
         with archive.open(m) as file:
             raw = file.read(m.file_size + 1)
@@ -167,8 +168,8 @@ def unpack(file: Opened, folder: Path) -> Opened:
     """
     members = [
         m
-        for m in _checked(file.path, file.kind)
-        if not m.is_dir() and not re.search(r"(^|/)(__MACOSX/|\.DS_Store|Thumbs\.db)", _name(m))
+        for m in checked(file.path, file.kind)
+        if not m.is_dir() and not re.search(r"(^|/)(__MACOSX/|\.DS_Store|Thumbs\.db)", name_of(m))
     ]
     sets = _sets(members, file.kind)
     if not sets:
@@ -187,7 +188,7 @@ def unpack(file: Opened, folder: Path) -> Opened:
         parts: dict[str, Path] = {}
         for extension, m in sets[str(chosen)]:
             parts[extension] = made / f"in{extension}"
-            parts[extension].write_bytes(_bytes(archive, m))
+            parts[extension].write_bytes(content(archive, m))
     first = sets[str(chosen)][0][0]
     return replace(file, kind=first, path=parts[first], parts=parts)
 
@@ -196,15 +197,15 @@ def _geodatabase(archive: zipfile.ZipFile, files: list[tuple[str, zipfile.ZipInf
     home = made / "in.gdb"
     home.mkdir()
     for _, m in files:
-        name = PurePosixPath(_name(m)).name
+        name = PurePosixPath(name_of(m)).name
         if re.fullmatch(r"[A-Za-z0-9_.\-]{1,80}", name):
-            (home / name).write_bytes(_bytes(archive, m))
+            (home / name).write_bytes(content(archive, m))
     return home
 
 
 def _sets(members: list[zipfile.ZipInfo], kind: str) -> dict[str, list[tuple[str, zipfile.ZipInfo]]]:
     """Return the data sets by name: (extension, member), the leading part first."""
-    named = {_name(m): m for m in members}
+    named = {name_of(m): m for m in members}
     sets: dict[str, list[tuple[str, zipfile.ZipInfo]]] = {}
     for name, m in named.items():
         p = PurePosixPath(name)
@@ -246,7 +247,7 @@ def _parts(named: dict[str, zipfile.ZipInfo], name: str, extension: str) -> list
 
 
 def _empty(members: list[zipfile.ZipInfo]) -> RefusedError:
-    suffixes = {PurePosixPath(_name(m)).suffix.lower() for m in members}
+    suffixes = {PurePosixPath(name_of(m)).suffix.lower() for m in members}
     if suffixes & {p for f in FORMATS for p in f.parts}:
         return _refuse(
             "缺少 .shp；请把 .shp .shx .dbf .prj 一起压缩", "lacks the .shp; pack .shp, .shx, .dbf and .prj together"
