@@ -95,7 +95,7 @@ def test_the_sea_answers_in_words(visit: Visit) -> None:
 
 def test_layers_switch_off_and_stay_off(visit: Visit) -> None:
     page = visit.page
-    row = page.locator(".zp-row", has_text="其他设施").locator("input")
+    row = page.get_by_role("checkbox", name="其他设施", exact=True)
     visit.look(*HERE, 14)
     visit.shows("others")
     row.uncheck()

@@ -116,7 +116,11 @@ export class ZoneMap {
     const { box } = this;
     this.map.on('click', (e) => { if (!this.draw.busy && !this.ruler.on) this.ask(e.latlng); });
     this.map.on('zoomend moveend', () => this.declutter());
-    this.map.on('moveend', () => { this.seen = { ...this.map.getCenter(), zoom: this.map.getZoom() }; this.remember(); });
+    this.map.on('moveend', () => {
+      if (this.resizing && this.seen) return; // the same place in the middle of another window, but for a pixel
+      this.seen = { ...this.map.getCenter(), zoom: this.map.getZoom() };
+      this.remember();
+    });
     this.map.on('zoomend', () => { for (const spec of this.data?.layers || []) if (spec.from) this.layers.toggle(spec); });
     box.addEventListener('pointerdown', () => box.classList.remove('zp-keys'), true);
     box.addEventListener('keyup', () => box.classList.add('zp-keys'));
@@ -134,7 +138,11 @@ export class ZoneMap {
       this.tool(id, this.tools.buttons.get(id));
     });
     box.addEventListener('pointerdown', (event) => { if (!this.tools.node.contains(event.target)) this.tools.close(); }, true);
-    new ResizeObserver(() => this.map.invalidateSize({ animate: false })).observe(box);
+    new ResizeObserver(() => {
+      this.resizing = true;
+      this.map.invalidateSize({ animate: false });
+      this.resizing = false;
+    }).observe(box);
     document.addEventListener('zp-theme', () => this.layers.repaint());
     window.addEventListener('online', () => this.layers.retries.now());
   }
