@@ -70,6 +70,7 @@ def test_a_click_enters_few_rooms(trip: Trip) -> None:
 
 def test_a_click_runs_no_more_files_than_it_did(trip: Trip) -> None:
     """Every file whose code runs, the engines' inner ones too: 21 before the rooms were parted, and 135 turns."""
-    # 26 when the house was laid; whose seats count, whose residents, what is known and which measure holds came after.
-    assert len(trip.files) <= 30, sorted(trip.files)
+    # 26 when the house was laid; whose seats count, whose residents, what is known and which measure holds came after,
+    # and what no click changes, which is kept in a file of its own: a third of the time.
+    assert len(trip.files) <= 31, sorted(trip.files)
     assert trip.turns <= 160  # 135 then; the same four, asked about each service
