@@ -340,7 +340,7 @@ def degrees_of(xy: Floats, crs: Any) -> Floats:
     Examples
     --------
     >>> degrees_of(np.array([[500000.0, 4328900.0]]), "EPSG:4548").round(3).tolist()
-    [[117.0, 39.095]]
+    [[117.0, 39.094]]
     """
     source = CRS.from_user_input(crs)
     if source == CRS.from_user_input(WGS84):
