@@ -8,7 +8,6 @@ scripts and the settings are laid out in a folder of the user's own, anew at eac
 from __future__ import annotations
 
 import json
-import logging
 import os
 import secrets
 import shutil
@@ -133,29 +132,6 @@ def several(
     told |= {"server.baseUrlPath": prefix.strip("/")} if prefix.strip("/") else {}
     # What one process signs (who has logged in) the others must know for their own.
     secret = {COOKIE_SECRET: environ.get(COOKIE_SECRET) or secrets.token_hex(32)}
-    words = [sys.executable, "-m", "layers.serve", str(folder), json.dumps(told)]
+    words = [sys.executable, "-m", "ui.desk", str(folder), json.dumps(told)]
     desks.serve(words, {**environ, **secret}, address=address, port=port, count=count)
     return 0
-
-
-def _sit(folder: Path, told: dict[str, Any], channel: int) -> None:
-    """Serve the page at one desk: whoever is handed over through ``channel``."""
-    os.chdir(folder)  # Streamlit reads its settings from beside the page
-    sys.path.insert(0, str(folder))
-    import uvicorn
-    from streamlit import config
-
-    config.get_config_options(force_reparse=True, options_from_flags=told)
-    # What is kept is declared before there is a server, which Streamlit mentions once for each.
-    early = logging.getLogger("streamlit.runtime.caching.cache_data_api")
-    early.addFilter(lambda record: "No runtime found" not in record.getMessage())
-    settings = uvicorn.Config(
-        "app:app", loop="asyncio", ws="websockets-sansio", access_log=False, use_colors=False, log_level="warning",
-        server_header=False, ws_max_size=int(config.get_option("server.maxMessageSize")) * 1_000_000,
-        ws_per_message_deflate=bool(config.get_option("server.enableWebsocketCompression")),
-    )  # fmt: skip
-    uvicorn.Server(settings).run(sockets=[desks.Handed(fileno=channel)])
-
-
-if __name__ == "__main__":
-    _sit(Path(sys.argv[1]), json.loads(sys.argv[2]), int(sys.argv[3]))

@@ -47,10 +47,10 @@ def ahead(workspace: Workspace, choice: Choice, lang: str, *, asked: bool) -> Ah
         Whether the address asks about something else than ``choice``: then the layers of the question are left out.
     """
     with speaking(lang):
-        told = host.worded(scene.data_of(workspace, choice, None))
+        told = host.worded(scene.data_of(workspace, choice, None, anybody=True))
     layers = [spec for spec in told["layers"] if not (asked and spec["id"] in OF_A_QUESTION)]
     # Nobody has asked about a place or chosen a panel yet.
-    told |= {"layers": layers, "place": None, "caption": {**told["caption"], "line": ""}, "ahead": True}
+    told |= {"layers": layers, "caption": {**told["caption"], "line": ""}, "ahead": True}
     script, style = host.files()
     made = publish(json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode(), "json")["url"]
     return Ahead(script, style, made, _fetched(layers))

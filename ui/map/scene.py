@@ -26,7 +26,7 @@ from ui.map.land import land_specs
 from ui.map.look import badge, weakest
 from ui.map.projects import project_spec
 from ui.map.publish import publish_frame, publish_streets
-from ui.map.search import search_of
+from ui.map.search import index_of, search_of
 from ui.map.tiles import online_tiles
 from ui.session.state import Choice
 from ui.session.work import aside
@@ -365,15 +365,18 @@ MAP_WORDS = (
 )  # fmt: skip
 
 
-def data_of(workspace: Workspace, choice: Choice, drawn: Drawn | None) -> dict[str, Any]:
-    """Return everything the map is told: standing layers, the panel's results, the place asked about, the words."""
+def data_of(workspace: Workspace, choice: Choice, drawn: Drawn | None, *, anybody: bool = False) -> dict[str, Any]:
+    """Return everything the map is told: standing layers, the panel's results, the place asked about, the words.
+
+    For ``anybody`` it holds nothing that only this session has.
+    """
     result = drawn or Drawn()
     own = {spec["id"] for spec in result.layers}  # a panel may show a standing layer in its own way
     standing = [s for s in layers_of(workspace, choice.service, choice.year) if s["id"] not in own]
     for spec in standing:
         if spec["id"] in result.hidden:
             spec["on"] = False
-    place = st.session_state.place
+    place = None if anybody else st.session_state.place
     return {
         "key": workspace.key.split("+")[0],
         "lang": language(),
@@ -381,7 +384,7 @@ def data_of(workspace: Workspace, choice: Choice, drawn: Drawn | None) -> dict[s
         "home": home(workspace),
         "places": places(workspace),
         "caption": caption(workspace, choice),
-        "search": search_of(st.session_state.get("base") or workspace),
+        "search": index_of(workspace) if anybody else search_of(st.session_state.get("base") or workspace),
         "layers": standing + result.layers,
         "basis": basis_legend(),
         "tiles": online_tiles(),
