@@ -82,6 +82,20 @@ def test_old_files_are_swept_and_new_ones_kept(tmp_path: Path, monkeypatch: pyte
     assert not list(tmp_path.iterdir())
 
 
+def test_what_another_process_moves_while_old_files_are_looked_for_stops_nobody(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A file that is being written is listed, and gone to its place when it is looked at."""
+    monkeypatch.setattr(publish, "FOLDER", tmp_path)
+    for name in ("a.part", "b.json"):
+        (tmp_path / name).write_text("{}")
+    listed = list(tmp_path.glob("*.*"))
+    (tmp_path / "a.part").unlink()
+    monkeypatch.setattr(Path, "glob", lambda *_: listed)
+    publish.sweep(listed[0].parent.stat().st_mtime + 30 * 86_400)
+    assert not (tmp_path / "b.json").exists()
+
+
 def test_markup_escapes_what_it_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[str] = []
     monkeypatch.setattr(st, "html", shown.append)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import tempfile
@@ -96,5 +97,6 @@ def sweep(now: float | None = None) -> None:
     """Remove published files that nobody asked for in the last fortnight."""
     oldest = (now if now is not None else time.time()) - KEEP_DAYS * 86_400
     for path in FOLDER.glob("*.*") if FOLDER.is_dir() else ():
-        if path.stat().st_mtime < oldest:
-            path.unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):  # another process has just put it in its place, or removed it
+            if path.stat().st_mtime < oldest:
+                path.unlink()
