@@ -20,7 +20,10 @@ export function label(L, at, properties, rule, lang) {
 }
 
 export function relabel(labels, lang) {
-  for (const one of labels) one.text.textContent = phrase(one.properties, 'label', lang);
+  for (const one of labels) {
+    const said = phrase(one.properties, 'label', lang);
+    if (one.text.textContent !== said) one.text.textContent = said; // the same words written anew would be laid out anew
+  }
 }
 
 export function overlap(a, b) {
@@ -84,9 +87,11 @@ export function declutter(map, labels, signs = []) {
     const p = map.latLngToContainerPoint(at);
     if (seen(p)) taken.add([p.x - SIGN, p.y - SIGN, p.x + SIGN, p.y + SIGN]);
   }
+  const fits = new Set(labels.filter((one) => zoom >= (one.rule.from ?? 0) && zoom < (one.rule.until ?? 99) && map.hasLayer(one.marker)));
+  // All are measured before any is moved: a size asked for after a change makes the browser lay out the page each time.
+  for (const one of fits) measure(one);
   for (const one of [...labels].sort((a, b) => (b.rule.rank || 0) - (a.rule.rank || 0))) {
-    const fits = zoom >= (one.rule.from ?? 0) && zoom < (one.rule.until ?? 99) && map.hasLayer(one.marker);
-    const found = fits && room(map, one, taken, seen);
+    const found = fits.has(one) && room(map, one, taken, seen);
     if (found) {
       taken.add(found.box);
       move(one, found.x, found.y);
@@ -96,14 +101,17 @@ export function declutter(map, labels, signs = []) {
   }
 }
 
+function measure(one) {
+  const said = one.text.textContent;
+  if (one.width && one.said === said) return;
+  [one.width, one.height] = alongLine(one.text.offsetWidth, one.text.offsetHeight, one.angle);
+  one.said = said;
+}
+
 function room(map, one, taken, seen) {
   const home = map.latLngToContainerPoint(one.marker.getLatLng());
   const places = [home, ...(one.more || []).map((at) => map.latLngToContainerPoint(at))].filter(seen);
   if (!places.length) return null;
-  if (!one.width || one.said !== one.text.textContent) {
-    [one.width, one.height] = alongLine(one.text.offsetWidth, one.text.offsetHeight, one.angle);
-    one.said = one.text.textContent;
-  }
   const { width, height } = one;
   const drop = BELOW.test(one.rule.className) ? HANG + height / 2 : 0;
   for (const p of places) {
