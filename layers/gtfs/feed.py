@@ -85,7 +85,7 @@ def _frames(tables: dict[str, pd.DataFrame], notes: Notes) -> dict[str, pd.DataF
     placed = stops[stops["lon"].notna()]
     calls = calls_of(tables["stop_times.txt"], trips.index, placed, notes)
     frequencies, headway_trips = _frequencies(tables.get("frequencies.txt"), trips.index, notes)
-    trips = trips[trips.index.isin(calls["trip_id"])]
+    trips = trips[trips.index.isin(calls["trip_id"].unique())]
     # A trip by headway is run by its headways alone: without a good one it is not run.
     trips = trips[~trips.index.isin(headway_trips) | trips.index.isin(frequencies["trip_id"])]
     if trips.empty:
@@ -97,7 +97,7 @@ def _frames(tables: dict[str, pd.DataFrame], notes: Notes) -> dict[str, pd.DataF
         )
         return None
     calls = calls[calls["trip_id"].isin(trips.index)]
-    used = placed[placed.index.isin(calls["stop_id"])]
+    used = placed[placed.index.isin(calls["stop_id"].unique())]
     shapes = gpd.points_from_xy(used["lon"], used["lat"])
     _pathways(tables.get("pathways.txt"), stops.index, notes)
     return {
