@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 import numpy as np
 import pandas as pd
 
@@ -67,10 +69,12 @@ def school_here(case: Case, walk: pd.Series, *, classes: int | None, limit: floa
     metres = walk if walk.index.equals(now.pupils.index) else walk.reindex(now.pupils.index, fill_value=np.inf)
     then = what_if_school(now, metres, float(count * size), class_size=size)
     supply, cells, streets = counted(case), case.workspace.cells, case.workspace.streets
-    basis, unknown, names = case.keep(
-        "schools told", supply, cells, streets,
-        make=lambda: (basis_of(supply, cells, streets), int(supply["seats"].isna().sum()), {i: (zh, en) for i, zh, en in zip(supply.index, supply["name_zh"], supply["name_en"], strict=True)}),
-    )  # fmt: skip
+
+    def told() -> tuple[str, int, dict[Hashable, tuple[str, str]]]:
+        names = dict(zip(supply.index, zip(supply["name_zh"], supply["name_en"], strict=True), strict=True))
+        return basis_of(supply, cells, streets), int(supply["seats"].isna().sum()), names
+
+    basis, unknown, names = case.keep("schools told", supply, cells, streets, make=told)
     school = pd.DataFrame(
         [
             {

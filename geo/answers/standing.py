@@ -167,7 +167,7 @@ class Line:
         (1, 10.0)
         """
         metres = shapely.distance(self.shapes, point)
-        found = int(np.argmin(metres))
+        found = int(np.nanargmin(metres))  # a line without a place is no nearer than any
         return found, float(metres[found])
 
 
