@@ -34,6 +34,7 @@ from geo.scenario.streets import barriers_of
 from geo.schema import LAYERS
 from geo.services import SERVICES, STAGES
 from geo.text import Text
+from geo.travel import MODES, Journey
 from geo.walking import SPEEDS
 from geo.workspace import Workspace
 from layers import exports, home, incoming, workspace
@@ -43,6 +44,8 @@ from layers.store import take
 from layers.write.geojson import meta, plain
 
 WORKERS = 64
+BY_MODE = ("travel", "coverage", "access", "locate", "export --layer travel")
+"""Questions that are asked by a mode."""
 HOW_MEASURED = {True: "--limit 米 metres / --standard gb50180", False: "--standard gb50180"}
 """How the shell is told by what a place is measured, by whether the question takes a distance."""
 
@@ -52,6 +55,8 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
+        if "--mode" in message and "unrecognized" in message:
+            message += f"。出行方式只用于 {'、'.join(BY_MODE)}；其余按步行距离计 / --mode is for {', '.join(BY_MODE)}; all else goes by metres on foot"
         self.exit(2, f"参数错误 / wrong arguments: {message}\n")
 
 
@@ -119,6 +124,14 @@ def _parser() -> argparse.ArgumentParser:
     one = add("coverage", _coverage, "服务覆盖 / who is within the standard, by radius and on foot", asked)
     _service(one)
     one.add_argument("--limit", type=float, help="米 / metres (default: the standard)")
+    _by_mode(one)
+    one = add("travel", _travel, "出行：几分钟内可到的范围、人口和设施 / travel: ground, people and facilities within some minutes", asked)  # fmt: skip
+    one.add_argument("--lon", type=float, required=True)
+    one.add_argument("--lat", type=float, required=True)
+    one.add_argument("--minutes", type=float, nargs="+", default=list(answers.LIMITS_MIN), metavar="MIN", help="分钟，默认 15 30 45 / minutes (default: 15 30 45)")  # fmt: skip
+    one.add_argument("--out", type=Path, help="写成文件，按扩展名 / write to a file, by its ending")
+    _service(one)
+    _going(one, mode="transit")
     one = add("adequacy", _adequacy, "学位充足 / seats against targets and demand", asked)
     _year(one)
     one.add_argument(
@@ -192,6 +205,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--decay", choices=("step", "none", "gaussian", "exponential", "power"), help="距离衰减 / decay")
     one.add_argument("--parameter", type=float, help="衰减参数 / parameter of the decay: bandwidth, rate or exponent")
     one.add_argument("--limit", type=float)
+    _by_mode(one)
     one = add("assign", _assign, "学位分配 / every pupil to a seat", asked)
     one.add_argument("--service", "--stage", dest="service", choices=STAGES, required=True)
     _year(one)
@@ -242,6 +256,7 @@ def _parser() -> argparse.ArgumentParser:
         "--tradeoff", choices=("walk", "sites"), help="权衡：覆盖与平均步行，或覆盖与数量 / people covered against mean walk, or sites"
     )  # fmt: skip
     one.add_argument("--steps", type=int, default=16, help="权衡的级数 / levels of a trade-off")
+    _by_mode(one)
     one = add(
         "cite", _cite, "规划原文 / the plan's own sentence behind a target, zone, project, finding or fact", asked
     )
@@ -335,6 +350,44 @@ def _year(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--year", type=int, help="年份 / year (default: the last of the workspace)")
 
 
+def _going(parser: argparse.ArgumentParser, *, mode: str | None = None) -> None:
+    parser.add_argument("--mode", choices=tuple(MODES), default=mode, help="、".join(f"{k}={t.zh}" for k, t in MODES.items()) + " / how one goes")  # fmt: skip
+    when = parser.add_mutually_exclusive_group()
+    when.add_argument("--departure", metavar="TIME", help="出发：2025-10-14T07:30 或 07:30 / leaving from this time on (default: 07:30 of a usual working day)")  # fmt: skip
+    when.add_argument("--arrive", metavar="TIME", help="到达：同上 / arriving from this time on")
+    parser.add_argument(
+        "--window", type=int, metavar="MIN", help="时段长（分钟，默认 60） / minutes of the window (60)"
+    )
+    parser.add_argument("--percentile", type=float, help="时段内第几百分位（默认 50） / which of the travel times (50)")
+    parser.add_argument("--rides", type=int, help="最多乘几次车（默认 4） / vehicles one rides in at most (4)")
+    parser.add_argument("--walk", type=float, help="每段步行最长（米，默认 1000） / longest walk [m] (1000)")
+    parser.add_argument(
+        "--speed", help="步行速度：" + "、".join(SPEEDS) + " 或公里/小时 / walking speed (adult) or km/h"
+    )
+
+
+def _by_mode(parser: argparse.ArgumentParser) -> None:
+    """Add what a question takes that goes by metres on foot unless a mode is named."""
+    _going(parser)
+    parser.add_argument("--minutes", type=float, help="分钟，与 --mode 同用（默认 30） / minutes, with --mode (30)")
+
+
+def _journey(args: argparse.Namespace) -> Journey | None:
+    """Return how one goes; None where no mode is named: metres on foot."""
+    told = {k: v for k in ("window", "percentile", "rides", "walk", "speed") if (v := getattr(args, k)) is not None}
+    if args.mode is None:
+        if told or args.departure or args.arrive or args.minutes is not None:
+            raise InputError(
+                Text("出发时刻、时段、分钟数等须与 --mode 同用，如 --mode transit", "times and minutes go with --mode, such as --mode transit")
+            )  # fmt: skip
+        return None
+    if args.command != "travel" and args.limit is not None:
+        raise InputError(
+            Text("--limit 是步行米数；按出行方式请用 --minutes", "--limit is metres on foot; by a mode, give --minutes")
+        )
+    return Journey(args.mode, args.arrive or args.departure or "", arrive=bool(args.arrive), **told)
+
+
 def _total(text: str) -> tuple[int, float]:
     """Return year and persons of YEAR=PERSONS."""
     year, _, persons = text.partition("=")
@@ -399,7 +452,16 @@ def _check(args: argparse.Namespace) -> int:
 
 
 def _coverage(args: argparse.Namespace) -> None:
-    _say(answers.coverage(_case(args), limit=args.limit), args)
+    case, journey = _case(args), _journey(args)
+    if journey is None:
+        _say(answers.coverage(case, limit=args.limit), args)
+    else:
+        _say(answers.reached(case, journey, minutes=args.minutes or answers.MINUTES), args)
+
+
+def _travel(args: argparse.Namespace) -> None:
+    answer = answers.travel(_case(args), args.lon, args.lat, journey=_journey(args), minutes=args.minutes)
+    _kept(answer, ("areas", "reach", "facilities", "cells"), args)
 
 
 def _adequacy(args: argparse.Namespace) -> None:
@@ -447,10 +509,10 @@ def _crossings(args: argparse.Namespace) -> None:
 
 
 def _access(args: argparse.Namespace) -> None:
-    _say(
-        answers.access(_case(args), method=args.method, limit=args.limit, decay=args.decay, parameter=args.parameter),
-        args,
-    )
+    case, journey = _case(args), _journey(args)
+    limit = args.limit if journey is None else args.minutes
+    asked = {"method": args.method, "decay": args.decay, "parameter": args.parameter}
+    _say(answers.access(case, limit=limit, journey=journey, **asked), args)
 
 
 def _assign(args: argparse.Namespace) -> None:
@@ -489,21 +551,25 @@ def _kept(answer: answers.Answer, names: Sequence[str], args: argparse.Namespace
 
 
 def _locate(args: argparse.Namespace) -> None:
-    case = _case(args)
+    case, journey = _case(args), _journey(args)
     named = args.candidates if args.candidates in ("streets", "grid") else None
     given = None
     if named is None:
         given = workspace.read_features(Path(args.candidates)).to_crs(case.workspace.crs)
         given.index = pd.Index([f"F{n}" for n in range(1, len(given) + 1)], name="candidate_id")
     where = {
-        "limit": args.limit, "spacing": args.spacing, "origin": named or "streets", "sites": given, "zones": args.zone,
+        "limit": args.limit if journey is None else args.minutes, "spacing": args.spacing, "origin": named or "streets", "sites": given, "zones": args.zone,
         "protection": not args.no_protection, "min_metres": args.min_distance, "time_limit": args.time_limit,
     }  # fmt: skip
+    if args.tradeoff and journey is not None:
+        raise InputError(
+            Text("权衡只按步行距离计，不能与 --mode 同用", "a trade-off goes by metres on foot, not by --mode")
+        )
     if args.tradeoff:
         p = 7 if args.p is None else args.p
         answer = answers.tradeoff(case, against=args.tradeoff, p=p, steps=args.steps, **where)
     else:
-        answer = answers.locate(case, p=args.p, model=args.model, **where)
+        answer = answers.locate(case, p=args.p, model=args.model, journey=journey, **where)
     _say(answer, args)
 
 
@@ -596,6 +662,8 @@ def _export_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", default="max_cover")
     parser.add_argument("--p", type=int)
     _seating(parser)
+    parser.add_argument("--minutes", type=float, nargs="+", metavar="MIN", help="travel：分钟 / minutes")
+    _going(parser)
     parser.add_argument(
         "--gcj02", action="store_true", help="按 GCJ-02 输出坐标（会记录） / shift coordinates to GCJ-02 (logged)"
     )
@@ -606,7 +674,7 @@ def _export(args: argparse.Namespace) -> None:
     frames, about = exports.collect(
         case, args.layer, lon=args.lon, lat=args.lat, limit=args.limit, method=args.method, model=args.model,
         p=args.p, rules=args.rule, unknown_seats=args.unknown_seats,
-        actuals=monitor.held(args.data) if args.layer == "monitored" else (),
+        actuals=monitor.held(args.data) if args.layer == "monitored" else (), journey=_journey(args), minutes=args.minutes,
     )  # fmt: skip
     told = meta(about, date=dt.date.today(), records=case.workspace.sources)
     path = exports.write(case.workspace, frames, args.out, args.format, meta=told, gcj02=args.gcj02, about=about)

@@ -40,6 +40,7 @@ if TYPE_CHECKING:  # so that an editor knows the names too
     from geo import scenario as scenario
     from geo import siting as siting
     from geo import transit as transit
+    from geo import travel as travel
     from geo.answers import Answer as Answer
     from geo.case import Case as Case
     from geo.errors import CrsError as CrsError
@@ -76,6 +77,7 @@ __all__ = [
     "scenario",
     "siting",
     "transit",
+    "travel",
 ]
 
 _HOME = {

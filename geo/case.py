@@ -30,6 +30,7 @@ from geo.measure import Rule, rule
 from geo.network.places import Places
 from geo.services import STAGES, Service, provides_service, service
 from geo.text import Text
+from geo.transit import Transit
 from geo.workspace import Workspace
 
 __all__ = ["Case", "Rule", "facilities", "people", "people_basis"]
@@ -348,6 +349,46 @@ class Case:
         return self.keep(
             ("nearest on foot", self.service, self.year), place.network, place.cells, self._layer,
             make=lambda: self._of_facility(place.network.nearest(self.snaps, self.doors)),
+        )  # fmt: skip
+
+    def travel(self, mode: str, *, date: str, walk: float = 1000.0, speed: str | float = "adult") -> Transit:
+        """Return how one gets about by a mode: "transit", the timetable of a day joined to the streets.
+
+        Compliance with a standard stays a matter of walking distances; a mode answers minutes.
+
+        Parameters
+        ----------
+        mode
+            "transit".
+        date, walk, speed
+            As ``geo.transit.Transit``.
+
+        Raises
+        ------
+        InputError
+            If there is no such mode, the place has no timetable, or nothing runs on the day.
+
+        Examples
+        --------
+        >>> import dataclasses
+        >>> from geo.examples import buses, town
+        >>> case = town()
+        >>> case = case.under(dataclasses.replace(case.workspace, timetable=buses()))
+        >>> case.travel("transit", date="2025-05-09")
+        Transit(2 stops, 1 lines with 3 runs around the day, walks up to 1000 m at 4.32 km/h)
+        """
+        place = self.workspace
+        timetable = place.timetable
+        if mode != "transit" or timetable is None:
+            raise InputError(
+                Text(
+                    f"该工作区不能按“{mode}”出行：公交（transit）需要时刻表，请导入 GTFS",
+                    f"this workspace cannot answer '{mode}': public transport (transit) needs a timetable, import GTFS",
+                )
+            )
+        return self.keep(
+            ("transit", date, walk, speed), place.network, timetable,
+            make=lambda: Transit(place.network, timetable, date, walk=walk, speed=speed),
         )  # fmt: skip
 
     def _of_facility(self, found: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import pandas as pd
@@ -19,6 +19,9 @@ from geo.card import card, grid, short
 from geo.network import Network
 from geo.services import SERVICES, Service, own_services
 from geo.text import Text
+
+if TYPE_CHECKING:  # most questions ride in nothing: the search through a timetable is read when one does
+    from geo.transit import Timetable
 
 __all__ = ["OWN_FRAMES", "Workspace", "with_leaf_zone", "zone_totals"]
 
@@ -99,6 +102,10 @@ class Workspace:
     """Sea, waters, green, built-up land, far railways and roads, place names: drawn under everything, asked about nowhere."""
     supposed: tuple[tuple[int | None, Text], ...] = ()
     """What a scenario supposes of the residents, each from a year on (None: always). ``years`` stay those of the data."""
+    timetable: Timetable | None = None
+    """Public transport, its stops in ``crs``; None where the place brings none."""
+    feeds: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """Where the timetable is from, a row a feed: file, first and last day, basis, source_id."""
 
     def layer(self, name: str) -> gpd.GeoDataFrame:
         """Return the frame of a layer by its name in the data contract.

@@ -19,6 +19,7 @@ from geo.monitor import Actual
 from geo.progress import Progress
 from geo.services import STAGES
 from geo.text import Text
+from geo.travel import Journey
 from geo.workspace import Workspace
 from layers.report import making as reports
 from layers.write import geojson, tables
@@ -43,7 +44,7 @@ LAYERS = (
     "population",
 )
 TABLES = ("targets", "standards", "contradictions", "facts", "quotes", "plan_text")
-RESULTS = ("coverage", "coverage-cells", "adequacy", "gaps", "site", "gain", "crossings", "access", "access-cells", "assign", "flows", "catchments", "locate", "register", "districts", "feeders", "routes", "circles", "circles-blocks", "monitored")  # fmt: skip
+RESULTS = ("coverage", "coverage-cells", "adequacy", "gaps", "site", "travel", "gain", "crossings", "access", "access-cells", "assign", "flows", "catchments", "locate", "register", "districts", "feeders", "routes", "circles", "circles-blocks", "monitored")  # fmt: skip
 SEATED = ("assign", "flows", "catchments")
 """Results of an assignment, which ask for rules and for the seats of schools of unknown size."""
 FORMATS = {
@@ -60,6 +61,7 @@ def collect(
     case: Case, layer: str, *, lon: float | None = None, lat: float | None = None,
     limit: float | None = None, method: str = "e2sfca", model: str = "max_cover", p: int | None = None,
     rules: Collection[str] = (), unknown_seats: float | None = None, actuals: Iterable[Actual] = (),
+    journey: Journey | None = None, minutes: Sequence[float] | None = None,
 ) -> tuple[dict[str, pd.DataFrame], Any]:  # fmt: skip
     """Return the frames of a layer or result by name (the first is the main one), and what they mean.
 
@@ -77,9 +79,10 @@ def collect(
         Of an accessibility score (``access``); of a search for sites (``locate``), and how many.
     rules, unknown_seats
         Of an assignment (``SEATED``): keys of ``geo.answers.RULES``, and the seats supposed where nobody knows.
-
     actuals
         What was entered for the indicators (``monitored``).
+    journey, minutes
+        How one goes and for how long (``travel``).
 
     Raises
     ------
@@ -97,8 +100,12 @@ def collect(
                 f"nothing named '{layer}' to export, choose one of {', '.join(known)}",
             )
         )
-    if layer == "site" and (lon is None or lat is None):
+    if layer in ("site", "travel") and (lon is None or lat is None):
         raise InputError(Text("导出点选结果需要 --lon 和 --lat", "exporting a site needs --lon and --lat"))
+    if journey is not None and layer != "travel":
+        raise InputError(
+            Text(f"出行方式只用于导出 travel，不用于“{layer}”", f"a mode is for exporting travel, not for '{layer}'")
+        )
     if (rules or unknown_seats is not None) and layer not in SEATED:
         raise InputError(
             Text(
@@ -113,6 +120,7 @@ def collect(
         "adequacy": lambda: _adequacy(workspace, answers.adequacy(case)),
         "gaps": lambda: _only(answers.adequacy(case), "gaps"),
         "site": lambda: _site(case, float(lon or 0), float(lat or 0)),
+        "travel": lambda: _only(answers.travel(case, float(lon or 0), float(lat or 0), journey=journey, minutes=minutes or answers.LIMITS_MIN), "areas", "reach", "facilities"),
         "gain": lambda: _only(answers.gain(case, limit=limit), "nodes", "top"),
         "crossings": lambda: _only(answers.crossings(case, limit=limit), "crossings", "best", "chosen", "together"),
         "access": lambda: _zones(workspace, answers.access(case, method=method, limit=limit), "equity"),

@@ -23,7 +23,7 @@ ROOMS = {
     "network": "network",
     "access": "subjects", "adequacy": "subjects", "assignment": "subjects", "coverage": "subjects", "demand": "subjects",
     "equity": "subjects", "land": "subjects", "merge": "subjects", "monitor": "subjects", "standard": "subjects", "siting": "subjects", "scenario": "subjects", "transit": "subjects", "workspace": "subjects", "frames": "subjects",
-    "case": "case", "examples": "case",
+    "case": "case", "examples": "case", "travel": "case",
     "answers": "answers", "__init__": "face",
 }  # fmt: skip
 

@@ -23,6 +23,7 @@ from geo.answers.monitored import monitored
 from geo.answers.overview import overview
 from geo.answers.places import locate
 from geo.answers.projects import closing, projects
+from geo.answers.reached import MINUTES, reached
 from geo.answers.register import register, zone_card
 from geo.answers.routes import routes
 from geo.answers.seats import RULES, assign, flow_map
@@ -30,10 +31,13 @@ from geo.answers.series import series
 from geo.answers.site import isochrone, site
 from geo.answers.tied import tied
 from geo.answers.tradeoff import tradeoff
+from geo.answers.travel import LIMITS_MIN, travel
 from geo.answers.warm import warm
 
 __all__ = [
     "CITED",
+    "LIMITS_MIN",
+    "MINUTES",
     "RULES",
     "Answer",
     "access",
@@ -60,12 +64,14 @@ __all__ = [
     "monitored",
     "overview",
     "projects",
+    "reached",
     "register",
     "routes",
     "series",
     "site",
     "tied",
     "tradeoff",
+    "travel",
     "warm",
     "zone_card",
 ]

@@ -8,10 +8,13 @@ import pandas as pd
 from geo import access as family
 from geo import equity
 from geo.answers.base import Answer, answered, basis_of, source_ids, title, zone_columns
+from geo.answers.impedance import Between, between
 from geo.answers.known import no_data, no_data_words
+from geo.answers.reached import MINUTES
 from geo.case import Case
 from geo.errors import InputError
 from geo.text import Text
+from geo.travel import Journey
 from geo.workspace import zone_totals
 
 __all__ = ["DECAYED", "DECAYS", "METHODS", "access"]
@@ -40,13 +43,15 @@ DECAYED = {"e2sfca": "step", "3sfca": "step", "balanced": "step", "gravity": "ga
 """Methods that take a decay, and the one that holds where none is chosen."""
 NEAREST = 100.0
 """Nearer than this counts as this far in a power decay [m]: otherwise the next door takes everything."""
+NEAREST_MIN = 1.0
+"""The same of minutes."""
 CURVE = 200
 """Points of a Lorenz curve that are told."""
 
 
 def access(
     case: Case, *, method: str = "e2sfca", limit: float | None = None, decay: str | None = None,
-    parameter: float | None = None,
+    parameter: float | None = None, journey: Journey | None = None,
 ) -> Answer:  # fmt: skip
     """Return seats per person in reach of each cell, their means per zone, and how evenly they are shared.
 
@@ -57,13 +62,16 @@ def access(
     method
         A key of ``METHODS``.
     limit
-        Catchment [m]; three times the standard's radius where not given, so that nearness can count.
+        Catchment [m]; three times the standard's radius where not given, so that nearness can count. Of a journey [min], and
+        ``geo.answers.reached.MINUTES`` where not given.
     decay
         A key of ``DECAYS``, for the methods in ``DECAYED``; the method's own where not given.
     parameter
-        Of the decay: bandwidth [m] (Gaussian; half the limit where not given), rate [1/m] (exponential; 3 ÷ limit, which
-        leaves 5 % at the limit), exponent (power; 1). Of RAAM: the way that costs as much as average crowding [m]; the
-        standard's radius where not given.
+        Of the decay: bandwidth (Gaussian; half the limit where not given), rate (exponential; 3 ÷ limit, which
+        leaves 5 % at the limit), exponent (power; 1). Of RAAM: the way that costs as much as average crowding; the
+        standard's radius where not given, of a journey a third of the limit. In the unit of the limit.
+    journey
+        How one goes, where not on foot: minutes take the place of metres.
 
     Returns
     -------
@@ -98,24 +106,21 @@ def access(
                 f"no method '{method}', choose one of {', '.join(METHODS)}",
             )
         )
-    metres = 3 * case.standard.radius_m if limit is None else float(limit)
-    if not (np.isfinite(metres) and metres > 0):
-        raise InputError(
-            Text(f"距离必须是大于 0 的有限数，现为 {metres}", f"the limit must be finite and above 0, it is {metres}")
-        )
+    usual = MINUTES if journey else 3 * case.standard.radius_m if limit is None else 0.0
+    way = between(case, usual if limit is None else float(limit), journey)
     supply, demand = case.supply, case.weight
     counted = supply["seats"].notna()
     size = supply["seats"].where(counted) if counted.any() else pd.Series(1.0, index=supply.index)
     left_out = list(supply.index[size.isna()])
     size = size.dropna()
-    weigh, told, used = _decay(case, method, decay, parameter, metres)
-    pairs = workspace.network.pairs(case.snaps, supply.loc[size.index], limit=metres)
+    weigh, told, used = _decay(way, method, decay, parameter)
+    pairs = way.to_supply(size.index)
     cost = None
     if method == "raam":
         found = family.raam(pairs, demand, size, tau=float(used or 0))
         score, cost = found["access"], found["cost"].where(np.isfinite(found["cost"]))
     else:
-        score = _score(method, pairs, demand, size, metres, weigh)
+        score = _score(method, pairs, demand, size, way.limit, weigh)
     cells = workspace.cells[["zone_id", "geometry"]].assign(demand=demand, access=score)
     if cost is not None:
         cells["cost"] = cost
@@ -124,7 +129,7 @@ def access(
         workspace,
         pd.DataFrame({"demand": sums["demand"], "access": sums["seats"] / sums["demand"].where(sums["demand"] > 0)}),
     )
-    basis = basis_of(workspace.cells, workspace.streets, supply)
+    basis = basis_of(workspace.cells, supply, way.basis)
     zones["basis"] = basis
     inside = workspace.cells["zone_id"].notna() & (demand > 0)
     notes = (
@@ -144,29 +149,30 @@ def access(
         title(case, "可达性", "accessibility"),
         {"zones": zones, "equity": even, "lorenz": curve, "cells": cells},
         method=Text(
-            f"{METHODS[method][0]}，步行 {metres:g} 米内{told.zh}；单位：每人学位（床位、站点）数",
-            f"{METHODS[method][1]}, within {metres:g} m on foot{told.en}; seats (beds, stations) per person",
+            f"{METHODS[method][0]}，{way.words().zh}内{told.zh}；单位：每人学位（床位、站点）数",
+            f"{METHODS[method][1]}, within {way.words().en}{told.en}; seats (beds, stations) per person",
         ),
         parameters={
             "service": case.service,
             "year": case.year,
             "method": method,
-            "limit_m": metres,
+            **way.parameters,
             "decay": (decay or DECAYED.get(method)),
             "parameter": used,
             "facilities": len(size),
             "left_out": left_out,
         },
         basis=basis,
-        sources=source_ids(workspace.cells, workspace.streets, supply),
-        notes=(*no_data_words(case), *(notes if left_out else ()), *_palma_words(even)),
+        sources=tuple(sorted({*source_ids(workspace.cells, supply), *way.sources})),
+        notes=(*way.notes, *no_data_words(case), *(notes if left_out else ()), *_palma_words(even)),
     )
 
 
 def _decay(
-    case: Case, method: str, decay: str | None, parameter: float | None, limit: float
+    way: Between, method: str, decay: str | None, parameter: float | None
 ) -> tuple[family.Decay, Text, float | None]:
     """Return the decay, how it is told, and its parameter."""
+    limit, in_metres = way.limit, way.unit == "m"
     if decay is not None and (decay not in DECAYS or method not in DECAYED):
         raise InputError(
             Text(
@@ -178,8 +184,14 @@ def _decay(
         raise InputError(Text(f"参数须大于 0，现为 {parameter}", f"the parameter must be above 0, it is {parameter}"))
     steps = {limit * bound: weight for bound, weight in STEPS}
     if method == "raam":
-        tau = case.standard.radius_m if parameter is None else parameter
-        return steps, Text(f"，每 {tau:g} 米抵一份平均拥挤", f", {tau:g} m cost as much as average crowding"), tau
+        usual_tau = way.case.standard.radius_m if in_metres and parameter is None else limit / 3
+        tau = usual_tau if parameter is None else parameter
+        unit = Text("米", "m") if in_metres else Text("分钟", "min")
+        return (
+            steps,
+            Text(f"，每 {tau:g} {unit.zh}抵一份平均拥挤", f", {tau:g} {unit.en} cost as much as average crowding"),
+            tau,
+        )
     name = decay or DECAYED.get(method)
     usual = {"gaussian": limit / 2, "exponential": 3.0 / limit, "power": 1.0}.get(str(name))
     used = usual if parameter is None or usual is None else parameter
@@ -187,7 +199,7 @@ def _decay(
         "none": {limit: 1.0},
         "gaussian": family.gaussian(used or 1.0, limit=limit),
         "exponential": family.exponential(used or 1.0, limit=limit),
-        "power": family.power(used or 1.0, floor=NEAREST),
+        "power": family.power(used or 1.0, floor=NEAREST if in_metres else NEAREST_MIN),
     }
     if name is None:
         return steps, Text("", ""), None

@@ -14,13 +14,16 @@ from geo import siting
 from geo.answers.base import Answer, answered, basis_of, finite, source_ids, title, with_degrees
 from geo.answers.candidates import candidate_sites, rule_words
 from geo.answers.counted import counted
+from geo.answers.impedance import Between, between
 from geo.answers.known import no_data_words
+from geo.answers.reached import MINUTES
 from geo.answers.seats import supposed_seats
 from geo.case import Case
 from geo.errors import InfeasibleError, InputError
 from geo.progress import Progress
 from geo.siting.candidates import usable
 from geo.text import Text
+from geo.travel import Journey
 
 __all__ = ["MODELS", "asked_for", "check_count", "locate", "served"]
 
@@ -47,6 +50,7 @@ def locate(
     min_metres: float = 0.0,
     time_limit: float = 30.0,
     progress: Progress | None = None,
+    journey: Journey | None = None,
 ) -> Answer:
     """Return the best places for new facilities, those that exist being kept.
 
@@ -59,11 +63,15 @@ def locate(
     model
         A key of ``MODELS``.
     limit
-        Walking distance [m]; the standard's radius where not given.
+        Walking distance [m]; the standard's radius where not given. Of a journey [min], and
+        ``geo.answers.reached.MINUTES`` where not given.
     spacing, origin, sites, zones, protection, min_metres
         Where a facility may stand: ``geo.answers.candidates.candidate_sites`` (``sites`` is its ``given``).
     time_limit
         Longest time to search [s]; the proven gap is shown whatever happens.
+    journey
+        How one goes, where not on foot: minutes take the place of metres. A p-median or p-centre needs everybody in
+        reach of some site within the limit.
 
     Returns
     -------
@@ -100,7 +108,8 @@ def locate(
         )
     if model != "set_cover":
         check_count(p)
-    metres = case.standard.radius_m if limit is None else float(limit)
+    usual = MINUTES if journey else case.standard.radius_m if limit is None else 0.0
+    way = between(case, usual if limit is None else float(limit), journey)
     everywhere = candidate_sites(
         case, origin=origin, spacing=spacing, given=sites, zones=zones, protection=protection,
         min_metres=min_metres,
@@ -108,13 +117,16 @@ def locate(
     places = usable(everywhere)
     check_count(p, places)
     weight, before = asked_for(case)
-    result = _solve(case, model, places, weight, before, metres, p, time_limit, progress)
+    before = before if journey is None else way.nearest().reindex(weight.index)
+    result = _solve(way, model, places, weight, before, p, time_limit, progress)
     chosen = places.loc[[s for s in result.sites if s in places.index]]
-    walk = workspace.network.distances(case.snaps.loc[weight.index], chosen)
-    table, cells = served(case, chosen, weight, before, walk, metres, result.sizes)
-    left = _unreachable(case, places, weight, before, metres) if model == "set_cover" else None
-    summary = _summary(result, weight, before, walk, metres, asked.unit, len(chosen), model)
-    basis = basis_of(workspace.cells, workspace.streets, case.supply)
+    walk = way.cost(weight.index, chosen)
+    table, cells = served(case, chosen, weight, before, walk, way.limit, result.sizes)
+    cells = cells.rename(columns={"walk_m": way.column})
+    left = _unreachable(way, places, weight, before) if model == "set_cover" else None
+    summary = _summary(result, weight, before, walk, way.limit, asked.unit, len(chosen), model)
+    basis = basis_of(workspace.cells, case.supply, way.basis)
+    told = way.words()
     kept = rule_words(case.service) if protection else Text("不计防护距离", "protection distances not kept")
     return answered(
         case,
@@ -129,15 +141,15 @@ def locate(
             **({} if left is None else {"unreachable": left.assign(basis=basis)}),
         },
         method=Text(
-            f"{MODELS[model][0]}模型，保留现有设施，步行 {metres:g} 米；备选点 {len(places)} 个（{kept.zh}）；界与差距由求解器证明",
-            f"{MODELS[model][1]}; existing facilities kept, {metres:g} m on foot, {len(places)} candidates ({kept.en}); bound and gap proven by the solver",
+            f"{MODELS[model][0]}模型，保留现有设施，{told.zh}；备选点 {len(places)} 个（{kept.zh}）；界与差距由求解器证明",
+            f"{MODELS[model][1]}; existing facilities kept, {told.en}, {len(places)} candidates ({kept.en}); bound and gap proven by the solver",
         ),
         parameters={
             "service": case.service,
             "year": case.year,
             "model": model,
             "p": p,
-            "limit_m": metres,
+            **way.parameters,
             "spacing_m": spacing,
             "candidates": len(places),
             "candidates_excluded": len(everywhere) - len(places),
@@ -148,8 +160,8 @@ def locate(
             "unit": asked.unit,
         },
         basis=basis,
-        sources=source_ids(workspace.cells, workspace.streets),
-        notes=(*no_data_words(case), *(() if left is None else _unreachable_words(left, asked.unit, metres))),
+        sources=tuple(sorted({*source_ids(workspace.cells), *way.sources})),
+        notes=(*way.notes, *no_data_words(case), *(() if left is None else _unreachable_words(left, asked.unit, told))),
     )
 
 
@@ -194,45 +206,46 @@ def asked_for(case: Case) -> tuple[pd.Series, pd.Series]:
     return weight, case.nearest("walk")["metres"].reindex(weight.index)
 
 
-def _unreachable(
-    case: Case, places: gpd.GeoDataFrame, weight: pd.Series, before: pd.Series, limit: float
-) -> gpd.GeoDataFrame:
+def _unreachable(way: Between, places: gpd.GeoDataFrame, weight: pd.Series, before: pd.Series) -> gpd.GeoDataFrame:
     """Return the cells without the service that no candidate is in reach of, most people first."""
-    open_cells = before.index[~(before <= limit)]
-    nearest = case.workspace.network.nearest(case.snaps.loc[open_cells], places)["metres"]
-    lost = nearest.index[~(nearest <= limit)]
+    case = way.case
+    open_cells = before.index[~(before <= way.limit)]
+    nearest = way.nearest_of(open_cells, places)
+    lost = nearest.index[~(nearest <= way.limit)]
+    far = "walk_to_candidate_m" if way.unit == "m" else "minutes_to_candidate"
     cells = case.workspace.cells.loc[lost, ["zone_id", "geometry"]].assign(
-        **{case.asked.unit: weight[lost], "walk_to_candidate_m": nearest[lost].where(np.isfinite(nearest[lost]))}
+        **{case.asked.unit: weight[lost], far: nearest[lost].where(np.isfinite(nearest[lost]))}
     )
     return with_degrees(cells.sort_values(case.asked.unit, ascending=False, kind="stable"))
 
 
-def _unreachable_words(left: gpd.GeoDataFrame, unit: str, limit: float) -> tuple[Text, ...]:
+def _unreachable_words(left: gpd.GeoDataFrame, unit: str, limit: Text) -> tuple[Text, ...]:
     """Return the note on whom no candidate can reach; none where all can be reached."""
     if left.empty:
         return ()
     number, zh = f"{left[unit].sum():,.0f}", "名学生" if unit == "pupils" else "人"
     return (
         Text(
-            f"{len(left)} 个居住格（{number} {zh}）{limit:g} 米内没有任何备选点，无法覆盖，见表 unreachable；其余全部覆盖。可加密备选点或放宽条件",
-            f"{len(left)} cells ({number} {unit}) have no candidate within {limit:g} m and cannot be covered, see the table unreachable; all others are. Set candidates closer together, or ask less of them",
+            f"{len(left)} 个居住格（{number} {zh}）{limit.zh}内没有任何备选点，无法覆盖，见表 unreachable；其余全部覆盖。可加密备选点或放宽条件",
+            f"{len(left)} cells ({number} {unit}) have no candidate within {limit.en} and cannot be covered, see the table unreachable; all others are. Set candidates closer together, or ask less of them",
         ),
     )
 
 
 def _solve(
-    case: Case, model: str, places: gpd.GeoDataFrame, weight: pd.Series, before: pd.Series, limit: float, p: int | None, time_limit: float, progress: Progress | None,
+    way: Between, model: str, places: gpd.GeoDataFrame, weight: pd.Series, before: pd.Series, p: int | None, time_limit: float, progress: Progress | None,
 ) -> siting.Siting:  # fmt: skip
     """Return the siting of new places. Cover models see only those whom nothing serves yet."""
-    network, snaps = case.workspace.network, case.snaps.loc[weight.index]
+    case, limit = way.case, way.limit
     options: dict[str, Any] = {"time_limit": time_limit, "progress": progress}
     if model in ("max_cover", "set_cover"):
         open_cells = before.index[~(before <= limit)]
         if open_cells.empty:
+            told = way.words()
             raise InfeasibleError(
-                Text(f"{limit:g} 米内已全部覆盖，无需新增", f"everyone is within {limit:g} m already"), shortage=0.0
+                Text(f"{told.zh}内已全部覆盖，无需新增", f"everyone is within {told.en} already"), shortage=0.0
             )
-        cost = network.distances(snaps.loc[open_cells], places, limit=limit)
+        cost = way.cost(open_cells, places, limit=limit)
         if model == "max_cover":
             return siting.max_cover(cost, weight[open_cells], limit=limit, p=int(p or 0), **options)
         # Whom no candidate can reach no choice can cover: the others are covered, and these are listed.
@@ -242,27 +255,26 @@ def _solve(
     both = gpd.GeoDataFrame(pd.concat([supply[["geometry"]], places[["geometry"]]]), crs=case.workspace.crs)
     fixed = list(supply.index)
     if model == "capacitated_max_cover":
-        return _capacitated(case, both, snaps, weight, limit, int(p or 0), options)
-    cost = network.distances(snaps, both)
+        return _capacitated(way, both, weight, int(p or 0), options)
+    cost = way.cost(weight.index, both)
     if model == "p_median":
         return siting.p_median(cost, weight, p=int(p or 0) + len(fixed), fixed=fixed, **options)
     return siting.p_center(cost, p=int(p or 0) + len(fixed), fixed=fixed, **options)
 
 
 def _capacitated(
-    case: Case, both: gpd.GeoDataFrame, snaps: pd.DataFrame,
-    weight: pd.Series, limit: float, p: int, options: dict[str, Any],
-) -> siting.Siting:  # fmt: skip
+    way: Between, both: gpd.GeoDataFrame, weight: pd.Series, p: int, options: dict[str, Any]
+) -> siting.Siting:
     """Return new schools with sizes, the seats of existing ones used first."""
+    case = way.case
     supply = counted(case)
     if case.asked.unit != "pupils":
         raise InputError(Text("容量约束选址只用于学校", "capacitated siting is for schools only"))
     sizes = [n * case.class_size for n in SIZES[case.service]]
-    cost = case.workspace.network.distances(snaps, both, limit=limit)
     return siting.capacitated_max_cover(
-        cost,
+        way.cost(weight.index, both, limit=way.limit),
         weight,
-        limit=limit,
+        limit=way.limit,
         p=p + len(supply),
         existing=supply["seats"].fillna(supposed_seats(case, None)),
         sizes=sizes,

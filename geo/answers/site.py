@@ -75,11 +75,11 @@ def site(case: Case, lon: float, lat: float, *, classes: int | None = None) -> A
     [{'facility_id': 'S', 'walk_m': 800.0, 'radius_m': 424.3}]
     """
     workspace, asked, standard = case.workspace, case.asked, case.standard
-    point = _point(workspace, lon, lat)
+    point = point_at(workspace, lon, lat)
     snap = workspace.network.snap(point, limit=SNAP_LIMIT_M)
     on_street = bool(np.isfinite(snap["snap_m"].iloc[0]))
     start = workspace.network.place(snap) if on_street else None
-    place = _place(case, point, lon, lat, float(snap["snap_m"].iloc[0]) if on_street else np.nan)
+    place = place_row(case, point, lon, lat, float(snap["snap_m"].iloc[0]) if on_street else np.nan)
     in_zone = bool(place["in_zone"])
     served = standing.who(case)
     # Positions of the cells within the standard distance on foot, and how far they are [m].
@@ -142,14 +142,14 @@ def isochrone(case: Case, lon: float, lat: float, limits: tuple[float, ...] = BA
     ([150.0, 500.0], [False, True])
     """
     workspace = case.workspace
-    point = _point(workspace, lon, lat)
+    point = point_at(workspace, lon, lat)
     snap = workspace.network.snap(point, limit=SNAP_LIMIT_M)
     if not np.isfinite(snap["snap_m"].iloc[0]):
         return gpd.GeoDataFrame({"point": [], "limit": [], "geometry": []}, geometry="geometry", crs=workspace.crs)
     return workspace.network.isochrone(snap, tuple(sorted(limits)))
 
 
-def _point(workspace: Workspace, lon: float, lat: float) -> gpd.GeoSeries:
+def point_at(workspace: Workspace, lon: float, lat: float) -> gpd.GeoSeries:
     if not (np.isfinite(lon) and np.isfinite(lat) and abs(lon) <= 180 and abs(lat) <= 90):
         raise InputError(
             Text(
@@ -160,7 +160,7 @@ def _point(workspace: Workspace, lon: float, lat: float) -> gpd.GeoSeries:
     return gpd.GeoSeries([metres_of(lon, lat, workspace.crs)], index=["site"], crs=workspace.crs)
 
 
-def _place(case: Case, point: gpd.GeoSeries, lon: float, lat: float, snap_m: float) -> dict[str, Any]:
+def place_row(case: Case, point: gpd.GeoSeries, lon: float, lat: float, snap_m: float) -> dict[str, Any]:
     """Return the row of ``place``: the zone and the sub-area that hold the point, and the way to the street."""
     row: dict[str, Any] = {"lon": lon, "lat": lat}
     found = []

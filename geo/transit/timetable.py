@@ -161,6 +161,29 @@ class Timetable:
         each = np.bincount(self.trips["service"].to_numpy()[self.run_trip], minlength=len(self.active))
         return pd.Series(each @ self.active, index=self.days, name="runs")
 
+    def usual_day(self) -> pd.Timestamp:
+        """Return a day like most working days: the first, Tuesdays to Thursdays before others, with the commonest number of runs.
+
+        Raises
+        ------
+        InputError
+            If nothing runs on any day.
+
+        Examples
+        --------
+        >>> from geo.examples import buses
+        >>> f"{buses().usual_day():%A %Y-%m-%d}"
+        'Tuesday 2025-05-06'
+        """
+        runs = self.runs_a_day()
+        runs = runs[runs > 0]
+        if runs.empty:
+            raise InputError(Text("时刻表里没有任何一天有班次", "nothing runs on any day of the timetable"))
+        working = runs[runs.index.day_of_week < 5] if (runs.index.day_of_week < 5).any() else runs
+        usual = working.index[working == working.mode().max()]
+        middle = usual[usual.day_of_week.isin([1, 2, 3])]
+        return (middle if len(middle) else usual)[0]
+
     def on(self, date: Any) -> Lines:
         """Return what runs on a day, its services and those of the days beside it, as lines without overtaking.
 

@@ -258,13 +258,45 @@ class Transit:
         >>> areas["limit"].tolist(), areas.intersects(at(300, 300)).tolist()  # off the bus at 7:10, 100 m on by 7:12
         ([5.0, 12.0], [False, True])
         """
+        return self.isochrones(origin, limits, percentiles=(percentile,), width=width, **how).drop(columns="percentile")
+
+    def isochrones(
+        self,
+        origin: Any,
+        limits: Iterable[float] = (15, 30, 45),
+        *,
+        percentiles: Iterable[float] = (5, 50, 95),
+        width: float = 30.0,
+        **how: Any,
+    ) -> gpd.GeoDataFrame:
+        """Return the areas of :meth:`isochrone` for several percentiles of one search.
+
+        Returns
+        -------
+        areas
+            One row per percentile and limit: ``percentile``, ``limit`` [min] and ``geometry``.
+
+        Examples
+        --------
+        >>> from geo.examples import at, buses, network, school
+        >>> transit = Transit(network(), buses(), "2025-05-05", speed=3.6)
+        >>> areas = transit.isochrones(school(), [12], percentiles=[5, 50], start="07:00", minutes=20)
+        >>> areas["percentile"].tolist(), areas.intersects(at(300, 300)).tolist()  # who need not wait is there by bus
+        ([5, 50], [True, False])
+        """
         wanted = sorted({limit_of(x) for x in limits})
+        told = tuple(percentiles)
         how["limit"] = max(wanted, default=0.0)
-        times = self.node_times(origin, percentiles=(percentile,), **how)[percentile].to_numpy()
-        metres = self.speed.m_per_min
-        place = self.network.place(origin)
-        shapes = around(self.network.graph, times * metres * NM, place, [x * metres for x in wanted], width)
-        return gpd.GeoDataFrame({"limit": wanted}, geometry=shapes, crs=self.network.crs)
+        times = self.node_times(origin, percentiles=told, **how)
+        metres, place = self.speed.m_per_min, self.network.place(origin)
+        rooms = [x * metres for x in wanted]
+        shapes = [
+            shape
+            for p in told
+            for shape in around(self.network.graph, times[p].to_numpy() * metres * NM, place, rooms, width)
+        ]
+        rows = {"percentile": np.repeat(told, len(wanted)), "limit": wanted * len(told)}
+        return gpd.GeoDataFrame(rows, geometry=shapes, crs=self.network.crs)
 
     def _legs(self, s: Any, t: Any) -> Legs:
         return legs_of(self._pairs(s, t), self.speed.km_h)

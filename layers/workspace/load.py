@@ -28,6 +28,7 @@ from geo.workspace import Workspace, with_leaf_zone
 from layers.home import SHIPPED
 from layers.store import journal
 from layers.workspace import catalog, plan_words
+from layers.workspace.feeds import read_feeds
 from layers.workspace.netcache import load_or_build
 from layers.workspace.population import read_cells
 
@@ -118,8 +119,13 @@ def check(path: str | Path, *, progress: Progress | None = None, mend: bool = Tr
         return Checked(None, tuple(findings), rows)
     tell(Step(Text("准备步行网络", "preparing the walking network")))
     network = _guarded(findings, lambda: load_or_build(streets))
-    if network is None:
+    tell(Step(Text("读取时刻表", "reading timetables")))
+    timetable, feeds, told = read_feeds(folder, config.get("transit"), sources, crs=crs)
+    findings += told
+    if network is None or any(f.level == "error" for f in told):
         return Checked(None, tuple(findings), rows)
+    if len(feeds):
+        rows["timetable"] = len(feeds)
     workspace = Workspace(
         name_zh=str(config.get("name_zh", folder.name)),
         name_en=str(config.get("name_en", folder.name)),
@@ -134,6 +140,8 @@ def check(path: str | Path, *, progress: Progress | None = None, mend: bool = Tr
         network=network,
         parameters={k: v for k, v in config.items() if isinstance(v, dict)},
         key=_fingerprint(folder),
+        timetable=timetable,
+        feeds=feeds,
     )
     return Checked(workspace, tuple(findings), rows)
 

@@ -1,4 +1,4 @@
-"""The prepared network of a streets frame, kept on disk under the hash of its content.
+"""The prepared network of a streets frame (and what else takes long to make), kept on disk under the hash of its content.
 
 A file holds plain arrays only (nothing is unpickled), is written whole or not at all, and is believed only when its
 checksums and its array bounds hold. Anything else is built anew, so that deleting the folder is always safe.
@@ -11,18 +11,23 @@ import os
 import struct
 import tempfile
 import zipfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any, TypeVar
 
 import geopandas as gpd
 import numpy as np
 import pyproj
 import shapely
+from numpy.typing import NDArray
 
 from geo.network import Network
 from geo.network.arrays import FORMAT, pack, unpack
 from layers.home import writable
 
-__all__ = ["content_key", "folder", "load", "load_or_build", "save"]
+__all__ = ["content_key", "folder", "keep", "kept", "load", "load_or_build", "save"]
+
+T = TypeVar("T")
 
 
 def folder() -> Path | None:
@@ -80,8 +85,11 @@ def _solid(streets: gpd.GeoDataFrame) -> bool:
 def save(network: Network, path: Path) -> bool:
     """Write ``network`` to ``path``, whole or not at all; return False where that cannot be done."""
     content = pack(network)
-    if content is None:
-        return False
+    return content is not None and keep(content, path)
+
+
+def keep(content: Mapping[str, Any], path: Path) -> bool:
+    """Write plain arrays to ``path``, whole or not at all; return False where that cannot be done."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
@@ -89,7 +97,7 @@ def save(network: Network, path: Path) -> bool:
         return False
     try:
         with os.fdopen(handle, "wb") as file:
-            np.savez(file, **content)
+            np.savez(file, **dict(content))
         os.replace(name, path)
     except OSError:
         Path(name).unlink(missing_ok=True)
@@ -99,10 +107,15 @@ def save(network: Network, path: Path) -> bool:
 
 def load(path: str | os.PathLike[str]) -> Network | None:
     """Return the network kept at ``path``, or None when there is none that can be believed."""
+    return kept(path, unpack)
+
+
+def kept(path: str | os.PathLike[str], made_of: Callable[[dict[str, NDArray[Any]]], T]) -> T | None:
+    """Return what was made of the arrays kept at ``path``, or None when there are none that can be believed."""
     try:
         with open(path, "rb") as handle, np.load(handle, allow_pickle=False) as file:
             content = {name: file[name] for name in file.files}
-        return unpack(content)
+        return made_of(content)
     except (
         OSError, ValueError, KeyError, EOFError, NotImplementedError, struct.error, zipfile.BadZipFile,
         pyproj.exceptions.CRSError,

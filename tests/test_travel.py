@@ -1,0 +1,125 @@
+"""Ways by a mode: whom one reaches, who reaches a facility, where the next should be; every number by hand."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from geo import answers
+from geo.crs import to_wgs84
+from geo.errors import InputError
+from geo.examples import buses, homes, school, town
+from geo.travel import Journey, going, offered
+
+WALK = Journey("walk")
+SLOW = {"at": "2025-05-05T07:00", "window": 20, "speed": 3.6}
+"""One metre a second. From the school to home c: 13.33 min on foot, 11.67 by the bus of 7:00, 12.67 for who comes at 7:19."""
+
+
+def ridden():
+    case = town()
+    feeds = pd.DataFrame({"file": ["buses"], "basis": ["sourced"], "source_id": ["buses"]})
+    return case.under(dataclasses.replace(case.workspace, timetable=buses(), feeds=feeds))
+
+
+def at(name):
+    point = to_wgs84(pd.concat([homes(), school()])).geometry[name]
+    return point.x, point.y
+
+
+def test_people_and_facilities_in_reach_by_percentile():
+    answer = answers.travel(ridden(), *at("S"), journey=Journey(**SLOW, percentile=10), minutes=(12, 13))
+    reach = answer["reach"].set_index(["minutes", "percentile"])
+    assert reach["people"].to_dict() == {(12, 5): 1500, (12, 10): 1100, (12, 95): 1100, (13, 5): 1500, (13, 10): 1500, (13, 95): 1100}  # fmt: skip
+    assert reach["facilities"].eq(1).all() and reach["seats"].eq(540).all()
+    cells = answer["cells"].loc["c", ["minutes_p5", "minutes_p10"]].astype(float)
+    assert cells.tolist() == pytest.approx([700 / 60, 760 / 60])
+    assert np.isinf(answer["cells"].loc["c", "minutes_p95"])  # beyond what was asked for
+    wide = answer["areas"].set_index(["minutes", "percentile"]).geometry
+    assert wide[13, 5].contains(wide[13, 95])
+    assert (answer.basis, answer.sources[0]) == ("assumed", "buses")
+
+
+def test_who_is_there_in_time():
+    answer = answers.travel(ridden(), *at("c"), journey=Journey(at="2025-05-05T07:12", arrive=True, window=1, speed=3.6), minutes=(15,))  # fmt: skip
+    # From the school one must take the bus of 7:00; home b is 300 m away on foot.
+    assert answer["facilities"]["minutes_p50"].tolist() == pytest.approx([12])
+    assert answer["cells"].loc["b", "minutes_p50"] == pytest.approx(5)
+
+
+def test_who_reaches_a_facility():
+    by_foot = answers.reached(town(), WALK, minutes=7)  # 504 m
+    told = answers.coverage(town(), limit=504)
+    assert by_foot["total"][["people", "covered", "pupils_covered"]].iloc[0].tolist() == pytest.approx(
+        told["total"][["people", "covered_walk", "pupils_walk"]].iloc[0].tolist()
+    )
+    assert by_foot["cells"]["minutes"].isna().tolist() == [False, False, True]
+
+
+def test_accessibility_in_minutes_is_that_in_metres():
+    for method in answers.access.__globals__["METHODS"]:
+        minutes = answers.access(town(), method=method, limit=10, journey=WALK)["cells"]["access"]
+        metres = answers.access(town(), method=method, limit=720, parameter=240 if method == "raam" else None)
+        np.testing.assert_allclose(minutes, metres["cells"]["access"], err_msg=method)
+
+
+def test_sites_by_minutes_are_those_by_metres():
+    for model in ("max_cover", "set_cover", "p_median"):
+        asked = {"p": 1, "model": model, "spacing": 50}
+        most = 20 if model == "p_median" else 7  # a median needs everybody in reach
+        minutes, metres = (
+            answers.locate(town(), limit=most, journey=WALK, **asked),
+            answers.locate(town(), limit=most * 72, **asked),
+        )
+        assert minutes["sites"].index.tolist() == metres["sites"].index.tolist()
+        assert minutes["summary"]["covered_after"].tolist() == pytest.approx(
+            metres["summary"]["covered_after"].tolist()
+        )
+
+
+def test_the_bus_shortens_the_way_along_it_and_no_other():
+    case, ride = ridden(), Journey(at="2025-05-05T07:00", window=1, speed=3.6)
+    both = pd.concat([homes(), school()])
+    by_bus = going(case, ride).minutes(both, both, limit=60)
+    on_foot = going(case, Journey("walk", speed=3.6)).minutes(both, both, limit=60)
+    assert (by_bus.loc["S", "c"], on_foot.loc["S", "c"]) == pytest.approx((700 / 60, 800 / 60))
+    same = by_bus.stack().drop(("S", "c"))
+    pd.testing.assert_series_equal(same, on_foot.stack().drop(("S", "c")), atol=1e-9)
+
+
+def test_a_usual_day_is_chosen_and_told():
+    ride = going(ridden(), Journey())
+    assert (ride.day, ride.journey.clock) == ("2025-05-06", "07:30")  # a Tuesday
+    assert any("2025-05-06" in note.zh for note in ride.notes)
+
+
+def test_only_modes_with_data_are_offered_and_why():
+    assert offered(ridden())["transit"] is None
+    why = offered(town())["transit"]
+    assert "GTFS" in why.zh and "timetable" in why.en
+
+
+@pytest.mark.parametrize(
+    ("case", "journey", "said"),
+    [
+        (town, {}, "no timetable"),
+        (ridden, {"mode": "tram"}, "no mode 'tram'"),
+        (ridden, {"at": "2025-05-10T07:30"}, "nothing runs on 2025-05-10"),
+        (ridden, {"at": "25 o'clock"}, "write the time as"),
+        (ridden, {"window": 0}, "whole number from 1"),
+        (ridden, {"percentile": 101}, "between 0 and 100"),
+        (ridden, {"walk": -1}, "walk"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused_in_words(case, journey, said):
+    with pytest.raises(InputError, match=said):
+        answers.reached(case(), Journey(**journey), minutes=15)
+
+
+def test_a_place_without_a_street_reaches_nobody():
+    answer = answers.travel(ridden(), 117.2, 39.3, journey=Journey(**SLOW))
+    assert answer["reach"]["people"].eq(0).all() and answer["areas"].empty
+    assert "no walkable street" in answer.notes[0].en
