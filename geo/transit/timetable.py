@@ -164,6 +164,8 @@ class Timetable:
     def usual_day(self) -> pd.Timestamp:
         """Return a day like most working days: the first, Tuesdays to Thursdays before others, with the commonest number of runs.
 
+        Days with less than half of the runs of the fullest are passed over: not all feeds hold on them.
+
         Raises
         ------
         InputError
@@ -176,7 +178,7 @@ class Timetable:
         'Tuesday 2025-05-06'
         """
         runs = self.runs_a_day()
-        runs = runs[runs > 0]
+        runs = runs[(runs > 0) & (runs >= runs.max() / 2)]
         if runs.empty:
             raise InputError(Text("时刻表里没有任何一天有班次", "nothing runs on any day of the timetable"))
         working = runs[runs.index.day_of_week < 5] if (runs.index.day_of_week < 5).any() else runs
