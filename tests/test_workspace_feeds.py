@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from layers import gtfs
+from geo.errors import InputError
+from layers import gtfs, incoming
+from layers.store import preview, versions
 from layers.workspace import feeds
 from tests.feeds import GOOD, packed
 
@@ -59,3 +63,54 @@ def test_a_feed_that_cannot_be_read_is_told_by_its_file(folder):
 
 def test_nothing_named_is_no_timetable(tmp_path):
     assert feeds.read_feeds(tmp_path, None, {}, crs=CRS)[0] is None
+
+
+def test_a_feed_is_read_in_the_locked_child_and_told_by_table_row_and_field(tmp_path):
+    spoiled = {**GOOD, "stops.txt": GOOD["stops.txt"].replace("39.01,117", ",117")}
+    read = incoming.read(packed(tmp_path, spoiled, "my bus.zip"), layer="timetable")
+    assert read.frame["stop_id"].tolist() == ["a", "c"]
+    wrong = [f for f in read.findings if f.level == "warning"]
+    assert (wrong[0].file, wrong[0].row, wrong[0].field) == ("my bus.zip/stops.txt", 2, "stop_lat")
+    bare = {name: text for name, text in GOOD.items() if name != "stop_times.txt"}
+    refused = incoming.read(packed(tmp_path, bare, "bare.zip"), layer="timetable")
+    assert refused.frame is None and refused.findings[0].file == "bare.zip/stop_times.txt"
+
+
+@pytest.fixture
+def place(tmp_path):
+    home = tmp_path / "place"
+    home.mkdir()
+    (home / "workspace.toml").write_text('crs = "EPSG:4548"\n')
+    return home
+
+
+def test_a_feed_is_taken_beside_the_others_or_in_their_place_and_taken_back(tmp_path, place):
+    other = {**GOOD, "stops.txt": GOOD["stops.txt"].replace("First", "Head")}
+    paths = [packed(tmp_path, GOOD, "Bus 1.zip"), packed(tmp_path, other, "rail.gtfs.zip")]
+    for path in paths:
+        read = incoming.read(path, layer="timetable")
+        plan = preview.preview(place, read)
+        assert (plan.merged.mode, plan.counts()["added"], plan.ready) == ("add", 3, True)
+        versions.take(place, read, path, seen=plan.seen, replaces=plan.merged.mode == "replace")
+    assert sorted(p.name for p in place.glob("*.zip")) == ["bus_1.gtfs.zip", "rail.gtfs.zip"]
+    sources = json.loads((place / "SOURCES.json").read_text())
+    rows = feeds.read_feeds(place, None, sources, crs=CRS)[1]
+    assert rows[["file", "basis"]].to_numpy().tolist() == [["bus_1.gtfs.zip", "sourced"], ["rail.gtfs.zip", "sourced"]]
+    plan = preview.preview(place, read, mode="replace")
+    assert [f.text_en for f in plan.findings if f.level == "warning"] == [
+        "the timetable bus_1.gtfs.zip will be replaced", "the timetable rail.gtfs.zip will be replaced",
+    ]  # fmt: skip
+    versions.take(place, read, paths[1], replaces=True)
+    assert [p.name for p in place.glob("*.zip")] == ["rail.gtfs.zip"]
+    versions.undo(place, "timetable")
+    assert len(list(place.glob("*.zip"))) == 2
+
+
+def test_where_workspace_toml_names_the_feeds_an_import_says_so(tmp_path, place):
+    packed(place, GOOD, "own.zip")
+    (place / "workspace.toml").write_text('crs = "EPSG:4548"\n[transit]\nfeeds = ["own.zip"]\n')
+    read = incoming.read(packed(tmp_path, GOOD, "new.zip"), layer="timetable")
+    with pytest.raises(InputError, match=r"workspace\.toml names its feeds"):
+        preview.preview(place, read)
+    with pytest.raises(InputError, match="whole file"):
+        preview.preview(place, read, mode="merge")

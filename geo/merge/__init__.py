@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from geo.merge.merged import MODES, WHOLE, Merged, dangling, default_mode, merge
+from geo.merge.merged import MODES, WHOLE, Merged, dangling, default_mode, merge, modes_of
 from geo.merge.pairs import FAR_M, NEAR_M, Open, Pairs, bare_name, pair
 
 __all__ = [
@@ -17,5 +17,6 @@ __all__ = [
     "dangling",
     "default_mode",
     "merge",
+    "modes_of",
     "pair",
 ]

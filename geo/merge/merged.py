@@ -16,7 +16,7 @@ from geo.merge.pairs import Open, Pairs, pair
 from geo.schema import LAYERS, conform
 from geo.text import Text, several
 
-__all__ = ["MODES", "WHOLE", "Merged", "dangling", "default_mode", "merge"]
+__all__ = ["MODES", "WHOLE", "Merged", "dangling", "default_mode", "merge", "modes_of"]
 
 MODES = ("merge", "replace", "replace_part", "add")
 WHOLE: dict[str, Text] = {
@@ -25,6 +25,10 @@ WHOLE: dict[str, Text] = {
         "a network hangs together by its nodes and cannot be merged by name; it is replaced as a whole",
     ),
     "population": Text("人口是一张完整的面，只能全部替换", "population is one surface, it is replaced as a whole"),
+    "timetable": Text(
+        "时刻表按整个文件写入，班次不逐条合并",
+        "a timetable is taken as a whole file, its trips are not merged one by one",
+    ),
 }
 """Layers whose rows mean something only together, and why."""
 MOVED_M = 0.05
@@ -81,10 +85,21 @@ def default_mode(layer: str) -> str:
 
     Examples
     --------
-    >>> default_mode("schools"), default_mode("streets")
-    ('merge', 'replace')
+    >>> default_mode("schools"), default_mode("streets"), default_mode("timetable")
+    ('merge', 'replace', 'add')
     """
-    return "replace" if layer in WHOLE else "merge"
+    return modes_of(layer)[0]
+
+
+def modes_of(layer: str) -> tuple[str, ...]:
+    """Return the modes in which a layer can be taken, the default first; of timetables, beside the others or in their place.
+
+    Examples
+    --------
+    >>> modes_of("population"), modes_of("timetable")
+    (('replace',), ('add', 'replace'))
+    """
+    return ("add", "replace") if layer == "timetable" else ("replace",) if layer in WHOLE else MODES
 
 
 def merge(

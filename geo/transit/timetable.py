@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -17,7 +17,10 @@ import pandas as pd
 
 from geo.errors import Finding, InputError
 from geo.text import Text
-from geo.transit.lines import Bools, Ints, Lines, Rows, lines_of
+from geo.transit.window import window
+
+if TYPE_CHECKING:
+    from geo.transit.lines import Bools, Ints, Lines, Rows
 
 __all__ = ["DAY", "Timetable"]
 
@@ -186,6 +189,39 @@ class Timetable:
         middle = usual[usual.day_of_week.isin([1, 2, 3])]
         return (middle if len(middle) else usual)[0]
 
+    def departures(self, date: Any, start: Any = "07:30", minutes: int = 60) -> pd.Series:
+        """Return how many vehicles one may board at each stop in an hour, over a window of a day.
+
+        Parameters
+        ----------
+        date
+            The day; what still runs of the day before after midnight counts too.
+        start, minutes
+            The window, as in :meth:`geo.transit.Transit.travel_times`.
+
+        Examples
+        --------
+        >>> from geo.examples import buses
+        >>> buses().departures("2025-05-05", "07:00", 30).to_dict()  # at 7:00 and 7:20; nobody boards where it ends
+        {'west': 4.0, 'east': 0.0}
+        """
+        times = window(start, minutes, 0, 0).times // 1000
+        day = pd.to_datetime(date).normalize()
+        service = self.trips["service"].to_numpy()[self.run_trip]
+        count = np.zeros(len(self.stops))
+        last = np.zeros(len(self.stop), bool)
+        last[self.ptr[1:] - 1] = True
+        for beside in (-1, 0):
+            at = self.days.get_indexer([day + pd.Timedelta(days=beside)])[0]
+            runs = np.flatnonzero(self.active[service, at]) if at >= 0 else np.empty(0, np.int64)
+            trips = self.run_trip[runs]
+            size = np.diff(self.ptr)[trips]
+            call = np.repeat(self.ptr[trips] - np.cumsum(size) + size, size) + np.arange(size.sum())
+            when = self.departure[call] + np.repeat(self.run_shift[runs], size) + beside * DAY
+            counted = (when >= times[0]) & (when < times[-1] + 60) & self.board[call] & ~last[call]
+            count += np.bincount(self.stop[call[counted]], minlength=len(self.stops))
+        return pd.Series(count * 60 / minutes, self.stops.index, name="departures")
+
     def on(self, date: Any) -> Lines:
         """Return what runs on a day, its services and those of the days beside it, as lines without overtaking.
 
@@ -204,6 +240,10 @@ class Timetable:
             ...
         geo.errors.InputError: ...nothing runs on 2025-05-10; the timetable knows 2025-05-05 to 2025-05-09
         """
+        from geo.transit.lines import (
+            lines_of,
+        )  # the compiler takes a second: who only reads a feed does not wait for it
+
         day = pd.to_datetime(date, errors="coerce")
         if pd.isna(day):
             raise InputError(Text(f"“{date}”不是日期，请写如 2025-05-05", f"'{date}' is no date; write 2025-05-05"))

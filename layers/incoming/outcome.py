@@ -17,7 +17,7 @@ from geo.text import Text
 from layers.incoming.child.sandbox import SECONDS, ChildFailedError
 from layers.incoming.rows.table import Question
 
-__all__ = ["Incoming", "failure", "result"]
+__all__ = ["Incoming", "failure", "feed_result", "result"]
 
 FAILURES = {
     "time": Text(f"读取超过时限（{SECONDS} 秒，大文件每 MB 另加约 1 秒），已中止；文件过大或结构异常，请抽稀、分幅或重新导出", f"reading took more than its time ({SECONDS} s, and about 1 s more for each MB) and was stopped; simplify, split or export the file again"),
@@ -94,6 +94,16 @@ def result(answer: dict[str, Any], layer: str, file: str, digest: str) -> Incomi
         if any(f.level == "error" for f in said):
             return Incoming(None, findings, (), digest, layer, file)
     return Incoming(frame, findings, (), digest, layer, file)
+
+
+def feed_result(answer: dict[str, Any], layer: str, file: str, digest: str) -> Incoming:
+    """Return the child's words about a feed, and its stops as the frame; findings name the table within the feed."""
+    findings = tuple(
+        Finding(**{**f, "file": "/".join([file, *str(f["file"]).split("/")[1:]])}) for f in answer["findings"]
+    )
+    if "geometry" not in answer:
+        return Incoming(None, findings, (), digest, layer, file)
+    return Incoming(_frame(answer), findings, (), digest, layer, file)
 
 
 def _frame(answer: dict[str, Any]) -> gpd.GeoDataFrame:

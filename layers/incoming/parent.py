@@ -20,7 +20,7 @@ from geo.text import Text
 from layers.incoming.around import KnownPlace, known_places, zone_bounds
 from layers.incoming.child import sandbox
 from layers.incoming.copies import RefusedHereError, copied
-from layers.incoming.outcome import Incoming, failure, result
+from layers.incoming.outcome import Incoming, failure, feed_result, result
 from layers.incoming.place.extent import TIANJIN
 
 __all__ = ["read", "seconds_for"]
@@ -49,7 +49,7 @@ def read(
     path
         The file. A ``.shp`` finds its own parts beside it. Nothing else is read.
     layer
-        The layer it shall become: a key of ``geo.schema.LAYERS`` or ``population``.
+        The layer it shall become: a key of ``geo.schema.LAYERS``, ``population``, or ``timetable`` (GTFS).
     crs
         The reference system, where the file has none: ``EPSG:4548``, 4548, ``gcj02``, ``bd09``.
     answers
@@ -72,11 +72,12 @@ def read(
     InputError
         If ``layer`` is not a layer.
     """
-    if layer not in LAYERS and layer != "population":
+    known_layers = (*LAYERS, "population", "timetable")
+    if layer not in known_layers:
         raise InputError(
             Text(
-                f"没有名为“{layer}”的图层，可选：{'、'.join((*LAYERS, 'population'))}",
-                f"unknown layer '{layer}', choose one of {', '.join((*LAYERS, 'population'))}",
+                f"没有名为“{layer}”的图层，可选：{'、'.join(known_layers)}",
+                f"unknown layer '{layer}', choose one of {', '.join(known_layers)}",
             )
         )
     source = Path(path)
@@ -92,7 +93,7 @@ def read(
             return Incoming(None, (Finding("error", zh, en, called),), (), "", layer, called)
         box = extent or TIANJIN
         task = {
-            "do": "read", "file": file, "parts": parts, "layer": layer, "answers": given,
+            "do": "feed" if layer == "timetable" else "read", "file": file, "parts": parts, "layer": layer, "answers": given,
             "crs": str(crs) if crs not in (None, "") else None,
             "place": {
                 "extent": list(box),
@@ -104,7 +105,7 @@ def read(
         try:
             size = sum(_weight(p) for p in Path(folder).rglob("*") if p.is_file())
             answer = sandbox.run(task, folder, seconds=seconds_for(size))
-            return result(answer, layer, called, digest)
+            return (feed_result if layer == "timetable" else result)(answer, layer, called, digest)
         except sandbox.ChildFailedError as failed:
             return Incoming(None, (failure(failed, called),), (), digest, layer, called)
 

@@ -41,7 +41,7 @@ def planned(plan: take.Preview, *, sentences: bool) -> dict[str, Any]:
 def _changes(plan: take.Preview) -> list[dict[str, Any]]:
     """Return the rows that would be added, changed or removed, as plain data."""
     rows = plan.merged.rows
-    if plan.merged.layer == "population":  # cells are counted, not listed
+    if plan.merged.layer in ("population", "timetable"):  # cells are counted, not listed
         return []
     rows = rows[rows["change"] != "unchanged"].drop(columns=["before", "after"])
     return [{**row, "fields": {c: list(v) for c, v in row["fields"].items()}} for row in rows.to_dict("records")]

@@ -21,7 +21,7 @@ from layers import workspace
 from layers.incoming import Incoming
 from layers.store import versions
 from layers.store.journal import bytes_of
-from layers.workspace import population
+from layers.workspace import feeds, population
 
 __all__ = ["PARTS", "Preview", "offered", "preview"]
 
@@ -59,7 +59,7 @@ class Preview:
 
 def offered(layer: str) -> tuple[str, ...]:
     """Return the modes in which a layer can be taken, the default first."""
-    return ("replace",) if layer in merging.WHOLE else merging.MODES
+    return merging.modes_of(layer)
 
 
 def preview(
@@ -95,6 +95,8 @@ def preview(
     if layer == "population":
         seen |= {other: _digest(folder / other) for other in versions.REPLACED[layer]}
         return Preview(_population(folder, read, chosen), (Finding("info", *merging.WHOLE[layer]),), seen, None)
+    if layer == "timetable":
+        return _timetable(folder, read, chosen)
     now = _now(folder, layer)
     crs = str(workspace.settings(folder)["crs"])
     masks, shares = None, None
@@ -173,6 +175,35 @@ def _population(folder: Path, read: Incoming, mode: str) -> Merged:
     )
     rows["fields"] = [{} for _ in changes]
     return Merged("population", mode, read.frame, rows, now, len(read.frame), (), ())
+
+
+def _timetable(folder: Path, read: Incoming, mode: str) -> Preview:
+    """Return the stops of feeds: those of the file come, those of a feed in whose place it comes go."""
+    assert read.frame is not None
+    if mode not in offered("timetable"):
+        raise InputError(merging.WHOLE["timetable"])
+    if feeds.named(folder, workspace.settings(folder).get("transit"))[0] and "feeds" in dict(
+        workspace.settings(folder).get("transit", {})
+    ):
+        raise InputError(
+            Text(
+                "workspace.toml 的 [transit] feeds 指定了时刻表文件；请在那里改写，或删去该行后再导入",
+                "workspace.toml names its feeds under [transit]; change them there, or take that line out and import again",
+            )
+        )
+    there = {path.name: path for path in sorted(folder.glob(f"*{feeds.ENDING}"))}
+    gone = {n: p for n, p in there.items() if mode == "replace" or n == feeds.file_name(read.file)}
+    seen = {name: _digest(path) for name, path in there.items()}
+    changes = ["added"] * len(read.frame)
+    rows = pd.DataFrame({"change": changes}).reindex(
+        columns=["change", "id", "name", "how", "metres", "row", "fields", "before", "after"]
+    )
+    rows["fields"] = [{} for _ in changes]
+    said = [Finding("info", *merging.WHOLE["timetable"])]
+    said += [Finding("warning", f"将替换时刻表 {n}", f"the timetable {n} will be replaced", read.file) for n in gone]
+    return Preview(
+        Merged("timetable", mode, read.frame, rows, len(there), len(read.frame), (), ()), tuple(said), seen, None
+    )
 
 
 def _part(

@@ -93,7 +93,7 @@ def take(
     target = _working_copy() if folder.resolve() == SHIPPED else folder
     how = {"mode": plan.merged.mode, **({"part": plan.part} if plan.part else {}), **(pairs or {})}
     version = versions.take(
-        target, read, original, frame=plan.merged.frame, seen=plan.seen,
+        target, read, original, frame=plan.merged.frame, seen=plan.seen, replaces=plan.merged.mode == "replace",
         inspect=lambda draft: _opens(draft, target, _told(read.file)), answers={**(answers or {}), **how}, who=who,
     )  # fmt: skip
     return target, version

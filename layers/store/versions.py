@@ -28,13 +28,14 @@ from geo.text import Text
 from layers.incoming import Incoming
 from layers.store import journal
 from layers.store.journal import STORE, Changes, bytes_of, content, keep, recover
+from layers.workspace import feeds
 from layers.write import geojson
 
 __all__ = ["Version", "file_of", "history", "original", "recover", "take", "undo"]
 
 SOURCES = "SOURCES.json"
 FIELDS = ("number", "kind", "layer", "made", "who", "file", "sha256", "rows", "undoes")
-FILES = {"streets": "streets.parquet", "population": "population.parquet"}
+FILES = {"streets": "streets.parquet", "population": "population.parquet", "timetable": f"*{feeds.ENDING}"}
 REPLACED = {"population": ("population.tif", "population.csv")}
 
 
@@ -65,6 +66,7 @@ def take(
     original_path: str | os.PathLike[str],
     *,
     frame: gpd.GeoDataFrame | None = None,
+    replaces: bool = True,
     seen: Mapping[str, str | None] | None = None,
     inspect: Callable[[Path], None] | None = None,
     answers: Mapping[str, Any] | None = None,
@@ -82,6 +84,8 @@ def take(
         The file that was read; kept whole, with its parts. Must still be the one that was read.
     frame
         The layer as it shall be, where that is not the file's rows alone (a merge).
+    replaces
+        Whether a timetable comes in place of the others, not beside them.
     seen
         SHA-256 of workspace files (None: no such file) on which ``frame`` rests: they must still be so.
     inspect
@@ -111,7 +115,13 @@ def take(
     with journal.locked(home):
         journal.finish(home)
         _unchanged(home, seen or {})
-        changes = _changes(home, incoming, incoming.frame if frame is None else frame)
+        after = (
+            _feeds(home, incoming, parts, replaces)
+            if incoming.layer == "timetable"
+            else _layer(home, incoming, incoming.frame if frame is None else frame)
+        )
+        before = {name: (bytes_of(home / name), raw) for name, raw in after.items()}
+        changes: Changes = {**before, SOURCES: _sources(home, after, incoming)}
         with journal.opened(home) as base, journal.aside(home, changes) as ready:
             if inspect is not None:
                 _inspected(home, ready, changes, inspect)
@@ -286,13 +296,17 @@ def _digest(parts: Mapping[str, bytes]) -> str:
     return whole.hexdigest()
 
 
-def _changes(home: Path, incoming: Incoming, frame: gpd.GeoDataFrame) -> dict[str, tuple[bytes | None, bytes | None]]:
-    """Return name → (bytes before, bytes after) of the workspace's files."""
+def _layer(home: Path, incoming: Incoming, frame: gpd.GeoDataFrame) -> dict[str, bytes | None]:
+    """Return the workspace's files that hold a layer, as they will be; None: gone."""
     after: dict[str, bytes | None] = {file_of(incoming.layer): _serialised(frame, incoming.layer)}
-    after |= {other: None for other in REPLACED.get(incoming.layer, ()) if (home / other).is_file()}
-    changes = {n: (bytes_of(home / n), raw) for n, raw in after.items()}
-    changes[SOURCES] = _sources(home, after, incoming)
-    return changes
+    return after | {other: None for other in REPLACED.get(incoming.layer, ()) if (home / other).is_file()}
+
+
+def _feeds(home: Path, incoming: Incoming, parts: Mapping[str, bytes], replaces: bool) -> dict[str, bytes | None]:
+    """Return a feed as it came, under its name in the workspace, and the others gone where it comes in their place."""
+    mine = feeds.file_name(incoming.file)
+    others = [path.name for path in sorted(home.glob(f"*{feeds.ENDING}")) if path.name != mine] if replaces else []
+    return {mine: next(iter(parts.values())), **dict.fromkeys(others)}
 
 
 def _serialised(frame: gpd.GeoDataFrame, layer: str) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +21,7 @@ from geo.transit.arrays import FORMAT, pack, unpack
 from layers import gtfs
 from layers.workspace import catalog, netcache
 
-__all__ = ["ENDING", "named", "read_feeds"]
+__all__ = ["ENDING", "file_name", "named", "read_feeds"]
 
 ENDING = ".gtfs.zip"
 """How the files of a workspace end that are feeds, where ``[transit] feeds`` of workspace.toml names none."""
@@ -80,6 +81,13 @@ def named(folder: Path, table: Any) -> tuple[list[Path], list[Finding]]:
     return ([] if wrong else [folder / str(name) for name in names]), wrong
 
 
+def file_name(called: str) -> str:
+    """Return what a planner's feed is called in a workspace: ``bus.zip`` becomes ``bus.gtfs.zip``."""
+    stem = Path(called).name.lower().removesuffix(".zip").removesuffix(".gtfs")
+    plain = re.sub(r"[^\w.-]", "_", stem)[:80]
+    return f"{plain or 'feed'}{ENDING}"
+
+
 def _compiled(paths: list[Path]) -> _Read:
     """Return what the feeds hold, from disk when the same files were read before."""
     where = netcache.folder()
@@ -104,12 +112,14 @@ def _unpacked(content: dict[str, NDArray[Any]]) -> _Read:
 
 def _rows(paths: list[Path], timetable: Timetable, sources: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
     """Return a row for each feed: its file, the days of the timetable, and how it is known."""
-    days = timetable.days
-    first, last = (f"{days[i]:%Y-%m-%d}" for i in (0, -1)) if len(days) else ("", "")
     rows = []
     for path in paths:
         key, record = next(((k, r) for k, r in sources.items() if r.get("file") == path.name), (None, {}))
         basis = str(record.get("basis", "assumed"))
-        mine = timetable.stops.index.str.startswith(f"{path.stem}:").sum() if len(paths) > 1 else len(timetable.stops)
-        rows.append((path.name, first, last, int(mine), basis if basis in BASES else "assumed", key))
+        start = f"{path.stem}:" if len(paths) > 1 else ""  # as layers.gtfs tells the ids of several feeds apart
+        stops = int(timetable.stops.index.str.startswith(start).sum())
+        trips = timetable.trips.index.str.startswith(start)
+        days = timetable.days[timetable.active[np.unique(timetable.trips["service"][trips])].any(axis=0)]
+        first, last = (f"{days[i]:%Y-%m-%d}" for i in (0, -1)) if len(days) else ("", "")
+        rows.append((path.name, first, last, stops, basis if basis in BASES else "assumed", key))
     return pd.DataFrame(rows, columns=list(COLUMNS))

@@ -47,6 +47,7 @@ TAKEN = (
     "landuse",
     "controls",
     "population",
+    "timetable",
 )
 MARGIN_DEG = 0.6
 """How far outside the zones a planner's data may lie before it is asked about [degrees]."""

@@ -131,7 +131,7 @@ def _table(plan: take.Preview, layer: str) -> None:
     """Show the rows that would be added, changed or removed, each change from what to what."""
     rows = plan.merged.rows
     rows = rows[rows["change"] != "unchanged"]
-    if rows.empty or layer == "population":
+    if rows.empty or layer in ("population", "timetable"):
         return
     heads = [say(f"import_col_{key}") for key in ("change", "name", "what")]
     cells = [
@@ -204,7 +204,7 @@ def _drawn(plan: take.Preview, read: Incoming) -> Drawn:
         "changed": rows[rows["change"] == "changed"].assign(shape=lambda r: r["after"]),
         "added": rows[rows["change"] == "added"].assign(shape=lambda r: r["after"]),
     }
-    if read.layer == "population" and read.frame is not None:  # a surface is drawn as it will be
+    if read.layer in ("population", "timetable") and read.frame is not None:  # a surface is drawn as it will be
         shapes = {"added": pd.DataFrame({"shape": list(read.frame.geometry), "name": ""})}
     seen: list[Any] = []
     for change, some in shapes.items():

@@ -15,6 +15,7 @@ WORDS: dict[str, Text] = {
     "import_note": Text("Shapefile、GeoPackage、FileGDB、GeoJSON、KML、DXF、CSV、XLSX……在隔离进程中解析，不确定的会问您。", "Shapefile, GeoPackage, FileGDB, GeoJSON, KML, DXF, CSV, XLSX and more; parsed in a locked process. What is unsure is asked."),
     "import_layer": Text("导入为哪一层", "Which layer"),
     "import_population": Text("人口", "population"),
+    "import_timetable": Text("公交时刻表（GTFS）", "public transport timetable (GTFS)"),
     "import_file": Text("选择文件（Shapefile 可选 zip 或全部配套文件）", "File (a Shapefile as zip, or all its parts)"),
     "import_1": Text("选图层，放入文件。", "Choose the layer and drop the file."),
     "import_2": Text("回答文件里没写明的（坐标系、是否偏移、列名……），最可能的已选好。", "Answer what the file does not say; the best guess is preselected."),

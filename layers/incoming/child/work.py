@@ -73,6 +73,32 @@ def table(task: dict[str, Any], locks: Locks) -> dict[str, Any]:
     return _answer(found.notes, []) | {"names": found.columns, "rows": rows, "lines": found.lines}
 
 
+def feed(task: dict[str, Any], locks: Locks) -> dict[str, Any]:
+    """Read a timetable (GTFS): what is wrong with it, how much there is, and its stops."""
+    from layers import gtfs  # loaded within the locks, by the few who bring a timetable
+
+    locks.close()
+    if Path(task["file"]).suffix.lower() != ".zip":
+        zh, en = "时刻表请用 GTFS 的 ZIP 压缩包", "give a timetable as the ZIP of a GTFS feed"
+        return _answer([Finding("error", zh, en, task["file"])], [])
+    found = gtfs.read(task["file"])
+    if found.timetable is None:
+        return _answer(list(found.findings), [])
+    told = found.timetable
+    count = f"{len(told.stops):,} / {len(told.trips):,}"
+    first, last = f"{told.days[0]:%Y-%m-%d}", f"{told.days[-1]:%Y-%m-%d}"
+    said = Finding(
+        "info",
+        f"车站与班次：{count}；日期 {first} 至 {last}",
+        f"stops and trips: {count}; days {first} to {last}",
+        task["file"],
+    )
+    return _answer([said, *found.findings], []) | {
+        "columns": {"stop_id": [str(i) for i in told.stops.index], "name_zh": [str(n) for n in told.stops["name"]]},
+        "lines": [], "geometry": _packed(list(told.stops.geometry)),
+    }  # fmt: skip
+
+
 def _answer(findings: list[Finding], questions: list[dict[str, Any]]) -> dict[str, Any]:
     order = {"error": 0, "warning": 1, "info": 2}
     kept = sorted(findings, key=lambda f: order[f.level])
@@ -183,5 +209,5 @@ def _packed(shapes: list[Any]) -> dict[str, Any]:
     return {"kinds": kinds, "counts": counts, "xy": base64.b64encode(xy.tobytes()).decode()}
 
 
-WORKS = {"read": read, "table": table, "capabilities": capabilities}
+WORKS = {"read": read, "feed": feed, "table": table, "capabilities": capabilities}
 """Everything that the process that parses uploads can be asked to do."""
