@@ -23,7 +23,7 @@ setup(
         "ui": ["*.css"],
         "ui.parts": ["*.js"],
         "ui.map": ["*.css", "*.js", "host/*.js", "host/*.json"],
-        "zoneplan_data": ["*.geojson", "*.csv", "*.json", "*.toml", "*.tif", "*.parquet"],
+        "zoneplan_data": ["*.geojson", "*.csv", "*.json", "*.toml", "*.tif", "*.parquet", "*.zip"],
         "zoneplan_static": ["vendor/*/*", "vendor/*/*/*"],
         "zoneplan_settings": ["config.toml"],
     },

@@ -6,7 +6,19 @@ import argparse
 import shutil
 from pathlib import Path
 
-from data.build import carriers, facilities, ground, plan, population, register, sources, streets, transport, zones
+from data.build import (
+    carriers,
+    facilities,
+    ground,
+    plan,
+    population,
+    register,
+    sources,
+    streets,
+    timetable,
+    transport,
+    zones,
+)
 from data.build.tables import TABLES
 
 DATA = Path(__file__).parent.parent
@@ -15,7 +27,7 @@ DATA = Path(__file__).parent.parent
 def build(out: Path) -> None:
     """Write the whole workspace into ``out``."""
     out.mkdir(parents=True, exist_ok=True)
-    for part in (zones, facilities, transport, ground, streets, population, register, carriers, plan):
+    for part in (zones, facilities, transport, timetable, ground, streets, population, register, carriers, plan):
         part.build(out)
     shutil.copyfile(TABLES / "workspace.toml", out / "workspace.toml")
     sources.build(out)
