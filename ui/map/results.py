@@ -78,12 +78,15 @@ def published(frame: gpd.GeoDataFrame) -> dict[str, Any]:
     return aside(publish_frame, frame)
 
 
-def bands(areas: gpd.GeoDataFrame, texts: Sequence[Text], title: str, basis: str) -> Spec | None:
-    """Return walking bands, the farthest first so that the nearest lies on top; drawn soft, the numbers come from the exact shapes."""
+def bands(areas: gpd.GeoDataFrame, texts: Sequence[Text], title: str, basis: str, *, coarse: float = 0) -> Spec | None:
+    """Return walking bands, the farthest first so that the nearest lies on top; drawn soft, the numbers come from the exact shapes.
+
+    ``coarse`` [m] leaves out corners that so little would move: ground reached by a ride has very many.
+    """
     if areas.empty:
         return None
     order = np.arange(len(areas))[::-1]
-    shapes = aside(soft, areas)
+    shapes = shapely.simplify(aside(soft, areas), coarse)
     styles = [draw.isochrone_style(i, len(areas)) for i in range(len(areas))]
     rims = _rims(shapes[order], areas.crs)
     told = told_as(shapes[order], areas.crs, {

@@ -17,8 +17,8 @@ from layers.look import draw
 from ui.map import results
 from ui.map.drawn import Asked, Drawn
 from ui.map.scene import Spec, short_name
-from ui.panels import circles_view
-from ui.parts import charts, lacking, sentence
+from ui.panels import circles_view, travel_view
+from ui.parts import charts, journey, lacking, sentence
 from ui.parts.ask import select
 from ui.parts.grid import Mark, Share, grid, names_of, outlines
 from ui.parts.markup import Figure, answered, figures, heading, indented, method, paragraph
@@ -41,7 +41,10 @@ def show(asked: Asked) -> Drawn:
         return Drawn()
     if what == "circles":
         return circles_view.show(asked)
-    return _access(asked.case) if what == "access" else _cover(asked)
+    if what == "access":
+        return _access(asked.case)
+    mode = journey.chosen_mode(asked.case)
+    return _cover(asked) if mode == journey.STANDARD else travel_view.covered(asked, mode)
 
 
 def _cover(asked: Asked) -> Drawn:

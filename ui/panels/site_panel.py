@@ -23,7 +23,8 @@ from ui.map import results
 from ui.map.drawn import Asked, Drawn
 from ui.map.look import weakest
 from ui.map.scene import short_name
-from ui.parts import lacking, sentence
+from ui.panels import travel_view
+from ui.parts import journey, lacking, sentence
 from ui.parts.grid import Mark, grid
 from ui.parts.made import asked_of
 from ui.parts.markup import (
@@ -64,6 +65,9 @@ def show(asked: Asked) -> Drawn:
         _welcome(workspace)
         _by_coordinates(case)
         return Drawn(hint=say("hint"))
+    mode = journey.chosen_mode(case)
+    if mode != journey.STANDARD:
+        return travel_view.show(asked, mode, place)
     answer = aside(answers.site, case, *place, classes=edits.classes_here(choice))
     where = answer.tables["place"].iloc[0]
     # Everything is worked out before the first word is sent: the browser then draws while nothing else needs the processor.

@@ -32,6 +32,7 @@ from ui.words import (
     seats,
     siting,
     tools,
+    travel,
     zones,
 )
 from ui.words.names import (
@@ -90,6 +91,7 @@ SUBJECTS = (
     seats,
     siting,
     tools,
+    travel,
     zones,
 )
 CATALOGUE: dict[str, Text] = {key: text for subject in SUBJECTS for key, text in subject.WORDS.items()}
