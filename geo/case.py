@@ -11,6 +11,7 @@ import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
@@ -27,11 +28,14 @@ from geo.errors import InputError, PlanError
 from geo.frames import workspace_of
 from geo.kept import Kept
 from geo.measure import Rule, rule
+from geo.modes import Mode, travel
 from geo.network.places import Places
 from geo.services import STAGES, Service, provides_service, service
 from geo.text import Text
-from geo.transit import Transit
 from geo.workspace import Workspace
+
+if TYPE_CHECKING:
+    from geo.transit import Transit
 
 __all__ = ["Case", "Rule", "facilities", "people", "people_basis"]
 
@@ -351,22 +355,35 @@ class Case:
             make=lambda: self._of_facility(place.network.nearest(self.snaps, self.doors)),
         )  # fmt: skip
 
-    def travel(self, mode: str, *, date: str, walk: float = 1000.0, speed: str | float = "adult") -> Transit:
-        """Return how one gets about by a mode: "transit", the timetable of a day joined to the streets.
+    def travel(self, mode: str) -> Mode:
+        """Return how one gets about by a mode (a key of ``geo.modes.PRESETS``), its ways compiled.
 
         Compliance with a standard stays a matter of walking distances; a mode answers minutes.
 
+        Examples
+        --------
+        >>> from geo.examples import homes, school, streets
+        >>> case = Case.from_frames(facilities=school(), people=homes(), links=streets().assign(**{"class": "residential"}))
+        >>> case.travel("bicycle").travel_times(homes(), school())["S"].round(2).tolist()
+        [0.4, 2.0, 3.2]
+        """
+        place = self.workspace
+        return self.keep(
+            ("travel", mode), place.ways, place.streets, place.parameters, make=lambda: travel(place, mode).prepare()
+        )
+
+    def transit(self, date: str, *, walk: float = 1000.0, speed: str | float = "adult") -> Transit:
+        """Return the timetable of a day joined to the streets.
+
         Parameters
         ----------
-        mode
-            "transit".
         date, walk, speed
             As ``geo.transit.Transit``.
 
         Raises
         ------
         InputError
-            If there is no such mode, the place has no timetable, or nothing runs on the day.
+            If the place has no timetable, or nothing runs on the day.
 
         Examples
         --------
@@ -374,16 +391,18 @@ class Case:
         >>> from geo.examples import buses, town
         >>> case = town()
         >>> case = case.under(dataclasses.replace(case.workspace, timetable=buses()))
-        >>> case.travel("transit", date="2025-05-09")
+        >>> case.transit("2025-05-09")
         Transit(2 stops, 1 lines with 3 runs around the day, walks up to 1000 m at 4.32 km/h)
         """
+        from geo.transit import Transit  # most questions ride in nothing: the search is read when one does
+
         place = self.workspace
         timetable = place.timetable
-        if mode != "transit" or timetable is None:
+        if timetable is None:
             raise InputError(
                 Text(
-                    f"该工作区不能按“{mode}”出行：公交（transit）需要时刻表，请导入 GTFS",
-                    f"this workspace cannot answer '{mode}': public transport (transit) needs a timetable, import GTFS",
+                    "该工作区没有时刻表，不能问公交：请导入 GTFS",
+                    "this workspace has no timetable and cannot answer by public transport: import GTFS",
                 )
             )
         return self.keep(

@@ -19,6 +19,7 @@ from geo import walking
 from geo.case import Case
 from geo.errors import Finding, InputError
 from geo.laws import limit_of
+from geo.modes import PRESETS, Mode, Preset, preset
 from geo.text import Text
 
 __all__ = ["BAND", "MODES", "Going", "Journey", "going", "offered"]
@@ -26,6 +27,7 @@ __all__ = ["BAND", "MODES", "Going", "Journey", "going", "offered"]
 MODES = {
     "walk": Text("步行", "on foot"),
     "transit": Text("公交", "public transport"),
+    **{key: Text(how.zh, how.en) for key, how in PRESETS.items()},
 }
 """How one may go: the key of the mode, and what it is called."""
 BAND = (5.0, 95.0)
@@ -125,6 +127,12 @@ def _lacking(case: Case, mode: str) -> Text | None:
             "没有时刻表：请导入 GTFS（图层 timetable），或把 名称.gtfs.zip 放入工作区",
             "there is no timetable: import GTFS (layer timetable), or put NAME.gtfs.zip into the workspace",
         )
+    place = case.workspace
+    if mode in PRESETS and "class" not in (place.ways if len(place.ways) else place.streets):
+        return Text(
+            "道路没有等级（class）：请用 zoneplan build 从 OpenStreetMap 重建工作区，或补上 class 列",
+            "the ways have no class: build the workspace anew from OpenStreetMap (zoneplan build), or add the column class",
+        )
     return None
 
 
@@ -190,9 +198,17 @@ class Going:
         return self.journey.mode == "transit"
 
     @property
+    def mode(self) -> Mode | None:
+        """The ways of a mode with its own speeds; None on foot and where one rides."""
+        return self.case.travel(self.journey.mode) if self.journey.mode in PRESETS else None
+
+    @property
     def homes(self) -> Any:
-        """The cells, as this way starts from them."""
-        return self.case.homes
+        """The cells, as this way starts from them: brought to the ways of the mode once."""
+        mode, cells = self.mode, self.case.workspace.cells
+        if mode is None:
+            return self.case.homes
+        return self.case.keep(("homes by", self.journey.mode), mode, cells, make=lambda: mode.network.place(cells))
 
     @property
     def percentiles(self) -> tuple[float, ...]:
@@ -214,6 +230,12 @@ class Going:
     def words(self) -> Text:
         """How one goes, as it stands beside the minutes."""
         told, name, pace = self.journey, MODES[self.journey.mode], walking.speed(self.journey.speed).words
+        if self._preset is not None:
+            how = self._preset.words()
+            if self._delay == 1:
+                return how
+            zh = f"{how.zh}；{told.clock} 的拥堵系数 {self._delay:g}，假定"
+            return Text(zh, f"{how.en}; at {told.clock} {self._delay:g} times as long, assumed")
         if not self.rides:
             return Text(f"{name.zh}（{pace.zh}）", f"{name.en} ({pace.en})")
         zh = f"{self.day} {told.clock} 起 {told.window} 分钟内{'到达' if told.arrive else '出发'}，第 {self.percentile:g} 百分位"
@@ -228,17 +250,23 @@ class Going:
     def behind(self) -> tuple[pd.DataFrame, ...]:
         """The frames behind the minutes, with their basis and sources."""
         place = self.case.workspace
+        if self._preset is not None:
+            return (place.ways if len(place.ways) else place.streets,)
         return (place.streets, place.feeds) if self.rides else (place.streets,)
 
     @property
     def basis(self) -> str:
-        """The basis of the walking speed."""
+        """The basis of the speeds."""
+        if self._preset is not None:
+            return self._preset.basis if self._delay == 1 else "assumed"
         return walking.speed(self.journey.speed).basis
 
     @property
     def parameters(self) -> dict[str, Any]:
         """What the minutes rest on, for whoever keeps them."""
         told = self.journey
+        if self._preset is not None:
+            return {"mode": told.mode, "departure": told.clock, "congestion": self._delay}
         pace = {"mode": told.mode, "speed_km_h": walking.speed(told.speed).km_h}
         if not self.rides:
             return pace
@@ -251,7 +279,9 @@ class Going:
     @cached_property
     def notes(self) -> tuple[Text, ...]:
         """What has to be said: a day that was chosen for the planner, and since when the timetable holds."""
-        place = self.case.workspace
+        place, mode = self.case.workspace, self.mode
+        if mode is not None:
+            return (*mode.notes, mode.preset.source)
         if not self.rides or place.timetable is None:
             return ()
         days = place.timetable.days
@@ -298,14 +328,27 @@ class Going:
         if self.rides:
             found = self._transit.isochrones(place, wanted, percentiles=self.percentiles, **self._how)
             return found.rename(columns={"limit": "minutes"})
+        if (mode := self.mode) is not None:
+            found = mode.isochrone(place, wanted, start=self.journey.clock, arrive_by=self.journey.arrive)
+            return found.rename(columns={"limit": "minutes"}).assign(percentile=self.percentile)
         pace = walking.speed(self.journey.speed).m_per_min
         found = self.case.workspace.network.isochrone(place, [m * pace for m in wanted])
         table = {"percentile": self.percentile, "minutes": wanted}
         return gpd.GeoDataFrame(table, geometry=found.geometry.to_numpy(), crs=found.crs)
 
     @property
+    def _preset(self) -> Preset | None:
+        mode = self.journey.mode
+        return preset(mode, self.case.workspace.parameters) if mode in PRESETS else None
+
+    @property
+    def _delay(self) -> float:
+        """How many times the moving takes as long at that hour."""
+        return 1.0 if self._preset is None else self._preset.delay(self.journey.clock)
+
+    @property
     def _transit(self) -> Any:
-        return self.case.travel("transit", date=self.day, walk=self.journey.walk, speed=self.journey.speed)
+        return self.case.transit(self.day, walk=self.journey.walk, speed=self.journey.speed)
 
     @property
     def _how(self) -> dict[str, Any]:
@@ -320,6 +363,8 @@ class Going:
             how = {**self._how, "limit": longest, "percentiles": percentiles}
             found = self._transit.travel_times(origins, destinations, **how)
             return {p: found.table(p) for p in percentiles}
+        if (mode := self.mode) is not None:
+            return {self.percentile: mode.travel_times(origins, destinations, start=self.journey.clock, limit=longest)}
         pace = walking.speed(self.journey.speed).m_per_min
         metres = self.case.workspace.network.distances(origins, destinations, limit=longest * pace)
         return {self.percentile: metres.where(metres <= longest * pace, np.inf) / pace}

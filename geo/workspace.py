@@ -100,6 +100,8 @@ class Workspace:
     to know, no facilities; nothing is counted of them."""
     ground: gpd.GeoDataFrame = field(default_factory=gpd.GeoDataFrame)
     """Sea, waters, green, built-up land, far railways and roads, place names: drawn under everything, asked about nowhere."""
+    ways: gpd.GeoDataFrame = field(default_factory=gpd.GeoDataFrame)
+    """All ways with who may use them and how (``geo.modes``); empty where a place has only its streets to walk on."""
     supposed: tuple[tuple[int | None, Text], ...] = ()
     """What a scenario supposes of the residents, each from a year on (None: always). ``years`` stay those of the data."""
     timetable: Timetable | None = None

@@ -291,9 +291,8 @@ class Visit:
         return str(self.page.locator(".st-key-side").inner_text())
 
     def shot(self, name: str, *, keep: bool) -> None:
-        """Keep a picture of the page in docs/img when the run is one that renews the pictures."""
-        if keep:
-            IMAGES.mkdir(parents=True, exist_ok=True)
+        """Renew a picture of docs/img, if it is one that is there, when the run is one that renews the pictures."""
+        if keep and (IMAGES / f"{name}.png").exists():
             self.page.mouse.move(5, 5)
             self.page.wait_for_timeout(800)  # for the eye only: what fades has faded
             self.page.screenshot(path=IMAGES / f"{name}.png")

@@ -21,7 +21,7 @@ from streamlit.testing.v1.element_tree import Block
 
 from ui.session import state
 
-__all__ = ["DATA", "ROOT", "charts", "page", "shown", "tables", "texts", "told_map"]
+__all__ = ["DATA", "ROOT", "charts", "page", "shown", "shown_on_map", "tables", "texts", "told_map"]
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "data"
@@ -47,6 +47,37 @@ def told_map(app: AppTest) -> dict[str, Any]:
     """Return what the map was told: of the components of the page the one that has layers."""
     said = (json.loads(one.proto.json or "{}") for one in app.get("bidi_component"))
     return next(one for one in said if "layers" in one)
+
+
+def shown_on_map(app: AppTest, lang: str) -> Iterator[str]:
+    """Give every line that the map shows: its own words, the legend, names, and what is told where the mouse rests."""
+    told = told_map(app)
+    layers = told["layers"]
+    yield from _said({key: told[key] for key in ("words", "caption", "hint", "spoken", "basis", "widgets")})
+    for layer in layers:
+        yield from _said({key: layer.get(key) for key in ("title", "legend", "badge", "note")})
+        files = [url for url in (layer.get("url"), layer.get("names")) if url and url.endswith(".geojson")]
+        kept = [(ROOT / url.removeprefix("app/")).read_text(encoding="utf-8") for url in files]
+        for collection in map(json.loads, [*kept, *([layer["data"]] if "data" in layer else [])]):
+            for feature in collection["features"]:
+                lines = (feature["properties"].get(f"{what}_{lang}") for what in ("tip", "label"))
+                yield from (line.strip() for text in lines if text for line in text.splitlines())
+
+
+UNREAD = frozenset(("type", "color", "stroke", "dash", "path", "glyph", "hatch", "sign", "url", "id", "basis", "key"))
+"""Keys of what the map is told that no reader sees."""
+
+
+def _said(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield from (line.strip() for line in value.splitlines() if line.strip())
+    elif isinstance(value, dict):
+        for key, one in value.items():
+            if key not in UNREAD or not isinstance(one, str):
+                yield from _said(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _said(one)
 
 
 def texts(app: AppTest) -> str:

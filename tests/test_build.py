@@ -24,7 +24,7 @@ from tests.test_population import write_tif
 
 DAY = dt.date(2026, 1, 2)
 CONTRACT = {
-    "zones.geojson", "schools.geojson", "clinics.geojson", "links.geojson", "stops.geojson", "streets.parquet",
+    "zones.geojson", "schools.geojson", "clinics.geojson", "links.geojson", "stops.geojson", "streets.parquet", "ways.parquet",
     "targets.csv", "standards.csv", "projects.geojson", "water.geojson", "SOURCES.json", "workspace.toml",
 }  # fmt: skip
 

@@ -8,11 +8,12 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from geo.demand.numbers import DEFAULTS
 from geo.workspace import Workspace
 from layers import workspace
-from tests.screen import DATA, page, shown
+from tests.screen import DATA, page, shown, shown_on_map
 from tests.test_words import CHINESE
 from ui.session import state
 from ui.words import CATALOGUE
@@ -62,6 +63,10 @@ def frames(place: Workspace) -> list[pd.DataFrame]:
     return [*(place.layer(name).drop(columns="geometry") for name in layers), *tables]
 
 
+def lines_of(app: AppTest, lang: str) -> list[str]:
+    return [*shown(app), *dict.fromkeys(shown_on_map(app, lang))]
+
+
 def bare(text: str) -> str:
     return re.sub(r"[\s…]", "", text)
 
@@ -96,7 +101,7 @@ def test_the_english_page_is_english(place: Workspace, frames: list[pd.DataFrame
     for view in VIEWS:
         app = page(lang="en", **view)
         assert not app.exception
-        wrong += [(view, line) for line in shown(app) if CHINESE.search(line) and not data(line)]
+        wrong += [(view, line) for line in lines_of(app, "en") if CHINESE.search(line) and not data(line)]
     assert wrong == []
 
 
@@ -109,7 +114,7 @@ def test_the_chinese_page_is_chinese(place: Workspace, frames: list[pd.DataFrame
     for view in VIEWS:
         app = page(lang="zh", **view)
         assert not app.exception
-        for line in shown(app):
+        for line in lines_of(app, "zh"):
             rest = re.sub(r"\[\w+\]", "", CODES.sub("", marks.sub("", line)))
             if LATIN.search(rest) and not CHINESE.search(line) and line not in known and not line.startswith("/"):
                 wrong.append((view, line))

@@ -22,7 +22,7 @@ ROOMS = {
     "card": "ground", "cells": "ground", "plantext": "ground", "laws": "ground", "entrances": "ground", "walking": "ground", "progress": "ground", "kernel": "ground",
     "network": "network",
     "access": "subjects", "adequacy": "subjects", "assignment": "subjects", "coverage": "subjects", "demand": "subjects",
-    "equity": "subjects", "land": "subjects", "merge": "subjects", "monitor": "subjects", "standard": "subjects", "siting": "subjects", "scenario": "subjects", "transit": "subjects", "workspace": "subjects", "frames": "subjects",
+    "equity": "subjects", "land": "subjects", "merge": "subjects", "modes": "subjects", "monitor": "subjects", "standard": "subjects", "siting": "subjects", "scenario": "subjects", "transit": "subjects", "workspace": "subjects", "frames": "subjects",
     "case": "case", "examples": "case", "travel": "case",
     "answers": "answers", "__init__": "face",
 }  # fmt: skip

@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from geo.errors import InputError
+from geo.progress import Progress, Step
 from geo.text import Text
 from tests.screen import PATIENCE, texts
 from ui.parts import patience
@@ -22,7 +23,7 @@ def asking() -> None:
     from ui.parts.patience import patient
 
     st.session_state.setdefault("lang", "zh")
-    found = patient(Text("增益面", "the gain"), lambda: 7, st.session_state.get("asked", "a"))
+    found = patient(Text("增益面", "the gain"), lambda _: 7, st.session_state.get("asked", "a"))
     st.session_state.found = found
 
 
@@ -51,7 +52,11 @@ class Slot:
     def __init__(self, told: list[str], heard: threading.Event) -> None:
         self.told, self.heard = told, heard
 
-    def progress(self, _share: float, *, text: str) -> None:
+    def progress(self, share: float, *, text: str) -> None:
+        self.told.append(f"{share:.0%} {text}")
+        self.heard.set()
+
+    def markdown(self, text: str) -> None:
         self.told.append(text)
         self.heard.set()
 
@@ -73,7 +78,7 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> tuple[list[str], threading.Event]:
 def test_what_is_slow_says_what_it_does_offers_to_stop_and_clears_up(monkeypatch: pytest.MonkeyPatch) -> None:
     told, heard = slow(monkeypatch)
 
-    def work() -> int:
+    def work(_: Progress) -> int:
         assert heard.wait(PATIENCE)  # it goes on until the page has said that it does
         return 9
 
@@ -83,10 +88,23 @@ def test_what_is_slow_says_what_it_does_offers_to_stop_and_clears_up(monkeypatch
     assert told[-2:] == ["gone", "gone"]
 
 
+def test_the_share_is_shown_as_soon_as_the_work_tells_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    told, heard = slow(monkeypatch)
+
+    def work(tell: Progress) -> int:
+        tell(Step(done=1, whole=4))
+        heard.clear()
+        assert heard.wait(PATIENCE)
+        return 3
+
+    assert patience.patient(Text("报告", "the report"), work, "q") == 3
+    assert told[-3].startswith("25% 正在算：报告")
+
+
 def test_a_refusal_comes_through_at_once_or_later(monkeypatch: pytest.MonkeyPatch) -> None:
     _, heard = slow(monkeypatch)
 
-    def work() -> int:
+    def work(_: Progress) -> int:
         heard.wait(PATIENCE)
         raise InputError(Text("不行", "no"))
 

@@ -17,6 +17,7 @@ from geo.answers.seats import assigned
 from geo.case import Case
 from geo.equity import gini
 from geo.errors import InputError
+from geo.progress import Progress, Step
 from geo.text import Text
 from geo.workspace import Workspace, zone_totals
 
@@ -40,8 +41,8 @@ MOST = 4
 
 
 def compared(
-    cases: Mapping[str, Case], *, limit: float | None = None, costs: Mapping[str, float] | None = None
-) -> Answer:
+    cases: Mapping[str, Case], *, limit: float | None = None, costs: Mapping[str, float] | None = None, progress: Progress | None = None,
+) -> Answer:  # fmt: skip
     """Return two to four plans or years of one service beside each other, each less the first.
 
     Parameters
@@ -52,6 +53,8 @@ def compared(
         Distance [m] within which people are covered; the standard's of each case where not given.
     costs
         What each costs, in a unit of one's own, for those of which it is known.
+    progress
+        Told each plan, of all plans.
 
     Returns
     -------
@@ -85,7 +88,11 @@ def compared(
     [{'parameter': 'scenario', 'today': '', 'closed': 'none'}]
     """
     first = _checked(cases, costs or {})
-    parts = {name: _measured(case, limit) for name, case in cases.items()}
+    parts = {}
+    for done, (name, case) in enumerate(cases.items()):
+        if progress is not None:
+            progress(Step(done=done, whole=len(cases)))
+        parts[name] = _measured(case, limit)
     zones = _less_first({name: part[0] for name, part in parts.items()})
     total = _less_first({name: part[1] for name, part in parts.items()})
     if costs:

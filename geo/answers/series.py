@@ -16,6 +16,7 @@ from geo.answers.known import no_data_words
 from geo.case import Case, people
 from geo.demand import YEARS
 from geo.errors import InputError
+from geo.progress import Progress, Step
 from geo.scenario import Object, Scenario, apply
 from geo.text import Text
 from geo.workspace import Workspace
@@ -43,7 +44,7 @@ OF_RESIDENTS = ("housing", "growth")
 
 def series(
     case: Case, plan: Scenario | None = None, *, years: Iterable[int] | None = None, growth: Growth = "housing",
-    totals: Mapping[int, float] | None = None, limit: float | None = None,
+    totals: Mapping[int, float] | None = None, limit: float | None = None, progress: Progress | None = None,
 ) -> Answer:  # fmt: skip
     """Return people, pupils, seats, shortage and coverage of each zone for every year.
 
@@ -61,6 +62,8 @@ def series(
         For "totals": year → residents in all zones [persons].
     limit
         Distance [m] of the coverage; the standard's where not given.
+    progress
+        Told each year, of all years.
 
     Returns
     -------
@@ -97,7 +100,9 @@ def series(
         return views[now.objects]
 
     zones, wholes, bases, said = [], [], [], []
-    for year in wanted:
+    for done, year in enumerate(wanted):
+        if progress is not None:
+            progress(Step(done=done, whole=len(wanted)))
         one = in_year(case, plan, year, growth=growth, totals=totals, under=once)
         table, whole, basis = _year(one, limit)
         word = _known(one, known)

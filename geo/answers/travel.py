@@ -80,7 +80,7 @@ def travel(
     reach = _reach(case, way, cells, facilities, limits)
     areas = way.areas(point, limits) if reached else gpd.GeoDataFrame(reach[["percentile", "minutes"]].iloc[:0], geometry=[], crs=workspace.crs)  # fmt: skip
     areas = areas.merge(reach, on=["percentile", "minutes"], how="left").assign(basis=basis)
-    to = way.rides and way.journey.arrive
+    to = way.journey.arrive and way.journey.mode != "walk"
     words = way.words
     return answered(
         case,

@@ -24,6 +24,8 @@ _ARRAYS = (
     "xy", "tail", "head", "length", "oneway", "shape_ptr", "shape_xy",
     "out_ptr", "out_node", "out_length", "in_ptr", "in_node", "in_length",
 )  # fmt: skip
+_TREE = ("place", "ptr", "head", "length")
+"""Only networks that are alike in both directions are prepared: the way back is the way there."""
 
 
 def pack(network: Network) -> dict[str, Any] | None:
@@ -51,7 +53,7 @@ def pack(network: Network) -> dict[str, Any] | None:
         **{name: getattr(a, name) for name in _ARRAYS},
         "grid_where": np.array(grid[:5]),
         **{f"grid_{name}": getattr(grid, name) for name in ("ptr", "piece", "edge")},
-        **({f"tree_{name}": getattr(tree, name) for name in Hierarchy._fields} if tree is not None else {}),
+        **({f"tree_{name}": getattr(tree, name) for name in _TREE} if tree is not None else {}),
     }
     if not a.directed:
         content = {k: v for k, v in content.items() if not k.startswith("in_")}
@@ -96,7 +98,8 @@ def unpack(content: dict[str, NDArray[Any]]) -> Network:
     _expect(len(grid.edge) == len(a.shape_xy) and _within(grid.edge, m))
     network.graph.keep("grid", grid)
     if "tree_place" in content:
-        tree = Hierarchy(*(content[f"tree_{name}"] for name in Hierarchy._fields))
+        parts = [content[f"tree_{name}"] for name in _TREE]
+        tree = Hierarchy(*parts, *parts[-1:])
         _rows_fit(tree.ptr, n, tree.head, n)
         _expect(len(tree.place) == n and _within(tree.place, n) and len(tree.length) == len(tree.head))
         network.graph.keep("hierarchy", tree)

@@ -5,7 +5,10 @@ remained, shortcuts included (contraction hierarchies: Geisberger, Sanders, Schu
 Science 46, 388-404). Every shortest path then climbs and descends once, so that one pass upwards and one pass
 downwards over these arcs give exact distances to all nodes (PHAST: Delling, Goldberg, Nowatzyk & Werneck 2013, J.
 Parallel Distrib. Comput. 73, 940-952), from any number of facilities at once. The passes run in an order that is
-both valid and local on the ground. Lengths are whole nanometres, so sums do not depend on how paths are cut.
+both valid and local on the ground. Lengths are whole numbers, so sums do not depend on how paths are cut.
+
+Where ways differ by direction (one-way streets, uphill and down) every pair of neighbours has a length each way, ``inf``
+where there is none: searches climb by the lengths outwards and descend by the lengths back.
 """
 
 from __future__ import annotations
@@ -41,10 +44,25 @@ class Hierarchy(NamedTuple):
     ptr: NDArray[np.int32]
     head: Ints
     length: Floats
+    """Of each arc from its tail up to its head."""
+    back: Floats
+    """Of each arc from its head down to its tail; the same array where all ways are alike in both directions."""
+
+    def turned(self) -> Hierarchy:
+        """Return the hierarchy for searches against the arcs: from every node to the seeds.
+
+        Examples
+        --------
+        >>> from geo.examples import network
+        >>> tree = prepare(network().graph.out)
+        >>> tree.turned().length is tree.back
+        True
+        """
+        return self._replace(length=self.back, back=self.length)
 
 
 @kernel
-def _witness(a, v, far, settle, start, size, adj_node, adj_len, dist, touched, heap_node, heap_cost):  # type: ignore[no-untyped-def]
+def _witness(a, v, far, settle, start, size, adj_node, adj_out, dist, touched, heap_node, heap_cost):  # type: ignore[no-untyped-def]
     """Search from ``a`` without ``v`` as far as ``far``, settling few nodes; return how many were touched."""
     dist[a] = 0.0
     touched[0] = a
@@ -71,7 +89,7 @@ def _witness(a, v, far, settle, start, size, adj_node, adj_len, dist, touched, h
             break
         for k in range(start[u], start[u] + size[u]):
             t = adj_node[k]
-            nd = d + adj_len[k]
+            nd = d + adj_out[k]
             if t == v or nd > far or nd >= dist[t] or used >= len(heap_node):
                 continue
             if dist[t] == np.inf:
@@ -90,19 +108,32 @@ def _witness(a, v, far, settle, start, size, adj_node, adj_len, dist, touched, h
 
 
 @kernel
-def _drop(u, v, start, size, adj_node, adj_len):  # type: ignore[no-untyped-def]
+def _drop(u, v, start, size, adj_node, adj_out, adj_in):  # type: ignore[no-untyped-def]
     """Remove ``v`` from the neighbours of ``u``."""
     last = start[u] + size[u] - 1
     for k in range(start[u], last + 1):
         if adj_node[k] == v:
-            adj_node[k], adj_len[k] = adj_node[last], adj_len[last]
+            adj_node[k], adj_out[k], adj_in[k] = adj_node[last], adj_out[last], adj_in[last]
             size[u] -= 1
             return
 
 
 @kernel
-def _contract(ptr, node, length, settle, weight):  # type: ignore[no-untyped-def]  # noqa: C901
-    """Return for each node where its upward arcs start and how many there are, and the arcs (head, length)."""
+def _shut(u, v, start, size, adj_node, adj_in):  # type: ignore[no-untyped-def]
+    """Close the way into ``u`` from its neighbour ``v``."""
+    for k in range(start[u], start[u] + size[u]):
+        if adj_node[k] == v:
+            adj_in[k] = np.inf
+            return
+
+
+@kernel
+def _contract(ptr, node, length, back, directed, settle, weight):  # type: ignore[no-untyped-def]  # noqa: C901
+    """Return for each node where its upward arcs start and how many there are, and the arcs (head, length, back).
+
+    Neighbours are listed at both nodes, with the length out of the node and the length into it. Without ``directed``
+    both are one array, so that every change is one of both.
+    """
     n = len(ptr) - 1
     start, size, cap = np.empty(n, np.int64), np.empty(n, np.int32), np.empty(n, np.int32)
     total = 0
@@ -111,14 +142,17 @@ def _contract(ptr, node, length, settle, weight):  # type: ignore[no-untyped-def
         start[v], size[v], cap[v] = total, degree, degree + 2
         total += degree + 2
     pool = total + total // 2 + 1024
-    adj_node, adj_len = np.empty(pool, np.int32), np.empty(pool)
+    adj_node, adj_out = np.empty(pool, np.int32), np.empty(pool)
+    adj_in = np.empty(pool) if directed else adj_out
     for v in range(n):
         for k in range(size[v]):
             adj_node[start[v] + k] = node[ptr[v] + k]
-            adj_len[start[v] + k] = length[ptr[v] + k]
+            adj_out[start[v] + k] = length[ptr[v] + k]
+            if directed:
+                adj_in[start[v] + k] = back[ptr[v] + k]
     up_start, up_size = np.zeros(n, np.int64), np.zeros(n, np.int32)
     up_room, up_used = 3 * n + 1024, 0
-    up_node, up_len = np.empty(up_room, np.int32), np.empty(up_room)
+    up_node, up_out, up_in = np.empty(up_room, np.int32), np.empty(up_room), np.empty(up_room if directed else 1)
     level = np.zeros(n, np.int32)
     dist = np.full(n, np.inf)
     touched = np.empty(8192, np.int32)
@@ -142,30 +176,37 @@ def _contract(ptr, node, length, settle, weight):  # type: ignore[no-untyped-def
         degree = size[v]
         cuts = 0
         if degree > 1:
-            for x in range(degree - 1):
-                a, wa = adj_node[start[v] + x], adj_len[start[v] + x]
+            for x in range(degree if directed else degree - 1):
+                a, wa = adj_node[start[v] + x], adj_in[start[v] + x]
+                if wa == np.inf:
+                    continue
                 far = 0.0
-                for y in range(x + 1, degree):
-                    far = max(far, wa + adj_len[start[v] + y])
+                for y in range(0 if directed else x + 1, degree):
+                    if y != x and adj_out[start[v] + y] < np.inf:
+                        far = max(far, wa + adj_out[start[v] + y])
                 count = _witness(
-                    a, v, far, settle + 2 * degree, start, size, adj_node, adj_len, dist, touched, heap_node, heap_cost
+                    a, v, far, settle + 2 * degree, start, size, adj_node, adj_out, dist, touched, heap_node, heap_cost
                 )
-                for y in range(x + 1, degree):
-                    b, through = adj_node[start[v] + y], wa + adj_len[start[v] + y]
-                    if dist[b] > through and cuts < len(cut_a):
+                for y in range(0 if directed else x + 1, degree):
+                    b, through = adj_node[start[v] + y], wa + adj_out[start[v] + y]
+                    if y != x and dist[b] > through and cuts < len(cut_a):
                         cut_a[cuts], cut_b[cuts], cut_len[cuts] = a, b, through
                         cuts += 1
                 # An arc longer than a way round it is on no shortest path.
                 k = start[a]
                 while k < start[a] + size[a]:
                     b = adj_node[k]
-                    if b != v and dist[b] < adj_len[k]:
-                        _drop(b, a, start, size, adj_node, adj_len)
-                        last = start[a] + size[a] - 1
-                        adj_node[k], adj_len[k] = adj_node[last], adj_len[last]
-                        size[a] -= 1
-                    else:
+                    if b == v or dist[b] >= adj_out[k]:
                         k += 1
+                    elif directed and adj_in[k] < np.inf:
+                        adj_out[k] = np.inf
+                        _shut(b, a, start, size, adj_node, adj_in)
+                        k += 1
+                    else:
+                        _drop(b, a, start, size, adj_node, adj_out, adj_in)
+                        last = start[a] + size[a] - 1
+                        adj_node[k], adj_out[k], adj_in[k] = adj_node[last], adj_out[last], adj_in[last]
+                        size[a] -= 1
                 for i in range(count):
                     dist[touched[i]] = np.inf
         rank = weight * level[v] + (cuts / degree if degree > 0 else 0.0)
@@ -197,21 +238,30 @@ def _contract(ptr, node, length, settle, weight):  # type: ignore[no-untyped-def
         if up_used + degree > up_room:
             up_room = 2 * up_room + degree
             more, more_len = np.empty(up_room, np.int32), np.empty(up_room)
-            more[:up_used], more_len[:up_used] = up_node[:up_used], up_len[:up_used]
-            up_node, up_len = more, more_len
+            more[:up_used], more_len[:up_used] = up_node[:up_used], up_out[:up_used]
+            up_node, up_out = more, more_len
+            if directed:
+                more_len = np.empty(up_room)
+                more_len[:up_used] = up_in[:up_used]
+                up_in = more_len
         for x in range(degree):
             a = adj_node[start[v] + x]
-            up_node[up_used], up_len[up_used] = a, adj_len[start[v] + x]
+            up_node[up_used], up_out[up_used] = a, adj_out[start[v] + x]
+            if directed:
+                up_in[up_used] = adj_in[start[v] + x]
             up_used += 1
             level[a] = max(level[a], level[v] + 1)
-            _drop(a, v, start, size, adj_node, adj_len)
+            _drop(a, v, start, size, adj_node, adj_out, adj_in)
         for c in range(cuts):
             for turn in range(2):
                 a, b = (cut_a[c], cut_b[c]) if turn == 0 else (cut_b[c], cut_a[c])
+                out = np.inf if directed and turn == 1 else cut_len[c]
+                into = np.inf if directed and turn == 0 else cut_len[c]
                 found = False
                 for k in range(start[a], start[a] + size[a]):
                     if adj_node[k] == b:
-                        adj_len[k] = min(adj_len[k], cut_len[c])
+                        adj_out[k] = min(adj_out[k], out)
+                        adj_in[k] = min(adj_in[k], into)
                         found = True
                         break
                 if found:
@@ -221,19 +271,26 @@ def _contract(ptr, node, length, settle, weight):  # type: ignore[no-untyped-def
                     if total + room > pool:
                         pool = 2 * pool + room
                         more, more_len = np.empty(pool, np.int32), np.empty(pool)
-                        more[:total], more_len[:total] = adj_node[:total], adj_len[:total]
-                        adj_node, adj_len = more, more_len
+                        more[:total], more_len[:total] = adj_node[:total], adj_out[:total]
+                        adj_node, adj_out = more, more_len
+                        if directed:
+                            more_len = np.empty(pool)
+                            more_len[:total] = adj_in[:total]
+                            adj_in = more_len
+                        else:
+                            adj_in = adj_out
                     for k in range(size[a]):
-                        adj_node[total + k], adj_len[total + k] = adj_node[start[a] + k], adj_len[start[a] + k]
+                        adj_node[total + k], adj_out[total + k] = adj_node[start[a] + k], adj_out[start[a] + k]
+                        adj_in[total + k] = adj_in[start[a] + k]
                     start[a], cap[a] = total, room
                     total += room
-                adj_node[start[a] + size[a]], adj_len[start[a] + size[a]] = b, cut_len[c]
+                adj_node[start[a] + size[a]], adj_out[start[a] + size[a]], adj_in[start[a] + size[a]] = b, out, into
                 size[a] += 1
-    return up_start, up_size, up_node[:up_used].copy(), up_len[:up_used].copy()
+    return up_start, up_size, up_node[:up_used].copy(), up_out[:up_used].copy(), up_in[:up_used].copy()
 
 
 @kernel
-def _lay_out(up_start, up_size, up_node, up_len):  # type: ignore[no-untyped-def]
+def _lay_out(up_start, up_size, up_node, up_out, up_in, directed):  # type: ignore[no-untyped-def]
     """Return the arcs in an order where heads precede tails and neighbours on the ground stay near."""
     n = len(up_start)
     place = np.full(n, -1, np.int32)
@@ -265,16 +322,26 @@ def _lay_out(up_start, up_size, up_node, up_len):  # type: ignore[no-untyped-def
     for i in range(n):
         ptr[i + 1] = ptr[i] + up_size[order[i]]
     head, length = np.empty(ptr[n], np.int32), np.empty(ptr[n])
+    back = np.empty(ptr[n]) if directed else length
     for i in range(n):
         v = order[i]
         for k in range(up_size[v]):
             head[ptr[i] + k] = place[up_node[up_start[v] + k]]
-            length[ptr[i] + k] = up_len[up_start[v] + k]
-    return place, ptr, head, length
+            length[ptr[i] + k] = up_out[up_start[v] + k]
+            if directed:
+                back[ptr[i] + k] = up_in[up_start[v] + k]
+    return place, ptr, head, length, back
 
 
-def prepare(side: Side) -> Hierarchy:
-    """Return the hierarchy of an undirected graph.
+def prepare(side: Side, back: Floats | None = None) -> Hierarchy:
+    """Return the hierarchy of a graph.
+
+    Parameters
+    ----------
+    side
+        Its arcs, each listed at both of its nodes.
+    back
+        Length of each arc the other way round, where the two differ; ``inf`` in either direction where there is no way.
 
     Examples
     --------
@@ -282,12 +349,14 @@ def prepare(side: Side) -> Hierarchy:
     >>> sorted(prepare(network().graph.out).place.tolist())
     [0, 1, 2, 3]
     """
-    up = _contract(side.ptr, side.node, side.length, 15, 0.05)
-    return Hierarchy(*_lay_out(*up))
+    directed = back is not None
+    up = _contract(side.ptr, side.node, side.length, side.length if back is None else back, directed, 15, 0.05)
+    place, ptr, head, length, down = _lay_out(*up, directed)
+    return Hierarchy(place, ptr, head, length, down if directed else length)
 
 
 @kernel
-def _distances(place, ptr, head, length, node, cost, room, scale):  # type: ignore[no-untyped-def]
+def _distances(place, ptr, head, length, back, node, cost, room, scale):  # type: ignore[no-untyped-def]
     n = len(place)
     dist = np.full(n, np.inf)
     highest = -1
@@ -304,7 +373,7 @@ def _distances(place, ptr, head, length, node, cost, room, scale):  # type: igno
     for i in range(n):
         d = dist[i]
         for k in range(ptr[i], ptr[i + 1]):
-            d = min(d, dist[head[k]] + length[k])
+            d = min(d, dist[head[k]] + back[k])
         dist[i] = d
     out = np.empty(n)
     for v in range(n):
@@ -314,7 +383,7 @@ def _distances(place, ptr, head, length, node, cost, room, scale):  # type: igno
 
 
 @kernel
-def _nearest(place, ptr, head, length, node, cost, which, room):  # type: ignore[no-untyped-def]
+def _nearest(place, ptr, head, length, back, node, cost, which, room):  # type: ignore[no-untyped-def]
     n = len(place)
     dist, label = np.full(n, np.inf), np.full(n, -1, np.int32)
     for i in range(len(node)):
@@ -333,7 +402,7 @@ def _nearest(place, ptr, head, length, node, cost, which, room):  # type: ignore
         d, w = dist[i], label[i]
         for k in range(ptr[i], ptr[i + 1]):
             h = head[k]
-            c = dist[h] + length[k]
+            c = dist[h] + back[k]
             if c < d or (c == d and label[h] < w and label[h] >= 0):
                 d, w = c, label[h]
         dist[i], label[i] = d, w
@@ -347,7 +416,7 @@ def _nearest(place, ptr, head, length, node, cost, which, room):  # type: ignore
 
 
 @kernel
-def _lanes(place, ptr, head, length, node, cost, lane, dist):  # type: ignore[no-untyped-def]
+def _lanes(place, ptr, head, length, back, node, cost, lane, dist):  # type: ignore[no-untyped-def]
     """Fill ``dist`` (passing order × 8) from seeds that belong to one lane each."""
     n = len(place)
     live = np.zeros(n, np.bool_)
@@ -367,7 +436,7 @@ def _lanes(place, ptr, head, length, node, cost, lane, dist):  # type: ignore[no
                     dist[h, j] = c if c < dist[h, j] else dist[h, j]
     for i in range(n):
         for k in range(ptr[i], ptr[i + 1]):
-            h, w = head[k], length[k]
+            h, w = head[k], back[k]
             for j in range(8):
                 c = dist[h, j] + w
                 dist[i, j] = c if c < dist[i, j] else dist[i, j]

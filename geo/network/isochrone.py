@@ -26,7 +26,7 @@ from geo.network.places import Places
 from geo.network.where import places
 from geo.text import Text
 
-__all__ = ["around", "isochrone"]
+__all__ = ["around", "ground_within", "isochrone"]
 
 CELLS = 4_000_000
 """Corners of the grid at most; a larger area gets a coarser grid."""
@@ -66,7 +66,36 @@ def around(graph: Graph, dist: Floats, p: Places, limits: list[float], width: fl
     >>> [shape.intersects(at(50, 300)) for shape in around(walked.graph, far, walked.place(school()), [10, 60], 5.0)]
     [False, True]
     """
-    return _areas([_walked(graph, dist, np.flatnonzero(dist <= r), p, 0, r) for r in to_nm(limits)], width)
+    along = float(p.along[0])
+    return ground_within(graph, dist, p, (along, along), to_nm(limits), width, _lengths(graph))
+
+
+def ground_within(
+    graph: Graph, dist: Floats, p: Places, along: tuple[float, float], rooms: Floats, width: float,
+    costs: tuple[Floats, Floats],
+) -> list[shapely.Geometry]:  # fmt: skip
+    """Return the strips along the streets within each of ``rooms`` (ascending), when every node is ``dist`` away.
+
+    Both are in the unit of ``costs``: what each edge costs from tail to head and back, ``inf`` where one may not go.
+    ``along`` is what the part of its own edge before the place ``p`` costs in either direction.
+
+    Examples
+    --------
+    >>> from geo.examples import at, homes, network
+    >>> walked = network()
+    >>> home = walked.place(homes().loc[["a"]])
+    >>> costs = walked.arrays.length / 1e9, np.full(3, np.inf)  # seconds at 1 m/s, and only as drawn
+    >>> (shape,) = ground_within(walked.graph, np.full(4, np.inf), home, (100.0, np.inf), np.array([50.0]), 5.0, costs)
+    >>> shape.intersects(at(140, 0)), shape.intersects(at(60, 0))
+    (True, False)
+    """
+    return _areas([_walked(graph, dist, np.flatnonzero(dist <= r), p, 0, r, along, costs) for r in rooms], width)
+
+
+def _lengths(graph: Graph) -> tuple[Floats, Floats]:
+    """Return the lengths of the edges from tail to head and back [nm]."""
+    length = graph.arrays.length
+    return length, np.where(graph.oneway(), np.inf, length) if graph.directed else length
 
 
 def _areas(pieces: list[Floats], width: float) -> list[shapely.Geometry]:
@@ -90,21 +119,25 @@ def _areas(pieces: list[Floats], width: float) -> list[shapely.Geometry]:
 
 def _reached(graph: Graph, p: Places, i: int, rooms: Floats) -> list[Floats]:
     """Return the reached pieces of street for each limit, shape (pieces, 4): x, y to x, y."""
-    node, cost = np.array([p.a[i], p.b[i]]), np.array([p.cost_a[i], p.cost_b[i]])
+    node, cost, along = np.array([p.a[i], p.b[i]]), np.array([p.cost_a[i], p.cost_b[i]]), float(p.along[i])
+    costs = _lengths(graph)
     with graph.scratch() as lent:
         count = kernels.spread(*graph.out, node, cost, float(rooms[-1]), graph.delta, graph.longest, *lent)
-        pieces = [_walked(graph, lent.dist, lent.reached[:count], p, i, r) for r in rooms]
+        pieces = [_walked(graph, lent.dist, lent.reached[:count], p, i, r, (along, along), costs) for r in rooms]
         lent.dist[lent.reached[:count]] = np.inf
     return pieces
 
 
-def _walked(graph: Graph, dist: Floats, reached: Ints | NDArray[np.int64], p: Places, i: int, room: float) -> Floats:
-    """Return the pieces of street within ``room`` [nm], given how far the ``reached`` nodes are."""
+def _walked(
+    graph: Graph, dist: Floats, reached: Ints | NDArray[np.int64], p: Places, i: int, room: float,
+    along: tuple[float, float], costs: tuple[Floats, Floats],
+) -> Floats:  # fmt: skip
+    """Return the pieces of street within ``room``, given how far the ``reached`` nodes are."""
     a = graph.arrays
     return _pieces(
         dist, reached.astype(np.int32, copy=False), len(reached), float(room), *graph.incidence(), a.tail, a.head,
-        a.length, graph.oneway(), a.shape_ptr, a.shape_xy,
-        int(p.edge[i]), float(p.along[i]), float(p.leg[i]), float(p.x[i]), float(p.y[i]), int(p.a[i]),
+        *costs, a.shape_ptr, a.shape_xy,
+        int(p.edge[i]), *along, float(p.leg[i]), float(p.x[i]), float(p.y[i]), int(p.a[i]),
     )  # fmt: skip
 
 
@@ -130,9 +163,9 @@ def _cut(e, low, high, shape_ptr, shape_xy, out, used):  # type: ignore[no-untyp
 
 
 @kernel
-def _pieces(  # type: ignore[no-untyped-def]
-    dist, reached, count, room, at_ptr, at_edge, tail, head, length, oneway, shape_ptr, shape_xy,
-    edge, along, leg, px, py, node,
+def _pieces(  # type: ignore[no-untyped-def]  # noqa: C901
+    dist, reached, count, room, at_ptr, at_edge, tail, head, forth, back, shape_ptr, shape_xy,
+    edge, along, along_back, leg, px, py, node,
 ):  # fmt: skip
     """Return the pieces of street within ``room`` of the start."""
     most = 2
@@ -146,10 +179,14 @@ def _pieces(  # type: ignore[no-untyped-def]
     if leg <= room and (edge >= 0 or node >= 0):
         out[0, 0], out[0, 1], out[0, 2], out[0, 3] = px, py, px, py
         used = 1
-        if edge >= 0 and length[edge] > 0:
-            low = along if oneway[edge] else max(along - (room - leg), 0.0)
-            high = min(along + (room - leg), length[edge])
-            used = _cut(edge, low / length[edge], high / length[edge], shape_ptr, shape_xy, out, used)
+        if edge >= 0 and (0 < forth[edge] < np.inf or 0 < back[edge] < np.inf):
+            if forth[edge] < np.inf:
+                here = along / forth[edge]
+                high = min(along + (room - leg), forth[edge]) / forth[edge]
+            else:
+                here = high = along_back / back[edge]
+            low = max(along_back - (room - leg), 0.0) / back[edge] if back[edge] < np.inf else here
+            used = _cut(edge, low, high, shape_ptr, shape_xy, out, used)
     for i in range(count):
         v = reached[i]
         if dist[v] > room:
@@ -158,15 +195,22 @@ def _pieces(  # type: ignore[no-untyped-def]
             e = at_edge[k]
             if v != tail[e] and dist[tail[e]] <= room:
                 continue
-            ahead = min(max(room - dist[tail[e]], 0.0), length[e])
-            back = 0.0 if oneway[e] else min(max(room - dist[head[e]], 0.0), length[e])
-            if ahead + back >= length[e]:
+            ahead = min(max(room - dist[tail[e]], 0.0), forth[e]) if forth[e] < np.inf else 0.0
+            behind = min(max(room - dist[head[e]], 0.0), back[e]) if back[e] < np.inf else 0.0
+            # What is reached from both ends, in the cost of one direction; alike in both, no rounding comes in.
+            if forth[e] == back[e]:
+                whole = ahead + behind >= forth[e]
+            elif forth[e] == np.inf:
+                whole = behind >= back[e]
+            else:
+                whole = ahead + (behind * (forth[e] / back[e]) if behind > 0 else 0.0) >= forth[e]
+            if whole:
                 used = _cut(e, 0.0, 1.0, shape_ptr, shape_xy, out, used)
             else:
                 if ahead > 0:
-                    used = _cut(e, 0.0, ahead / length[e], shape_ptr, shape_xy, out, used)
-                if back > 0:
-                    used = _cut(e, 1.0 - back / length[e], 1.0, shape_ptr, shape_xy, out, used)
+                    used = _cut(e, 0.0, ahead / forth[e], shape_ptr, shape_xy, out, used)
+                if behind > 0:
+                    used = _cut(e, 1.0 - behind / back[e], 1.0, shape_ptr, shape_xy, out, used)
     return out[:used]
 
 

@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
+import pandas as pd
 import shapely
 
 from geo.crs import to_metres
@@ -86,6 +88,7 @@ def changed(workspace: Workspace, objects: Iterable[Object]) -> dict[str, Any]:
         edits = edits_of(every, workspace.crs)
         network = edit(before, edits)
         streets = edited_links(workspace.streets, edits, directed=before.directed)
+        ways = {"ways": _ways(workspace.ways, edits)} if len(workspace.ways) else {}
     except InputError as error:
         raise named(error, every) from error
     new = ~streets.index.isin(workspace.streets.index)
@@ -93,7 +96,41 @@ def changed(workspace: Workspace, objects: Iterable[Object]) -> dict[str, Any]:
         if column in streets:
             bare = new & streets[column].isna().to_numpy()
             streets.loc[bare, column] = value
-    return {"streets": streets, "network": network}
+    return {"streets": streets, "network": network, **ways}
+
+
+def _ways(ways: gpd.GeoDataFrame, edits: Edits) -> gpd.GeoDataFrame:
+    """Return the ways of all modes after the edits: a new street is open to all of them, other new ways not to cars.
+
+    Edits are of what is walked: ways closed to walkers, such as expressways, stay as they are and meet nothing new.
+    """
+    closed = ways["foot"].eq("no").to_numpy() if "foot" in ways else np.zeros(len(ways), bool)
+    after, ends = ways[~closed], ways[["u", "v"]]
+    streets = tuple(pair for pair in edits.streets if pair[1] == "street")
+    others = tuple(pair for pair in edits.streets if pair[1] != "street")
+    steps = (
+        (
+            Edits(streets, edits.removed, edits.barriers),
+            "residential",
+            {"foot": "both", "bicycle": "both", "car": "both"},
+        ),
+        (Edits(others), "footway", {"foot": "both", "bicycle": "pushed", "car": "no"}),
+    )
+    for step, kind, allowed in steps:
+        if step:
+            after = edited_links(after, step)
+            new = after["class"].isna().to_numpy()
+            for column, value in {"class": kind, **allowed}.items():
+                if column in after:
+                    after.loc[new, column] = value
+    if closed.any() and pd.api.types.is_integer_dtype(ends["u"].dtype):
+        # New corners are numbered after those that are walked: no corner of the other ways may have their number.
+        last = int(ways.loc[~closed, ["u", "v"]].to_numpy().max())
+        beyond = int(ends.to_numpy().max()) - last
+        after = after.assign(**{c: after[c].where(after[c] <= last, after[c] + beyond) for c in ("u", "v")})
+    return gpd.GeoDataFrame(
+        pd.concat([after, ways[closed]], ignore_index=True), geometry=ways.geometry.name, crs=ways.crs
+    )
 
 
 def named(error: InputError, objects: Iterable[Object]) -> InputError:

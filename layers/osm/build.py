@@ -28,7 +28,7 @@ from geo.progress import Progress, Step
 from geo.text import Text
 from layers.osm import osm
 from layers.osm.build_files import assumptions, copy_rules, sources_of, workspace_toml
-from layers.osm.elevation import with_slope
+from layers.osm.elevation import with_slope, with_slopes
 from layers.workspace import population, read_features
 from layers.workspace.catalog import sha256
 from layers.write import geojson
@@ -103,7 +103,7 @@ def build(
     _refuse_other_folder(target)
     day = date or dt.date.today()
     if osm_file is not None:
-        data = osm.read(osm_file, crs=crs, progress=progress)
+        data = osm.read(osm_file, crs=crs, progress=progress, every_way=True)
     elif place:
         tell(Step(Text("从 OpenStreetMap 下载", "downloading from OpenStreetMap")))
         data = osm.download(place, crs=crs)
@@ -117,6 +117,8 @@ def build(
         tell(Step(Text("按坡度折算道路长度", "making streets longer by their slopes")))
         sloped = with_slope(found.data.streets.to_crs(data.crs), dem)
         found = _with(found, streets=sloped.to_crs(WGS84))
+    if len(found.data.ways):
+        found = _with(found, ways=with_slopes(found.data.ways.to_crs(data.crs), dem).to_crs(WGS84))
     tell(Step(Text("写出工作区", "writing the workspace")))
     inputs = {"osm": osm_file, "population": people_file, "zones": zones, "dem": dem}
     _write(found, target, name or target.name, day, inputs, place)
@@ -244,8 +246,11 @@ def _clipped(place: _Place, people_file: Path) -> _Place:
     degrees = near.to_crs(WGS84).iloc[0]
     shapely.prepare(degrees)
     kept: dict[str, gpd.GeoDataFrame] = {}
-    for layer in ("streets", "schools", "clinics", "stops", "facilities", "links", "water"):
+    for layer in ("streets", "schools", "clinics", "stops", "facilities", "links", "water", "ways"):
         frame = getattr(data, layer)
+        if frame.empty:
+            kept[layer] = frame
+            continue
         inside = shapely.intersects(degrees, np.asarray(frame.geometry.array))
         kept[layer] = frame[inside].reset_index(drop=True)
     if kept["streets"].empty:
@@ -372,6 +377,8 @@ def _write_layers(place: _Place, folder: Path) -> None:
     columns = ["u", "v", "metres", "class", "barrier", "name", "basis", "accuracy_m", "source_id"]
     columns += [c for c in ("map_metres",) if c in data.streets]
     data.streets[[*columns, "geometry"]].to_parquet(folder / "streets.parquet", compression="zstd")
+    if len(data.ways):
+        data.ways.drop(columns=["oneway", "way_id"]).to_parquet(folder / "ways.parquet", compression="zstd")
 
 
 def _complete(layer: str, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

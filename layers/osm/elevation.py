@@ -16,10 +16,12 @@ from geo.errors import Finding, InputError
 from geo.network.slope import level_metres
 from layers.workspace.population import open_geotiff
 
-__all__ = ["heights_at", "with_slope"]
+__all__ = ["heights_at", "with_slope", "with_slopes"]
 
 STEP_M = 30.0
 """Links are cut into steps of this length [m], about the cell of the usual height models (SRTM, 1 arc second)."""
+SLOPE_STEP_M = 100.0
+"""Slopes that stop a wheelchair are those over about so many metres [m]: on less, a height model mostly shows its errors."""
 MAX_CELLS = 200_000_000
 
 Floats = npt.NDArray[np.float64]
@@ -114,3 +116,58 @@ def with_slope(streets: gpd.GeoDataFrame, dem: str | Path) -> gpd.GeoDataFrame:
     factor = np.divide(level, drawn, out=np.ones(len(out)), where=drawn > 0)
     out["metres"] = out["map_metres"] * factor
     return out
+
+
+def with_slopes(ways: gpd.GeoDataFrame, dem: str | Path | None) -> gpd.GeoDataFrame:
+    """Return ways with ``slope`` (from beginning to end) and ``steepest`` (of any part, up or down), rise / run.
+
+    Parameters
+    ----------
+    ways
+        In a metric CRS, with ``metres``, ``incline`` (rise / run, NaN where the map says nothing) and ``bridge`` (bridges
+        and tunnels, which do not follow the ground: taken as even between their ends). Both columns are used up.
+    dem
+        GeoTIFF of heights [m]; None where there is none. What the map says of a slope goes before it.
+
+    Returns
+    -------
+    ways
+        NaN where neither says anything.
+
+    Raises
+    ------
+    InputError
+        As `heights_at`.
+    """
+    out = ways.drop(columns=["incline", "bridge"])
+    incline = ways["incline"].to_numpy(dtype=float)
+    slope, steepest = np.full(len(ways), np.nan), np.full(len(ways), np.nan)
+    if dem is not None and len(ways):
+        lines = np.asarray(ways.geometry.array).copy()
+        whole = ways["bridge"].to_numpy(dtype=bool)
+        ends = shapely.get_coordinates([shapely.get_point(lines, 0), shapely.get_point(lines, -1)]).reshape(2, -1, 2)
+        lines[whole] = shapely.linestrings(np.swapaxes(ends, 0, 1))[whole]
+        lines[~whole] = [_even(line) for line in lines[~whole]]
+        xy, link = shapely.get_coordinates(lines, return_index=True)
+        height = heights_at(dem, xy[:, 0], xy[:, 1], crs=ways.crs)
+        first, last = (
+            np.searchsorted(link, np.arange(len(ways))),
+            np.searchsorted(link, np.arange(len(ways)), "right") - 1,
+        )
+        metres = ways["metres"].to_numpy(dtype=float)
+        slope = np.divide(height[last] - height[first], metres, out=np.zeros(len(ways)), where=metres > 0)
+        parts = last - first
+        run = (metres / parts)[link[1:]]
+        step = (link[1:] == link[:-1]) & np.isfinite(height[1:] - height[:-1]) & (run > 0)
+        steepest = np.zeros(len(ways))
+        np.maximum.at(steepest, link[1:][step], np.abs(height[1:] - height[:-1])[step] / run[step])
+        steepest[~np.isfinite(slope)] = np.nan
+    told = np.isfinite(incline)
+    slope[told], steepest[told] = incline[told], np.abs(incline)[told]
+    return out.assign(slope=slope, steepest=steepest)
+
+
+def _even(line: Any) -> Any:
+    """Return a line through points at even distances along it, about ``SLOPE_STEP_M`` apart."""
+    count = max(1, round(line.length / SLOPE_STEP_M))
+    return shapely.linestrings(shapely.get_coordinates(line.interpolate(np.linspace(0, 1, count + 1), normalized=True)))

@@ -10,7 +10,7 @@ Data © OpenStreetMap contributors, Open Database Licence (openstreetmap.org/cop
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,6 +24,7 @@ from geo.errors import Finding, InputError
 from geo.progress import Progress, Step
 from geo.text import Text
 from layers.osm import tags as tags_of
+from layers.osm.carried import carried
 from layers.osm.features import MapObject, clinics_of, lines_of, public_of, schools_of, stops_of, water_of
 from layers.osm.ground import ground_of
 from layers.osm.streets import Way, links_of, mark_barriers
@@ -105,6 +106,8 @@ class OsmData:
     timestamp: str = ""
     notes: tuple[Finding, ...] = ()
     ground: gpd.GeoDataFrame = field(default_factory=gpd.GeoDataFrame)
+    ways: gpd.GeoDataFrame = field(default_factory=gpd.GeoDataFrame)
+    """All ways with who may use them and how (``geo.modes``); empty where they were not asked for."""
 
 
 @dataclass
@@ -112,11 +115,20 @@ class _Found:
     """What one pass over a map file gathers."""
 
     ways: list[Way] = field(default_factory=list)
+    every: list[Way] | None = None
+    """The ways of all modes, where they are wanted."""
     objects: list[MapObject] = field(default_factory=list)
     cut_ways: int = 0
 
 
-def read(path: str | Path, *, crs: str | None = None, mode: Mode = "walk", progress: Progress | None = None) -> OsmData:
+def read(
+    path: str | Path,
+    *,
+    crs: str | None = None,
+    mode: Mode = "walk",
+    progress: Progress | None = None,
+    every_way: bool = False,
+) -> OsmData:
     """Return the layers of an OpenStreetMap file.
 
     Parameters
@@ -129,6 +141,8 @@ def read(path: str | Path, *, crs: str | None = None, mode: Mode = "walk", progr
         ``walk``: ways of OSMnx's walk filter; ``drive``: of its drive_service filter, one-way kept.
     progress
         Called with what is being done, in Chinese and in English.
+    every_way
+        Give the ways of all modes too (not of .graphml, which holds the ways of one).
 
     Raises
     ------
@@ -154,7 +168,7 @@ def read(path: str | Path, *, crs: str | None = None, mode: Mode = "walk", progr
         return _assembled(*read_graphml(path, crs, mode), mode=mode)
     tell = progress or (lambda _step: None)
     tell(Step(Text("读取地图文件", "reading the map file")))
-    found, timestamp = _scan(path, mode)
+    found, timestamp = _scan(path, mode, every_way)
     if not found.ways and found.cut_ways:
         raise _bad(
             path.name,
@@ -179,7 +193,8 @@ def read(path: str | Path, *, crs: str | None = None, mode: Mode = "walk", progr
                 path.name,
             )
         )
-    return _assembled(links, found.objects, crs, timestamp, tuple(notes), mode=mode)
+    data = _assembled(links, found.objects, crs, timestamp, tuple(notes), mode=mode)
+    return data if found.every is None else replace(data, ways=_sourced(links_of(found.every, crs)))
 
 
 def streets(path: str | Path, *, crs: str | None = None, mode: Mode = "walk") -> gpd.GeoDataFrame:
@@ -219,7 +234,7 @@ def _assembled(
     objects = list(objects)
     lines, barriers = lines_of(objects, crs)
     links["barrier"] = mark_barriers(links.to_crs(crs), barriers) if mode == "walk" else ""
-    links = links.assign(basis="sourced", accuracy_m=5.0, source_id="osm")
+    links = _sourced(links)
     return OsmData(
         streets=links,
         schools=schools_of(objects),
@@ -235,11 +250,15 @@ def _assembled(
     )
 
 
-def _scan(path: Path, mode: Mode) -> tuple[_Found, str]:
+def _sourced(links: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    return links.assign(basis="sourced", accuracy_m=5.0, source_id="osm")
+
+
+def _scan(path: Path, mode: Mode, every_way: bool) -> tuple[_Found, str]:
     """Return what is in a map file, and the date of its data where it says so."""
     _check_start(path)
     wanted = tags_of.walkable if mode == "walk" else tags_of.drivable
-    found = _Found()
+    found = _Found(every=[] if every_way else None)
     factory = osmium.geom.WKBFactory()
     try:
         _refuse_repeated_nodes(path)
@@ -303,17 +322,20 @@ def _take_way(
 ) -> None:
     street = wanted(tags)
     line = tags_of.line_kind(tags) or tags_of.water_kind(tags) == "line" or tags_of.coast(tags)
+    used = None if found.every is None else carried(tags)
     loose = not way.is_closed() and (tags_of.kindergarten_or_school(tags) or tags_of.clinic_kind(tags))
-    if not (street or line or loose):
+    if not (street or line or loose or used):
         return
     nodes = [(n.ref, n.location.lon, n.location.lat) if n.location.valid() else None for n in way.nodes]
     parts = list(_known_stretches(nodes))
+    name = tags.get("name:zh") or tags.get("name", "")
+    if used is not None and found.every is not None:
+        found.every += [Way(way.id, *part, tags["highway"], name, carried=used) for part in parts]
     if street:
         found.cut_ways += None in nodes
         direction = tags_of.one_way(tags) if mode == "drive" else 0
         for refs, lonlat in parts:
             turned = slice(None, None, -1) if direction < 0 else slice(None)
-            name = tags.get("name:zh") or tags.get("name", "")
             found.ways.append(Way(way.id, refs[turned], lonlat[turned], tags["highway"], name, direction != 0))
     if line or loose:
         for _, lonlat in parts:

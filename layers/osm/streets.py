@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import geopandas as gpd
@@ -32,6 +32,8 @@ class Way:
     kind: str
     name: str = ""
     oneway: bool = False
+    carried: Mapping[str, Any] = field(default_factory=dict)
+    """Further columns of its links (``layers.osm.carried``), the same for all ways of a map."""
 
 
 def links_of(ways: Sequence[Way], crs: str) -> gpd.GeoDataFrame:
@@ -47,7 +49,7 @@ def links_of(ways: Sequence[Way], crs: str) -> gpd.GeoDataFrame:
     Returns
     -------
     links
-        u, v (ids of map nodes), metres [m] in ``crs``, class, name, oneway, way_id, geometry in WGS84. Nodes that
+        u, v (ids of map nodes), metres [m] in ``crs``, class, name, oneway, way_id, what ways carry, geometry in WGS84. Nodes that
         only bend a way are no nodes but stay in the geometry. A ring that touches nothing else is cut in two, so
         that no link ends where it begins. Nodes at one place are one node (the smaller id).
     """
@@ -91,6 +93,7 @@ def _frame(
             "name": pd.Series([w.name for w in picked], dtype=object),
             "oneway": np.array([w.oneway for w in picked], dtype=bool),
             "way_id": np.array([w.way_id for w in picked], dtype=np.int64),
+            **{name: [w.carried[name] for w in picked] for name in (picked[0].carried if picked else ())},
         },
         geometry=lines,
         crs=WGS84,

@@ -11,6 +11,8 @@ import re
 from collections.abc import Mapping
 
 __all__ = [
+    "YES",
+    "Tags",
     "clinic_kind",
     "coast",
     "drivable",

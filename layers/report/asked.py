@@ -17,6 +17,7 @@ from geo.case import Case
 from geo.errors import PlanError
 from geo.measure import told as told_as
 from geo.monitor import Actual
+from geo.progress import Progress, Step
 from geo.workspace import Workspace
 from layers.look import draw
 from layers.page.figure import Picture, fixed
@@ -115,10 +116,14 @@ class Asked:
         return f"{self.name} · {self.plan} · {self.date.isoformat()} · {made} · {warn}"
 
 
-def gathered(case: Case, *, lang: str, date: dt.date, actuals: Sequence[Actual] = ()) -> Asked:
+def gathered(
+    case: Case, *, lang: str, date: dt.date, actuals: Sequence[Actual] = (), progress: Progress | None = None
+) -> Asked:
     """Ask all that a report is made of; a service without a standard distance here is left out."""
     found = {}
-    for key in case.workspace.services:
+    for done, key in enumerate(case.workspace.services):
+        if progress is not None:  # the services are half of the work; drawing the pages is the other
+            progress(Step(done=done, whole=2 * len(case.workspace.services)))
         try:
             found[key] = answers.coverage(case.of(key))
         except PlanError:

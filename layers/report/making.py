@@ -12,6 +12,7 @@ from typing import Literal
 from geo.case import Case
 from geo.errors import InputError
 from geo.monitor import Actual
+from geo.progress import Progress
 from geo.text import Text
 from layers.report import full, sheets
 from layers.report.asked import gathered
@@ -29,7 +30,7 @@ ENDINGS = {"html": (".html", ".htm"), "pdf": (".pdf",), "docx": (".docx",)}
 def document(
     case: Case, kind: Kind = "full", *, lang: str = "zh", date: dt.date, zones: Sequence[str] = (),
     site: tuple[float, float] | None = None, classes: int | None = None, today: Case | None = None,
-    actuals: Sequence[Actual] = (),
+    actuals: Sequence[Actual] = (), progress: Progress | None = None,
 ) -> Document:  # fmt: skip
     """Return what a report or a sheet says.
 
@@ -49,6 +50,8 @@ def document(
         The same question without the scenario, for the sheet that compares the two.
     actuals
         What was entered of the indicators, for the report: without any, nothing is said to be reached.
+    progress
+        Told how much of the answers is gathered.
 
     Raises
     ------
@@ -56,7 +59,7 @@ def document(
         If the sheet lacks what it is about.
     """
     lang = "en" if lang == "en" else "zh"
-    asked = gathered(case, lang=lang, date=date, actuals=actuals)
+    asked = gathered(case, lang=lang, date=date, actuals=actuals, progress=progress)
     if kind == "full":
         return full.full(asked, zones=zones)
     if kind == "zone":

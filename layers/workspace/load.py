@@ -38,6 +38,8 @@ DEFAULT_RULES = SHIPPED / "standards.csv"
 OPTIONAL = ("links", "stops", "facilities", "projects", "water", "landuse", "controls", "carriers", "ground")
 GEOJSON = ("zones", "schools", "clinics", *OPTIONAL)
 KEYS = {"zones": "zone_id", "schools": "facility_id", "clinics": "facility_id", "stops": "stop_id", "facilities": "facility_id", "links": "link_id", "projects": "project_id", "landuse": "plot_id", "controls": "line_id", "carriers": "carrier_id"}  # fmt: skip
+WAYS = "ways.parquet"
+"""All ways with who may use them and how (``geo.modes``): optional, streets.parquet is what is walked."""
 MAX_FILE_BYTES = 512 * 2**20
 NUMBERS = {
     "targets": ("baseline_2020", "target_2025"),
@@ -103,6 +105,7 @@ def check(path: str | Path, *, progress: Progress | None = None, mend: bool = Tr
     tell(Step(Text("读取片区与设施", "reading zones and facilities")))
     frames = {name: _layer(folder, name, crs, findings) for name in GEOJSON}
     streets = _streets(folder, crs, findings)
+    ways = _streets(folder, crs, findings, WAYS) if (folder / WAYS).is_file() else None
     tables = {name: _table(folder, name, findings) for name in ("targets", "standards", "contradictions")}
     written = {name: _table(folder, name, findings) for name in plan_words.TABLES}
     findings += plan_words.check(written)
@@ -138,6 +141,7 @@ def check(path: str | Path, *, progress: Progress | None = None, mend: bool = Tr
         **{name: _or_empty(table) for name, table in {**tables, **written}.items()},
         sources=sources,
         network=network,
+        ways=gpd.GeoDataFrame() if ways is None else ways,
         parameters={k: v for k, v in config.items() if isinstance(v, dict)},
         key=_fingerprint(folder),
         timetable=timetable,
@@ -358,8 +362,8 @@ def _frame(frame: gpd.GeoDataFrame | None, name: str, crs: str) -> gpd.GeoDataFr
     return metric.set_index(key, drop=False).rename_axis(index=key) if key else metric
 
 
-def _streets(folder: Path, crs: str, findings: list[Finding]) -> gpd.GeoDataFrame | None:
-    path = folder / "streets.parquet"
+def _streets(folder: Path, crs: str, findings: list[Finding], name: str = "streets.parquet") -> gpd.GeoDataFrame | None:
+    path = folder / name
     if not path.is_file():
         findings.append(Finding("error", "缺少这个文件", "this file is missing", path.name))
         return None

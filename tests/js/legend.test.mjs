@@ -7,7 +7,7 @@ import { EVIL, Node, chart, openPage, settled, shelf } from "./page.mjs";
 
 const WORDS = { layers: "图层与图例", group_result: "分析结果", group_service: "设施", group_plan: "规划分区", group_base: "底图", basis: "数据依据",
   layer_adjust: "改：{name}", layer_adjusted: "已改：{name}", layer_opacity: "不透明度", layer_opacity_of: "“{name}”的不透明度", layer_up: "上移", layer_down: "下移",
-  layer_reset: "恢复", layer_above: "上面：{name}", layer_below: "下面：{name}", layer_top: "上面没有", layer_bottom: "下面没有", online: "在线底图", probe: "试连", probe_note: "默认不联网", probe_none: "外网不可用", offline_map: "离线底图" };
+  layer_reset: "恢复", layer_reset_all: "全部恢复", layer_above: "上面：{name}", layer_below: "下面：{name}", layer_top: "上面没有", layer_bottom: "下面没有", online: "在线底图", probe: "试连", probe_note: "默认不联网", probe_none: "外网不可用", offline_map: "离线底图" };
 const BASIS = [{ type: "line", color: "#111", text: "实线" }];
 let panel, legend, turned, under, hatched, stack, kept;
 
@@ -29,7 +29,7 @@ beforeEach(() => {
     adjusting: {
       strength: (spec) => stack.strength(spec), touched: (spec) => stack.touched(spec), beside: (spec) => stack.beside(spec, seen),
       fade: (spec, strength) => { stack.fade(spec, strength); done(); }, step: (spec, by) => { stack.step(spec, by, seen); done(); },
-      reset: (spec) => { stack.reset(spec); done(); }, kept: () => { kept += 1; },
+      reset: (spec) => { stack.reset(spec); done(); }, resetAll: () => { stack.resetAll(); done(); }, kept: () => { kept += 1; },
     },
   });
 });
@@ -198,4 +198,17 @@ test("what is open and where the hand is stay when the legend is built anew", as
   assert.equal(rowOf("覆盖").all("input")[1], range);
   assert.equal(document.activeElement, range);
   assert.match(rowOf("覆盖").querySelector(".zp-adjust-where").textContent, /^上面：学区 2030/);
+});
+
+test("one button puts all layers back, and is there only while any was changed", async () => {
+  const layers = [zones, { id: "r", title: "覆盖", group: "result" }];
+  stack.lay(layers);
+  legend.draw(data(layers));
+  const back = panel.querySelector(".zp-restore");
+  assert.equal(back.hidden, true);
+  stack.fade(zones, 0.4);
+  legend.renew(stack.specs);
+  assert.equal(back.hidden, false);
+  await back.fire("click");
+  assert.deepEqual([back.hidden, stack.touched(zones), stack.order], [true, false, []]);
 });

@@ -118,8 +118,8 @@ test("what nobody wrote counts for nothing", () => {
     assert.deepEqual([found.order, [...found.moved], [...found.strengths]], [[], [], []], said);
   }
   const found = fromWords("order=a*,b,a&opacity=a.0,b.99");
-  assert.deepEqual([found.order, [...found.moved], [...found.strengths]], [["a", "b"], ["a"], [["a", 0], ["b", 0.99]]]);
-  assert.deepEqual(inWords(found, ["b", "a", "no,name"]), { order: "b,a*", opacity: "b.99,a.0" });
+  assert.deepEqual([found.order, [...found.moved], [...found.strengths]], [["a", "b"], ["a"], [["a", 0.05], ["b", 0.99]]]);
+  assert.deepEqual(inWords(found, ["b", "a", "no,name"]), { order: "b,a*", opacity: "b.99,a.5" });
 });
 
 test("an order takes up what it does not know above what that stands above", () => {

@@ -1,6 +1,6 @@
 """What is dragged is answered while the hand holds it: in numbers and a picture that are those of the page's own run, later.
 
-Behind a proxy's prefix, so that the question finds its way there too. ``ZONEPLAN_SHOTS=1`` renews the pictures in docs/img.
+Behind a proxy's prefix, so that the question finds its way there too.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from geo.case import Case
 from geo.crs import to_wgs84
 from geo.network.edits import Edits
 from layers import workspace
-from tests.browser import IMAGES, KEEP, MARKS, ROOT, Visit, serving, visiting
+from tests.browser import MARKS, ROOT, Visit, serving, visiting
 from tests.page.test_door import ask
 from tests.page.test_draw import PIXEL, ready, taken
 
@@ -144,8 +144,6 @@ def test_the_end_of_a_bridge_is_dragged(planner: Visit) -> None:
 
     held = drag(planner, drawn, other)
     assert held["on"] and held["head"] == "拖动中 · 未保存" and held["found"]["total"]["gained"] > 0, held
-    if KEEP:  # as it is: the mouse must not move
-        page.screenshot(path=IMAGES / "plan_dragged.png")
     told = let_go(planner)
     settled(planner)
     assert told["total"] == held["found"]["total"]

@@ -134,8 +134,10 @@ def test_a_layer_that_was_faded_and_moved_stays_so(visit: Visit, fresh: Visit) -
     fresh.shows("bands")
     as_laid(fresh)
 
-    for name in ("片区", "步行可达范围", "小学（", "其他设施"):
-        row_of(visit, name).locator(".zp-adjust-act", has_text="恢复").click()
+    row_of(visit, "小学（").locator(".zp-adjust-act", has_text="恢复").click()  # one layer alone
+    assert "service" not in page.url.partition("opacity=")[2]
+    page.locator(".zp-restore").click()  # and all the others at once
+    assert page.locator(".zp-restore").is_hidden()
     zones_z, zones_opacity, _ = page.evaluate(LAID)["zones"]
     assert zones_opacity == 1
     assert zones_z < page.evaluate(LAID)["bands"][0]

@@ -39,7 +39,7 @@ def show(asked: Asked) -> Drawn:
     by = cast(By, switch(say("circles_by"), BY, "circles_by", lambda key: say(f"circles_{key}")))
     walking = pace().key
     answer = patient(
-        both("circles"), lambda: answers.circles(asked.case, walking=walking, by=by), (made.asked_of(asked.case), walking, by)
+        both("circles"), lambda _: answers.circles(asked.case, walking=walking, by=by), (made.asked_of(asked.case), walking, by)
     )  # fmt: skip
     if answer is None:
         return Drawn()

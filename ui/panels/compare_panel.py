@@ -14,6 +14,7 @@ from geo import answers
 from geo.answers import Answer
 from geo.answers.compared import COMPARED, PARAMETERS
 from geo.case import Case
+from geo.progress import Progress
 from geo.text import Text
 from geo.workspace import Workspace
 from layers import exports
@@ -63,7 +64,7 @@ def show(asked: Asked) -> Drawn:
     asked.paint(drawn)
     costs = _costs(rows)
     mark = tuple((row.name, row.case.year, made.asked_of(row.case)) for row in rows)
-    answer = patient(both("panel_compare"), lambda: _compared(rows, costs), (mark, *costs.items()))
+    answer = patient(both("panel_compare"), lambda tell: _compared(rows, costs, tell), (mark, *costs.items()))
     if answer is None:
         return drawn
     _tables(asked.workspace, rows, answer, [*_shown(rows[0].case), *(["cost"] if costs else [])])
@@ -122,7 +123,7 @@ def _costs(rows: Sequence[Told]) -> dict[str, float]:
     return {name: float(value) for name, value in given.items() if value is not None}
 
 
-def _compared(rows: Sequence[Told], costs: dict[str, float]) -> Answer:
+def _compared(rows: Sequence[Told], costs: dict[str, float], tell: Progress) -> Answer:
     """Return the comparison, worked out once: another figure or another side of the map asks for nothing new."""
     cases = {row.name: row.case for row in rows}
     asked = [
@@ -131,7 +132,7 @@ def _compared(rows: Sequence[Told], costs: dict[str, float]) -> Answer:
     ]
     mark = ("compared", tuple(asked), tuple(costs.items()))
     cells = (one.workspace.cells for one in cases.values())
-    return rows[0].case.keep(mark, *cells, make=lambda: answers.compared(cases, costs=costs))
+    return rows[0].case.keep(mark, *cells, make=lambda: answers.compared(cases, costs=costs, progress=tell))
 
 
 def _shown(case: Case) -> list[str]:

@@ -16,6 +16,7 @@ from geo import answers
 from geo.answers import Answer
 from geo.answers.series import GROWTH, Growth, in_year
 from geo.case import Case
+from geo.progress import Progress
 from geo.scenario import Scenario
 from geo.services import STAGES
 from geo.workspace import Workspace
@@ -56,7 +57,7 @@ def show(asked: Asked, case: Case) -> Drawn:
     drawn = _picture(asked, one, say("cmp_row", letter="", name=pick(version.name), year=year).strip())
     asked.paint(drawn)
     told = (made.asked_of(case), pick(version.name), growth, tuple(totals.items()))
-    answer = patient(both("cmp_view_years"), lambda: _series(case, version.plan, growth, totals), told)
+    answer = patient(both("cmp_view_years"), lambda tell: _series(case, version.plan, growth, totals, tell), told)
     if answer is None:
         return drawn
     _told(case.workspace, answer, year, version)
@@ -112,12 +113,14 @@ def _picture(asked: Asked, one: Case, name: str) -> Drawn:
     return Drawn(layers=named, spoken=name, hidden=("service",))
 
 
-def _series(case: Case, plan: Scenario | None, growth: Growth, totals: Mapping[int, float]) -> Answer:
+def _series(case: Case, plan: Scenario | None, growth: Growth, totals: Mapping[int, float], tell: Progress) -> Answer:
     """Return the series, worked out once for a plan and a model: the slider only asks for another picture."""
     base = case.workspace
     text = "" if plan is None else json.dumps(plan.as_dict(), sort_keys=True)
     mark = ("series", base.key, case.service, case.demand, text, growth, tuple(totals.items()))
-    return case.keep(mark, base.cells, make=lambda: answers.series(case, plan, growth=growth, totals=totals or None))
+    return case.keep(
+        mark, base.cells, make=lambda: answers.series(case, plan, growth=growth, totals=totals or None, progress=tell)
+    )
 
 
 def _told(place: Workspace, answer: Answer, year: int, version: Version) -> None:

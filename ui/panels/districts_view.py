@@ -5,7 +5,6 @@ The districts are a draft of the session: the plan does not hold them. They go o
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import geopandas as gpd
@@ -44,8 +43,11 @@ def show(case: Case) -> Drawn:
     """Show the districts of a stage, as found or as the planner has changed them."""
     steps = _steps(case)
     plan = steps[-1] if steps else None
-    work = partial(answers.districts, case, plan=plan, balance=False) if steps else partial(answers.districts, case)
-    answer = patient(both("view_districts"), work, (made.asked_of(case), len(steps)))
+    answer = patient(
+        both("view_districts"),
+        lambda _: answers.districts(case, plan=plan, balance=not steps),
+        (made.asked_of(case), len(steps)),
+    )
     if answer is None:
         return Drawn()
     areas, cells = answer.tables["districts"], answer.tables["cells"]

@@ -8,13 +8,14 @@ from typing import Any
 import streamlit as st
 
 from geo.case import Case
-from geo.progress import Step
+from geo.progress import Progress
 from layers import exports
 from ui.map.drawn import Asked, Drawn
 from ui.panels.siting_parts import mark_of
 from ui.parts import export, made, problem, report
 from ui.parts.ask import select
 from ui.parts.markup import answered, paragraph
+from ui.parts.patience import patient
 from ui.session import monitor
 from ui.words import both, language, pick, say
 
@@ -99,34 +100,33 @@ def _make(case: Case, what: str, form: str, *, gcj: bool) -> tuple[str, bytes] |
     if what == "site" and place is None:
         paragraph(say("export_needs_place"))
         return None
-    located = st.session_state.get("located")
     entered = [one for one, gone in monitor.kept() if not gone] if what == "monitored" else []
-    bar = st.progress(0.0, text=say("export_making"))
+    # What the session holds is read here: the work runs in a thread that has none.
+    held, mark, lang, p = (
+        st.session_state.get("located"),
+        mark_of(case),
+        language(),
+        int(st.session_state.get("p") or 7),
+    )
 
-    def told(step: Step) -> None:
-        bar.progress(step.share or 0.0, text=say("export_making"))
-
-    def work() -> bytes:
+    def work(tell: Progress) -> bytes:
         options: dict[str, Any] = {"lon": place[0], "lat": place[1]} if place else {}
-        if what == "locate" and located is not None and located[0] == mark_of(case):
-            frames, about = {n: located[1].tables[n] for n in ("sites", "cells", "summary")}, located[1]
+        if what == "locate" and held is not None and held[0] == mark:
+            frames, about = {n: held[1].tables[n] for n in ("sites", "cells", "summary")}, held[1]
         else:
-            frames, about = exports.collect(
-                case, what, p=int(st.session_state.get("p") or 7), actuals=entered, **options
-            )
+            frames, about = exports.collect(case, what, p=p, actuals=entered, **options)
         return export.file_of(
             case.workspace,
             form,
             frames,
             export.about_of(case.workspace, about),
             gcj02=gcj,
-            progress=told,
+            progress=tell,
             answer=about,
-            lang=language(),
+            lang=lang,
         )
 
-    content = problem.guarded(work)
-    bar.empty()
+    content = problem.guarded(lambda: patient(both("export_file"), work, (what, form, gcj), pressed=True))
     if content is None:
         return None
     stem = what if what in (*exports.LAYERS, *exports.TABLES) else f"{what}_{case.service}_{case.year}"

@@ -37,7 +37,7 @@ STEPS = [-1, 10, 30, 60, np.inf]
 
 def show(case: Case) -> Drawn:
     """Show the chains of all stages, or those of one school."""
-    answer = patient(both("view_feeders"), lambda: answers.feeders(case), made.asked_of(case))
+    answer = patient(both("view_feeders"), lambda _: answers.feeders(case), made.asked_of(case))
     if answer is None:
         return Drawn()
     whole = answer["summary"]

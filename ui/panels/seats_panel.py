@@ -252,7 +252,7 @@ def _assign(case: Case) -> Drawn:
         placeholder=say("assign_rules_none"),
     )
     options: dict[str, Any] = {"limit": limit, "rules": tuple(rules)}
-    answer = patient(both("view_assign"), lambda: answers.assign(case, **options), (made.asked_of(case), *options.values()))  # fmt: skip
+    answer = patient(both("view_assign"), lambda _: answers.assign(case, **options), (made.asked_of(case), *options.values()))  # fmt: skip
     if answer is None:
         return Drawn()
     maps = answers.flow_map(case, **options)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -289,8 +288,11 @@ def _circles(case: Case, place: tuple[float, float]) -> None:
     if not st.toggle(say("circles"), key="circles"):
         return
     walking = pace().key
-    work = partial(answers.circles, case, *place, walking=walking)
-    answer = guarded(lambda: patient(both("circles"), work, (asked_of(case), place, walking)))
+    answer = guarded(
+        lambda: patient(
+            both("circles"), lambda _: answers.circles(case, *place, walking=walking), (asked_of(case), place, walking)
+        )
+    )
     if answer is None:
         return
     heading(say("circles"), answer.basis)

@@ -47,7 +47,7 @@ def show(asked: Asked) -> Drawn:
         return Drawn()
     surface = None
     if st.session_state.get("siting_view") == "gain":
-        surface = patient(both("view_gain"), lambda: answers.gain(case, by=choice.by), (mark_of(case), choice.by))
+        surface = patient(both("view_gain"), lambda _: answers.gain(case, by=choice.by), (mark_of(case), choice.by))
         if surface is not None:
             asked.paint(_gain_picture(workspace, surface))
     cover = answers.coverage(case)

@@ -1,4 +1,4 @@
-"""Work that may take longer than a second: what is being done and for how long is said, and the planner can stop it.
+"""Work that may take longer than a second: what is done, how far and for how long is said, and the planner can stop it.
 
 The work goes on in a thread of its own while the page asks after it; each time it asks, a press on Stop (or on anything
 else) can end the run. What was begun is finished in the background and kept, so that asking again finds it.
@@ -7,13 +7,14 @@ else) can end the run. What was begun is finished in the background and kept, so
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as Late
 from typing import TypeVar
 
 import streamlit as st
 
+from geo.progress import Progress, Step
 from geo.text import Text
 from ui.parts.markup import paragraph
 from ui.words import pick, say
@@ -32,7 +33,7 @@ def _threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(4, thread_name_prefix="long")
 
 
-def patient(what: Text, work: Callable[[], T], asked: Hashable, *, pressed: bool = False) -> T | None:
+def patient(what: Text, work: Callable[[Progress], T], asked: Hashable, *, pressed: bool = False) -> T | None:
     """Return what ``work`` returns, None where the planner stopped it; it must not touch the screen or the session.
 
     Parameters
@@ -40,7 +41,7 @@ def patient(what: Text, work: Callable[[], T], asked: Hashable, *, pressed: bool
     what
         What is being worked out, in words.
     work
-        Done in a thread that is not the page's.
+        Done in a thread that is not the page's; it may tell how far it is to what it is given.
     asked
         The question: what was stopped stays so, with a way to ask again, until another is asked.
     pressed
@@ -53,22 +54,32 @@ def patient(what: Text, work: Callable[[], T], asked: Hashable, *, pressed: bool
         paragraph(say("work_stopped", what=pick(what)))
         st.button(say("work_again"), key="work_again", on_click=state.pop, args=("work_stopped",), width="stretch")
         return None
-    began = time.monotonic()
-    done = _threads().submit(work)
+    began, far = time.monotonic(), [Step()]
+
+    def told(step: Step) -> None:
+        far[0] = step
+
+    done = _threads().submit(work, told)
     try:
         return done.result(AT_ONCE)
     except Late:
         if done.done():  # the work's own
             raise
-    return _awaited(done, pick(what), began, mark)
+    return _awaited(done, pick(what), began, mark, far)
 
 
-def _awaited(done: Future[T], what: str, began: float, mark: Hashable) -> T:
+def _awaited(done: Future[T], what: str, began: float, mark: Hashable, far: Sequence[Step]) -> T:
     word, stop = st.empty(), st.empty()
     stop.button(say("stop"), key="work_stop", on_click=_stopped, args=(mark,))
     try:
         while True:
-            word.progress(0.0, text=say("work_on", what=what, s=f"{time.monotonic() - began:.0f}"))
+            share, seconds = far[0].share, f"{time.monotonic() - began:.0f}"
+            # A bar that stands at 0 where nobody knows would be a number that is not true: the words go without one.
+            text = say("work_on", what=what, s=seconds)
+            if share is None:
+                word.markdown(text)
+            else:
+                word.progress(share, text=text)
             try:
                 return done.result(BETWEEN)
             except Late:

@@ -10,6 +10,7 @@ import streamlit as st
 
 from geo.case import Case
 from geo.monitor import Actual
+from geo.progress import Progress
 from layers.report import making as report
 from ui.parts import made, problem
 from ui.parts.ask import select
@@ -61,10 +62,10 @@ def _make(
     """Return the file; None after showing why it cannot be made."""
     began, lang, today = time.perf_counter(), language(), measure.today(case)
 
-    def work() -> bytes:
+    def work(tell: Progress) -> bytes:
         told = report.document(
             case, kind, lang=lang, date=dt.date.today(), zones=zones, site=tuple(place) if place else None,
-            today=today, actuals=held,
+            today=today, actuals=held, progress=tell,
         )  # fmt: skip
         return report.written(told, form)
 

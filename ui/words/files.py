@@ -67,7 +67,7 @@ WORDS: dict[str, Text] = {
     "export_what": Text("导出什么", "What to export"),
     "export_format": Text("格式", "Format"),
     "export_make": Text("生成文件", "Make the file"),
-    "export_making": Text("正在生成……", "Making the file…"),
+    "export_file": Text("导出文件", "the file"),
     "export_ready": Text("{name} 已生成（{size}）", "{name} is ready ({size})"),
     "export_withdrawn": Text("先前生成的 {name} 已撤下：方案、年份、语言或所选内容变了，与当前不符。请重新生成。", "{name}, made earlier, is withdrawn: the plan, year, language or choice has changed and the file no longer matches. Make it again."),
     "export_needs_place": Text("请先在地图上点一处，再导出点选结果。", "Click a place on the map first, then export it."),

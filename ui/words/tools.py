@@ -82,6 +82,7 @@ WORDS: dict[str, Text] = {
     "layer_up": Text("上移", "Up"),
     "layer_down": Text("下移", "Down"),
     "layer_reset": Text("恢复", "Reset"),
+    "layer_reset_all": Text("恢复全部图层的次序和透明度", "Reset order and opacity of all layers"),
     "layer_above": Text("上面：{name}", "Above it: {name}"),
     "layer_below": Text("下面：{name}", "Below it: {name}"),
     "layer_top": Text("上面：没有同类图层", "Above it: none of its kind"),

@@ -3,6 +3,7 @@
 import { element } from './dom.js';
 import { icon } from './icons.js';
 import { filled } from './search.js';
+import { FAINTEST } from './stack.js';
 
 export class Adjust {
   // acts: strength(spec); fade(spec, strength) while the hand moves, kept() when it rests; step(spec, by), 1 up and -1 down;
@@ -34,7 +35,7 @@ export class Adjust {
     const line = element('label', 'zp-adjust-line');
     this.name = element('span');
     this.range = element('input');
-    Object.assign(this.range, { type: 'range', min: 0, max: 100, step: 5 });
+    Object.assign(this.range, { type: 'range', min: 100 * FAINTEST, max: 100, step: 5 });
     this.range.addEventListener('input', () => acts.fade(this.spec, this.range.value / 100));
     this.range.addEventListener('change', () => acts.kept());
     this.percent = element('output');

@@ -78,6 +78,10 @@ export class Legend {
     details.appendChild(element('summary', '', w.layers));
     const groups = grouped(sorted);
     const body = element('div', 'zp-legend');
+    this.back = element('button', 'zp-place zp-restore', w.layer_reset_all);
+    this.back.type = 'button';
+    this.back.addEventListener('click', () => { this.adjusting.resetAll(); details.querySelector('summary').focus(); });
+    body.appendChild(this.back);
     this.lists = new Map();
     this.rows = new Map();
     for (const name of GROUPS) {
@@ -103,6 +107,7 @@ export class Legend {
   renew(sorted) {
     // The rows in the order of their layers, their signs as strong as those; the hand stays where it is.
     const focus = document.activeElement;
+    this.back.hidden = !sorted.some((spec) => this.adjusting.touched(spec));
     for (const [name, specs] of grouped(sorted)) {
       const rows = specs.map(({ id }) => this.rows.get(id));
       const list = this.lists.get(name);

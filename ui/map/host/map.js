@@ -160,6 +160,7 @@ export class ZoneMap {
       fade: (spec, strength) => { stack.fade(spec, strength); layers.fade(spec); this.legend.renew(stack.specs); },
       step: (spec, by) => { stack.step(spec, by, seen); done(spec); kept(); },
       reset: (spec) => { stack.reset(spec); done(spec); kept(); },
+      resetAll: () => { stack.resetAll(); stack.specs.forEach((spec) => layers.fade(spec)); layers.raise(); this.legend.renew(stack.specs); kept(); },
       kept,
     };
   }

@@ -7,6 +7,7 @@ import { paneOf, SIDES } from './swipe.js';
 
 const HOME_PANES = { image: 'zp-raster', streets: 'zp-streets', drawn: 'zp-draw' };
 const PLAIN = /^[\w-]+$/;
+export const FAINTEST = 0.05; // nothing at all would still hear the mouse: what is not to be seen is switched off
 const LEVELS = ['flat', 'zp-points', ...SIDES.map((side) => `zp-${side}-points`), 'zp-draw'];
 
 export function homeOf(spec) {
@@ -56,7 +57,7 @@ export function fromWords(search) {
   return {
     order: [...new Set(named.map(([id]) => id))],
     moved: new Set(named.filter(([, star]) => star).map(([id]) => id)),
-    strengths: new Map(faded.map(([, id, percent]) => [id, percent / 100])),
+    strengths: new Map(faded.map(([, id, percent]) => [id, Math.max(FAINTEST, percent / 100)])),
   };
 }
 
@@ -118,6 +119,12 @@ export class Stack {
     this.strengths.delete(id);
     this.moved.delete(id);
     this.order = this.moved.size ? this.order.filter((one) => one !== id) : [];
+    this.lay();
+  }
+
+  resetAll() {
+    // Of every layer, also of those that are not on this map now.
+    Object.assign(this, fromWords(''));
     this.lay();
   }
 
