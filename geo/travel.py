@@ -313,7 +313,7 @@ class Going:
                 return found
             return found.T.groupby(case.doors["facility"].to_numpy()).min().T.reindex(columns=case.supply.index)
 
-        on = (place.network, place.timetable, place.cells, case.doors)
+        on = (place.network, place.ways, place.parameters, place.timetable, place.cells, case.doors)
         return case.keep(("minutes to supply", self.journey, limit), *on, make=make)
 
     def reach(self, place: Any, others: Any, *, limit: float) -> pd.DataFrame:

@@ -34,6 +34,8 @@ def test_every_panel_opens_in_both_languages(panel: str, lang: str) -> None:
     {"panel": "seats", "year": 2035, "demand": DemandSettings(model="cohorts")}, {"panel": "seats", "demand": DemandSettings(model="ratio", bound="high", class_rule="gb50099")},
     {"panel": "site", "place": (117.66, 39.06), "circles": True}, {"panel": "site", "place": (117.66, 39.06), "circles": True, "lang": "en"},
     {"panel": "coverage", "cover_view": "circles"}, {"panel": "coverage", "cover_view": "circles", "circles_by": "block", "lang": "en"},
+    {"panel": "site", "place": (117.66, 39.06), "go_mode": "transit"}, {"panel": "coverage", "go_mode": "transit", "lang": "en"},
+    {"panel": "site", "place": (117.66, 39.06), "go_mode": "car", "lang": "en"}, {"panel": "coverage", "go_mode": "bicycle"},
     {"panel": "zones", "zones_view": "area"},
     {"panel": "seats", "demand": DemandSettings(housing=((117.66, 39.06, 2000.0, 2025),))},
 ])  # fmt: skip

@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geo import answers
+from geo import answers, scenario
 from geo.crs import to_wgs84
 from geo.errors import InputError
 from geo.examples import buses, homes, school, town
+from geo.scenario import Scenario, TransitLine
 from geo.travel import Journey, going, offered
 
 WALK = Journey("walk")
@@ -123,3 +124,52 @@ def test_a_place_without_a_street_reaches_nobody():
     answer = answers.travel(ridden(), 117.2, 39.3, journey=Journey(**SLOW))
     assert answer["reach"]["people"].eq(0).all() and answer["areas"].empty
     assert "no walkable street" in answer.notes[0].en
+
+
+def planned(*lines):
+    """Return the town with lines of a plan."""
+    case = ridden()
+    return case.under(scenario.apply(case.workspace, Scenario("lines", objects=tuple(lines))))
+
+
+def test_a_line_of_a_plan_is_ridden_and_nothing_else_changes():
+    """A tram from the school straight to home c, 424.3 m at 20 km/h, is there in 76 s; it leaves at 7:00 and every ten minutes."""
+    line = TransitLine("N01", [at("S"), at("c")], 10, 20, "06:00", "22:00")
+    before, after = ridden(), planned(line)
+    ride = Journey(at="2025-05-05T06:59", window=1, speed=3.6)
+    with_it, without = (going(one, ride).minutes(school(), homes(), limit=60).loc["S"] for one in (after, before))
+    assert with_it["c"] == pytest.approx(1 + 424.264 / (20 / 3.6) / 60, abs=0.02)  # stops are kept to a centimetre
+    assert without["c"] == pytest.approx(1 + 700 / 60)  # by the bus
+    assert with_it["a"] == without["a"]
+    told = answers.travel(after, *at("S"), journey=ride, minutes=(3,))
+    assert told["reach"].set_index("percentile").loc[50, "people"] == 1000  # a on foot, c by tram
+    assert answers.travel(before, *at("S"), journey=ride, minutes=(3,))["reach"]["people"].eq(600).all()
+    assert told.basis == "assumed" and "N01" in told.parameters["timetable"]
+
+
+def test_a_line_opens_in_its_year_and_comes_back_from_a_file():
+    plan = Scenario("tram", objects=(TransitLine("N01", [at("S"), at("c")], 12.5, year=2030, name_zh="电车"),))
+    assert scenario.from_geojson(scenario.to_geojson(plan)) == plan
+    base = ridden().workspace
+    assert scenario.apply(base, plan, 2029).timetable is base.timetable
+    assert len(scenario.apply(base, plan, 2030).timetable.trips) == len(base.timetable.trips) + 2
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"headway_min": 0}, "headway_min must be a number from 1 to 240"),
+        ({"speed_km_h": "fast"}, "speed_km_h must be a number"),
+        ({"first": "6 am"}, "write a time as 06:30"),
+        ({"first": "22:00", "last": "06:00"}, "the last trip is before the first"),
+        ({"line": [(117.0, 39.0)]}, "line must be at least two"),
+    ],
+)
+def test_a_line_that_cannot_be_meant_is_refused(wrong, said):
+    with pytest.raises(InputError, match=said):
+        TransitLine(**{"object_id": "N01", "line": [at("S"), at("c")], **wrong})
+
+
+def test_departures_an_hour_are_those_of_the_window():
+    assert buses().departures("2025-05-05", "07:01", 60).to_dict() == {"west": 2, "east": 0}
+    assert buses().departures("2025-05-10", "07:00", 60).sum() == 0  # a Saturday

@@ -54,6 +54,8 @@ CHINESE = re.compile(
 """Characters of Chinese writing with its spaces and stops; the signs ＋ and － are no words."""
 
 FAMILIES: dict[str, Iterable[str]] = {
+    "go_{}": ("leave", "arrive", "within", "beyond"),
+    "go_rim_{}": ("low", "high"),
     "area_unit_{}": ("people", "pupils", "seats"),
     "bands_{}": ("metres", "minutes"),
     "barrier_{}": crossings_view.BARRIERS,

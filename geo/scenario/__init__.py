@@ -26,6 +26,7 @@ from geo.scenario.objects import (
     Removed,
     Resized,
     Street,
+    TransitLine,
     subject,
 )
 from geo.scenario.projects import SERVICES_OF, noted, on_project
@@ -55,6 +56,7 @@ __all__ = [
     "Scenario",
     "Side",
     "Street",
+    "TransitLine",
     "apply",
     "base_of",
     "changes_between",

@@ -10,6 +10,7 @@ from geo.scenario.projects import changed as projects
 from geo.scenario.residents import changed as residents
 from geo.scenario.scenario import Scenario
 from geo.scenario.streets import changed as streets
+from geo.scenario.transit import changed as transit
 from geo.services import provides_service
 from geo.workspace import Workspace
 
@@ -56,6 +57,7 @@ def apply(workspace: Workspace, scenario: Scenario, year: int | None = None) -> 
         **residents(workspace, plan.objects),
         **streets(workspace, plan.objects),
         **districts(workspace, plan.objects),
+        **transit(workspace, plan.objects),
     }
     # A layer that is the same frame still says by itself whether it holds a service.
     had = (

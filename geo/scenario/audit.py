@@ -25,6 +25,7 @@ NAMES: Mapping[str, Text] = {
     "street": Text("街道", "street"),
     "remove": Text("移除街道", "street taken away"),
     "barrier": Text("阻隔", "barrier"),
+    "transit": Text("公交线路", "transit line"),
     "growth": Text("人口增长转移", "growth moved"),
     "district": Text("学区", "school district"),
 }
@@ -50,6 +51,10 @@ FIELDS: Mapping[str, Text] = {
     "dwellings": Text("套数", "dwellings"),
     "persons_per_dwelling": Text("每套人数", "persons per dwelling"),
     "way": Text("类型", "kind of way"),
+    "headway_min": Text("发车间隔（分钟）", "headway (min)"),
+    "speed_km_h": Text("速度（公里/小时）", "speed (km/h)"),
+    "first": Text("首班", "first trip"),
+    "last": Text("末班", "last trip"),
     "from_zone": Text("迁出片区", "from zone"),
     "to_zone": Text("迁入片区", "to zone"),
     "people": Text("人数", "persons"),
@@ -267,7 +272,7 @@ _SIMPLE: Mapping[str, tuple[Text, Text, Text]] = {
 _WORDS: dict[str, Text] = {}
 for _way, _name in enumerate(("new", "other", "gone")):
     _WORDS |= {f"{kind} {_name}": words[_way] for kind, words in _SIMPLE.items()}
-    for _kind_of in ("housing", "street", "remove", "barrier", "growth", "district"):
+    for _kind_of in ("housing", "street", "remove", "barrier", "transit", "growth", "district"):
         _zh, _en = NAMES[_kind_of]
         _did = (("新增", "new"), ("改动", "altered"), ("撤回", "withdrawn"))[_way]
         _WORDS[f"{_kind_of} {_name}"] = Text(f"{_did[0]}{_zh}", f"{_en} {_did[1]}")

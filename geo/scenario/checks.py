@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import shapely
@@ -24,6 +25,8 @@ YEARS = range(1900, 2201)
 NAMES = ("facility_id", "object_id", "from_zone", "to_zone")
 TEXTS = ("author", "reason", "name_zh", "project_id", "project_zh")
 SIZES = ("seats", "dwellings", "persons_per_dwelling", "people")
+RATES = {"headway_min": (1, 240), "speed_km_h": (3, 200)}
+"""Numbers of a line of public transport, and between what they lie."""
 UNKNOWN_ALLOWED = {("add", "seats"), ("housing", "persons_per_dwelling")}
 
 
@@ -53,6 +56,8 @@ def checked(kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
         found.append(_wrong(name, "line", "须给出线或面之一", "give a line or a polygon, one of them"))
     if kind == "growth" and out["from_zone"] == out["to_zone"]:
         found.append(_wrong(name, "to_zone", "迁出与迁入片区相同，请选择两个片区", "from_zone and to_zone are the same, choose two"))  # fmt: skip
+    if kind == "transit" and not found and out["last"] < out["first"]:
+        found.append(_wrong(name, "last", "末班早于首班，请更正（次日写 25:00）", "the last trip is before the first, correct it (25:00 is the next day)"))  # fmt: skip
     if found:
         raise InputError(found)
     return out
@@ -176,15 +181,13 @@ def _plain(kind: str, name: str, field: str, value: Any, found: list[Finding]) -
         if value in WAYS:
             return value
         found.append(_wrong(name, field, f"没有通道类型 {value!r}，可选：{'、'.join(WAYS)}", f"there is no way {value!r}, choose one of {', '.join(WAYS)}"))  # fmt: skip
-    elif field in ("year", "open_year"):
-        return _year(kind, name, field, value, found)
+    elif field in MEASURED:
+        return MEASURED[field](kind, name, field, value, found)
     elif field in ("lon", "lat"):
         bound = 180 if field == "lon" else 90
         if (number := _number(value)) is not None and abs(number) <= bound:
             return round(number, DECIMALS) + 0.0
         found.append(_wrong(name, field, f"{field} 须为 ±{bound} 度之内的数，现为 {value!r}", f"{field} must be degrees within ±{bound}, not {value!r}"))  # fmt: skip
-    elif field in SIZES:
-        return _size(kind, name, field, value, found)
     elif field in ("line", "polygon", "area"):
         return _area(name, field, value, found) if field == "area" else _shape(kind, name, field, value, found)
     return value
@@ -221,6 +224,30 @@ def _size(kind: str, name: str, field: str, value: Any, found: list[Finding]) ->
     zh, en = ("不小于 0", "of at least 0") if field == "seats" else ("大于 0", "above 0")
     found.append(_wrong(name, field, f"规模 {field} 须为{zh}的数，现为 {value!r}", f"{field} must be a number {en}, not {value!r}"))  # fmt: skip
     return None
+
+
+def _rate(_kind: str, name: str, field: str, value: Any, found: list[Finding]) -> float | None:
+    low, high = RATES[field]
+    if (number := _number(value)) is not None and low <= number <= high:
+        return number + 0.0
+    found.append(_wrong(name, field, f"{field} 须为 {low:g}–{high:g} 的数，现为 {value!r}", f"{field} must be a number from {low:g} to {high:g}, not {value!r}"))  # fmt: skip
+    return None
+
+
+def _clock(_kind: str, name: str, field: str, value: Any, found: list[Finding]) -> str:
+    if isinstance(value, str) and (time := re.fullmatch(r"([01]?\d|2\d):([0-5]\d)", value.strip())):
+        return f"{int(time[1]):02}:{time[2]}"
+    found.append(_wrong(name, field, f"时刻请写如 06:30，现为 {value!r}", f"write a time as 06:30, not {value!r}"))
+    return ""
+
+
+MEASURED: Mapping[str, Callable[[str, str, str, Any, list[Finding]], Any]] = {
+    **dict.fromkeys(("year", "open_year"), _year),
+    **dict.fromkeys(SIZES, _size),
+    **dict.fromkeys(RATES, _rate),
+    **dict.fromkeys(("first", "last"), _clock),
+}
+"""Fields that hold a year, a size, a rate or a time, and how each is read."""
 
 
 def _shape(kind: str, name: str, field: str, value: Any, found: list[Finding]) -> Ring:

@@ -17,7 +17,7 @@ from geo.scenario.checks import WAYS, Area, Ring, checked, is_needed, members, s
 
 __all__ = [
     "FACILITY_KINDS", "KINDS", "STREET_KINDS", "WAYS", "Added", "Barrier", "Closed", "District", "Growth", "Housing", "Moved", "Object", "Opened",
-    "Removed", "Resized", "Street", "as_plain", "of_plain", "subject",
+    "Removed", "Resized", "Street", "TransitLine", "as_plain", "of_plain", "subject",
 ]  # fmt: skip
 
 
@@ -299,11 +299,39 @@ class District(_Object):
         return f"district:{self.facility_id}:{self.service}"
 
 
-Object = Added | Moved | Closed | Resized | Opened | Housing | Street | Removed | Barrier | Growth | District
+@dataclass(frozen=True)
+class TransitLine(_Object):
+    """A line of public transport in both directions: each corner is a stop, trips leave by a headway [min], all of it assumed.
+
+    ``speed_km_h`` is that between the stops along the straight line, stopping included.
+
+    Examples
+    --------
+    >>> line = TransitLine("N06", [(117.0, 39.0), (117.01, 39.0)], 10, first="6:30")
+    >>> line.headway_min, line.speed_km_h, line.first, line.last
+    (10.0, 20.0, '06:30', '22:00')
+    """
+
+    kind: ClassVar[str] = "transit"
+    object_id: str
+    line: Ring
+    headway_min: float = 10.0
+    speed_km_h: float = 20.0
+    first: str = "06:00"
+    last: str = "22:00"
+    year: int | None = None
+    author: str = ""
+    reason: str = ""
+    name_zh: str = ""
+
+
+Object = (
+    Added | Moved | Closed | Resized | Opened | Housing | Street | Removed | Barrier | TransitLine | Growth | District
+)
 
 KINDS: dict[str, type[Object]] = {
     one.kind: one
-    for one in (Added, Moved, Closed, Resized, Opened, Housing, Street, Removed, Barrier, Growth, District)
+    for one in (Added, Moved, Closed, Resized, Opened, Housing, Street, Removed, Barrier, TransitLine, Growth, District)
 }
 """The class of each kind, in the order in which a table lists them."""
 FACILITY_KINDS = ("add", "move", "close", "resize", "open")

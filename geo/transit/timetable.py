@@ -152,6 +152,35 @@ class Timetable:
         """
         return replace(self, stops=self.stops.to_crs(crs))
 
+    def joined(self, other: Timetable) -> Timetable:
+        """Return both timetables as one; ids of the other that are taken get a mark, its stops come to this one's system.
+
+        Examples
+        --------
+        >>> from geo.examples import buses
+        >>> both = buses().joined(buses())
+        >>> both, both.runs_a_day().iloc[0], both.stops.index.tolist()
+        (Timetable(4 stops, 2 trips in 6 runs, 2025-05-05 to 2025-05-09), np.int64(6), ['west', 'east', "west'", "east'"])
+        """
+        stops, trips = _apart(other.stops.to_crs(self.stops.crs), self.stops), _apart(other.trips, self.trips)
+        trips = trips.assign(
+            service=trips["service"] + len(self.active), pattern=trips["pattern"] + int(self.trips["pattern"].max()) + 1
+        )
+        days = self.days.union(other.days)
+        active = np.zeros((len(self.active) + len(other.active), len(days)), bool)
+        active[: len(self.active), days.get_indexer(self.days)] = self.active
+        active[len(self.active) :, days.get_indexer(other.days)] = other.active
+        n, m = len(self.stops), len(self.trips)
+        return Timetable(
+            pd.concat([self.stops, stops]), pd.concat([self.trips, trips]),
+            np.r_[self.ptr, other.ptr[1:] + self.ptr[-1]], np.r_[self.stop, other.stop + np.int32(n)],
+            np.r_[self.arrival, other.arrival], np.r_[self.departure, other.departure],
+            np.r_[self.board, other.board], np.r_[self.leave, other.leave],
+            np.r_[self.run_trip, other.run_trip + np.int32(m)], np.r_[self.run_shift, other.run_shift], days, active,
+            np.r_[self.change_from, other.change_from + np.int32(n)], np.r_[self.change_to, other.change_to + np.int32(n)],
+            np.r_[self.change_seconds, other.change_seconds],
+        )  # fmt: skip
+
     def runs_a_day(self) -> pd.Series:
         """Return how many runs begin on each day: to choose a day that is like others.
 
@@ -300,6 +329,14 @@ def _check(
     ]  # fmt: skip
     if wrong:
         raise InputError(wrong)
+
+
+def _apart(frame: Any, taken: pd.DataFrame) -> Any:
+    """Return a frame with ids that are not taken."""
+    ids = frame.index
+    while ids.isin(taken.index).any():
+        ids = ids.where(~ids.isin(taken.index), ids.astype(str) + "'")
+    return frame.set_axis(ids, axis="index")
 
 
 def _patterns(ptr: Rows, stop: Ints, board: Bools, leave: Bools) -> Ints:

@@ -20,6 +20,7 @@ AT_FACILITIES = (
 LINES = (
     Category("street", "街道、桥、过街 street, bridge, crossing", "#d39b2a"),
     Category("barrier", "阻隔 barrier", "#5f7480"),
+    Category("transit", "公交线路 transit line", "#5f559c"),
 )
 AREAS = (
     Category("housing", "住宅 housing", "#3f9e8c"), Category("barrier", "阻隔 barrier", "#5f7480"),

@@ -30,7 +30,7 @@ from geo.answers.live import Served, live_of, served
 from geo.case import Case
 from geo.crs import to_metres, to_wgs84
 from geo.errors import InputError, PlanError
-from geo.scenario import WAYS, Added, Barrier, Housing, Moved, Object, Removed, Scenario, Street
+from geo.scenario import WAYS, Added, Barrier, Housing, Moved, Object, Removed, Scenario, Street, TransitLine
 from geo.scenario.streets import edits_of, named
 from layers.look import draw
 from ui.map import change
@@ -126,14 +126,14 @@ class Question:
         at = op.get("at")
         if op.get("op") == "move" and isinstance(known := op.get("id"), str):
             one = next((one for one in plan.objects if one.object_id == known), None)
-            if isinstance(one, Housing):
+            if isinstance(one, Housing | TransitLine):
                 return None
             return Moved(known, *place(at, self.box)) if one is None else moved(one, at, self.box)
         tool = op.get("tool") if op.get("op") == "add" else None
         name = next(free, "") if tool is not None else ""
         if not name:
             raise InputError(both("draw_odd"))
-        if tool == "housing":
+        if tool in ("housing", "transit"):  # neither moves who is within the standard distance on foot at once
             return None
         if tool == "facility":
             return Added(name, self.case.service, *place(at, self.box))

@@ -41,6 +41,7 @@ PLAN: dict[str, dict[str, Any]] = {
     "remove": {"colour": WAY},
     "housing": {"colour": "#b06000", "weight": 2},
     "barrier": {"colour": "#20242a", "weight": 5, "dash": "10 4"},
+    "transit": {"colour": "#5f559c", "weight": 5},
     "facility": {"colour": "#0f6b78"},
 }
 """How what a plan holds is drawn, by kind, ways by their own: red for facilities, violet for ways, so that neither is taken for the other."""

@@ -86,7 +86,9 @@ def bands(areas: gpd.GeoDataFrame, texts: Sequence[Text], title: str, basis: str
     if areas.empty:
         return None
     order = np.arange(len(areas))[::-1]
-    shapes = shapely.simplify(aside(soft, areas), coarse)
+    shapes = aside(soft, areas)
+    if coarse:
+        shapes = shapely.simplify(shapes, coarse)
     styles = [draw.isochrone_style(i, len(areas)) for i in range(len(areas))]
     rims = _rims(shapes[order], areas.crs)
     told = told_as(shapes[order], areas.crs, {

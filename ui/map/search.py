@@ -15,7 +15,7 @@ from typing import Any
 import streamlit as st
 
 from geo.errors import PlanError
-from geo.scenario import Added, Barrier, Closed, Housing, Moved, Object, Opened, Removed, Resized, Street
+from geo.scenario import Added, Barrier, Closed, Housing, Moved, Object, Opened, Removed, Resized, Street, TransitLine
 from geo.workspace import Workspace
 from layers import search
 from layers.store.place import plans_of
@@ -88,7 +88,7 @@ def _place(one: Object) -> tuple[float, float] | None:
     """Return where an object stands or begins, or where what it changes stands [degrees]; None for what has no place."""
     if isinstance(one, Added | Moved | Removed):
         return one.lon, one.lat
-    if isinstance(one, Street | Barrier) and one.line:
+    if isinstance(one, Street | Barrier | TransitLine) and one.line:
         return one.line[len(one.line) // 2]
     if isinstance(one, Housing | Barrier) and one.polygon:
         return one.polygon[0]

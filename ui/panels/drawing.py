@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from geo.case import Case
-from geo.scenario import Added, Barrier, Closed, Housing, Moved, Object, Opened, Removed, Resized, Street
+from geo.scenario import Added, Barrier, Closed, Housing, Moved, Object, Opened, Removed, Resized, Street, TransitLine
 from ui.map import live, look
 from ui.map.scene import Spec
 from ui.parts.plan_words import called, facility_name, kind_of, says
@@ -28,6 +28,7 @@ TOOLS = (
     ("way", "remove", "take", "take"),
     ("housing", "housing", "housing", "housing"),
     ("barrier", "barrier", "barrier", "barrier"),
+    ("transit", "transit", "transit", "transit"),
 )
 """Of each tool: its group, its id, and the keys of its words and of its help."""
 
@@ -90,7 +91,11 @@ def _shape(one: Object, moved: dict[str, tuple[float, float]]) -> dict[str, Any]
         return None if here is None else {"shape": "point", "at": list(here), "fixed": True}
     if isinstance(one, Housing) or (isinstance(one, Barrier) and one.polygon):
         return {"shape": "area", "at": [list(corner) for corner in one.polygon[:-1]]}
-    return {"shape": "line", "at": [list(corner) for corner in one.line]} if isinstance(one, Street | Barrier) else None
+    return (
+        {"shape": "line", "at": [list(corner) for corner in one.line]}
+        if isinstance(one, Street | Barrier | TransitLine)
+        else None
+    )
 
 
 def _picked(case: Case, name: str | None) -> Iterable[dict[str, Any]]:
@@ -134,7 +139,7 @@ def _entry(kind: str, name: str) -> dict[str, Any]:
             "strokeWidth": 2,
             "text": name,
         }
-    if kind in ("street", "bridge", "crossing", "gate", "barrier"):
+    if kind in ("street", "bridge", "crossing", "gate", "barrier", "transit"):
         return {
             "type": "line",
             "color": looks["colour"],

@@ -30,6 +30,7 @@ from geo.scenario import (
     Resized,
     Scenario,
     Street,
+    TransitLine,
     apply,
     said,
 )
@@ -46,7 +47,7 @@ __all__ = ["FIELDS", "facility_fields", "into_plan", "maybe", "object_fields", "
 
 FIELDS = (
     "draw_beds", "draw_dwellings", "draw_each", "draw_from_zone", "draw_lat", "draw_lon", "draw_name", "draw_open_year", "draw_people",
-    "draw_reason", "draw_resize", "draw_resize_beds", "draw_size", "draw_to_zone", "draw_way", "draw_year",
+    "draw_reason", "draw_resize", "draw_resize_beds", "draw_size", "draw_headway_min", "draw_speed_km_h", "draw_first", "draw_last", "draw_to_zone", "draw_way", "draw_year",
 )  # fmt: skip
 MANY = 6
 """Longer lists scroll by themselves, so that the fields of what is chosen stay near."""
@@ -100,7 +101,7 @@ def object_fields(workspace: Workspace, one: Object) -> None:
     """Show the fields of an object, who made it, and a way to delete it."""
     name = one.object_id
     with st.container(border=True, key=f"draw_fields_{name}"):
-        if isinstance(one, Added | Housing | Street | Barrier):
+        if isinstance(one, Added | Housing | Street | Barrier | TransitLine):
             _field(one, "draw_name", one.name_zh, lambda now, text: replace(now, name_zh=text[:NAME_MAX]))
         _special(workspace, one)
         if isinstance(one, Opened):
@@ -151,6 +152,12 @@ def _special(workspace: Workspace, one: Object) -> None:
             lambda way: pick(said("way", way)),
             lambda now, way: replace(now, way=way),
         )
+    if isinstance(one, TransitLine):
+        left, right = st.columns(2)
+        for where, (field, number) in zip((left, right) * 2, TRANSIT_FIELDS.items(), strict=True):
+            with where:
+                _transit_field(one, field, number=number)
+        paragraph(say("draw_transit_assumed"))
     if isinstance(one, Growth):
         zones = list(map(str, workspace.zones.index))
         named = partial(zone_name, workspace)
@@ -165,6 +172,18 @@ def _special(workspace: Workspace, one: Object) -> None:
             _field(one, "draw_lon", _degrees(one.lon), lambda now, text: replace(now, lon=_number("draw_lon", text)))
         with right:
             _field(one, "draw_lat", _degrees(one.lat), lambda now, text: replace(now, lat=_number("draw_lat", text)))
+
+
+TRANSIT_FIELDS = {"headway_min": True, "speed_km_h": True, "first": False, "last": False}
+"""What a line of public transport is asked for; whether it is a number."""
+
+
+def _transit_field(one: TransitLine, field: str, *, number: bool) -> None:
+    word, value = f"draw_{field}", getattr(one, field)
+    _field(
+        one, word, _shown(value) if number else value,
+        lambda now, text: replace(now, **{field: _number(word, text) if number else text}),
+    )  # fmt: skip
 
 
 def facility_fields(workspace: Workspace, name: str) -> None:

@@ -17,6 +17,7 @@ from geo.answers import Answer
 from geo.case import Case
 from geo.text import Text
 from geo.travel import MODES, Journey
+from geo.workspace import Workspace
 from layers.look import draw
 from layers.look.soft import soft
 from ui.map import results
@@ -48,13 +49,16 @@ SERVICE_LEVELS = (1.0, 2.0, 4.0, 8.0, 12.0)
 def show(asked: Asked, mode: str, place: tuple[float, float]) -> Drawn:
     """Show whom and what one reaches from a place, or who reaches it in time."""
     case, ride = asked.case, journey.choose(asked.case, mode)
-    answer = patient(MODES[mode], lambda: answers.travel(case, *place, journey=ride), (asked_of(case), place, ride))
+    answer = patient(
+        MODES[mode], lambda _tell: answers.travel(case, *place, journey=ride), (asked_of(case), place, ride)
+    )
     if answer is None:
         return Drawn()
     told = _sentence(case, answer, ride)
     drawn = Drawn(layers=_layers(case, answer, ride), spoken=pick(told))
     asked.paint(drawn)
     answered(pick(told), pick(answer.title), _known(case, ride), answer.basis)
+    _without(case, answer, ride, place)
     for note in answer.notes:
         paragraph(pick(note))
     if len(answer["areas"]):
@@ -73,10 +77,23 @@ def _sentence(case: Case, answer: Answer, ride: Journey) -> Text:
     band = (
         both("ans_go_band", low=_n(low["people"]), high=_n(high["people"])) if ride.mode == "transit" else Text("", "")
     )
-    words = {"mode": MODES[ride.mode], "m": f"{row['minutes']:g}", "n": _n(row["people"]), "band": band}
+    by, m, n = MODES[ride.mode], f"{row['minutes']:g}", _n(row["people"])
     if ride.mode == "transit" and ride.arrive:
-        return both("ans_come", **words)
-    return both("ans_go", **words, k=_n(row["facilities"]), service=_service(case))
+        return both("ans_come", mode=by, m=m, n=n, band=band)
+    return both("ans_go", mode=by, m=m, n=n, band=band, k=_n(row["facilities"]), service=_service(case))
+
+
+def _without(case: Case, answer: Answer, ride: Journey, place: tuple[float, float]) -> None:
+    """Say how many it would be without the lines that the plan adds."""
+    base: Workspace | None = st.session_state.get("base")
+    if ride.mode != "transit" or base is None or base.timetable is None or base.timetable is case.workspace.timetable:
+        return
+    before = aside(answers.travel, case.under(base), *place, journey=ride)
+    if before["areas"].empty or answer["areas"].empty:
+        return
+    minutes = answer.parameters["minutes"][MIDDLE]
+    now, was = (float(_of(one, minutes)[0]["people"]) for one in (answer, before))
+    paragraph(say("go_without", m=f"{minutes:g}", n=_n(was), more=f"{now - was:+,.0f}"))
 
 
 def _of(answer: Answer, minutes: float) -> tuple[pd.Series, pd.Series, pd.Series]:
@@ -201,13 +218,17 @@ def covered(asked: Asked, mode: str) -> Drawn:
     """Show who reaches a facility of the service within some minutes of a mode."""
     case, ride = asked.case, journey.choose(asked.case, mode)
     minutes = float(select(say("go_limit"), LIMITS, "go_limit", start=LIMITS.index(int(answers.MINUTES))))
-    answer = patient(MODES[mode], lambda: answers.reached(case, ride, minutes=minutes), (asked_of(case), ride, minutes))
+    answer = patient(
+        MODES[mode], lambda _tell: answers.reached(case, ride, minutes=minutes), (asked_of(case), ride, minutes)
+    )
     if answer is None:
         return Drawn()
     row = answer["total"].iloc[0]
-    words = {"mode": MODES[mode], "m": f"{minutes:g}", "service": _service(case)}
-    known = math.isfinite(row["share"])
-    told = both("ans_reached", **words, share=f"{row['share']:.0%}", n=_n(row["covered"])) if known else both("ans_reached_unknown", service=words["service"])  # fmt: skip
+    service, known = _service(case), math.isfinite(row["share"])
+    told = both("ans_reached_unknown", service=service)
+    if known:
+        share, n = f"{row['share']:.0%}", _n(row["covered"])
+        told = both("ans_reached", mode=MODES[mode], m=f"{minutes:g}", service=service, share=share, n=n)
     drawn = Drawn(layers=[_picture(case, answer, mode)] if known else [], spoken=pick(told))
     asked.paint(drawn)
     answered(pick(told), pick(answer.title), _known(case, ride), answer.basis)

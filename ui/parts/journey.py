@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from geo.case import Case
+from geo.modes import PRESETS, preset
 from geo.travel import MODES, Journey, offered
 from ui.parts.ask import select, switch
 from ui.parts.markup import paragraph
@@ -49,14 +50,16 @@ def mode_name(mode: str) -> str:
 def choose(case: Case, mode: str) -> Journey:
     """Ask when one goes, where the mode has a timetable, and return the journey."""
     timetable = case.workspace.timetable
+    st.session_state.setdefault("go_clock", MORNING)
     if mode != "transit" or timetable is None:
-        return Journey(mode, speed=pace().key)
+        busy = mode in PRESETS and preset(mode, case.workspace.parameters).congestion
+        at = f"{st.time_input(say('go_clock'), key='go_clock', step=900):%H:%M}" if busy else ""
+        return Journey(mode, at, speed=pace().key)
     arrive = switch(say("go_when"), ("leave", "arrive"), "go_when", lambda key: say(f"go_{key}")) == "arrive"
     first, last = timetable.days[0].date(), timetable.days[-1].date()
     state = st.session_state
     if not (isinstance(state.get("go_day"), dt.date) and first <= state.go_day <= last):
         state.go_day = timetable.usual_day().date()
-    state.setdefault("go_clock", MORNING)
     a, b, c = st.columns(3, gap="small")
     day = a.date_input(say("go_day"), min_value=first, max_value=last, key="go_day")
     clock = b.time_input(say("go_clock"), key="go_clock", step=900)

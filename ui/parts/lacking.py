@@ -18,8 +18,10 @@ NEEDS = ("zones", "people", "service", "plan")
 
 def layer_name(key: str) -> str:
     """Return the name of a layer in the language of the session."""
-    if key in ("population", "timetable"):
-        return say(f"import_{key}")
+    if key == "population":
+        return say("import_population")
+    if key == "timetable":
+        return say("import_timetable")
     return pick(Text(LAYERS[key].zh, LAYERS[key].en))
 
 

@@ -17,6 +17,7 @@ from geo.scenario import (
     Removed,
     Resized,
     Street,
+    TransitLine,
     said,
 )
 from geo.scenario.audit import values
@@ -59,7 +60,7 @@ def called(workspace: Workspace, one: Object) -> str:
         return f"{pick(FIELDS['project'])} {project}"
     if isinstance(one, Added):
         return f"{one.facility_id} {one.name_zh or pick(service_name(one.service))}"
-    if isinstance(one, Housing | Street | Barrier):
+    if isinstance(one, Housing | Street | Barrier | TransitLine):
         return f"{one.object_id} {one.name_zh}".strip()
     return one.object_id if isinstance(one, Removed | Growth) else facility_name(workspace, one.facility_id)
 
@@ -75,7 +76,9 @@ def says(workspace: Workspace, one: Object) -> str:
         parts += [say("draw_dwellings_of", n=f"{one.dwellings:,.0f}")]
         parts += [] if one.persons_per_dwelling is None else [say("draw_each_of", n=f"{one.persons_per_dwelling:g}")]
         parts.append(say("draw_hectares", n=f"{places.hectares(one.polygon):,.1f}"))
-    if isinstance(one, Street | Barrier) and one.line:
+    if isinstance(one, TransitLine):
+        parts.append(say("draw_transit_of", n=len(one.line), m=f"{one.headway_min:g}", v=f"{one.speed_km_h:g}"))
+    if isinstance(one, Street | Barrier | TransitLine) and one.line:
         parts.append(say("draw_metres", n=f"{places.metres(one.line):,.0f}"))
     if isinstance(one, Barrier) and one.polygon:
         parts.append(say("draw_hectares", n=f"{places.hectares(one.polygon):,.1f}"))

@@ -15,7 +15,7 @@ import streamlit as st
 
 from geo.adequacy import SCHOOL_SIZE
 from geo.errors import InputError, PlanError
-from geo.scenario import WAYS, Added, Barrier, Housing, Moved, Object, Removed, Street, subject
+from geo.scenario import WAYS, Added, Barrier, Housing, Moved, Object, Removed, Street, TransitLine, subject
 from geo.text import Text
 from ui.session import edits, hand, places, state
 from ui.words import both
@@ -35,6 +35,7 @@ TOOLS: Mapping[str, str] = {
     "remove": "point",
     "housing": "area",
     "barrier": "line",
+    "transit": "line",
 }
 """What can be drawn, and the shape of each."""
 
@@ -109,6 +110,7 @@ def _draw(tool: object, at: object) -> None:
         "remove": lambda: Removed(name, *_place(at), year),
         "housing": lambda: _housing(name, _corners(at), year),
         "barrier": lambda: Barrier(name, line=_corners(at), year=year),
+        "transit": lambda: TransitLine(name, _corners(at), year=year),
     }
     edits.add((make[tool]() if tool in make else Street(name, _corners(at), tool, year),))
     choose(name)

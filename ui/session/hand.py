@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from geo.errors import InputError
-from geo.scenario import Added, Barrier, Housing, Moved, Object, Removed, Street
+from geo.scenario import Added, Barrier, Housing, Moved, Object, Removed, Street, TransitLine
 from ui.words import both
 
 __all__ = ["CORNERS", "FAR", "Box", "corners", "moved", "place"]
@@ -47,7 +47,7 @@ def moved(one: Object, at: object, box: Box) -> Object:
         return replace(one, lon=lon, lat=lat)
     if isinstance(one, Housing):
         return replace(one, polygon=corners(at, box))
-    if isinstance(one, Street):
+    if isinstance(one, Street | TransitLine):
         return replace(one, line=corners(at, box))
     if isinstance(one, Barrier):
         there = corners(at, box)

@@ -39,6 +39,7 @@ WORDS: dict[str, Text] = {
     "go_layer": Text("{service}：{mode} {m} 分钟内", "{service}: within {m} min by {mode}"),
     "go_within": Text("{m} 分钟内（{n} 人）", "within {m} min ({n} people)"),
     "go_beyond": Text("超过 {m} 分钟（{n} 人）", "beyond {m} min ({n} people)"),
+    "go_without": Text("没有方案中的线路时，{m} 分钟内为 {n} 人（{more}）", "Without the lines of the plan, {n} people within {m} min ({more})"),
     "go_limit": Text("出行时间上限（分钟）", "Longest travel time (min)"),
     "ans_go": Text(
         "{mode} {m} 分钟内可到 {n} 人、{k} 处{service}{band}。", "{n} people and {k} × {service} within {m} min by {mode}{band}."
