@@ -52,15 +52,16 @@ ANSWERED = """(wanted) => new Promise((resolve, reject) => {
     const now = performance.now();
     if (!panel && document.querySelector('.st-key-side')?.innerText.includes(wanted)) panel = now;
     const drawn = window.zpTimes?.asked >= start && window.zpTimes.drawn;
-    if (panel && drawn && window.zpSeen.rest !== undefined) {
-      const both = Math.max(panel, drawn);
-      resolve([panel - start, both - start, Math.max(both, window.zpSeen.rest) - start]);
+    // An answer may be seen before the page's run has begun: the run that tells of it must be over.
+    const told = !(window.zpMap.data.place?.n < window.zpTimes?.n);
+    if (panel && drawn && told && window.zpSeen.rest !== undefined) {
+      resolve([panel, drawn, Math.max(panel, drawn), Math.max(panel, drawn, window.zpSeen.rest)].map((when) => when - start));
     } else if (now - start > PATIENCE) reject(new Error(`never: ${panel ? 'areas drawn' : 'the panel names'} ${wanted}`));
     else requestAnimationFrame(look);
   };
   look();
 })""".replace("PATIENCE", str(PATIENCE))
-"""Until the panel names the new place; until the walking areas are drawn too; until the run is over too."""
+"""Until the panel names the new place; until the walking areas are drawn; until both; until the run is over too."""
 TURNED = """(before) => new Promise((resolve, reject) => {
   const start = window.zpSeen.pointerdown;
   let changed;
@@ -137,8 +138,8 @@ def warm(browser: Browser, server: Server) -> None:
         panels(visit)
 
 
-def clicked(visit: Visit, sent: Sent, where: list[tuple[int, int]]) -> list[tuple[float, float, float, float]]:
-    """Click the map of an open page; return for each click but the first the three times of ``ANSWERED`` [ms], and KB."""
+def clicked(visit: Visit, sent: Sent, where: list[tuple[int, int]]) -> list[tuple[float, float, float, float, float]]:
+    """Click the map of an open page; return for each click but the first the four times of ``ANSWERED`` [ms], and KB."""
     page = visit.page
     (south, west), (north, east) = page.evaluate("() => (zpMap.data.places[1] || zpMap.data.places[0]).bounds")
     visit.look((west + east) / 2, (south + north) / 2, ZOOM)

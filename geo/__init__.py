@@ -10,7 +10,7 @@ Begin with a :class:`Case`, made from one's own frames, and ask it with :mod:`ge
     answer.explore()       # a map
 
 The single steps are functions of their own, on frames and Series: ``geo.coverage``, ``geo.access``, ``geo.adequacy``,
-``geo.assignment``, ``geo.siting``, ``geo.demand``, ``geo.equity``, ``geo.network``, ``geo.transit``, ``geo.scenario``, ``geo.crs``.
+``geo.assignment``, ``geo.siting``, ``geo.demand``, ``geo.equity``, ``geo.network``, ``geo.modes``, ``geo.transit``, ``geo.scenario``, ``geo.crs``.
 docs/notebook.md walks through them. Nothing is imported before it is asked for.
 
 Examples
@@ -36,6 +36,7 @@ if TYPE_CHECKING:  # so that an editor knows the names too
     from geo import crs as crs
     from geo import demand as demand
     from geo import equity as equity
+    from geo import modes as modes
     from geo import network as network
     from geo import scenario as scenario
     from geo import siting as siting
@@ -73,6 +74,7 @@ __all__ = [
     "crs",
     "demand",
     "equity",
+    "modes",
     "network",
     "scenario",
     "siting",

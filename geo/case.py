@@ -369,7 +369,7 @@ class Case:
         """
         place = self.workspace
         return self.keep(
-            ("travel", mode), place.ways, place.streets, place.parameters, make=lambda: travel(place, mode).prepare()
+            ("travel", mode), place.ways, place.streets, place.parameters, make=lambda: travel(place, mode)
         )
 
     def transit(self, date: str, *, walk: float = 1000.0, speed: str | float = "adult") -> Transit:

@@ -208,7 +208,7 @@ class Going:
         mode, cells = self.mode, self.case.workspace.cells
         if mode is None:
             return self.case.homes
-        return self.case.keep(("homes by", self.journey.mode), mode, cells, make=lambda: mode.network.place(cells))
+        return self.case.keep(("homes by", self.journey.mode), mode, cells, make=lambda: mode.place(cells))
 
     @property
     def percentiles(self) -> tuple[float, ...]:

@@ -7,7 +7,7 @@ with other facilities, residents or streets (see ``geo.scenario``).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +38,10 @@ COUNTED = {
     "cells": "人口格",
     "streets": "街道",
 }
+
+
+def _anew(_ways: gpd.GeoDataFrame, _how: Any, make: Callable[[], Any]) -> Any:
+    return make()
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,6 +106,8 @@ class Workspace:
     """Sea, waters, green, built-up land, far railways and roads, place names: drawn under everything, asked about nowhere."""
     ways: gpd.GeoDataFrame = field(default_factory=gpd.GeoDataFrame)
     """All ways with who may use them and how (``geo.modes``); empty where a place has only its streets to walk on."""
+    compiled: Callable[..., Any] = field(default=_anew, repr=False)
+    """Given ways, a preset of ``geo.modes`` and how the mode is made: the mode, made, or from where an earlier one was kept."""
     supposed: tuple[tuple[int | None, Text], ...] = ()
     """What a scenario supposes of the residents, each from a year on (None: always). ``years`` stay those of the data."""
     timetable: Timetable | None = None

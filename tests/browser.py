@@ -242,8 +242,10 @@ class Visit:
         self.answered()
 
     def answered(self) -> None:
-        """Wait until the place asked about last is drawn."""
-        self.until("() => window.zpTimes && window.zpTimes.drawn", "the answer is drawn")
+        """Wait until the place asked about last is drawn, and the page's run has told of it too."""
+        self.until(
+            "() => window.zpTimes?.drawn && zpMap.data.place?.n >= zpTimes.n", "the answer is drawn, and of the run"
+        )
         self.idle()
 
     def says(self, *words: str, where: str = ".st-key-side") -> None:

@@ -1,7 +1,8 @@
 """A monkey at the page: random presses, keys, moves, files and sizes. Nothing may fail, nothing may leave the machine, no memory may grow.
 
 ``python -m tests.monkey 1000 [SEED]`` plays on a copy of the bundled place and prints what it found, in the page, in its console
-and in the server's log; the same seed plays the same hand as long as the page answers in the same order.
+and in the server's log, and whether memory is flat; the same seed plays the same hand as long as the page answers in the same order.
+Kernels are compiled before: a server that compiles them itself keeps 0.3 GB of the compiler, once, in steps as they are asked for.
 ``tests/page/test_monkey.py`` plays a short hand.
 """
 
@@ -10,6 +11,8 @@ from __future__ import annotations
 import contextlib
 import random
 import re
+import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -22,7 +25,7 @@ from playwright.sync_api import ConsoleMessage, Error
 
 from tests.browser import PATIENCE, ROOT, Server, Visit, browsing, copied, started, visiting
 from tests.need import need
-from tests.processes import resident_mb
+from tests.processes import made_mb
 from ui.words import CATALOGUE
 
 FAULT = tuple(re.split("[，,]", words)[0] for words in CATALOGUE["fault"])
@@ -54,10 +57,13 @@ STAMPED = r"(?m)^(?=\d{4}-\d\d-\d\d \d\d:\d\d)"
 """Each thing that a server says begins with its date."""
 QUIET = re.compile(r"No runtime found, using MemoryCacheStorageManager|You can now view your Streamlit app")
 """What a server says in which nothing is wrong."""
-EVERY = 100
+EVERY = 50
 """Actions between two looks at the memory."""
-GROWN = 2.0
-"""How many times the memory of the first half may be needed in the second."""
+GROWN = 1.1
+"""How many times the memory of the third quarter of a hand may be needed in the last. What is needed once is there by then:
+the libraries of each panel and format, the results kept."""
+LEAST = 12
+"""Looks from which that can be told."""
 
 
 @dataclass
@@ -77,17 +83,17 @@ class Hand:
     """What the server wrote."""
     heap: list[float] = field(default_factory=list)
     """The page's memory after a collection [MB], at every hundredth action."""
-    resident: list[float] = field(default_factory=list)
-    """The server's memory [MB], at the same times."""
+    server: list[float] = field(default_factory=list)
+    """What the server and its processes have made in memory [MB], at the same times."""
+
+    def growth(self) -> dict[str, float]:
+        """Return how many times the memory of the third quarter the last one needs, by the middle of each; nothing of a short hand."""
+        seen = {"heap": self.heap, "server": self.server}
+        return {name: _growth(looks) for name, looks in seen.items() if len(looks) >= LEAST}
 
     def grown(self) -> list[str]:
-        """Return which memory has grown without end, as far as this hand can tell."""
-        found = []
-        for name, seen in (("heap", self.heap), ("resident", self.resident)):
-            half = len(seen) // 2
-            if half >= 2 and min(seen[half:]) > GROWN * max(seen[:half]):
-                found.append(f"{name}: {' '.join(f'{mb:.0f}' for mb in seen)} MB")
-        return found
+        """Return which memory has grown where it should be flat."""
+        return [f"{name}: {times:.2f} times" for name, times in self.growth().items() if times > GROWN]
 
     def wrong(self) -> dict[str, list[str]]:
         """Return everything that may not be, by what it is; nothing where all is well."""
@@ -95,6 +101,11 @@ class Hand:
             "errors": self.errors, "console": self.console, "foreign": self.foreign, "faults": self.faults, "log": self.log, "grown": self.grown(),
         }  # fmt: skip
         return {kind: found for kind, found in kinds.items() if found}
+
+
+def _growth(looks: list[float]) -> float:
+    quarter = len(looks) // 4
+    return statistics.median(looks[-quarter:]) / statistics.median(looks[-2 * quarter : -quarter])
 
 
 def play(
@@ -138,9 +149,9 @@ def play(
         if step % EVERY == 0 or step == times:
             client.send("HeapProfiler.collectGarbage")
             hand.heap.append(client.send("Runtime.getHeapUsage")["usedSize"] / 1e6)
-            hand.resident.append(resident_mb(server.pid))
+            hand.server.append(made_mb(server.pid))
             wrong = {kind: len(found) for kind, found in hand.wrong().items()} | {"errors": len(visit.errors)}
-            told(f"{step}: heap {hand.heap[-1]:.0f} MB, server {hand.resident[-1]:.0f} MB, {wrong}")
+            told(f"{step}: heap {hand.heap[-1]:.0f} MB, server {hand.server[-1]:.0f} MB, {wrong}")
     hand.errors, hand.foreign = list(visit.errors), list(visit.foreign)
     page.set_default_timeout(PATIENCE)
     return hand
@@ -239,6 +250,7 @@ def main() -> int:
     """Play a hand and say what came of it; 1 where something failed."""
     times = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else 1
+    subprocess.run([sys.executable, "cli.py", "compile"], cwd=ROOT, check=True, stderr=subprocess.DEVNULL)
     with (
         tempfile.TemporaryDirectory() as folder,
         started(data=copied(Path(folder) / "data")) as server,
@@ -250,6 +262,12 @@ def main() -> int:
     print("| action | times | s each |", "|---|---|---|", sep="\n")
     for name, done in hand.done.most_common():
         print(f"| {name} | {done} | {hand.seconds[name] / done:.2f} |")
+    growth = hand.growth()
+    for name, looks in (("heap of the page", hand.heap), ("server", hand.server)):
+        print(f"{name} [MB]: {' '.join(f'{mb:.0f}' for mb in looks)}")
+    print(
+        f"memory of the last quarter of the hand / of the third, {GROWN} at most: {growth or 'too short a hand to tell'}"
+    )
     wrong = hand.wrong()
     for kind, found in wrong.items():
         print(f"\n{kind}: {len(found)}", *found, sep="\n  ")

@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-__all__ = ["cpu_seconds", "resident_mb", "tree"]
+__all__ = ["cpu_seconds", "made_mb", "tree"]
 
 TICKS = os.sysconf("SC_CLK_TCK")
-PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 def _stat(pid: int) -> list[str]:
@@ -35,6 +34,17 @@ def cpu_seconds(pid: int) -> float:
     return sum(sum(map(int, s[11:15])) for one in tree(pid) if (s := _stat(one))) / TICKS
 
 
-def resident_mb(pid: int) -> float:
-    """Return the memory that a process and its descendants hold [MB]; what they share counts for each."""
-    return sum(int(s[21]) for one in tree(pid) if (s := _stat(one))) * PAGE / 1e6
+def made_mb(pid: int) -> float:
+    """Return what a process and its descendants have made in memory [MB]: what they share counts once.
+
+    Files that they have mapped are not in it: they are the system's, and how many others have them open changes their share.
+    """
+    return sum(_made_kb(one) for one in tree(pid)) * 1024 / 1e6
+
+
+def _made_kb(pid: int) -> int:
+    try:
+        told = Path(f"/proc/{pid}/smaps_rollup").read_text("utf-8")
+    except OSError:  # it has ended
+        return 0
+    return sum(int(line.split()[1]) for line in told.splitlines() if line.startswith("Pss_Anon:"))

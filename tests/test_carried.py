@@ -9,11 +9,12 @@ import pytest
 import shapely
 
 from geo.errors import InputError
+from geo.modes import Mode, preset
 from layers import workspace
 from layers.osm import elevation, osm
 from layers.osm.build import build
 from layers.osm.carried import carried
-from layers.workspace import case
+from layers.workspace import case, netcache
 from tests.test_build import DAY, little
 from tests.test_osm import WAYS, town
 from tests.test_population import write_tif
@@ -127,3 +128,27 @@ def test_a_workspace_keeps_the_ways_and_older_ones_stay_readable(little, tmp_pat
     (out / "ways.parquet").write_bytes(b"PAR1 no")
     with pytest.raises(InputError, match=r"ways\.parquet"):
         workspace.load(out)
+
+
+def test_a_compiled_mode_is_kept_on_disk_and_a_damaged_one_is_made_anew(tmp_path, monkeypatch):
+    monkeypatch.setenv("ZONEPLAN_CACHE", str(tmp_path / "kept"))
+    ways = osm.read(town(tmp_path / "t.osm"), every_way=True).ways
+    ways = elevation.with_slopes(ways.to_crs("EPSG:4548"), None)
+    made = []
+
+    def ask(how):
+        return netcache.compiled(ways, how, lambda: made.append(how.key) or Mode.from_ways(ways, how))
+
+    first = ask(preset("car"))
+    nodes = first.network.nodes.tolist()
+    expected = first.travel_times(nodes, nodes)
+    again = ask(preset("car"))
+    assert made == ["car"]
+    pd.testing.assert_frame_equal(again.travel_times(nodes, nodes), expected)
+    assert again.notes == first.notes
+    ask(preset("car", {"modes": {"car": {"speeds": {"residential": 12}}}}))
+    assert made == ["car", "car"]  # other speeds, other minutes
+    for file in (tmp_path / "kept" / "networks").iterdir():
+        file.write_bytes(file.read_bytes()[:-900])
+    pd.testing.assert_frame_equal(ask(preset("car")).travel_times(nodes, nodes), expected)
+    assert made == ["car"] * 3

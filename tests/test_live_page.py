@@ -27,7 +27,7 @@ from layers import workspace
 from layers.door import Beside
 from layers.door.beside import LARGEST
 from tests.need import ROOT
-from ui.map import live
+from ui.map import live, questions
 
 Op = dict[str, Any]
 
@@ -43,7 +43,7 @@ def session(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Give each test a session of its own, and forget what others have left."""
     state: dict[str, Any] = {"lang": "zh"}
     monkeypatch.setattr(st, "session_state", state)
-    monkeypatch.setattr(live, "_OPEN", live._OPEN.__class__())
+    monkeypatch.setattr(live, "_OPEN", questions.Questions(live.NAME))
     return state
 
 
@@ -243,11 +243,11 @@ def test_who_has_no_word_or_an_old_one_hears_nothing(monkeypatch: pytest.MonkeyP
     assert live.answer(word[:-1] + "?", question)[0] == 404
     assert live.answer(word, question)[0] == 200
     assert live.answer(word, question.replace(b'"n": 5', b'"n": 4')) == (204, b"")  # overtaken
-    monkeypatch.setattr(live, "_there", lambda session: False)
+    monkeypatch.setattr(questions, "there", lambda session: False)
     assert live.answer(word, question)[0] == 404  # the session is gone
-    monkeypatch.setattr(live, "_there", lambda session: True)
-    now = live.time.monotonic()
-    monkeypatch.setattr(live.time, "monotonic", lambda: now + live.HOURS * 3600 + 1)
+    monkeypatch.setattr(questions, "there", lambda session: True)
+    now = questions.time.monotonic()
+    monkeypatch.setattr(questions.time, "monotonic", lambda: now + questions.HOURS * 3600 + 1)
     assert live.answer(word, question)[0] == 404
     assert offered(town(), Scenario("p")) == word  # the next run of the page leaves it again
     assert live.answer(word, question)[0] == 200
@@ -255,11 +255,11 @@ def test_who_has_no_word_or_an_old_one_hears_nothing(monkeypatch: pytest.MonkeyP
 
 def test_no_more_sessions_are_held_than_may_be(session: dict[str, Any]) -> None:
     case, words = town(), []
-    for _ in range(live.SESSIONS + 3):
+    for _ in range(questions.SESSIONS + 3):
         session.pop("live_word", None)
         words.append(offered(case, Scenario("p")))
     assert len(set(words)) == len(words)
-    assert [live.answer(w, b"")[0] for w in words] == [404] * 3 + [400] * live.SESSIONS
+    assert [live.answer(w, b"")[0] for w in words] == [404] * 3 + [400] * questions.SESSIONS
 
 
 def sent(path: str, body: bytes = b"{}", method: str = "POST", kind: str = "application/json", base: str = "gxq/plan") -> tuple[int, bytes]:  # fmt: skip

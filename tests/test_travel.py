@@ -120,6 +120,57 @@ def test_what_cannot_be_asked_is_refused_in_words(case, journey, said):
         answers.reached(case(), Journey(**journey), minutes=15)
 
 
+def classed(**more):
+    case = town()
+    streets = case.workspace.streets.assign(**{"class": "residential", **more})
+    return case.under(dataclasses.replace(case.workspace, streets=streets))
+
+
+def test_by_bicycle_and_by_car_at_their_speeds_and_hours():
+    # From the school 100, 500 and 800 m: 250 m a minute by bicycle, 500 by car, a third less in the morning's peak.
+    for mode, clock, minutes in (("bicycle", "08:00", (0.4, 2, 3.2)), ("car", "12:00", (0.2, 1, 1.6)), ("car", "08:00", (0.3, 1.5, 2.4))):  # fmt: skip
+        answer = answers.travel(classed(), *at("S"), journey=Journey(mode, at=clock), minutes=(1, 3))
+        assert answer["cells"]["minutes_p50"].tolist() == pytest.approx(
+            [m if m <= 3 else np.inf for m in minutes], abs=1e-4
+        )
+        assert answer["reach"]["people"].tolist() == [
+            sum(n for n, m in zip((600, 500, 400), minutes, strict=True) if m <= most) for most in (1, 3)
+        ]
+        assert answer.basis == "assumed"
+        assert answer.parameters["congestion"] == (1.5 if clock == "08:00" and mode == "car" else 1)
+    assert "08:00" in answer.method.zh and "拥堵系数 1.5" in answer.method.zh
+
+
+def test_who_comes_and_who_goes_differ_in_a_one_way_street():
+    case = classed(oneway=["yes", "no", "no"])  # from home a by the school towards b; nobody comes back
+    there = {"journey": Journey("car", at="12:00"), "minutes": (3,)}
+    gone = answers.travel(case, *at("S"), **there)["cells"]["minutes_p50"]
+    come = answers.travel(case, *at("S"), journey=Journey("car", at="12:00", arrive=True), minutes=(3,))["cells"]["minutes_p50"]  # fmt: skip
+    direct = case.travel("car")
+    assert gone.tolist() == direct.travel_times(school(), homes())["S":].iloc[0].tolist()
+    assert come.tolist() == direct.travel_times(homes(), school())["S"].tolist()
+    assert gone.tolist() != come.tolist()
+
+
+def test_sites_and_coverage_by_bicycle_are_those_by_metres():
+    case, by = classed(), Journey("bicycle")
+    told = answers.reached(case, by, minutes=2)  # 500 m
+    metres = answers.coverage(case, limit=500)
+    assert told["total"]["covered"].tolist() == metres["total"]["covered_walk"].tolist()
+    minutes, walked = (
+        answers.locate(case, p=1, model="max_cover", spacing=50, limit=2, journey=by),
+        answers.locate(case, p=1, model="max_cover", spacing=50, limit=500),
+    )
+    assert minutes["summary"]["covered_after"].tolist() == pytest.approx(walked["summary"]["covered_after"].tolist())
+
+
+def test_ways_without_a_class_answer_on_foot_only():
+    why = offered(town())
+    assert why["walk"] is None and all("class" in why[m].en for m in ("bicycle", "car", "wheelchair", "pram"))
+    with pytest.raises(InputError, match="have no class"):
+        answers.reached(town(), Journey("bicycle"), minutes=5)
+
+
 def test_a_place_without_a_street_reaches_nobody():
     answer = answers.travel(ridden(), 117.2, 39.3, journey=Journey(**SLOW))
     assert answer["reach"]["people"].eq(0).all() and answer["areas"].empty

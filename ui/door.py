@@ -17,6 +17,7 @@ from layers.home import published
 from ui.first import english, first_map, first_paint
 from ui.map import host, live, tiles
 from ui.map.ahead import Ahead
+from ui.panels import place_told
 from ui.parts import theme
 from ui.session import opening, state
 from ui.words import both
@@ -67,6 +68,7 @@ def door() -> list[Middleware]:
             desk=int(os.environ[NUMBER]) if NUMBER in os.environ else None,
         ),
         Middleware(Beside, name=live.NAME, answer=live.answer, base=base),
+        Middleware(Beside, name=place_told.NAME, answer=place_told.answer, base=base),
         Middleware(
             Files,
             places={"static": own / "static", "app/static": published().parent},

@@ -8,6 +8,7 @@ exact. The way from a door to the street is gone on foot.
 from __future__ import annotations
 
 import dataclasses
+import weakref
 from collections.abc import Iterable
 from typing import Any
 
@@ -67,6 +68,7 @@ class Mode:
 
     def __init__(self, network: Network, ahead: Floats, back: Floats, how: Preset, notes: Iterable[Text] = ()) -> None:
         self.network, self.ahead, self.back, self.preset, self.notes = network, ahead, back, how, tuple(notes)
+        self._own: weakref.WeakSet[Places] = weakref.WeakSet()
         self._walk = SPEEDS["adult"].m_per_min
         self._walk = min(self._walk, max(how.speeds.values(), default=self._walk) * 1000 / 60)
 
@@ -144,7 +146,7 @@ class Mode:
         """
         del arrive_by
         factor, room = self.preset.delay(start), limit_of(limit) * MINUTE
-        s, t = self._place(origins), self._place(destinations)
+        s, t = self.place(origins), self.place(destinations)
         forward = len(s) <= len(t)
         roots, items = (s, t) if forward else (t, s)
         root_ends = self._ends(roots, leaving=forward, factor=factor)
@@ -175,7 +177,7 @@ class Mode:
         ([inf, 0.0, 1.2, 2.8], [1.6, 0.0, 1.2, 2.8])
         """
         factor, room = self.preset.delay(start), limit_of(limit) * MINUTE
-        ms = self._node_ms(self._place(place), factor, arrive_by)
+        ms = self._node_ms(self.place(place), factor, arrive_by)
         return pd.Series(_minutes(ms, factor, room), self.network.nodes, name="minutes")
 
     def isochrone(
@@ -195,7 +197,7 @@ class Mode:
         ([0.12, 0.6], [False, True])
         """
         factor, wanted = self.preset.delay(start), sorted({limit_of(x) for x in minutes})
-        where = self._place(place)
+        where = self.place(place)
         ms = self._node_ms(where, factor, arrive_by)
         costs = (self.back, self.ahead) if arrive_by else (self.ahead, self.back)
         seen = self._ends(where, leaving=not arrive_by, factor=factor)
@@ -205,7 +207,27 @@ class Mode:
         shapes = ground_within(self.network.graph, ms, seen, along, rooms, width, costs)
         return gpd.GeoDataFrame({"limit": wanted}, geometry=shapes, crs=self.network.crs)
 
-    def _place(self, points: Any) -> Places:
+    def place(self, points: Any) -> Places:
+        """Return points as places on the ways of this mode, found once for any number of questions.
+
+        Raises
+        ------
+        InputError
+            If they were found on another network: on the ways of this mode they are somewhere else.
+
+        Examples
+        --------
+        >>> from geo.examples import homes, network, school, streets
+        >>> car = Mode.from_ways(streets().assign(**{"class": "primary"}), preset("car"))
+        >>> car.travel_times(car.place(homes()), school())["S"].tolist()
+        [0.12, 0.6, 0.96]
+        >>> car.place(network().place(homes()))
+        Traceback (most recent call last):
+            ...
+        geo.errors.InputError: ...places found on the walking network are none on the ways of another mode
+        """
+        if isinstance(points, Places) and points in self._own:
+            return points
         if isinstance(points, Places) or (
             isinstance(points, pd.DataFrame) and not isinstance(points, gpd.GeoDataFrame)
         ):
@@ -215,7 +237,9 @@ class Mode:
                     "give points: places found on the walking network are none on the ways of another mode",
                 )
             )
-        return self.network.place(points)
+        places = self.network.place(points)
+        self._own.add(places)
+        return places
 
     def _node_ms(self, place: Places, factor: float, arrive_by: bool) -> Floats:
         """Return the milliseconds on free streets between the nearest place and every node."""
@@ -256,10 +280,9 @@ def travel(place: Workspace, mode: str) -> Mode:
     'only the streets that are walked are known: expressways and cycleways are missing'
     """
     how = preset(mode, place.parameters)
-    if len(place.ways):
-        return Mode.from_ways(place.ways, how)
-    made = Mode.from_ways(place.streets, how)
-    if how.permission == "foot":
+    ways = place.ways if len(place.ways) else place.streets
+    made: Mode = place.compiled(ways, how, lambda: Mode.from_ways(ways, how).prepare())
+    if len(place.ways) or how.permission == "foot":
         return made
     lacking = Text(
         "只有步行街道，缺少快速路和自行车专用道",

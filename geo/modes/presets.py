@@ -136,8 +136,8 @@ PRESETS: dict[str, Preset] = {
             "bicycle", "自行车", "bicycle",
             {**dict.fromkeys(RIDDEN, 15.0), "track": 12.0, "path": 13.0, **dict.fromkeys(FOOTWAYS, 13.0)},
             Text(
-                "平路速度取 OSRM 自行车配置（推行 4 km/h）；坡度影响按 Parkin 与 Rotheram（2010）：每上坡 1% 减 1.44 km/h、每下坡 1% 增 0.86 km/h（平路 21.6 km/h），按比例折算",
-                "level speeds of OSRM's bicycle profile (pushed: 4 km/h); slopes after Parkin and Rotheram (2010), Transport Policy 17, 335-341: 1.44 km/h less on each per cent up, 0.86 km/h more on each down, of 21.6 km/h on the level, taken as shares",
+                "平路速度取 OSRM 自行车配置（推行 4 km/h）；坡度影响按 Parkin 与 Rotheram（2010）：每上坡 1% 减 1.44 km/h、每下坡 1% 增 0.86 km/h（平路 21.6 km/h，系数转引），按比例折算",
+                "level speeds of OSRM's bicycle profile (pushed: 4 km/h); slopes after Parkin and Rotheram (2010), Transport Policy 17, 335-341: 1.44 km/h less on each per cent up, 0.86 km/h more on each down, of 21.6 km/h on the level (quoted second-hand), taken as shares",
             ),
             permission="bicycle", uphill=1.44 / 21.6, downhill=0.86 / 21.6, slowest=4.0, fastest=25.0,
             pushed=frozenset(FOOTWAYS), connected=50,

@@ -29,7 +29,7 @@ from layers.home import SHIPPED
 from layers.store import journal
 from layers.workspace import catalog, plan_words
 from layers.workspace.feeds import read_feeds
-from layers.workspace.netcache import load_or_build
+from layers.workspace.netcache import compiled, load_or_build
 from layers.workspace.population import read_cells
 
 __all__ = ["Checked", "check", "load", "read_features", "settings", "stamp"]
@@ -142,6 +142,7 @@ def check(path: str | Path, *, progress: Progress | None = None, mend: bool = Tr
         sources=sources,
         network=network,
         ways=gpd.GeoDataFrame() if ways is None else ways,
+        compiled=compiled,
         parameters={k: v for k, v in config.items() if isinstance(v, dict)},
         key=_fingerprint(folder),
         timetable=timetable,

@@ -6,7 +6,9 @@ checksums and its array bounds hold. Anything else is built anew, so that deleti
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
+import json
 import os
 import struct
 import tempfile
@@ -21,13 +23,17 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
+from geo.modes import Mode, Preset
+from geo.modes import arrays as modes
 from geo.network import Network
 from geo.network.arrays import FORMAT, pack, unpack
 from layers.home import writable
 
-__all__ = ["content_key", "folder", "keep", "kept", "load", "load_or_build", "save"]
+__all__ = ["compiled", "content_key", "folder", "keep", "kept", "load", "load_or_build", "save"]
 
 T = TypeVar("T")
+UNREAD = ("name", "note", "barrier", "basis", "accuracy_m", "source_id")
+"""Columns of ways that no mode reads."""
 
 
 def folder() -> Path | None:
@@ -64,11 +70,43 @@ def load_or_build(
     return network
 
 
+def compiled(ways: gpd.GeoDataFrame, how: Preset, make: Callable[[], Mode]) -> Mode:
+    """Return a mode on its ways, from disk when the same ways were seen with the same preset before.
+
+    Parameters
+    ----------
+    ways, how
+        As ``geo.modes.Mode.from_ways``.
+    make
+        What makes the mode.
+    """
+    kept_in = folder()
+    if kept_in is None:
+        return make()
+    columns = [c for c in ways.columns if c not in (*UNREAD, ways.geometry.name)]
+    told = json.dumps(
+        dataclasses.asdict(how), default=sorted, sort_keys=True
+    )  # sets have an order of their own each run
+    path = kept_in / f"{how.key}-{_hash(ways, f'{modes.FORMAT}|{told}', columns)}.npz"
+    found = kept(path, lambda arrays: modes.unpack(arrays, how))
+    if found is not None:
+        return found
+    mode = make()
+    content = modes.pack(mode)
+    if content is not None:
+        keep(content, path)
+    return mode
+
+
 def content_key(streets: gpd.GeoDataFrame, *, directed: bool = False) -> str:
     """Return the hash of all that the network depends on."""
-    digest = hashlib.blake2b(f"{FORMAT}|{directed}|{len(streets)}".encode(), digest_size=20)
-    digest.update((streets.crs.to_wkt() if streets.crs is not None else "").encode())
     columns = ["u", "v", "metres", *(["oneway"] if directed and "oneway" in streets.columns else [])]
+    return _hash(streets, f"{FORMAT}|{directed}", columns)
+
+
+def _hash(streets: gpd.GeoDataFrame, what: str, columns: list[str]) -> str:
+    digest = hashlib.blake2b(f"{what}|{len(streets)}".encode(), digest_size=20)
+    digest.update((streets.crs.to_wkt() if streets.crs is not None else "").encode())
     for values in (streets.index, *(streets[c] for c in columns)):
         digest.update(f"|{values.dtype}|".encode())
         plain = values.dtype.kind in "iufb" if isinstance(values.dtype, np.dtype) else False

@@ -59,6 +59,9 @@ export function openPage() {
     body,
     createElement: (tag) => new Node(tag),
     createElementNS: (space, tag) => new Node(tag),
+    createTextNode: (text) => { const node = new Node("#text"); node.textContent = text; return node; },
+    heard: {},
+    addEventListener(kind, act) { (this.heard[kind] ??= []).push(act); },
     getElementById: (id) => body.every.find((n) => n.attributes.id === id) ?? null,
     querySelectorAll: () => [{ src: "http://host/gxq/plan/static/js/index.abc.js" }],
   };

@@ -63,6 +63,34 @@ def test_click_answers_and_keeps_the_view(visit: Visit) -> None:
     visit.shot("page_en", keep=KEEP)
 
 
+TOLD = """() => {
+  const words = (node) => (node.nodeType === 3 ? node.data : [node.tagName, node.className, ...[...node.childNodes].map(words)]);
+  return [[...document.querySelector('.st-key-side .zp-asked').childNodes].map(words), ['bands', 'spokes'].map((id) => zpMap.drawn.get(id)?.key)];
+}"""
+
+
+def test_a_press_is_answered_before_the_pages_run_and_as_the_run_answers_it(visit: Visit) -> None:
+    page = visit.page
+    visit.look(*HERE, 14)
+    visit.click(*HERE)
+    before = page.evaluate(TOLD)
+    page.evaluate("() => { const { send } = zpMap; zpMap.send = (value) => { zpMap.kept = () => send(value); }; }")
+    page.evaluate("([lon, lat]) => zpMap.ask(zpMap.L.latLng(lat, lon))", [HERE[0] + 0.006, HERE[1]])
+    visit.until("() => zpMap.kept", "the press is on its way to the run")
+    early = page.evaluate(TOLD)
+    assert early[0] != before[0] and all(a != b for a, b in zip(early[1], before[1], strict=True))
+    assert f"{HERE[0] + 0.006:.5f}°E" in visit.side()
+    visit.shows("bands", "spokes")
+    page.evaluate("() => { zpMap.was = ['bands', 'spokes'].map((id) => zpMap.drawn.get(id).layer); zpMap.kept(); }")
+    visit.answered()
+    assert page.evaluate(TOLD) == early
+    # What is drawn already is neither sent nor drawn again.
+    assert page.evaluate("() => zpMap.was.every((layer, k) => zpMap.drawn.get(['bands', 'spokes'][k]).layer === layer)")
+    visit.pick("by", "半径")
+    visit.idle()
+    visit.shows("bands", "spokes")
+
+
 def test_bands_by_minutes(visit: Visit) -> None:
     visit.look(*HERE, 14)
     visit.click(*HERE)

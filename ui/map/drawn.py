@@ -28,6 +28,8 @@ class Drawn:
     """What can be drawn by hand and what is drawn (``ui.panels.drawing``); None where the map only shows."""
     swipe: dict[str, str] | None = None
     """What stands left and right of the handle, in words: layers with ``side`` are clipped there; None without a handle."""
+    ask: dict[str, str] | None = None
+    """Where a press on the map is answered before the page's run (``ui.panels.place_told``); None where only the run answers."""
     over: str = ""
     """HTML that lies over the map and hides it, made by ``ui.parts``; "" where the map is seen."""
 

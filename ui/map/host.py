@@ -21,7 +21,20 @@ from ui.map.bundle import bundle
 from ui.session import address, browser, state
 from ui.words import BASIS, WIDGETS, language, pick, say, tools
 
-__all__ = ["KEY", "clicked", "drawn", "files", "last_click", "led", "noted", "picked", "show_map", "sought", "worded"]
+__all__ = [
+    "KEY",
+    "clicked",
+    "drawn",
+    "files",
+    "has",
+    "last_click",
+    "led",
+    "noted",
+    "picked",
+    "show_map",
+    "sought",
+    "worded",
+]
 
 KEY = "map"
 HERE = Path(__file__).resolve().parent
@@ -89,6 +102,13 @@ def last_click() -> int:
     value = getattr(st.session_state.get(KEY), "click", None)
     number = value.get("n") if isinstance(value, Mapping) else None
     return number if isinstance(number, int) else 0
+
+
+def has() -> frozenset[str]:
+    """Return the hashes of what the page has drawn of the last click's answer by itself: it need not be sent again."""
+    value = getattr(st.session_state.get(KEY), "click", None)
+    hashes = value.get("has") if isinstance(value, Mapping) else None
+    return frozenset(one for one in hashes if isinstance(one, str)) if isinstance(hashes, list) else frozenset()
 
 
 def noted() -> int | None:

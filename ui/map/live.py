@@ -10,20 +10,13 @@ from __future__ import annotations
 import base64
 import json
 import math
-import secrets
-import time
-from collections import OrderedDict
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
-from threading import Lock
 from typing import Any
 
 import geopandas as gpd
 import shapely
-import streamlit as st
-from streamlit import runtime
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from geo import answers
 from geo.answers.live import Served, live_of, served
@@ -34,6 +27,7 @@ from geo.scenario import WAYS, Added, Barrier, Housing, Moved, Object, Removed, 
 from geo.scenario.streets import edits_of, named
 from layers.look import draw
 from ui.map import change
+from ui.map.questions import Questions
 from ui.map.scene import short_name
 from ui.session.hand import Box, corners, moved, place
 from ui.session.work import later
@@ -44,10 +38,6 @@ __all__ = ["NAME", "NEW", "WORDS", "answer", "offer"]
 NAME = "live"
 """First part of the address of a question."""
 WORDS = ("live_held", "live_put", "live_zones")
-SESSIONS = 64
-"""Held at most; the one that was asked longest ago goes first."""
-HOURS = 2.0
-"""Until a word that nobody used is forgotten [h]: the next run of the page leaves another."""
 MOST = 50
 """Operations in a question: what is on the way to the page, and what the hand holds."""
 NEW = 5
@@ -154,19 +144,7 @@ class Question:
         return here[0] if len(here) else None
 
 
-@dataclass
-class _Open:
-    """The question of one session, and the last number that it asked under."""
-
-    session: str
-    question: Question
-    used: float
-    last: int = 0
-    turn: Lock = field(default_factory=Lock)
-
-
-_OPEN: OrderedDict[str, _Open] = OrderedDict()
-_LOCK = Lock()
+_OPEN: Questions[Question] = Questions(NAME)
 
 
 def offer(today: Case, case: Case, plan: Scenario, free: Iterable[str]) -> dict[str, str] | None:
@@ -175,44 +153,22 @@ def offer(today: Case, case: Case, plan: Scenario, free: Iterable[str]) -> dict[
         _ = case.standard
     except PlanError:  # measured by nothing: there is no picture of it either
         return None
-    context = get_script_run_ctx(suppress_warning=True)
-    session = context.session_id if context is not None else ""
-    word = str(st.session_state.setdefault("live_word", secrets.token_urlsafe(24)))
     question = Question(today, case, plan, tuple(free), language() == "en")
-    now = time.monotonic()
-    with _LOCK:
-        for other, held in list(_OPEN.items()):
-            if now - held.used > HOURS * 3600 or not _there(held.session):
-                del _OPEN[other]
-        kept = _OPEN.pop(word, None) or _Open(session, question, now)
-        kept.session, kept.question, kept.used = session, question, now
-        _OPEN[word] = kept
-        while len(_OPEN) > SESSIONS:
-            _OPEN.popitem(last=False)
+    address = _OPEN.leave(question)
     later(question.ready)
-    return {"url": f"{NAME}/{word}"}
-
-
-def _there(session: str) -> bool:
-    """Return whether a session is still one; without a server, all are."""
-    return not runtime.exists() or runtime.get_instance().is_active_session(session)
+    return {"url": address}
 
 
 def answer(word: str, body: bytes) -> tuple[int, bytes]:
     """Return status and body for a question: who would be served, as JSON; called in a thread of the door."""
-    now = time.monotonic()
-    with _LOCK:
-        kept = _OPEN.get(word)
-        if kept is None or now - kept.used > HOURS * 3600 or not _there(kept.session):
-            return 404, b"{}"
-        kept.used = now
-        _OPEN.move_to_end(word)
+    kept = _OPEN.held(word)
+    if kept is None:
+        return 404, b"{}"
     try:
         number, ops = _read(body)
     except ValueError:
         return 400, b"{}"
-    with _LOCK:
-        kept.last = max(kept.last, number)
+    _OPEN.begun(kept, number)
     with kept.turn:
         if number < kept.last:  # the hand has gone on meanwhile
             return 204, b""

@@ -21,7 +21,7 @@ from ui.map.caption import caption
 from ui.map.carriers import carrier_specs
 from ui.map.drawn import Drawn
 from ui.map.ground import ground_files, ground_spec, label_point, link_files, link_spec, water_file, water_spec
-from ui.map.host import last_click
+from ui.map.host import has, last_click
 from ui.map.land import land_specs
 from ui.map.look import badge, weakest
 from ui.map.projects import project_spec
@@ -377,6 +377,7 @@ def data_of(workspace: Workspace, choice: Choice, drawn: Drawn | None, *, anybod
         if spec["id"] in result.hidden:
             spec["on"] = False
     place = None if anybody else st.session_state.place
+    there = frozenset() if anybody else has()  # the page has kept it (ui/map/host/prompt.js)
     return {
         "key": workspace.key.split("+")[0],
         "lang": language(),
@@ -385,7 +386,8 @@ def data_of(workspace: Workspace, choice: Choice, drawn: Drawn | None, *, anybod
         "places": places(workspace),
         "caption": caption(workspace, choice),
         "search": index_of(workspace) if anybody else search_of(st.session_state.get("base") or workspace),
-        "layers": standing + result.layers,
+        "layers": standing
+        + [{**spec, "data": ""} if spec.get("data") and spec["hash"] in there else spec for spec in result.layers],
         "basis": basis_legend(),
         "tiles": online_tiles(),
         "place": {"lon": place[0], "lat": place[1], "n": last_click()} if place else None,
@@ -394,5 +396,6 @@ def data_of(workspace: Workspace, choice: Choice, drawn: Drawn | None, *, anybod
         "view": result.view,
         "draw": result.draw,
         "swipe": result.swipe,
+        "ask": result.ask,
         "covered": bool(result.over),
     }

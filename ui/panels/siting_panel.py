@@ -22,7 +22,7 @@ from ui.map.drawn import Asked, Drawn
 from ui.map.scene import short_name
 from ui.panels import crossings_view, tradeoff_view
 from ui.panels.coverage_panel import coverage_picture
-from ui.panels.site_panel import gains
+from ui.panels.place_told import gains
 from ui.panels.siting_parts import conditions, mark_of, percent, places_table, plain, sites_drawn, take, unit_of
 from ui.parts import export, lacking, problem, sentence
 from ui.parts.ask import select

@@ -49,9 +49,7 @@ SERVICE_LEVELS = (1.0, 2.0, 4.0, 8.0, 12.0)
 def show(asked: Asked, mode: str, place: tuple[float, float]) -> Drawn:
     """Show whom and what one reaches from a place, or who reaches it in time."""
     case, ride = asked.case, journey.choose(asked.case, mode)
-    answer = patient(
-        MODES[mode], lambda _tell: answers.travel(case, *place, journey=ride), (asked_of(case), place, ride)
-    )
+    answer = patient(MODES[mode], lambda _: answers.travel(case, *place, journey=ride), (asked_of(case), place, ride))
     if answer is None:
         return Drawn()
     told = _sentence(case, answer, ride)
@@ -219,7 +217,7 @@ def covered(asked: Asked, mode: str) -> Drawn:
     case, ride = asked.case, journey.choose(asked.case, mode)
     minutes = float(select(say("go_limit"), LIMITS, "go_limit", start=LIMITS.index(int(answers.MINUTES))))
     answer = patient(
-        MODES[mode], lambda _tell: answers.reached(case, ride, minutes=minutes), (asked_of(case), ride, minutes)
+        MODES[mode], lambda _: answers.reached(case, ride, minutes=minutes), (asked_of(case), ride, minutes)
     )
     if answer is None:
         return Drawn()

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from html import escape
-from typing import Literal
+from html.parser import HTMLParser
+from typing import Any, Literal
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -19,6 +20,7 @@ __all__ = [
     "Row",
     "Tone",
     "answered",
+    "collected",
     "figures",
     "grouped",
     "heading",
@@ -30,10 +32,11 @@ __all__ = [
     "paragraph",
     "pill",
     "plain",
+    "sent",
     "steps",
     "table",
     "title",
-    "together",
+    "trees",
 ]
 
 _PIECES: ContextVar[list[str] | None] = ContextVar("pieces", default=None)
@@ -58,19 +61,56 @@ def pill(basis: str, lang: str = "") -> str:
 
 
 @contextmanager
-def together() -> Iterator[None]:
-    """Send what is shown inside as one piece: each piece is a message of its own, to the server's cost and the browser's.
-
-    Only what this module shows; a widget inside would come before all of it.
-    """
+def collected() -> Iterator[list[str]]:
+    """Give what is shown inside, as pieces of HTML, instead of sending it."""
     pieces: list[str] = []
     mark = _PIECES.set(pieces)
     try:
-        yield
+        yield pieces
     finally:
         _PIECES.reset(mark)
-    if pieces:
-        st.html(f'<div class="zp-together">{"".join(pieces)}</div>')
+
+
+def sent(pieces: Iterable[str], name: str = "") -> None:
+    """Send pieces as one: each by itself would be a message of its own, to the server's cost and the browser's.
+
+    Under ``name`` the map's script finds it (``ui/map/host/prompt.js``).
+    """
+    if inside := "".join(pieces):
+        st.html(f'<div class="{escape(f"zp-together {name}".rstrip())}">{inside}</div>')
+
+
+class _Tree(HTMLParser):
+    """Reads pieces of this module: elements closed one by one, with no attribute but a class."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[list[Any]] = [[]]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        node = [tag, (dict(attrs).get("class") or "").strip()]
+        self.open[-1].append(node)
+        self.open.append(node)
+
+    def handle_endtag(self, _tag: str) -> None:
+        self.open.pop()
+
+    def handle_data(self, data: str) -> None:
+        self.open[-1].append(data)
+
+
+def trees(pieces: Iterable[str]) -> list[Any]:
+    """Return pieces as the map's script builds them: each element as its tag, its class and what is in it, texts as they are.
+
+    Examples
+    --------
+    >>> trees(['<p class="zp-sub">a &lt; b<b>c</b></p>'])
+    [['p', 'zp-sub', 'a < b', ['b', '', 'c']]]
+    """
+    parser = _Tree()
+    parser.feed("".join(pieces))
+    parser.close()
+    return parser.open[0]
 
 
 def _show(text: str) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 import streamlit as st
 
@@ -12,12 +15,25 @@ from ui.parts.ask import switch
 from ui.parts.markup import paragraph
 from ui.words import pick, say
 
-__all__ = ["choose_pace", "on_foot", "on_foot_both", "pace", "unit_on_foot"]
+__all__ = ["choose_pace", "on_foot", "on_foot_both", "pace", "unit_on_foot", "walking"]
+
+
+_WALKS: ContextVar[str] = ContextVar("walks", default="")
+
+
+@contextmanager
+def walking(key: str) -> Iterator[None]:
+    """Go at a speed, whatever the session has chosen: for what is worked out outside its run."""
+    before = _WALKS.set(key)
+    try:
+        yield
+    finally:
+        _WALKS.reset(before)
 
 
 def pace() -> Speed:
     """Return the walking speed of the session: a grown-up's where nobody chose another."""
-    return speed(st.session_state.get("speed") or "adult")
+    return speed(_WALKS.get() or st.session_state.get("speed") or "adult")
 
 
 def on_foot_both(metres: float) -> Text:

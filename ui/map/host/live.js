@@ -3,18 +3,13 @@
 // One question at a time; the next one is asked when its answer is here, about where the hand is then. What was put down
 // stays drawn until the page's own picture of it is on the map. Without an answer there is only that, later.
 
-import { address, element } from './dom.js';
+import { posted } from './beside.js';
+import { element } from './dom.js';
 
 const MOST = 50;
 const AHEAD_MS = 300; // how long the page's own run waits for a drag to be drawn [ms]
 
-export async function question(url, n, ops) {
-  const answer = await fetch(address(url), {
-    method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ n, ops }), credentials: 'same-origin', cache: 'no-store' });
-  if (answer.status === 204) return null; // asked again meanwhile, or nothing that can be told so soon
-  if (!answer.ok) throw new Error(`live ${answer.status}`);
-  return answer.json();
-}
+export const question = (url, n, ops) => posted(url, { n, ops });
 
 export function onTheWay(waiting) {
   // What Python has not taken yet goes with the question, without numbers; null where it cannot be said in one.

@@ -12,6 +12,7 @@ import { Loader } from './loading.js';
 import { Notice, sentence } from './notice.js';
 import { saved } from './picture.js';
 import { onPaper } from './print.js';
+import { restored, grown, Prompt, remembered } from './prompt.js';
 import { Rows } from './rows.js';
 import { Ruler } from './ruler.js';
 import { Mark, Search } from './search.js';
@@ -56,6 +57,7 @@ export class ZoneMap {
     this.live = new Live(this.corner('bottomleft', 'zp-live'), {
       waiting: () => this.draw.outbox.waiting, ...overpaint(this.layers, (spec) => this.loader.build(spec)),
     });
+    this.prompt = new Prompt({ draw: (found) => this.answered(found) });
     this.draw = new Draw(L, this.map, box, { send: drawn, live: this.live, streets: () => this.layers.drawn.get('streets')?.layer });
   }
 
@@ -181,12 +183,31 @@ export class ZoneMap {
 
   ask(latlng) {
     // The ring answers the finger at once; the figures follow.
-    window.zpTimes = { asked: performance.now() };
+    const n = Date.now();
+    window.zpTimes = { asked: performance.now(), n };
     this.mark.clear(); // the ring takes its place
     if (!this.data.stay) document.querySelector('.st-key-side')?.scrollTo(0, 0);
     const place = this.L.latLng(latlng.lat, latlng.wrap().lng);
     this.ring(place, true);
-    this.send({ lon: +place.lng.toFixed(7), lat: +place.lat.toFixed(7), n: Date.now() });
+    const asked = { lon: +place.lng.toFixed(7), lat: +place.lat.toFixed(7), n };
+    this.prompt.press(this.data.ask?.url, asked, (has) => this.send({ ...asked, has }));
+  }
+
+  async answered({ layers, gone, panel }) {
+    // As the page's run will show it: in the panel that tells of a place, and on the map.
+    document.querySelector('.st-key-side .zp-asked')?.replaceChildren(...panel.map(grown));
+    this.layers.keep(new Set([...this.drawn.keys()].filter((id) => !gone.includes(id))));
+    await Promise.all(layers.map((spec) => this.layers.put(spec)));
+    this.relabel();
+    this.declutter();
+    this.clocked();
+    return remembered(layers);
+  }
+
+  clocked() {
+    // When the answer was seen, for who measures.
+    const times = window.zpTimes;
+    if (times) requestAnimationFrame(() => { times.drawn ??= performance.now(); });
   }
 
   noted(note) {
@@ -227,7 +248,8 @@ export class ZoneMap {
     this.online = tile ? tileLayer(this.L, tile).addTo(this.map) : null;
   }
 
-  async update(data) {
+  async update(told) {
+    const data = { ...told, layers: restored(told.layers) };
     const changed = this.lang !== data.lang;
     this.lang = data.lang;
     this.data = data;
@@ -275,9 +297,7 @@ export class ZoneMap {
     this.draw.renewStreets();
     this.live.shown(data.draw);
     this.draw.shown(data.draw);
-    if (window.zpTimes && data.place && !window.zpTimes.drawn) {
-      requestAnimationFrame(() => { window.zpTimes.drawn = performance.now(); window.zpTimes.place = data.place; });
-    }
+    if (data.place) this.clocked();
     this.box.dataset.ready = String(data.serial ?? '');
   }
 

@@ -1,0 +1,226 @@
+"""Minutes by bicycle and by car, and walking, against Valhalla: the same minutes where speeds are set equal, and the cost.
+
+pyvalhalla needs Python 3.12: ``ZONEPLAN_VALHALLA`` names a Python that has it (requirements-bench.txt), by default this one.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from geo.modes import PRESETS, Mode, Preset
+from geo.network import Network
+from layers.osm import osm
+from layers.osm.elevation import with_slopes
+
+ROOT = Path(__file__).resolve().parent.parent
+REAL = Path(os.environ.get("ZONEPLAN_REAL", ROOT.parent / "shared" / "real"))
+VALHALLA = os.environ.get("ZONEPLAN_VALHALLA", sys.executable)
+PLACES = {"Porto": "porto/porto_portugal.osm.pbf", "Porto Alegre": "porto_alegre/poa_osm.pbf"}
+PAIRS, SIDE = 500, 200
+KM_H = {"car": 20.0, "bicycle": 18.0}
+NO_PENALTY = {
+    "maneuver_penalty": 0, "service_penalty": 0, "service_factor": 1, "alley_factor": 1, "gate_cost": 0, "gate_penalty": 0,
+    "private_access_penalty": 0, "destination_only_penalty": 0, "toll_booth_cost": 0, "toll_booth_penalty": 0, "use_ferry": 0,
+    "use_living_streets": 1, "use_tracks": 1, "shortest": True, "ignore_restrictions": True, "disable_hierarchy_pruning": True,
+}  # fmt: skip
+OPTIONS: dict[str, dict[str, Any]] = {
+    "auto": {**NO_PENALTY, "fixed_speed": KM_H["car"]},
+    "bicycle": {**NO_PENALTY, "bicycle_type": "City", "cycling_speed": KM_H["bicycle"], "use_hills": 0, "use_roads": 1, "avoid_bad_surfaces": 0},
+    "pedestrian": {"walking_speed": 4.32},
+}  # fmt: skip
+COSTING = {"car": "auto", "bicycle": "bicycle", "walk": "pedestrian"}
+
+PEER = """
+import json, pathlib, subprocess, sys, time
+import valhalla
+asked = json.loads(pathlib.Path(sys.argv[1]).read_text())
+folder = pathlib.Path(sys.argv[2])
+(folder / "tiles").mkdir()
+config = valhalla.get_config(tile_extract="", tile_dir=str(folder / "tiles"), verbose=False)
+config["mjolnir"]["concurrency"] = 1
+for costing in ("auto", "bicycle", "pedestrian"):
+    config["service_limits"][costing].update(max_matrix_distance=1e7, max_matrix_location_pairs=10**8, max_locations=10**5)
+(folder / "config.json").write_text(json.dumps(config))
+build = pathlib.Path(valhalla.__file__).parent / "bin" / "valhalla_build_tiles"
+subprocess.run([str(build), "-c", str(folder / "config.json"), asked["map"]], check=True, capture_output=True)
+actor = valhalla.Actor(config)
+at = lambda points: [{"lon": x, "lat": y} for x, y in points]
+answers = []
+for q in asked["questions"]:
+    how = {"costing": q["costing"], "costing_options": {q["costing"]: q["options"]}}
+    started, found = time.process_time(), []
+    if q["pairs"]:
+        for a, b in zip(q["a"], q["b"]):
+            try:
+                trip = actor.route({"locations": at([a, b]), "directions_type": "none", **how})["trip"]
+                found.append([trip["summary"]["time"], trip["summary"]["length"], trip["legs"][0]["shape"]])
+            except RuntimeError:
+                found.append([None, None, ""])
+    else:
+        table = actor.matrix({"sources": at(q["a"]), "targets": at(q["b"]), "verbose": False, **how})
+        found = len(table["sources_to_targets"]["durations"])
+    answers.append({"cpu": time.process_time() - started, "found": found})
+(folder / "answers.json").write_text(json.dumps(answers))
+"""
+
+
+def main(out: Path) -> None:
+    """Write results/modes.md."""
+    costs, minutes = [], []
+    for name, file in PLACES.items():
+        one, two = _place(name, REAL / file)
+        costs += one
+        minutes += two
+    (out / "modes.md").write_text(
+        "# Bicycle, car, walking (against Valhalla 3.9.1)\n\n"
+        f"CPU seconds of one process. *Matrix*: {SIDE} × {SIDE} random corners given by coordinates, found on the streets by each program itself. "
+        "Preparing is done once per network and kept as long as the page runs; Valhalla's tiles are built beforehand and not timed.\n\n"
+        "| place | mode | nodes | ways → network s | prepare s | one → all nodes ms | matrix s | Valhalla matrix s | ratio |\n|---|---|---|---|---|---|---|---|---|\n"
+        + "\n".join(costs)
+        + f"\n\n## The same minutes?\n\n{PAIRS} random pairs of corners, one speed on every way ({KM_H['car']:g} km/h by car, {KM_H['bicycle']:g} by bicycle; pushed 4), "
+        "no slopes, no surfaces, no turn restrictions; Valhalla asked for the shortest way (`fixed_speed`, `shortest`, penalties 0). *Moving*: its length at that speed. "
+        "*Elapsed*: its time, in which it counts seconds for turns and (by bicycle) slows down by surface and kind of way, which we do not. "
+        "Ratios are ours ÷ theirs.\n\n"
+        "| place | mode | pairs | moving: median | 5–95 % | within 10 % | elapsed: median | within 10 % | what its way uses where it is over 10 % shorter and we may not go [km by class:permission] | ours shorter by over 10 % |\n|---|---|---|---|---|---|---|---|---|---|\n"
+        + "\n".join(minutes)
+        + "\n",
+        "utf-8",
+    )
+
+
+def _place(name: str, file: Path) -> tuple[list[str], list[str]]:
+    data = osm.read(file, every_way=True)
+    ways = with_slopes(data.ways.to_crs(data.crs), None)
+    made: dict[str, tuple[float, Mode]] = {
+        key: _cpu(Mode.from_ways, ways, _even(PRESETS[key])) for key in ("car", "bicycle")
+    }
+    build, walked = _cpu(Network.from_links, data.streets.to_crs(data.crs))
+    rng = np.random.default_rng(7)
+    corners = {key: _corners(mode.network, rng, 2 * PAIRS) for key, (_, mode) in made.items()}
+    corners["walk"] = _corners(walked, rng, 2 * PAIRS)
+    asked = [
+        {"pairs": pairs, "costing": COSTING[key], "options": OPTIONS[COSTING[key]],
+         "a": _degrees(points[:size]), "b": _degrees(points[PAIRS : PAIRS + size])}
+        for key, points in corners.items()
+        for pairs, size in ((True, PAIRS), (False, SIDE))
+        if not (pairs and key == "walk")
+    ]  # fmt: skip
+    theirs = _valhalla(file, asked)
+    costs, minutes = [], []
+    for key, points in corners.items():
+        a, b = points[:SIDE], points[PAIRS : PAIRS + SIDE]
+        (tables,) = (
+            t["cpu"] for q, t in zip(asked, theirs, strict=True) if q["costing"] == COSTING[key] and not q["pairs"]
+        )
+        if key == "walk":
+            prepare, _ = _cpu(walked.prepare)
+            walked.node_distances(a[:1])
+            single = min(_cpu(walked.node_distances, a[:1])[0] for _ in range(9))
+            ours = min(_cpu(walked.distances, a, b)[0] for _ in range(3))
+            nodes, made_in = walked.n_nodes, build
+        else:
+            made_in, mode = made[key]
+            prepare, _ = _cpu(mode.prepare)
+            mode.node_times(a[:1])
+            single = min(_cpu(mode.node_times, a[:1])[0] for _ in range(9))
+            ours = min(_cpu(mode.travel_times, a, b)[0] for _ in range(3))
+            nodes = mode.network.n_nodes
+            (found,) = (
+                t["found"] for q, t in zip(asked, theirs, strict=True) if q["costing"] == COSTING[key] and q["pairs"]
+            )
+            minutes.append(f"| {name} | {key} | {_agreement(key, mode, ways, points, found)} |")
+        costs.append(
+            f"| {name} | {key} | {nodes:,} | {made_in:.2f} | {prepare:.2f} | {1e3 * single:.1f} | {ours:.3f} | {tables:.2f} | {tables / ours:.0f} |"
+        )
+    return costs, minutes
+
+
+def _even(how: Preset) -> Preset:
+    """Return the preset with one speed on all its ways and nothing that changes it."""
+    return dataclasses.replace(
+        how,
+        speeds=dict.fromkeys(how.speeds, KM_H[how.key]),
+        posted=False,
+        surfaces={},
+        uphill=0,
+        downhill=0,
+        congestion={},
+    )
+
+
+def _corners(network: Network, rng: np.random.Generator, count: int) -> gpd.GeoSeries:
+    return gpd.GeoSeries(shapely.points(network.xy[rng.integers(0, network.n_nodes, count)]), crs=network.crs)
+
+
+def _degrees(points: gpd.GeoSeries) -> list[list[float]]:
+    at = points.to_crs(4326)
+    return np.c_[at.x, at.y].tolist()
+
+
+def _cpu(ask: Callable[..., Any], *on: Any) -> tuple[float, Any]:
+    started = time.process_time()
+    answer = ask(*on)
+    return time.process_time() - started, answer
+
+
+def _valhalla(file: Path, questions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "asked.json").write_text(json.dumps({"map": str(file), "questions": questions}), "utf-8")
+        subprocess.run([VALHALLA, "-c", PEER, str(folder / "asked.json"), name], check=True, capture_output=True)
+        found: list[dict[str, Any]] = json.loads((folder / "answers.json").read_text("utf-8"))
+    return found
+
+
+def _agreement(key: str, mode: Mode, ways: gpd.GeoDataFrame, points: gpd.GeoSeries, found: list[list[Any]]) -> str:
+    ours = np.array([mode.travel_times(points.iloc[[i]], points.iloc[[PAIRS + i]]).iloc[0, 0] for i in range(PAIRS)])
+    seconds, km = (np.array([row[i] for row in found], float) for i in range(2))
+    both = np.isfinite(ours) & np.isfinite(km) & (km > 0)
+    moving, elapsed = (np.divide(ours, x, where=both, out=np.ones(PAIRS)) for x in (km / KM_H[key] * 60, seconds / 60))
+    used, lacking = set(mode.network.arrays.edges), Counter[str]()
+    tree = shapely.STRtree(ways.geometry.to_numpy())
+    for i in np.flatnonzero(both & (moving > 1.1)):
+        line = gpd.GeoSeries([shapely.LineString(_decoded(found[i][2]))], crs=4326).to_crs(ways.crs).iloc[0]
+        steps = [shapely.LineString(pair) for pair in itertools.pairwise(line.coords)]
+        for step, way in zip(steps, tree.nearest([s.interpolate(0.5, normalized=True) for s in steps]), strict=True):
+            if ways.index[way] not in used or ways[key].iloc[way] in ("ahead", "back", "pushed"):
+                lacking[f"{ways['class'].iloc[way]}:{ways[key].iloc[way]}"] += step.length / 1000
+    told = ", ".join(f"{length:.1f} {name}" for name, length in lacking.most_common(4)) or "none"
+    low, high = np.percentile(moving[both], [5, 95])
+    return (
+        f"{both.sum()} | {np.median(moving[both]):.3f} | {low:.3f}–{high:.3f} | {(np.abs(moving[both] - 1) <= 0.1).mean():.1%} | "
+        f"{np.median(elapsed[both]):.3f} | {(np.abs(elapsed[both] - 1) <= 0.1).mean():.1%} | {told} | {int((moving[both] < 0.9).sum())}"
+    )
+
+
+def _decoded(shape: str) -> list[tuple[float, float]]:
+    """Return the corners (lon, lat) of a line as Valhalla writes it: differences, six decimals, five bits a letter."""
+    numbers, value, shift = [], 0, 0
+    for letter in shape:
+        bits = ord(letter) - 63
+        value |= (bits & 31) << shift
+        shift += 5
+        if bits < 32:
+            numbers.append(~(value >> 1) if value & 1 else value >> 1)
+            value = shift = 0
+    lat, lon = np.cumsum(numbers[::2]) / 1e6, np.cumsum(numbers[1::2]) / 1e6
+    return list(zip(lon.tolist(), lat.tolist(), strict=True))
+
+
+if __name__ == "__main__":
+    main(ROOT / "benchmarks" / "results")
