@@ -97,6 +97,7 @@ WORDS: dict[str, Text] = {
     "export_of_coverage-cells": Text("服务覆盖（格网）", "coverage by cell"),
     "export_of_adequacy": Text("学位充足（分区）", "seats by zone"),
     "export_of_gaps": Text("缺口清单", "work list of gaps"),
+    "export_of_travel": Text("可达范围（出行方式）", "ground in reach by a mode"),
     "export_of_site": Text("点选结果", "the clicked place"),
     "export_of_gain": Text("选址增益面", "gain surface"),
     "export_of_crossings": Text("打通增益（逐处通道）", "crossing gain, every crossing"),
