@@ -28,6 +28,7 @@ from geo.scenario import (
     Resized,
     Scenario,
     Street,
+    TransitLine,
     apply,
 )
 from geo.text import Text
@@ -184,6 +185,7 @@ DRAWN = {
     "facility": (HERE, Added("N01", "primary", *HERE, 1080.0, open_year=2025, author="王工")),
     **{way: (LINE, Street("N01", LINE, way, **AFTER)) for way in WAYS},
     "barrier": (LINE, Barrier("N01", LINE, **AFTER)),
+    "transit": (LINE, TransitLine("N01", LINE, **AFTER)),
     "remove": (HERE, Removed("N01", *HERE, **AFTER)),
     "housing": (RING, Housing("N01", RING, 200, **AFTER)),
 }
@@ -322,7 +324,7 @@ def test_every_kind_can_be_chosen_and_deleted_by_its_id_and_no_other(kind):
     every = (
         Added("N01", "primary", *HERE), Moved("S", *HERE), Closed("S"), Resized("S", "primary", 9), Opened("S", 2030), Housing("N02", RING, 9),
         Street("N03", LINE), Removed("N04", *HERE), Barrier("N05", LINE), Growth("N06", "south", "north", 5),
-        District("S", "primary", [[RING]]),
+        District("S", "primary", [[RING]]), TransitLine("N07", LINE),
     )  # fmt: skip
     edits.add(every)
     (one,) = (each for each in edits.current().objects if each.kind == kind)
@@ -368,12 +370,13 @@ def test_the_map_is_told_every_object_that_has_a_place_and_the_legend_every_kind
     edits.add((
         Added("N01", "primary", *HERE), Moved("S", *ELSEWHERE), Resized("S", "primary", 9), Closed("gone"), Housing("N02", RING, 9),
         Street("N03", LINE, "bridge"), Removed("N04", *HERE), Barrier("N05", LINE), Barrier("N06", polygon=RING), Growth("N07", "south", "north", 5),
+        TransitLine("N08", LINE),
     ))  # fmt: skip
     drawing.choose("S")
     told = drawing_panel.told(town())
     specs = {spec["id"]: spec for spec in told["objects"]}
     assert next(iter(specs)) == "resize:S:primary"  # below what can be dragged
-    assert set(specs) == {"N01", "move:S", "resize:S:primary", "N02", "N03", "N04", "N05", "N06"}
+    assert set(specs) == {"N01", "move:S", "resize:S:primary", "N02", "N03", "N04", "N05", "N06", "N08"}
     assert {spec["shape"] for spec in specs.values()} == {"point", "line", "area"}
     assert specs["move:S"]["from"] == there(0, 0)
     assert specs["resize:S:primary"]["at"] == ELSEWHERE  # where the facility is now
@@ -389,6 +392,7 @@ def test_the_map_is_told_every_object_that_has_a_place_and_the_legend_every_kind
         "移除街道",
         "住宅",
         "阻隔",
+        "公交线路",
     ]
     looks = {
         (s["colour"], s.get("weight"), s.get("dash"), s["shape"])

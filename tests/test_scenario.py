@@ -31,6 +31,7 @@ from geo.scenario import (
     Resized,
     Scenario,
     Street,
+    TransitLine,
     apply,
     base_of,
     changes_between,
@@ -73,6 +74,7 @@ EVERY = (
     Removed("N04", *degrees((400, 150))[0], year=2030),
     Barrier("N05", line=degrees((200, 250), (200, 350)), year=2031),
     Growth("N06", "south", "north", 100, 2029),
+    TransitLine("N08", degrees((0, 0), (400, 150)), 12, year=2028),
 )
 
 
@@ -306,7 +308,7 @@ def of_shipped(place: Workspace) -> Scenario:
         Housing(next(new), there((0, 0), (300, 0), (300, 300), (0, 300)), 800, year=2026),
         Street(next(new), there((0, 0), (200, 10), (400, -10))), Removed(next(new), *there((0, 0))[0]),
         Barrier(next(new), polygon=there((600, 600), (700, 600), (700, 700), (600, 700))),
-        Growth(next(new), "haiyang", "huayuan", 200, 2025),
+        Growth(next(new), "haiyang", "huayuan", 200, 2025), TransitLine(next(new), there((0, 0), (600, 0)), 15),
     ))  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from geo.scenario import (
     Resized,
     Scenario,
     Street,
+    TransitLine,
     changes_between,
     from_geojson,
     merge,
@@ -54,6 +55,7 @@ OBJECT = st.one_of(
     st.builds(Removed, NEW, LON, LAT, YEAR, **TOLD),
     st.builds(lambda i, line, y: Barrier(i, line, year=y), NEW, LINE, YEAR),
     st.builds(lambda i, ring, y: Barrier(i, polygon=ring, year=y), NEW, BOX, YEAR),
+    st.builds(lambda i, line, m, y: TransitLine(i, line, m, year=y), NEW, LINE, st.floats(1, 240), YEAR),
     st.builds(lambda i, s, ring, y: District(i, s, [[ring]], y), OLD, st.sampled_from(STAGES), BOX, YEAR),
     st.builds(lambda i, n, y: Growth(i, "south", "north", n, y), NEW, SOME, YEAR),
 )
