@@ -32,6 +32,8 @@ MODES = {
 """How one may go: the key of the mode, and what it is called."""
 BAND = (5.0, 95.0)
 """Percentiles between which nine tenths of the minutes of a window lie."""
+RIDDEN_M = 80.0
+"""How far from a reached street the ground counts as reached by a ride [m]; the blocks of a whole city are not told one by one."""
 MORNING = "07:30"
 """When one leaves, where nobody says."""
 
@@ -326,7 +328,7 @@ class Going:
         """Return the ground reached within each limit [min]: ``percentile``, ``minutes`` and ``geometry``."""
         wanted = sorted({limit_of(x) for x in limits})
         if self.rides:
-            found = self._transit.isochrones(place, wanted, percentiles=self.percentiles, **self._how)
+            found = self._transit.isochrones(place, wanted, percentiles=self.percentiles, width=RIDDEN_M, **self._how)
             return found.rename(columns={"limit": "minutes"})
         if (mode := self.mode) is not None:
             found = mode.isochrone(place, wanted, start=self.journey.clock, arrive_by=self.journey.arrive)

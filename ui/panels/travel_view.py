@@ -154,7 +154,12 @@ def _layers(case: Case, answer: Answer, ride: Journey) -> list[Spec]:
     title = say("go_areas", mode=journey.mode_name(ride.mode))
     layers = [results.bands(gpd.GeoDataFrame(asked).assign(limit=SOFT_M), words, title, answer.basis, coarse=COARSE_M)]
     if ride.mode == "transit":
-        layers += [_rims(areas, answer), _stops(case, answer)]
+        when = tuple(str(answer.parameters.get(k)) for k in ("departure", "arrive", "window_min"))
+        asked_for = ("stops by departures", language(), when)  # the same at every click
+        layers += [
+            _rims(areas, answer),
+            case.keep(asked_for, case.workspace.timetable, case.workspace.feeds, make=lambda: _stops(case, answer)),
+        ]
     return [layer for layer in layers if layer is not None]
 
 
@@ -204,7 +209,7 @@ def _stops(case: Case, answer: Answer) -> Spec | None:
     names = [say("go_an_hour", low=f"{a:g}", high=f"{b:g}") for a, b in pairwise(SERVICE_LEVELS)]
     names.append(say("go_an_hour_most", low=f"{SERVICE_LEVELS[-1]:g}"))
     return {
-        "id": "travel-stops", **results.published(frame), "group": "result", "title": say("go_stops"), "pane": "zp-points",
+        "id": "travel-stops", **results.published(frame), "group": "result", "title": say("go_stops"), "pane": "zp-points", "on": False,
         "style": {"path": DOT, "radius": 3.5, "color": draw.ACCESS[0]},
         "rules": [{"by": "level", "cases": {str(k): {"color": c} for k, c in enumerate(draw.ACCESS)}}],
         "legend": [{"type": "point", "path": DOT, "color": c, "text": t} for c, t in zip(draw.ACCESS, names, strict=True)],

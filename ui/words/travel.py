@@ -22,7 +22,6 @@ WORDS: dict[str, Text] = {
     "go_minutes": Text("{m} 分钟", "{m} min"),
     "go_reach": Text("可到的人口与设施", "People and facilities in reach"),
     "go_time": Text("时间", "Time"),
-    "go_middle": Text("中位", "middle"),
     "go_band": Text("第 5–95 百分位", "5th to 95th percentile"),
     "go_range": Text("{low}–{high}", "{low} to {high}"),
     "go_found": Text("最近的{service}", "Nearest: {service}"),
