@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -12,17 +13,6 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
-ASK = """
-import resource, sys
-from pathlib import Path
-from numba.core import event
-{before}
-seen = event.RecordingListener()
-event.register("numba:compile", seen)
-import town
-{between}
-print(town.cost(3), sum(e.is_start for _, e in seen.buffer))
-"""
 HALF = "from geo.kernel import kernel\n\n\n@kernel\ndef half(x):\n    return x / 2\n"
 TOWN = "from geo.kernel import kernel\nfrom other import half\n\n\n@kernel\ndef cost(x):\n    return half(x) * 10\n"
 
@@ -32,19 +22,21 @@ def ask(tmp_path):
     """Ask two files with a kernel each, in a process of its own; return the answer and what had to be compiled."""
     (tmp_path / "other.py").write_text(HALF)
     (tmp_path / "town.py").write_text(TOWN)
+    kept = {k: v for k, v in os.environ.items() if k != "NUMBA_CACHE_DIR"}
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.kernel_asked", str(tmp_path)], cwd=ROOT, env=kept, text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    ) as process:  # fmt: skip
 
-    def run(before="", between="", **environment):
-        code = ASK.format(before=before, between=between)
-        kept = {k: v for k, v in os.environ.items() if k != "NUMBA_CACHE_DIR"}
-        done = subprocess.run(
-            [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False,
-            env={**kept, "PYTHONPATH": f"{tmp_path}:{ROOT}", **environment},
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        answer, compiled = done.stdout.split()
-        return float(answer), int(compiled)
+        def run(between="", **environment):
+            process.stdin.write(json.dumps({"between": between, "environment": environment}) + "\n")
+            process.stdin.flush()
+            told = json.loads(process.stdout.readline())
+            assert isinstance(told, list), told
+            return tuple(told)
 
-    return run
+        yield run
+        process.stdin.close()
 
 
 def test_code_is_kept_beside_the_source_and_read_from_there(ask, tmp_path):
@@ -73,12 +65,12 @@ def test_no_folder_can_be_written(ask, tmp_path):
 
 
 def test_the_folder_goes_between_the_import_and_the_first_call(ask, tmp_path):
-    gone = f"import shutil; shutil.rmtree({str(tmp_path / '__pycache__')!r}); Path({str(tmp_path / '__pycache__')!r}).write_text('')"
+    gone = f"import shutil; from pathlib import Path; shutil.rmtree({str(tmp_path / '__pycache__')!r}); Path({str(tmp_path / '__pycache__')!r}).write_text('')"
     assert ask(between=gone) == (15.0, 2)
 
 
 def test_the_disk_is_full(ask, tmp_path):
-    full = "resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))"
+    full = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))"
     assert ask(between=full) == (15.0, 2)
     assert not list((tmp_path / "__pycache__").glob("*.nbc"))
     assert ask() == (15.0, 2)

@@ -350,3 +350,20 @@ def test_places_of_the_walking_network_are_refused():
     for found in (walked.place(homes()), walked.snap(homes())):
         with pytest.raises(InputError, match="give points"):
             bicycle.travel_times(found, school())
+
+
+def test_no_door_opens_on_an_expressway():
+    """A home beside an expressway is brought to the street behind it, however near the expressway is."""
+    lines = [shapely.LineString([at(0, y), at(400, y)]) for y in (0, 40)] + [
+        shapely.LineString([at(400, 0), at(400, 40)])
+    ]
+    content = {
+        "u": [1, 3, 2],
+        "v": [2, 4, 4],
+        "metres": [400.0, 400.0, 40.0],
+        "class": ["trunk", "tertiary", "tertiary"],
+    }
+    car = Mode.from_ways(gpd.GeoDataFrame(content, geometry=lines, crs=CRS), PRESETS["car"])
+    home, end = gpd.GeoSeries([at(200, 4)], crs=CRS), gpd.GeoSeries([at(400, 40)], crs=CRS)
+    assert car.travel_times(home, end).iloc[0, 0] == pytest.approx(36 / 72 + 200 / 500, abs=1e-4)
+    assert car.travel_times([1], end).iloc[0, 0] == pytest.approx(400 / (80_000 / 60) + 40 / 500, abs=1e-4)

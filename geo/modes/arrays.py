@@ -35,7 +35,7 @@ def pack(mode: Mode) -> dict[str, Any] | None:
     if content is None:
         return None
     notes = json.dumps([[note.zh, note.en] for note in mode.notes]).encode()
-    own = {"ahead": mode.ahead, "back": mode.back, "notes": np.frombuffer(notes, np.uint8)}
+    own = {"ahead": mode.ahead, "back": mode.back, "doorless": mode.doorless, "notes": np.frombuffer(notes, np.uint8)}
     own |= {f"tree_{name}": value for name, value in mode.tree._asdict().items()}
     return content | {f"mode_{name}": value for name, value in own.items()}
 
@@ -52,11 +52,11 @@ def unpack(content: dict[str, NDArray[Any]], how: Preset) -> Mode:
     [[0.84]]
     """
     network = arrays.unpack({name: value for name, value in content.items() if not name.startswith("mode_")})
-    ahead, back = content["mode_ahead"], content["mode_back"]
+    ahead, back, doorless = (content[f"mode_{name}"] for name in ("ahead", "back", "doorless"))
     tree = Hierarchy(**{name: content[f"mode_tree_{name}"] for name in Hierarchy._fields})
     n, m = network.n_nodes, len(tree.head)
     fits = (
-        len(ahead) == len(back) == network.n_edges
+        len(ahead) == len(back) == len(doorless) == network.n_edges
         and len(tree.place) == n
         and np.array_equal(np.sort(tree.place), np.arange(n))
         and len(tree.ptr) == n + 1
@@ -69,6 +69,6 @@ def unpack(content: dict[str, NDArray[Any]], how: Preset) -> Mode:
     if not fits:
         raise ValueError("the arrays do not fit together")
     told = json.loads(content["mode_notes"].astype(np.uint8).tobytes())
-    mode = Mode(network, ahead, back, how, [Text(zh, en) for zh, en in told])
+    mode = Mode(network, ahead, back, how, [Text(zh, en) for zh, en in told], doorless)
     network.graph.keep("times", tree)
     return mode

@@ -29,6 +29,8 @@ from geo.network.hierarchy import Hierarchy
 from geo.network.isochrone import ground_within
 from geo.network.links import NM, Floats, Side
 from geo.network.places import Places
+from geo.network.snap import snap
+from geo.network.where import is_geometry
 from geo.text import Text
 from geo.walking import SPEEDS
 from geo.workspace import Workspace
@@ -52,6 +54,8 @@ class Mode:
         The preset.
     notes
         What had to be assumed of the ways.
+    doorless
+        Edges that no place is brought to; none where not given.
 
     Examples
     --------
@@ -66,11 +70,14 @@ class Mode:
     [inf, inf, inf]
     """
 
-    def __init__(self, network: Network, ahead: Floats, back: Floats, how: Preset, notes: Iterable[Text] = ()) -> None:
+    def __init__(
+        self, network: Network, ahead: Floats, back: Floats, how: Preset, notes: Iterable[Text] = (),
+        doorless: NDArray[np.bool_] | None = None,
+    ) -> None:  # fmt: skip
         self.network, self.ahead, self.back, self.preset, self.notes = network, ahead, back, how, tuple(notes)
+        self.doorless = np.zeros(network.n_edges, bool) if doorless is None else doorless
         self._own: weakref.WeakSet[Places] = weakref.WeakSet()
-        self._walk = SPEEDS["adult"].m_per_min
-        self._walk = min(self._walk, max(how.speeds.values(), default=self._walk) * 1000 / 60)
+        self._walk = min(SPEEDS["adult"].km_h, max(how.speeds.values())) * 1000 / 60  # metres a minute to the street
 
     @classmethod
     def from_ways(cls, ways: gpd.GeoDataFrame, how: Preset) -> Mode:
@@ -88,7 +95,7 @@ class Mode:
         [[0.84]]
         """
         found = usable(ways, how)
-        return cls(Network.from_links(found.links), found.ahead, found.back, how, found.notes)
+        return cls(Network.from_links(found.links), found.ahead, found.back, how, found.notes, found.doorless)
 
     def __repr__(self) -> str:
         """Return how one goes, and on how much."""
@@ -237,6 +244,8 @@ class Mode:
                     "give points: places found on the walking network are none on the ways of another mode",
                 )
             )
+        if is_geometry(points) and not self.doorless.all():
+            points = snap(self.network.graph, points, np.inf, passed=self.doorless)
         places = self.network.place(points)
         self._own.add(places)
         return places
@@ -288,7 +297,7 @@ def travel(place: Workspace, mode: str) -> Mode:
         "只有步行街道，缺少快速路和自行车专用道",
         "only the streets that are walked are known: expressways and cycleways are missing",
     )
-    return Mode(made.network, made.ahead, made.back, how, (lacking, *made.notes))
+    return Mode(made.network, made.ahead, made.back, how, (lacking, *made.notes), made.doorless)
 
 
 def arcs(

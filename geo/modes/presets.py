@@ -56,6 +56,8 @@ class Preset:
     """Surface to highest speed on it [km/h]; 0: it cannot be used."""
     refused: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Values of other columns (``smoothness``, ``wheelchair``) with which one does not come through."""
+    doorless: frozenset[str] = frozenset()
+    """Classes on which no door opens: places are brought to the next other way."""
     congestion: Mapping[int, float] = field(default_factory=dict)
     """Hour of the day to how many times the moving takes as long as on free streets; hours not named: once. Always assumed."""
     connected: int = 1
@@ -154,6 +156,7 @@ PRESETS: dict[str, Preset] = {
                 "the posted limit where known, else the middle design speed of CJJ 37-2012 (2016), table 3.2.1 (expressway 80, main road 50, secondary 40, branch 30); motorways, ramps, lanes and the crossings of the bundled streets assumed; congestion (1.5 in the peaks) assumed",
             ),
             permission="car", posted=True, congestion=dict.fromkeys((7, 8, 17, 18), 1.5), connected=50,
+            doorless=frozenset(f"{name}{link}" for name in LINKS[:2] for link in ("", "_link")),
         ),
         Preset(
             "wheelchair", "轮椅", "wheelchair", dict.fromkeys(WALKED, 3.6),

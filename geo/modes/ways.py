@@ -41,6 +41,8 @@ class Usable:
     links: gpd.GeoDataFrame
     ahead: Floats
     back: Floats
+    doorless: NDArray[np.bool_]
+    """Which ways no door opens on: no place is brought to them."""
     notes: tuple[Text, ...]
 
 
@@ -104,7 +106,8 @@ def usable(ways: gpd.GeoDataFrame, preset: Preset) -> Usable:
                 f"there is no way for the mode {preset.en}: check the streets",
             )
         )
-    return Usable(ways[kept], ahead_ms[kept], back_ms[kept], tuple(notes))
+    doorless = kind.isin(preset.doorless).to_numpy()[kept]
+    return Usable(ways[kept], ahead_ms[kept], back_ms[kept], doorless, tuple(notes))
 
 
 def _directions(

@@ -16,6 +16,8 @@ from geo.network.places import point_series
 
 __all__ = ["Grid", "coordinates", "find", "make_grid", "measured", "nearer", "snap", "take"]
 
+NONE_PASSED: NDArray[np.bool_] = np.empty(0, np.bool_)
+
 
 class Grid(NamedTuple):
     """Street pieces by grid cell: ``piece`` lists, cell after cell, the first corner of each piece.
@@ -238,8 +240,8 @@ def coordinates(series: Any) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     return xy, np.isfinite(xy).all(axis=1)
 
 
-def snap(graph: Graph, points: Any, limit: float) -> pd.DataFrame:
-    """Return the frame of ``Network.snap``.
+def snap(graph: Graph, points: Any, limit: float, *, passed: NDArray[np.bool_] = NONE_PASSED) -> pd.DataFrame:
+    """Return the frame of ``Network.snap``; edges that are ``passed`` over are not looked at (empty: none is).
 
     Examples
     --------
@@ -251,7 +253,7 @@ def snap(graph: Graph, points: Any, limit: float) -> pd.DataFrame:
     xy, known = coordinates(series)
     arrays = graph.arrays
     grid = graph.once("grid", lambda: make_grid(arrays))
-    found, share, square = find(*grid, arrays.shape_xy, xy[known], np.empty(0, np.bool_))
+    found, share, square = find(*grid, arrays.shape_xy, xy[known], passed)
     edge, share, at = measured(grid.edge, arrays.shape_xy, found, share)
     away = np.sqrt(square)
 

@@ -39,7 +39,8 @@ def show(asked: Asked) -> Drawn:
     """Show what can be taken away."""
     case = asked.case
     head = st.container()
-    kinds = [*exports.RESULTS, *exports.LAYERS, *exports.TABLES]
+    # How far one gets is taken from its own panel, which knows when one goes.
+    kinds = [*(one for one in exports.RESULTS if one != "travel"), *exports.LAYERS, *exports.TABLES]
     what = select(say("export_what"), kinds, "export_what", lambda k: say(f"export_of_{k}"))
     forms = _forms(what)
     form = select(say("export_format"), forms, "export_format", lambda k: say(f"export_as_{k}"))
