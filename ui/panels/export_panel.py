@@ -12,7 +12,7 @@ from geo.progress import Progress
 from layers import exports
 from ui.map.drawn import Asked, Drawn
 from ui.panels.siting_parts import mark_of
-from ui.parts import export, journey, made, problem, report
+from ui.parts import export, made, problem, report
 from ui.parts.ask import select
 from ui.parts.markup import answered, paragraph
 from ui.parts.patience import patient
@@ -48,7 +48,7 @@ def show(asked: Asked) -> Drawn:
         told = both("ans_export", what=both(f"export_of_{what}"), form=both(f"export_as_{form}"))
         answered(pick(told), say("panel_export"), say("export_note"))
     gcj = form in ("geojson", "csv", "xlsx") and _allowed() and st.checkbox(say("gcj"), key="export_gcj")
-    question = made.asked_of(case, what, form, bool(gcj), *_more(case, what))
+    question = made.asked_of(case, what, form, bool(gcj), *_more(what))
     if st.button(say("export_make"), type="primary", width="stretch", key="export_make"):
         file = _make(case, what, form, gcj=bool(gcj))
         made.keep("export", made.Made(*file, question) if file else None)
@@ -74,12 +74,10 @@ def _forms(what: str) -> list[str]:
     return [f for f in exports.FORMATS if f != "tif" or what in CELLS]
 
 
-def _more(case: Case, what: str) -> tuple[Hashable, ...]:
+def _more(what: str) -> tuple[Hashable, ...]:
     """Return what else an answer depends on: the place asked about, or how many sites were looked for and found."""
     if what == "site":
         return (st.session_state.place,)
-    if what == "travel":
-        return (st.session_state.place, journey.last(case))
     if what == "monitored":
         return (monitor.seen(),)
     if what == "locate":
@@ -100,7 +98,7 @@ def _allowed() -> bool:
 def _make(case: Case, what: str, form: str, *, gcj: bool) -> tuple[str, bytes] | None:
     """Return the file's name and content; None after showing why it cannot be made."""
     place = st.session_state.place
-    if what in ("site", "travel") and place is None:
+    if what == "site" and place is None:
         paragraph(say("export_needs_place"))
         return None
     entered = [one for one, gone in monitor.kept() if not gone] if what == "monitored" else []
@@ -112,14 +110,12 @@ def _make(case: Case, what: str, form: str, *, gcj: bool) -> tuple[str, bytes] |
         int(st.session_state.get("p") or 7),
     )
 
-    ride = journey.last(case) if what == "travel" else None
-
     def work(tell: Progress) -> bytes:
         options: dict[str, Any] = {"lon": place[0], "lat": place[1]} if place else {}
         if what == "locate" and held is not None and held[0] == mark:
             frames, about = {n: held[1].tables[n] for n in ("sites", "cells", "summary")}, held[1]
         else:
-            frames, about = exports.collect(case, what, p=p, actuals=entered, journey=ride, **options)
+            frames, about = exports.collect(case, what, p=p, actuals=entered, **options)
         return export.file_of(
             case.workspace,
             form,

@@ -15,7 +15,7 @@ from ui.parts.markup import paragraph
 from ui.parts.walk import pace
 from ui.words import pick, say
 
-__all__ = ["STANDARD", "choose", "chosen_mode", "last", "mode_name"]
+__all__ = ["STANDARD", "choose", "chosen_mode", "mode_name"]
 
 STANDARD = "standard"
 """No mode: metres on foot, as standards measure."""
@@ -47,19 +47,8 @@ def mode_name(mode: str) -> str:
     return pick(MODES[mode])
 
 
-def last(case: Case) -> Journey:
-    """Return the journey that was asked about last; where none was, public transport, or on foot where there is no timetable."""
-    found: Journey | None = st.session_state.get("go_last")
-    return found or Journey("walk" if case.workspace.timetable is None else "transit", speed=pace().key)
-
-
 def choose(case: Case, mode: str) -> Journey:
     """Ask when one goes, where the mode has a timetable, and return the journey."""
-    st.session_state.go_last = found = _chosen(case, mode)
-    return found
-
-
-def _chosen(case: Case, mode: str) -> Journey:
     timetable = case.workspace.timetable
     st.session_state.setdefault("go_clock", MORNING)
     if mode != "transit" or timetable is None:
