@@ -13,7 +13,7 @@ import os
 import statistics
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -210,7 +210,7 @@ def _write(out: Path, figures: Figures, states: list[str], loads: list[float], r
         "# The page: what one planner waits for, and twenty", "",
         f"Headless Chromium on the same machine as the server (software rendering, no network delay but where a line is named), every foreign host refused.{turns} "
         f"p50 / p95 / worst; of fewer than five values the middle one. {os.cpu_count()} cores, load average {min(loads):.1f} to {max(loads):.1f}.", "",
-        "- A *click* is timed from the mouse button to the frame in which the panel names the new place and the walking areas are drawn.",
+        "- A *click* is timed from the mouse button to the frame in which the panel names the new place, to that in which the walking areas are drawn, and to the later of both.",
         "- *Something on the screen* is the browser's own first contentful paint; *first map* is that of the opening, or the map that can be moved; *whole* is "
         "that map with all its layers and no run going on. Every first page has an empty cache and a warm server.",
         "- *Without a browser* a planner speaks Streamlit's protocol (`crowd.py`): every session sends what a browser sends and reads what it is sent, and draws nothing. "
@@ -234,6 +234,7 @@ def _asked() -> argparse.Namespace:
         "--address", action="append", metavar="[NAME=]URL", help="a server that runs already; may be said again"
     )
     asked.add_argument("--quick", action="store_true", help="one round, few clicks, the bundled zone only")
+    asked.add_argument("--cities", action="store_true", help="the real cities too in a quick run")
     asked.add_argument("--no-peer", action="store_true", help="without the plain st_folium page")
     asked.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "results", metavar="FOLDER")
     return asked.parse_args()
@@ -241,6 +242,5 @@ def _asked() -> argparse.Namespace:
 
 if __name__ == "__main__":
     told = _asked()
-    measure(
-        told.out, QUICK if told.quick else Extent(), before=told.before, addresses=told.address, peer=not told.no_peer
-    )
+    extent = replace(QUICK, cities=told.cities) if told.quick else Extent()
+    measure(told.out, extent, before=told.before, addresses=told.address, peer=not told.no_peer)

@@ -94,3 +94,8 @@ def test_the_words_of_the_widgets_are_those_of_the_installed_streamlit() -> None
     whole = [words for words in WIDGETS if not words.startswith("Press ") and "{" not in words]
     assert [words for words in whole if f"`{words}`" not in said and f'"{words}"' not in said] == []
     assert all(part in said for part in ("Press Enter to ${", "+Enter to ${", "`submit form`", "`apply`", " per file`"))
+
+
+def test_no_rule_goes_by_a_part_of_a_class() -> None:
+    """Any change of a class has the browser then look at all that lies below, the map's thousand nodes too: half of a click's work."""
+    assert re.findall(r"\[class\s*[*^$|~]?=", PAGE + HOST) == []

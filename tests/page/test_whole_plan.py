@@ -20,7 +20,7 @@ def test_from_a_zone_to_its_gaps_its_projects_their_year_and_the_report(visit: V
     )
     visit.choose("zone_zh", "华苑片区")
     visit.says("规划项目带来 1,800 个", "P03 总部商务集聚区小学")
-    visit.press(page.locator(".st-key-cards_zone button", has_text="总部商务集聚区小学"))
+    visit.press(page.locator(".st-key-cards button", has_text="总部商务集聚区小学"))
     visit.says("P03 · 学校 · 总部商务集聚区", "谋划储备", "2025", "年份为示意·假设", "小学 720", "第六章（二）")
     visit.shows("projects", "project-chosen")
     page.get_by_role("button", name="原文", exact=True).first.click()

@@ -44,12 +44,11 @@ def show(asked: Asked, rows: pd.DataFrame) -> Drawn:
     view = switch(say("panel"), VIEWS, "projects_view", lambda key: say(f"projects_{key}"))
     kept = _filtered(workspace, rows)
     chosen = _card(workspace, rows)
-    if view == "board":
-        _board(workspace, kept)
-    elif view == "time":
-        _timeline(workspace, kept)
-    else:
+    if view == "table":
         _table(workspace, kept)
+    else:
+        with st.container(key="cards"):
+            (_board if view == "board" else _timeline)(workspace, kept)
     layers = [spec] if spec else []
     return Drawn(
         layers=[*layers, *_ring(workspace, chosen)], view=_view(workspace, chosen), spoken=say("part_projects")
@@ -120,9 +119,8 @@ def _pressed(workspace: Workspace, rows: pd.DataFrame, key: str) -> None:
     own = f"projects_{key}_{language()}"
     here = looked_at.chosen()
     st.session_state[own] = here if here in ids else None
-    with st.container(key=f"cards_{key}"):
-        st.pills(say("part_projects"), ids, key=own, label_visibility="collapsed", format_func=lambda i: named[i],
-                 on_change=lambda: looked_at.turn_to(st.session_state[own]))  # fmt: skip
+    st.pills(say("part_projects"), ids, key=own, label_visibility="collapsed", format_func=lambda i: named[i],
+             on_change=lambda: looked_at.turn_to(st.session_state[own]))  # fmt: skip
 
 
 def _entry(workspace: Workspace, row: pd.Series) -> str:

@@ -176,7 +176,7 @@ def _projects(rows: pd.DataFrame) -> None:
     }  # fmt: skip
     key = f"zone_projects_{language()}"
     st.session_state[key] = None
-    with st.container(key="cards_zone"):
+    with st.container(key="cards"):
         st.pills(say("projects_here"), ids, key=key, label_visibility="collapsed", format_func=lambda i: told[i],
                  on_change=lambda: projects.open_card(st.session_state[key]))  # fmt: skip
 

@@ -65,7 +65,8 @@ export default function host(component) {
   const early = box ? undefined : aheadBox;
   if (early) { aheadBox = undefined; parentElement.appendChild(early); }
   box ??= early ?? boxIn(parentElement);
-  document.documentElement.lang = data.lang === 'en' ? 'en' : 'zh-CN'; // what a screen reader speaks
+  const lang = data.lang === 'en' ? 'en' : 'zh-CN'; // what a screen reader speaks
+  if (document.documentElement.lang !== lang) document.documentElement.lang = lang; // said anew it would have the whole page styled anew
   keepBrowser(data.browser);
   window.zpWords = data.words;
   window.zpWidgets ??= new Widgets();
