@@ -134,9 +134,9 @@ def test_places_on_ways_are_reached_as_if_they_were_nodes(ways, key, data):
         return
     links = usable(ways, how).links
     middles = shapely.line_interpolate_point(links.geometry.to_numpy(), 0.3, normalized=True)
-    # Of ways that cross, or lie on each other, a place has no one way: take those whose nearest way is their own.
+    # Of ways that cross, or lie on each other, a place has no one way, and an expressway has none: take those on their own.
     at_points = gpd.GeoSeries(middles, index=links.index, crs=links.crs)
-    own = found.network.snap(at_points)["edge"].to_numpy() == links.index.to_numpy()
+    own = found.place(at_points).edge == np.arange(len(links))
     rows = np.flatnonzero(own)
     if len(rows) == 0:
         return

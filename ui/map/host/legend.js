@@ -78,7 +78,7 @@ export class Legend {
     details.appendChild(element('summary', '', w.layers));
     const groups = grouped(sorted);
     const body = element('div', 'zp-legend');
-    this.back = element('button', 'zp-place zp-restore', w.layer_reset_all);
+    this.back = element('button', 'zp-place zp-restore', this.data.words.layer_reset_all);
     this.back.type = 'button';
     this.back.addEventListener('click', () => { this.adjusting.resetAll(); details.querySelector('summary').focus(); });
     body.appendChild(this.back);
