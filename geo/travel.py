@@ -268,7 +268,7 @@ class Going:
         """What the minutes rest on, for whoever keeps them."""
         told = self.journey
         if self._preset is not None:
-            return {"mode": told.mode, "departure": told.clock, "congestion": self._delay}
+            return {"mode": told.mode, "arrive" if told.arrive else "departure": told.clock, "congestion": self._delay}
         pace = {"mode": told.mode, "speed_km_h": walking.speed(told.speed).km_h}
         if not self.rides:
             return pace

@@ -76,7 +76,7 @@ def _sentence(case: Case, answer: Answer, ride: Journey) -> Text:
         both("ans_go_band", low=_n(low["people"]), high=_n(high["people"])) if ride.mode == "transit" else Text("", "")
     )
     by, m, n = MODES[ride.mode], f"{row['minutes']:g}", _n(row["people"])
-    if ride.mode == "transit" and ride.arrive:
+    if ride.arrive:
         return both("ans_come", mode=by, m=m, n=n, band=band)
     return both("ans_go", mode=by, m=m, n=n, band=band, k=_n(row["facilities"]), service=_service(case))
 

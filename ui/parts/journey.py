@@ -52,10 +52,13 @@ def choose(case: Case, mode: str) -> Journey:
     timetable = case.workspace.timetable
     st.session_state.setdefault("go_clock", MORNING)
     if mode != "transit" or timetable is None:
-        busy = mode in PRESETS and preset(mode, case.workspace.parameters).congestion
+        how = preset(mode, case.workspace.parameters) if mode in PRESETS else None
+        # Whoever walks takes as long there as back; one-way streets and slopes are not the same both ways.
+        arrive = how is not None and how.permission != "foot" and _arriving()
+        busy = how is not None and how.congestion
         at = f"{st.time_input(say('go_clock'), key='go_clock', step=900):%H:%M}" if busy else ""
-        return Journey(mode, at, speed=pace().key)
-    arrive = switch(say("go_when"), ("leave", "arrive"), "go_when", lambda key: say(f"go_{key}")) == "arrive"
+        return Journey(mode, at, arrive=arrive, speed=pace().key)
+    arrive = _arriving()
     first, last = timetable.days[0].date(), timetable.days[-1].date()
     state = st.session_state
     if not (isinstance(state.get("go_day"), dt.date) and first <= state.go_day <= last):
@@ -69,3 +72,7 @@ def choose(case: Case, mode: str) -> Journey:
         longest = select(say("go_longest"), WALKS, "go_longest", lambda m: f"{m:g}", start=1)
     at = f"{pd.Timestamp(str(day)):%Y-%m-%d}T{clock:%H:%M}"
     return Journey(mode, at, arrive=arrive, window=window, rides=rides, walk=longest, speed=pace().key)
+
+
+def _arriving() -> bool:
+    return switch(say("go_when"), ("leave", "arrive"), "go_when", lambda key: say(f"go_{key}")) == "arrive"

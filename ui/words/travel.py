@@ -44,7 +44,7 @@ WORDS: dict[str, Text] = {
         "{mode} {m} 分钟内可到 {n} 人、{k} 处{service}{band}。", "{n} people and {k} × {service} within {m} min by {mode}{band}."
     ),
     "ans_come": Text(
-        "{n} 人可在 {m} 分钟内乘{mode}到此{band}。", "{n} people can be here within {m} min by {mode}{band}."
+        "{n} 人可在 {m} 分钟内到此（{mode}）{band}。", "{n} people can be here within {m} min by {mode}{band}."
     ),
     "ans_go_band": Text("（时段内 {low}–{high} 人）", " ({low} to {high} over the window)"),
     "ans_go_off": Text("这里附近没有步行道路，无从出发。", "There is no walkable street near here to begin from."),
