@@ -72,9 +72,8 @@ def _sentence(case: Case, answer: Answer, ride: Journey) -> Text:
     if answer["areas"].empty:
         return both("ans_go_off")
     row, low, high = _of(answer, answer.parameters["minutes"][MIDDLE])
-    band = (
-        both("ans_go_band", low=_n(low["people"]), high=_n(high["people"])) if ride.mode == "transit" else Text("", "")
-    )
+    alike = _n(low["people"]) == _n(high["people"])
+    band = Text("", "") if alike else both("ans_go_band", low=_n(low["people"]), high=_n(high["people"]))
     by, m, n = MODES[ride.mode], f"{row['minutes']:g}", _n(row["people"])
     if ride.arrive:
         return both("ans_come", mode=by, m=m, n=n, band=band)
