@@ -127,6 +127,15 @@ def test_standing_layers_have_their_legend_and_basis() -> None:
             assert spec["badge"]["basis"] in look.BASIS_WORDS
 
 
+def test_years_before_the_first_that_can_be_asked_are_not_offered() -> None:
+    place = town().workspace
+    assert session.offered_years(place) == (*place.years, *(y for y in (2030, 2035) if y > place.years[-1]))
+    kept = place.cells.drop(columns=[f"people_{year}" for year in place.years])
+    old = replace(place, cells=kept.assign(people_2010=1.0), years=(2010,))
+    assert session.offered_years(old) == (2020, 2025, 2030, 2035)
+    assert (session.first_year(place), session.first_year(old)) == (place.years[-1], 2020)
+
+
 def test_today_is_measured_as_the_plan_is(monkeypatch: pytest.MonkeyPatch) -> None:
     """A place that goes by no standard was compared with itself unmeasured, and refused."""
     case = town()

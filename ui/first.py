@@ -130,7 +130,7 @@ def _leads_to_the_opening(query: str) -> bool:
 def prepare(workspace: Workspace) -> None:
     """Make the opening of a place in both languages, for whoever comes next; where it cannot be made there is none."""
     try:
-        first = case(workspace, _service(workspace))
+        first = case(workspace, _service(workspace), state.first_year(workspace))
         if lacks(first, "zones", "people"):
             return  # the page says so; the map is what there is to see
         made = {(workspace.key, lang): _opening(first, lang) for lang in LANGUAGES}
@@ -143,7 +143,7 @@ def prepare_map(workspace: Workspace) -> None:
     """Publish the map of a place as a session begins with it, for whoever comes next; done in the run of a session, once."""
     if workspace.zones.empty or (workspace.key, LANGUAGES[0], False) in _MAPS:
         return
-    choice = state.Choice(_service(workspace), workspace.years[-1], "walk")
+    choice = state.Choice(_service(workspace), state.first_year(workspace), "walk")
     try:
         made = {
             (workspace.key, lang, asked): ahead(workspace, choice, lang, asked=asked)

@@ -33,6 +33,7 @@ __all__ = [
     "commenting",
     "data_folder",
     "demand",
+    "first_year",
     "load",
     "loaded",
     "look_up",
@@ -121,9 +122,14 @@ def load(path: Path, progress: Progress | None = None) -> Workspace:
 
 
 def offered_years(workspace: Workspace) -> tuple[int, ...]:
-    """Return the years to choose from: those with people, then every fifth up to the horizon of the demand models."""
+    """Return the years to choose from: those with people that a question may name, then every fifth up to the horizon."""
     known = workspace.years
-    return (*known, *(y for y in YEARS if y > known[-1] and y % 5 == 0))
+    return (*(y for y in known if y in YEARS), *(y for y in YEARS if y > known[-1] and y % 5 == 0))
+
+
+def first_year(workspace: Workspace) -> int:
+    """Return the year that a session begins with: the last with people, or the first to choose where theirs are too old."""
+    return max((y for y in workspace.years if y in YEARS), default=offered_years(workspace)[0])
 
 
 def start(workspace: Workspace) -> None:
@@ -137,14 +143,14 @@ def start(workspace: Workspace) -> None:
     if state.service not in workspace.services:
         state.service = "primary"
     wanted = asked.get("year", "")
-    state.setdefault("year", int(wanted) if wanted.isdigit() and int(wanted) in years else workspace.years[-1])
+    state.setdefault("year", int(wanted) if wanted.isdigit() and int(wanted) in years else first_year(workspace))
     state.setdefault("by", "radius" if asked.get("by") == "radius" else "walk")
     state.setdefault("place", place_in(asked))
     begin = "overview" if state.place is None else "site"
     state.setdefault("panel", asked.get("panel") if asked.get("panel") in PANELS else begin)
     state.setdefault("edits", ())
     if state.year not in years:
-        state.year = workspace.years[-1]
+        state.year = first_year(workspace)
 
 
 def place_in(asked: Mapping[str, str]) -> tuple[float, float] | None:
