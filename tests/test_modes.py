@@ -128,7 +128,7 @@ def test_every_time_is_that_of_dijkstra_in_either_direction(ways, key):
 @given(towns(), ANY, st.data())
 def test_places_on_ways_are_reached_as_if_they_were_nodes(ways, key, data):
     """A way cut at two places, and the places as nodes of their own, gives the same times but for rounding."""
-    how = dataclasses.replace(PRESETS[key], congestion={}, connected=1, uphill=0, downhill=0)
+    how = dataclasses.replace(PRESETS[key], congestion={}, connected=1, uphill=0, downhill=0, doorless=frozenset())
     found = made(ways, how)
     if found is None:
         return
