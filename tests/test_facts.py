@@ -191,10 +191,16 @@ def test_an_id_finds_its_own_thing_first(place):
     assert set(answers.find(place, "云账户", kind="carrier")["found"]["kind"]) == {"carrier"}
 
 
-@given(st.text(max_size=12))
-def test_whatever_is_typed_has_an_answer_or_a_word(words):
+@pytest.fixture(scope="module")
+def small():
+    """The town on paper."""
+    return town().workspace
+
+
+@given(words=st.text(max_size=12))
+def test_whatever_is_typed_has_an_answer_or_a_word(small, words):
     try:
-        found = answers.find(town().workspace, words)["found"]
+        found = answers.find(small, words)["found"]
     except InputError as error:
         assert error.text.zh and error.text.en
     else:

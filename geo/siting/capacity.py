@@ -338,7 +338,8 @@ def solve(cost: Array, size: Array, room: Array, p: int, fixed: Array, clock: Cl
     n, m = cost.shape
     finite = np.isfinite(cost)
     far = float(4 * cost[finite].max(initial=0.0) + 1) * max(n, 2)
-    cost = np.where(finite, cost, far)
+    # By columns, and free to be written to: compiled code belongs to the layout as well, and compiling anew takes 20 s.
+    cost, size, room = np.asfortranarray(np.where(finite, cost, far)), size.copy(), room.copy()
     units = bool((size == np.rint(size)).all() and (room == np.rint(room)).all())
     exact = units and m * min(n, 4 * n / p) * float(room.max()) <= KNAPSACK_WORK
     whole = bool((cost == np.rint(cost)).all())
