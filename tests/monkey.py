@@ -2,7 +2,7 @@
 
 ``python -m tests.monkey 1000 [SEED]`` plays on a copy of the bundled place and prints what it found, in the page, in its console
 and in the server's log, and whether memory is flat; the same seed plays the same hand as long as the page answers in the same order.
-Kernels are compiled before: a server that compiles them itself keeps 0.3 GB of the compiler, once, in steps as they are asked for.
+Kernels are compiled before: a server that compiles them itself keeps 0.4 GB more after 300 actions.
 ``tests/page/test_monkey.py`` plays a short hand.
 """
 
@@ -60,8 +60,7 @@ QUIET = re.compile(r"No runtime found, using MemoryCacheStorageManager|You can n
 EVERY = 50
 """Actions between two looks at the memory."""
 GROWN = 1.1
-"""How many times the memory of the third quarter of a hand may be needed in the last. What is needed once is there by then:
-the libraries of each panel and format, the results kept."""
+"""How many times the memory of the third quarter of a hand may be needed in the last."""
 LEAST = 12
 """Looks from which that can be told."""
 
