@@ -31,10 +31,10 @@ STYLE = (
 .zp-opening { display: grid; place-content: center; height: 100%; text-align: center; }
 .zp-opening b { font-size: 22px; } .zp-opening span { color: #45555e; }
 .zp-first { display: grid; grid-template: 57px 1fr / 73fr 27fr; gap: 0 12px; height: 100%; box-sizing: border-box; padding: 8px 16px 6px; font-size: 15px; }
-.zp-first > header { grid-column: 1 / -1; display: flex; align-items: center; gap: 12px; border-bottom: 1px solid #e3e8e8; margin-bottom: 8px; }
-.zp-first > header b { font-size: 1.28rem; color: #0b4f59; letter-spacing: .04em; } .zp-first > header span { color: #56646c; font-size: .84rem; }
-.zp-first > header i { margin-left: auto; font-style: normal; font-size: .84rem; color: #45555e; }
-.zp-first > header i::before { content: ""; display: inline-block; width: 11px; height: 11px; margin-right: 7px; border: 2px solid #0f6b78; border-right-color: transparent; border-radius: 50%; vertical-align: -2px; } .zp-first header i:not(.zp-still)::before { animation: zp-turn 1s linear infinite; }
+.zp-first > header { grid-column: 1 / -1; display: flex; align-items: center; gap: 12px; border-bottom: 1px solid var(--zp-line); margin-bottom: 8px; }
+.zp-first > header b { font-size: 1.28rem; color: var(--zp-deep); letter-spacing: .04em; } .zp-first > header span { color: var(--zp-ink2); font-size: .84rem; }
+.zp-first > header i { margin-left: auto; font-style: normal; font-size: .84rem; color: var(--zp-ink2); }
+.zp-first > header i::before { content: ""; display: inline-block; width: 11px; height: 11px; margin-right: 7px; border: 2px solid var(--zp-accent); border-right-color: transparent; border-radius: 50%; vertical-align: -2px; } .zp-first header i:not(.zp-still)::before { animation: zp-turn 1s linear infinite; }
 @keyframes zp-turn { to { transform: rotate(1turn); } }
 .zp-first-map { min-width: 0; } .zp-first-map, .zp-first > .zp-atlas { grid-area: 2 / 1; } .zp-first-map.zp-under { visibility: hidden; }
 .zp-first .zp-atlas { height: 100%; } .zp-first aside { padding-top: 30px; } .zp-first aside > p:first-child { font-size: 1.08rem; font-weight: 700; line-height: 1.35; margin: 0 0 10px; }
