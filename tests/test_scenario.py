@@ -367,7 +367,18 @@ def test_a_file_for_people_comes_back_whole_and_names_its_base() -> None:
     assert base_of(told) == ("Town", fingerprint(place))
     assert fingerprint(replace(place, schools=place.schools.assign(seats_primary=1.0))) != fingerprint(place)
     kinds = [f["geometry"]["type"] if f["geometry"] else None for f in told["features"]]
-    assert kinds == ["Point", "Point", None, "Point", "Polygon", "LineString", "Point", "LineString", None]
+    assert kinds == [
+        "Point",
+        "Point",
+        None,
+        "Point",
+        "Polygon",
+        "LineString",
+        "Point",
+        "LineString",
+        None,
+        "LineString",
+    ]
     rings = [shapely.geometry.shape(f["geometry"]) for f in told["features"] if f["geometry"]]
     assert all(shape.is_valid for shape in rings)
 
