@@ -22,7 +22,7 @@ from geo.laws import limit_of
 from geo.modes import PRESETS, Mode, Preset, preset
 from geo.text import Text
 
-__all__ = ["BAND", "MODES", "Going", "Journey", "going", "offered"]
+__all__ = ["BAND", "MODES", "MORNING", "Going", "Journey", "going", "offered"]
 
 MODES = {
     "walk": Text("步行", "on foot"),

@@ -103,12 +103,8 @@ def _make(case: Case, what: str, form: str, *, gcj: bool) -> tuple[str, bytes] |
         return None
     entered = [one for one, gone in monitor.kept() if not gone] if what == "monitored" else []
     # What the session holds is read here: the work runs in a thread that has none.
-    held, mark, lang, p = (
-        st.session_state.get("located"),
-        mark_of(case),
-        language(),
-        int(st.session_state.get("p") or 7),
-    )
+    held, mark = st.session_state.get("located"), mark_of(case)
+    lang, p = language(), int(st.session_state.get("p") or 7)
 
     def work(tell: Progress) -> bytes:
         options: dict[str, Any] = {"lon": place[0], "lat": place[1]} if place else {}

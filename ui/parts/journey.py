@@ -9,7 +9,7 @@ import streamlit as st
 
 from geo.case import Case
 from geo.modes import PRESETS, preset
-from geo.travel import MODES, Journey, offered
+from geo.travel import MODES, MORNING, Journey, offered
 from ui.parts.ask import select, switch
 from ui.parts.markup import paragraph
 from ui.parts.walk import pace
@@ -22,7 +22,6 @@ STANDARD = "standard"
 WINDOWS = (15, 30, 60, 120)
 RIDES = (1, 2, 3, 4)
 WALKS = (500.0, 1000.0, 1500.0, 2000.0)
-MORNING = dt.time(7, 30)
 
 
 def chosen_mode(case: Case) -> str:
@@ -50,7 +49,7 @@ def mode_name(mode: str) -> str:
 def choose(case: Case, mode: str) -> Journey:
     """Ask when one goes, where the mode has a timetable, and return the journey."""
     timetable = case.workspace.timetable
-    st.session_state.setdefault("go_clock", MORNING)
+    st.session_state.setdefault("go_clock", dt.time.fromisoformat(MORNING))
     if mode != "transit" or timetable is None:
         how = preset(mode, case.workspace.parameters) if mode in PRESETS else None
         # Whoever walks takes as long there as back; one-way streets and slopes are not the same both ways.
