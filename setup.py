@@ -11,7 +11,7 @@ from setuptools import find_packages, setup
 
 setup(
     packages=[
-        *find_packages(include=["geo", "geo.*", "layers", "layers.*", "ui", "ui.*"]),
+        *find_packages(include=["geo", "geo.*", "layers", "layers.*", "ui", "ui.*", "commands"]),
         "zoneplan_data", "zoneplan_static", "zoneplan_settings",
     ],
     package_dir={"zoneplan_data": "data", "zoneplan_static": "static", "zoneplan_settings": ".streamlit"},

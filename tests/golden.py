@@ -24,6 +24,7 @@ from typing import Any
 import pandas as pd
 
 import cli
+from layers import workspace
 
 HERE = Path(__file__).resolve().parent / "golden_kept"
 SERVICES = ("kindergarten", "primary", "junior", "senior", "community_health_centre", "hospital", "metro")
@@ -155,12 +156,12 @@ def _table(path: Path) -> dict[str, Any]:
 
 def collect(folder: Path, place: str) -> dict[str, Any]:
     """Return every answer of a workspace by its question."""
-    load, opened = cli.workspace.load, functools.cache(cli.workspace.load)
-    cli.workspace.load = lambda path: opened(str(path))  # every question asks the same folder: it is read once
+    load, opened = workspace.load, functools.cache(workspace.load)
+    workspace.load = lambda path: opened(str(path))  # every question asks the same folder: it is read once
     try:
         return {" ".join(words): ask(folder, words) for words in questions(place)}
     finally:
-        cli.workspace.load = load
+        workspace.load = load
 
 
 def kept(place: str) -> dict[str, Any]:

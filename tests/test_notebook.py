@@ -16,7 +16,7 @@ import sys
 sys.addaudithook(lambda event, args: event == "open" and str(args[0]).startswith("DATA") and sys.exit(f"opened {args[0]}"))
 """.replace("DATA", str(ROOT / "data"))
 AFTER = """
-wrong = {"layers", "ui", "cli", "app", "streamlit", "rasterio"} & set(sys.modules)
+wrong = {"layers", "ui", "cli", "commands", "app", "streamlit", "rasterio"} & set(sys.modules)
 assert not wrong, wrong
 """
 

@@ -32,7 +32,7 @@ ASKED = ["coverage", "--service", "primary", "--year", "2025", "--json"]
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the wheel from the files of the checkout, in a folder of its own."""
     source, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
-    for name in ("geo", "layers", "ui", "data", "static/vendor", ".streamlit"):
+    for name in ("geo", "layers", "ui", "commands", "data", "static/vendor", ".streamlit"):
         shutil.copytree(
             ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__", "imports.sqlite*", "node_modules")
         )
@@ -95,12 +95,12 @@ def test_the_wheel_holds_the_program_and_nothing_else(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     tops = {n.split("/")[0] for n in names}
     assert {t for t in tops if not t.endswith(".dist-info")} == {
-        "geo", "layers", "ui", "app.py", "cli.py", "zoneplan_data", "zoneplan_static", "zoneplan_settings",
+        "geo", "layers", "ui", "commands", "app.py", "cli.py", "zoneplan_data", "zoneplan_static", "zoneplan_settings",
     }  # fmt: skip
     wanted = {
         f"{home}/{path.relative_to(folder).as_posix()}"
         for home, folder in (
-            ("geo", ROOT / "geo"), ("layers", ROOT / "layers"), ("ui", ROOT / "ui"), ("zoneplan_data", ROOT / "data"),
+            ("geo", ROOT / "geo"), ("layers", ROOT / "layers"), ("ui", ROOT / "ui"), ("commands", ROOT / "commands"), ("zoneplan_data", ROOT / "data"),
             ("zoneplan_static/vendor", ROOT / "static" / "vendor"),
         )
         for path in folder.rglob("*")

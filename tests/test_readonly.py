@@ -21,7 +21,7 @@ def sealed() -> Iterator[Path]:
     """Copy the program, without anything compiled, to a folder of its own."""
     folder = Path(tempfile.mkdtemp(prefix="zoneplan-sealed-"))
     try:
-        for name in ("geo", "layers", "data"):
+        for name in ("geo", "layers", "commands", "data"):
             shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "build"))
         for name in ("cli.py", "pyproject.toml"):
             shutil.copy(ROOT / name, folder / name)

@@ -1,0 +1,73 @@
+"""The best sites, and what more of them would bring."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import pandas as pd
+
+from commands.arguments import Commands, add_mode, add_service, journey_of
+from commands.asked import case_of, say
+from geo import answers
+from geo.errors import InputError
+from geo.text import Text
+from layers import workspace
+
+
+def register(commands: Commands) -> None:
+    """Add these commands."""
+    one = commands.add("locate", _locate, "优化选址 / the best sites", scenario=True)
+    add_service(one)
+    one.add_argument("--p", type=int, help="新增数量 / number of new sites")
+    one.add_argument("--model", default="max_cover",
+                     choices=("max_cover", "set_cover", "p_median", "p_center", "capacitated_max_cover"))  # fmt: skip
+    one.add_argument("--limit", type=float)
+    one.add_argument("--spacing", type=float, default=200.0, help="备选点间距（米） / spacing of candidates [m]")
+    one.add_argument(
+        "--candidates",
+        default="streets",
+        metavar="streets|grid|FILE.geojson",
+        help="备选点：街道节点、网格，或点、地块文件 / where sites may stand",
+    )
+    one.add_argument(
+        "--zone", action="append", default=[], help="只在该片区内选，可重复 / only in this zone, may be repeated"
+    )
+    one.add_argument(
+        "--min-distance",
+        type=float,
+        default=0.0,
+        help="与现有设施的最小距离（米） / least distance to existing ones [m]",
+    )
+    one.add_argument(
+        "--no-protection", action="store_true", help="不计铁路、高速防护距离 / ignore protection distances"
+    )
+    one.add_argument("--time-limit", type=float, default=30.0, help="秒 / seconds")
+    one.add_argument(
+        "--tradeoff", choices=("walk", "sites"), help="权衡：覆盖与平均步行，或覆盖与数量 / people covered against mean walk, or sites"
+    )  # fmt: skip
+    one.add_argument("--steps", type=int, default=16, help="权衡的级数 / levels of a trade-off")
+    add_mode(one)
+
+
+def _locate(args: argparse.Namespace) -> None:
+    case, journey = case_of(args), journey_of(args)
+    named = args.candidates if args.candidates in ("streets", "grid") else None
+    given = None
+    if named is None:
+        given = workspace.read_features(Path(args.candidates)).to_crs(case.workspace.crs)
+        given.index = pd.Index([f"F{n}" for n in range(1, len(given) + 1)], name="candidate_id")
+    where = {
+        "limit": args.limit if journey is None else args.minutes, "spacing": args.spacing, "origin": named or "streets", "sites": given, "zones": args.zone,
+        "protection": not args.no_protection, "min_metres": args.min_distance, "time_limit": args.time_limit,
+    }  # fmt: skip
+    if args.tradeoff and journey is not None:
+        raise InputError(
+            Text("权衡只按步行距离计，不能与 --mode 同用", "a trade-off goes by metres on foot, not by --mode")
+        )
+    if args.tradeoff:
+        p = 7 if args.p is None else args.p
+        answer = answers.tradeoff(case, against=args.tradeoff, p=p, steps=args.steps, **where)
+    else:
+        answer = answers.locate(case, p=args.p, model=args.model, journey=journey, **where)
+    say(answer, args)
