@@ -56,6 +56,17 @@ def hang(_task: Task, _locks: Locks) -> dict[str, Any]:
     return {}
 
 
+def doze(_task: Task, _locks: Locks) -> dict[str, Any]:
+    """Wait longer than the processor's time, as on a machine with much else to do."""
+    time.sleep(2)
+    return {"rested": True}
+
+
+def spin(_task: Task, _locks: Locks) -> dict[str, Any]:
+    while True:
+        pass
+
+
 def die(_task: Task, _locks: Locks) -> dict[str, Any]:
     return {"read": str(ctypes.string_at(0))}
 
@@ -77,5 +88,14 @@ def modules(task: Task, locks: Locks) -> dict[str, Any]:
 
 if __name__ == "__main__":
     warm.load()
-    own = {"probe": probe, "hang": hang, "die": die, "fill": fill, "recurse": recurse, "modules": modules}
+    own = {
+        "probe": probe,
+        "hang": hang,
+        "doze": doze,
+        "spin": spin,
+        "die": die,
+        "fill": fill,
+        "recurse": recurse,
+        "modules": modules,
+    }
     child.main({**work.WORKS, **own}, warm.chores())

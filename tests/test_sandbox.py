@@ -78,10 +78,15 @@ def test_a_child_reaches_nothing_but_its_folder(tmp_path: Path, box: Sandbox) ->
 
 
 def test_a_child_that_takes_too_long_is_ended(tmp_path: Path, box: Sandbox) -> None:
-    with pytest.raises(ChildFailedError) as failed:
-        box.run({"do": "hang"}, tmp_path, seconds=1)
-    assert failed.value.kind == "time"
+    for task in ("hang", "spin"):
+        with pytest.raises(ChildFailedError) as failed:
+            box.run({"do": task}, tmp_path, seconds=1)
+        assert failed.value.kind == "time"
     assert box.run({"do": "capabilities"}, tmp_path)["limits"]
+
+
+def test_only_the_time_of_the_processor_counts(tmp_path: Path, box: Sandbox) -> None:
+    assert box.run({"do": "doze"}, tmp_path, seconds=1) == {"rested": True}
 
 
 def test_a_child_that_dies_or_fills_the_memory_harms_nobody(tmp_path: Path, box: Sandbox) -> None:

@@ -20,7 +20,7 @@ from layers.incoming.rows.table import Question
 __all__ = ["Incoming", "failure", "feed_result", "result"]
 
 FAILURES = {
-    "time": Text(f"读取超过时限（{SECONDS} 秒，大文件每 MB 另加约 1 秒），已中止；文件过大或结构异常，请抽稀、分幅或重新导出", f"reading took more than its time ({SECONDS} s, and about 1 s more for each MB) and was stopped; simplify, split or export the file again"),
+    "time": Text(f"读取超过时限（处理器时间 {SECONDS} 秒，大文件每 MB 另加约 1 秒），已中止；文件过大或结构异常，请抽稀、分幅或重新导出", f"reading took more than its time ({SECONDS} s of the processor, and about 1 s more for each MB) and was stopped; simplify, split or export the file again"),
     "memory": Text("读取需要的内存过大，已中止；请抽稀、分幅或重新导出", "reading needed too much memory and was stopped; simplify, split or export the file again"),
     "shape": Text("有图形过于复杂或数值异常，几何运算失败；请在原软件中修复几何、抽稀后重新导出", "a shape is too complex or has odd numbers for geometry operations; repair and simplify it where it was drawn"),
     "depth": Text("文件结构嵌套过深；请重新导出", "the file nests too deep; export it again"),

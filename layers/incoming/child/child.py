@@ -72,7 +72,7 @@ def _locked(task: Task) -> confine.Locks:
     os.chdir(folder)
     os.environ["TMPDIR"] = folder
     return confine.Locks(
-        limits=confine.limit(seconds=int(task["seconds"]), megabytes=int(task["megabytes"])),
+        limits=confine.limit(**{name: int(task[name]) for name in ("seconds", "wall", "megabytes")}),
         landlock=confine.lock_files(_library_paths(), [folder]),
         calls=confine.deny_calls(writes=True),
     )

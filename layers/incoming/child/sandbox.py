@@ -30,6 +30,8 @@ from layers.incoming.child.drivers import environment
 __all__ = ["GUARDS", "MEGABYTES", "SECONDS", "ChildFailedError", "Sandbox", "capabilities", "cleaned", "run", "untold"]
 
 SECONDS = 20
+PATIENCE = 5
+"""How many times its processor time a child may take by the clock: the machine may have much else to do."""
 MEGABYTES = 1500
 ANSWER_LIMIT = 400 * 1024 * 1024
 WORDS = 4_000  # [bytes] of its last words that are looked at
@@ -184,14 +186,19 @@ class Sandbox:
         folder
             The only folder the child can read and write.
         seconds, megabytes
-            Wall time [s] and memory [MB] after which the child is ended.
+            Processor time [s] and memory [MB] after which the child is ended; by the clock, ``PATIENCE`` times as long.
 
         Raises
         ------
         ChildFailedError
             If it ran out of time or memory, died, or answered too much.
         """
-        whole = task | {"folder": str(Path(folder).resolve()), "seconds": seconds, "megabytes": megabytes}
+        whole = task | {
+            "folder": str(Path(folder).resolve()),
+            "seconds": seconds,
+            "wall": seconds * PATIENCE,
+            "megabytes": megabytes,
+        }
         result = json.loads(self._ask_warm(whole) if self.forks else self._ask_once(whole))
         if not isinstance(result, dict):
             raise ChildFailedError("error", "no object")
@@ -236,13 +243,14 @@ class Sandbox:
                 nursery = self._send({"folder": task["folder"]}, writing)
             finally:
                 os.close(writing)
-            raw, why = _listen(reading, started + task["seconds"] + GRACE)
+            raw, why = _listen(reading, started + task["wall"] + GRACE)
             pid, _, raw = raw.partition(b"\n")
             if why != "end":
                 with contextlib.suppress(OSError, ValueError):
                     nursery.send({"kill": int(pid)})
                 raise ChildFailedError(why)
             if not raw.endswith(END):
+                # No process has more of the processor's time than has gone by: one that ended earlier died of something else.
                 late = time.monotonic() - started >= task["seconds"] - 0.5
                 raise ChildFailedError("time" if late else "died", "" if late else self._words(nursery))
             return raw[: -len(END)]
@@ -261,7 +269,7 @@ class Sandbox:
             done = subprocess.run(
                 [*_command(self.program), "--once"], input=json.dumps(task).encode(),
                 capture_output=True, env=environment(), cwd=task["folder"],
-                timeout=task["seconds"] + 10, check=False,
+                timeout=task["wall"] + 10, check=False,
             )  # fmt: skip
         except subprocess.TimeoutExpired:
             raise ChildFailedError("time") from None
