@@ -372,12 +372,14 @@ class Case:
             ("travel", mode), place.ways, place.streets, place.parameters, make=lambda: travel(place, mode)
         )
 
-    def transit(self, date: str, *, walk: float = 1000.0, speed: str | float = "adult") -> Transit:
+    def transit(
+        self, date: str, *, walk: float = 1000.0, speed: str | float = "adult", step_free: bool = False
+    ) -> Transit:
         """Return the timetable of a day joined to the streets.
 
         Parameters
         ----------
-        date, walk, speed
+        date, walk, speed, step_free
             As ``geo.transit.Transit``.
 
         Raises
@@ -406,8 +408,8 @@ class Case:
                 )
             )
         return self.keep(
-            ("transit", date, walk, speed), place.network, timetable,
-            make=lambda: Transit(place.network, timetable, date, walk=walk, speed=speed),
+            ("transit", date, walk, speed, step_free), place.network, timetable,
+            make=lambda: Transit(place.network, timetable, date, walk=walk, speed=speed, step_free=step_free),
         )  # fmt: skip
 
     def _of_facility(self, found: pd.DataFrame) -> pd.DataFrame:

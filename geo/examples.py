@@ -15,14 +15,15 @@ at (100, 0), (400, 100) and (300, 300) metres east and north of node 1. The two 
 from __future__ import annotations
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
 from geo.case import Case
 from geo.network import Network
-from geo.transit import Timetable
+from geo.transit import Stations, Timetable
 
-__all__ = ["CRS", "at", "buses", "homes", "network", "school", "streets", "town", "zones"]
+__all__ = ["CRS", "at", "buses", "homes", "network", "school", "station", "streets", "town", "zones"]
 
 CRS = "EPSG:4548"
 EAST, NORTH = 500_000.0, 4_330_000.0
@@ -103,6 +104,21 @@ def buses() -> Timetable:
     every = pd.DataFrame({"trip_id": ["bus"], "start": [25_200], "end": [28_800], "headway": [1_200]})
     trips = pd.DataFrame({"service_id": ["weekdays"]}, index=["bus"])
     return Timetable.from_frames(stops, calls, trips, days, frequencies=every)
+
+
+def station() -> Stations:
+    """Return a station: a ramp of 20 m from its door to platform p, from there stairs of 60 s to platform q; stop r is on the street.
+
+    Examples
+    --------
+    >>> station().steps.tolist()
+    [False, True, False, True]
+    """
+    ways = pd.DataFrame(
+        {"from_stop_id": ["door", "p"], "to_stop_id": ["p", "q"], "both": True, "seconds": [np.nan, 60.0],
+         "metres": [20.0, 0.0], "steps": [False, True]}
+    )  # fmt: skip
+    return Stations.from_frames(pd.Index(["p", "q", "r"]), gpd.GeoSeries([at(0, 0)], index=["door"], crs=CRS), ways)
 
 
 def zones() -> gpd.GeoDataFrame:

@@ -61,6 +61,8 @@ class Journey:
         Longest walk [m] to a stop, between stops, from a stop.
     speed
         Walking speed: a key of ``geo.walking.SPEEDS``, or km/h.
+    step_free
+        In stations neither stairs nor escalators are used, where the timetable tells of the ways inside.
 
     Raises
     ------
@@ -85,6 +87,7 @@ class Journey:
     rides: int = 4
     walk: float = 1000.0
     speed: str | float = "adult"
+    step_free: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a time that is none."""
@@ -243,9 +246,12 @@ class Going:
         zh = f"{self.day} {told.clock} 起 {told.window} 分钟内{'到达' if told.arrive else '出发'}，第 {self.percentile:g} 百分位"
         en = f"{'arriving' if told.arrive else 'leaving'} within {told.window} min from {self.day} {told.clock} on, percentile {self.percentile:g}"
         walk = f"{told.walk:g}"
+        free = (
+            Text("，站内不走楼梯和扶梯", ", no stairs nor escalators in stations") if told.step_free else Text("", "")
+        )
         return Text(
-            f"{name.zh}（{zh}，最多乘 {told.rides} 次，每段步行不超过 {walk} 米，{pace.zh}）",
-            f"{name.en} ({en}, at most {told.rides} rides, each walk up to {walk} m, {pace.en})",
+            f"{name.zh}（{zh}，最多乘 {told.rides} 次，每段步行不超过 {walk} 米，{pace.zh}{free.zh}）",
+            f"{name.en} ({en}, at most {told.rides} rides, each walk up to {walk} m, {pace.en}{free.en})",
         )
 
     @property
@@ -276,6 +282,7 @@ class Going:
         return {
             **pace, "arrive" if told.arrive else "departure": f"{self.day}T{told.clock}", "window_min": told.window,
             "percentile": self.percentile, "rides": told.rides, "walk_m": told.walk, "timetable": "; ".join(files),
+            **({"step_free": True} if told.step_free else {}),
         }  # fmt: skip
 
     @cached_property
@@ -291,6 +298,12 @@ class Going:
         said = [Text(f"时刻表有效期 {zh}", f"the timetable holds from {en}")]
         if "basis" in place.feeds and place.feeds["basis"].eq("assumed").any():
             said.append(Text("时刻表含假定部分，不是公布的班次", "part of the timetable is assumed, not published"))
+        if self.journey.step_free and place.timetable.stations is None:
+            zh, en = (
+                "时刻表没有站内通道（pathways），不知道哪些车站有楼梯",
+                "the timetable tells of no ways inside stations (pathways): nobody knows where there are stairs",
+            )
+            said.append(Text(zh, en))
         if not self.journey.day:
             said.append(
                 Text(f"未指定日期，取平常工作日 {self.day}", f"no day was given: {self.day}, a usual working day")
@@ -350,7 +363,9 @@ class Going:
 
     @property
     def _transit(self) -> Any:
-        return self.case.transit(self.day, walk=self.journey.walk, speed=self.journey.speed)
+        return self.case.transit(
+            self.day, walk=self.journey.walk, speed=self.journey.speed, step_free=self.journey.step_free
+        )
 
     @property
     def _how(self) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def folder(tmp_path, monkeypatch):
 def test_a_feed_is_found_by_its_ending_and_said_to_be_what_its_record_says(folder):
     sources = {"operator": {"file": "bus.gtfs.zip", "basis": "sourced"}}
     timetable, rows, found = feeds.read_feeds(folder, None, sources, crs=CRS)
-    assert timetable.stops.crs == CRS and [f.level for f in found] == ["info"]
+    assert timetable.stops.crs == CRS and found == []
     assert rows[["file", "stops", "basis", "source_id"]].iloc[0].tolist() == ["bus.gtfs.zip", 3, "sourced", "operator"]
     assert feeds.read_feeds(folder, None, {}, crs=CRS)[1]["basis"].tolist() == ["assumed"]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from geo.transit.stations import Stations
 from geo.transit.timetable import Timetable
 from geo.transit.window import PERCENTILES
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from geo.transit.transit import Transit as Transit
     from geo.transit.transit import TravelTimes as TravelTimes
 
-__all__ = ["PERCENTILES", "Timetable", "Transit", "TravelTimes"]
+__all__ = ["PERCENTILES", "Stations", "Timetable", "Transit", "TravelTimes"]
 
 
 def __getattr__(name: str) -> Any:

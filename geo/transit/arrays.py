@@ -9,16 +9,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from geo.transit.stations import Stations
 from geo.transit.timetable import Timetable
 
 __all__ = ["FORMAT", "pack", "unpack"]
 
-FORMAT = "zoneplan-timetable-1"
+FORMAT = "zoneplan-timetable-2"
 """Changes whenever the arrays or their meaning change; older files are then read anew."""
 FLAT = (
     "ptr", "stop", "arrival", "departure", "board", "leave", "run_trip", "run_shift", "active", "change_from", "change_to",
     "change_seconds",
 )  # fmt: skip
+INSIDE = ("stop", "entrance", "source", "target", "seconds", "metres", "steps")
 
 
 def pack(timetable: Timetable) -> dict[str, NDArray[Any]]:
@@ -38,7 +40,7 @@ def pack(timetable: Timetable) -> dict[str, NDArray[Any]]:
         "stop_xy": np.column_stack([stops.geometry.x, stops.geometry.y]),
         **({"stop_name": _texts(stops["name"])} if "name" in stops else {}),
         "trip_ids": _texts(trips.index), **more, **texts, "days": timetable.days.to_numpy().astype("datetime64[D]"),
-        **{name: getattr(timetable, name) for name in FLAT},
+        **{name: getattr(timetable, name) for name in FLAT}, **_inside(timetable.stations),
     }  # fmt: skip
 
 
@@ -75,7 +77,33 @@ def unpack(content: dict[str, NDArray[Any]]) -> Timetable:
         names, geometry=gpd.points_from_xy(*content["stop_xy"].T), crs=str(content["crs"]),
         index=pd.Index(content["stop_ids"].tolist(), name="stop_id"),
     )  # fmt: skip
-    return Timetable(places, table, days=pd.DatetimeIndex(content["days"]), **flat)
+    days = pd.DatetimeIndex(content["days"])
+    return Timetable(places, table, days=days, **flat, stations=_stations(content, stops, places.crs))
+
+
+def _inside(stations: Stations | None) -> dict[str, NDArray[Any]]:
+    if stations is None:
+        return {}
+    doors = stations.entrances
+    told = {f"inside_{name}": getattr(stations, name) for name in INSIDE}
+    return {"door_ids": _texts(doors.index), "door_xy": np.column_stack([doors.x, doors.y]), **told}
+
+
+def _stations(content: dict[str, NDArray[Any]], stops: int, crs: Any) -> Stations | None:
+    if "door_ids" not in content:
+        return None
+    told = {name: content[f"inside_{name}"] for name in INSIDE}
+    doors, places = len(content["door_ids"]), len(told["stop"])
+    fits = (
+        content["door_xy"].shape == (doors, 2) and len(told["entrance"]) == places
+        and all(len(told[name]) == len(told["source"]) for name in ("target", "seconds", "metres", "steps"))
+        and all(_within(told[name], places) for name in ("source", "target"))
+        and all(_within(told[name] + 1, top + 1) for name, top in (("stop", stops), ("entrance", doors)))
+    )  # fmt: skip
+    if not fits:
+        raise ValueError("the arrays do not fit together")
+    points = gpd.GeoSeries(gpd.points_from_xy(*content["door_xy"].T), index=content["door_ids"].tolist(), crs=crs)
+    return Stations(points, **told)
 
 
 def _texts(values: Any) -> NDArray[np.str_]:

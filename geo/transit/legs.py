@@ -10,7 +10,7 @@ from scipy import sparse
 
 from geo.network import Pairs
 
-__all__ = ["Legs", "changes", "legs_of", "transposed"]
+__all__ = ["Legs", "changes", "least", "legs_of", "through", "transposed"]
 
 
 class Legs(NamedTuple):
@@ -82,6 +82,48 @@ def changes(walks: Legs, source: NDArray[np.int32], target: NDArray[np.int32], s
     key, ms = key[once], ms[once]
     ptr = np.searchsorted(key, np.arange(n + 1) * n)
     return Legs(ptr.astype(np.int64), (key % max(n, 1)).astype(np.int32), ms.astype(np.int32))
+
+
+def through(first: Legs, second: Legs, items: int) -> Legs:
+    """Return the quickest ways over a place between: by ``first`` to it, by ``second`` on to one of ``items``.
+
+    Examples
+    --------
+    >>> doors = Legs(np.array([0, 2]), np.array([0, 1], np.int32), np.array([50_000, 10_000], np.int32))
+    >>> inside = Legs(np.array([0, 1, 2]), np.array([0, 0], np.int32), np.array([5_000, 60_000], np.int32))
+    >>> through(doors, inside, 1).ms.tolist()  # the door that is farther is nearer to the platform
+    [55000]
+    """
+    count = np.diff(second.ptr)[first.item]
+    row = np.repeat(np.repeat(np.arange(len(first.ptr) - 1), np.diff(first.ptr)), count)
+    at = np.repeat(second.ptr[first.item] - np.cumsum(count) + count, count) + np.arange(count.sum())
+    return _quickest(row, second.item[at], np.repeat(first.ms, count) + second.ms[at], len(first.ptr) - 1, items)
+
+
+def least(one: Legs, other: Legs, items: int) -> Legs:
+    """Return the ways of both, the quicker one where both lead to an item.
+
+    Examples
+    --------
+    >>> street = Legs(np.array([0, 1]), np.array([3], np.int32), np.array([60_000], np.int32))
+    >>> tunnel = Legs(np.array([0, 2]), np.array([2, 3], np.int32), np.array([9_000, 40_000], np.int32))
+    >>> least(street, tunnel, 4).ms.tolist()
+    [9000, 40000]
+    """
+    rows = len(one.ptr) - 1
+    row = np.concatenate([np.repeat(np.arange(rows), np.diff(legs.ptr)) for legs in (one, other)])
+    return _quickest(row, np.r_[one.item, other.item], np.r_[one.ms, other.ms], rows, items)
+
+
+def _quickest(row: NDArray[np.int64], item: NDArray[np.int32], ms: NDArray[np.int32], rows: int, items: int) -> Legs:
+    """Return walks by row, of those to one item the quickest."""
+    key = row * np.int64(items) + item
+    order = np.lexsort((ms, key))
+    key, ms = key[order], ms[order]
+    once = np.r_[True, key[1:] != key[:-1]] if len(key) else np.zeros(0, bool)
+    key, ms = key[once], ms[once]
+    ptr = np.searchsorted(key, np.arange(rows + 1) * np.int64(items))
+    return Legs(ptr.astype(np.int64), (key % max(items, 1)).astype(np.int32), ms.astype(np.int32))
 
 
 def transposed(legs: Legs, items: int) -> Legs:

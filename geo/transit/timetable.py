@@ -17,6 +17,7 @@ import pandas as pd
 
 from geo.errors import Finding, InputError
 from geo.text import Text
+from geo.transit.stations import Stations, joined
 from geo.transit.window import window
 
 if TYPE_CHECKING:
@@ -62,6 +63,8 @@ class Timetable:
     change_to: Ints
     change_seconds: Ints
     """Least time of a change between two stops [s], -1 where it is not possible."""
+    stations: Stations | None = None
+    """The ways from the street to the platforms, where they are known."""
 
     @classmethod
     def from_frames(
@@ -73,6 +76,8 @@ class Timetable:
         *,
         frequencies: pd.DataFrame | None = None,
         transfers: pd.DataFrame | None = None,
+        entrances: gpd.GeoDataFrame | None = None,
+        pathways: pd.DataFrame | None = None,
     ) -> Timetable:
         """Return the timetable of frames.
 
@@ -92,6 +97,8 @@ class Timetable:
             before ``end``; its own times tell only how long it takes.
         transfers
             ``from_stop_id``, ``to_stop_id``, ``seconds`` [s]: a change takes at least so long; -1: it is not possible.
+        entrances, pathways
+            Where stations open on the street, and the ways inside, as :meth:`geo.transit.Stations.from_frames`.
 
         Raises
         ------
@@ -134,6 +141,7 @@ class Timetable:
         return cls(
             stops, told, ptr, calls, arrival, departure, on, off,
             *_runs(trips.index, frequencies, ptr, departure), span, active, *_changes(stops.index, transfers),
+            None if entrances is None or pathways is None or pathways.empty else Stations.from_frames(stops.index, entrances.geometry, pathways),
         )  # fmt: skip
 
     def __repr__(self) -> str:
@@ -150,7 +158,8 @@ class Timetable:
         >>> buses().to_crs("EPSG:4326").stops.crs.to_epsg()
         4326
         """
-        return replace(self, stops=self.stops.to_crs(crs))
+        inside = None if self.stations is None else self.stations.to_crs(crs)
+        return replace(self, stops=self.stops.to_crs(crs), stations=inside)
 
     def joined(self, other: Timetable) -> Timetable:
         """Return both timetables as one; ids of the other that are taken get a mark, its stops come to this one's system.
@@ -171,6 +180,7 @@ class Timetable:
         active[: len(self.active), days.get_indexer(self.days)] = self.active
         active[len(self.active) :, days.get_indexer(other.days)] = other.active
         n, m = len(self.stops), len(self.trips)
+        theirs = None if other.stations is None else other.stations.after(n, self.stops.crs)
         return Timetable(
             pd.concat([self.stops, stops]), pd.concat([self.trips, trips]),
             np.r_[self.ptr, other.ptr[1:] + self.ptr[-1]], np.r_[self.stop, other.stop + np.int32(n)],
@@ -178,7 +188,7 @@ class Timetable:
             np.r_[self.board, other.board], np.r_[self.leave, other.leave],
             np.r_[self.run_trip, other.run_trip + np.int32(m)], np.r_[self.run_shift, other.run_shift], days, active,
             np.r_[self.change_from, other.change_from + np.int32(n)], np.r_[self.change_to, other.change_to + np.int32(n)],
-            np.r_[self.change_seconds, other.change_seconds],
+            np.r_[self.change_seconds, other.change_seconds], joined(self.stations, theirs),
         )  # fmt: skip
 
     def runs_a_day(self) -> pd.Series:

@@ -29,7 +29,7 @@ from geo.network.isochrone import around
 from geo.network.links import NM
 from geo.network.places import Places
 from geo.transit import kernels
-from geo.transit.legs import Legs, changes, legs_of, transposed
+from geo.transit.legs import Legs, changes, least, legs_of, through, transposed
 from geo.transit.lines import Lines, mirrored
 from geo.transit.timetable import Timetable
 from geo.transit.window import PERCENTILES, Window, ranks, window
@@ -86,6 +86,8 @@ class Transit:
         Longest walk [m]: to a stop, between stops, from a stop, and the whole way.
     speed
         Walking speed: a key of ``geo.walking.SPEEDS``, or km/h.
+    step_free
+        Inside stations neither stairs nor escalators are used; streets are walked all the same.
 
     Raises
     ------
@@ -102,25 +104,31 @@ class Transit:
     """
 
     def __init__(
-        self, network: Network, timetable: Timetable, date: Any, *, walk: float = 1000.0, speed: str | float = "adult"
-    ) -> None:
+        self, network: Network, timetable: Timetable, date: Any, *,
+        walk: float = 1000.0, speed: str | float = "adult", step_free: bool = False,
+    ) -> None:  # fmt: skip
         self.network, self.timetable = network, timetable
         self.walk, self.speed = limit_of(walk, name="walk"), walking.speed(speed)
-        self._stops = network.place(timetable.stops)
+        doors, self._inside = timetable.stops.geometry, None
+        if (told := timetable.stations) is not None:
+            self._inside = told.walked(len(timetable.stops), self.speed.km_h, step_free=step_free)
+            doors = pd.concat([doors[self._inside.open], told.entrances])
+        self._doors = network.place(doors)
         self._join(timetable.on(date))
 
     def _join(self, lines: Lines) -> None:
         """Lay the changes between stops for the day's lines, in both directions of time."""
         told = self.timetable
-        walks = changes(self._legs(self._stops, self._stops), told.change_from, told.change_to, told.change_seconds)
+        apart = self._from_stops(self._into(self._doors))
+        walks = changes(apart, told.change_from, told.change_to, told.change_seconds)
         self._forward = (lines, walks)
-        self._backward = (mirrored(lines), transposed(walks, len(self._stops)))
+        self._backward = (mirrored(lines), transposed(walks, len(told.stops)))
 
     def __repr__(self) -> str:
         """Return sizes and how one walks."""
         lines = self._forward[0]
         return (
-            f"Transit({len(self._stops)} stops, {len(lines.runs)} lines with {int(lines.runs.sum())} runs around the "
+            f"Transit({len(self.timetable.stops)} stops, {len(lines.runs)} lines with {int(lines.runs.sum())} runs around the "
             f"day, walks up to {self.walk:g} m at {self.speed.km_h:g} km/h)"
         )
 
@@ -301,12 +309,29 @@ class Transit:
     def _legs(self, s: Any, t: Any) -> Legs:
         return legs_of(self._pairs(s, t), self.speed.km_h)
 
+    def _into(self, s: Any) -> Legs:
+        """Return the walks from places to stops: along the streets to a door, and on inside."""
+        legs = self._legs(s, self._doors)
+        return legs if self._inside is None else through(legs, self._inside.into, len(self.timetable.stops))
+
+    def _out(self, t: Places) -> Legs:
+        """Return the walks from stops to places."""
+        legs = self._legs(self._doors, t)
+        return legs if self._inside is None else through(self._inside.out, legs, len(t))
+
+    def _from_stops(self, legs: Legs) -> Legs:
+        """Return the walks from stop to stop, of those from doors to stops: over the street or inside, whichever is quicker."""
+        if self._inside is None:
+            return legs
+        stops = len(self.timetable.stops)
+        return least(through(self._inside.out, legs, stops), self._inside.between, stops)
+
     def _pairs(self, s: Any, t: Any) -> Pairs:
         return self.network.pairs(s, t, limit=self.walk)
 
     def _asked(self, s: Places, t: Places, wanted: Window, arrive_by: bool) -> tuple[Any, ...]:
         """Return what the kernels are asked: the day, walks into it and out of it and past it, times and limits."""
-        into, out, past = self._legs(s, self._stops), self._legs(self._stops, t), self._legs(s, t)
+        into, out, past = self._into(s), self._out(t), self._legs(s, t)
         times = wanted.times
         if not arrive_by:
             return (*self._forward, into, transposed(out, len(t)), past, times, wanted.limit, wanted.rides)

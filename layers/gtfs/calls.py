@@ -7,12 +7,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from layers.gtfs.tables import Notes
-from layers.gtfs.values import BAD, BLANK, numbers, seconds
+from layers.gtfs.values import BAD, BLANK, apart_m, numbers, seconds
 
 __all__ = ["calls_of"]
 
 FILE = "stop_times.txt"
-EARTH_RADIUS_M = 6_371_009.0
 Bools = NDArray[np.bool_]
 
 
@@ -119,8 +118,7 @@ def _way(table: pd.DataFrame, trip: NDArray[np.int64], stops: pd.DataFrame) -> N
     lon, lat = np.radians(stops["lon"].to_numpy(float)), np.radians(stops["lat"].to_numpy(float))
     same = np.zeros(len(trip), bool)
     same[1:] = trip[1:] == trip[:-1]
-    x, y = np.diff(lon, prepend=0) * np.cos(lat), np.diff(lat, prepend=0)
-    step = np.where(same, EARTH_RADIUS_M * np.hypot(x, y), 0.0)
+    step = np.where(same, apart_m(np.r_[0.0, lon[:-1]], np.r_[0.0, lat[:-1]], lon, lat), 0.0)
     way = np.cumsum(step)
     if "shape_dist_traveled" in table:
         told = numbers(table["shape_dist_traveled"])

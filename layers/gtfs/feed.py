@@ -19,10 +19,14 @@ from geo.errors import Finding, InputError
 from geo.transit import Timetable
 from layers.gtfs.calls import calls_of
 from layers.gtfs.days import days_of
+from layers.gtfs.pathways import pathways_of
 from layers.gtfs.tables import Notes, opened
 from layers.gtfs.values import numbers, seconds
 
 __all__ = ["Feed", "read"]
+
+NAMED = ("stops", "trips", "entrances")
+"""Frames that are indexed by ids."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,7 @@ def read(paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -> Fe
             parts.append(_prefixed(part, Path(name).stem) if len(listed) > 1 else part)
     if len(parts) < len(listed) or not parts:
         return Feed(None, tuple(findings))
-    joined = {key: pd.concat([p[key] for p in parts], ignore_index=key not in ("stops", "trips")) for key in parts[0]}
+    joined = {key: pd.concat([p[key] for p in parts], ignore_index=key not in NAMED) for key in parts[0]}
     try:
         return Feed(Timetable.from_frames(**joined), tuple(findings))
     except InputError as error:
@@ -99,7 +103,12 @@ def _frames(tables: dict[str, pd.DataFrame], notes: Notes) -> dict[str, pd.DataF
     calls = calls[calls["trip_id"].isin(trips.index)]
     used = placed[placed.index.isin(calls["stop_id"].unique())]
     shapes = gpd.points_from_xy(used["lon"], used["lat"])
-    _pathways(tables.get("pathways.txt"), stops.index, notes)
+    inside = pathways_of(tables, stops, used.index, notes)
+    doors = stops.loc[
+        stops.index.isin(pd.concat([inside["from_stop_id"], inside["to_stop_id"]]))
+        & (stops["kind"] == "2")
+        & stops["lon"].notna()
+    ]
     return {
         "stops": gpd.GeoDataFrame(used[["name"]], geometry=shapes, crs="EPSG:4326"),
         "stop_times": calls,
@@ -107,6 +116,10 @@ def _frames(tables: dict[str, pd.DataFrame], notes: Notes) -> dict[str, pd.DataF
         "days": days[days["service_id"].isin(trips["service_id"])],
         "frequencies": frequencies[frequencies["trip_id"].isin(trips.index)],
         "transfers": _transfers(tables.get("transfers.txt"), stops, used.index, notes),
+        "entrances": gpd.GeoDataFrame(
+            geometry=gpd.points_from_xy(doors["lon"], doors["lat"]), index=doors.index, crs="EPSG:4326"
+        ),
+        "pathways": inside,
     }
 
 
@@ -115,7 +128,7 @@ def _prefixed(part: dict[str, pd.DataFrame], name: str) -> dict[str, pd.DataFram
     out = {}
     for key, frame in part.items():
         named = frame.assign(**{c: f"{name}:" + frame[c].astype("str") for c in ids if c in frame})
-        out[key] = named.set_axis(f"{name}:" + named.index, axis=0) if key in ("stops", "trips") else named
+        out[key] = named.set_axis(f"{name}:" + named.index, axis=0) if key in NAMED else named
     return out
 
 
@@ -128,7 +141,7 @@ def _once(table: pd.DataFrame, file: str, field: str, notes: Notes) -> pd.DataFr
 
 
 def _stops(table: pd.DataFrame, notes: Notes) -> pd.DataFrame:
-    """Return ``lon``, ``lat`` (missing where unknown), ``name``, ``parent`` by stop id."""
+    """Return ``lon``, ``lat`` (missing where unknown), ``name``, ``parent``, ``kind`` (location_type) by stop id."""
     file = "stops.txt"
     table = _once(table, file, "stop_id", notes)
     place = {}
@@ -149,6 +162,7 @@ def _stops(table: pd.DataFrame, notes: Notes) -> pd.DataFrame:
             "lat": np.where(nowhere, np.nan, place["stop_lat"]),
             "name": (table["stop_name"] if "stop_name" in table else table["stop_id"]).to_numpy(),
             "parent": parent.where(~lost, "").to_numpy(),
+            "kind": kind.to_numpy(),
         },
         index=pd.Index(table["stop_id"].to_numpy(), name="stop_id"),
     )
@@ -228,17 +242,3 @@ def _transfers(table: pd.DataFrame | None, stops: pd.DataFrame, used: pd.Index, 
         for b in ([other] if other in used else children.get(other, []))
     ]
     return pd.DataFrame(rows, columns=empty.columns) if rows else empty
-
-
-def _pathways(table: pd.DataFrame | None, stops: pd.Index, notes: Notes) -> None:
-    """Tell what is wrong with the ways inside stations, and that they are not walked."""
-    file = "pathways.txt"
-    if table is None or table.empty:
-        return
-    for field in ("from_stop_id", "to_stop_id"):
-        lost = ~table[field].isin(stops)
-        notes.rows(file, table.index[lost], field, "没有站点“{}”，请更正", "no stop '{}'; correct it", values=table[field][lost])  # fmt: skip
-    if "traversal_time" in table:
-        wrong = (table["traversal_time"] != "").to_numpy() & ~(numbers(table["traversal_time"]) > 0)
-        notes.rows(file, table.index[wrong], "traversal_time", "通行时间“{}”须为大于 0 的秒数", "the time '{}' must be seconds above 0", values=table["traversal_time"][wrong])  # fmt: skip
-    notes.add("info", "站内通道（pathways）只作检查，不用于步行；换乘走街道或 transfers.txt", "ways inside stations are checked and not walked; changes go by the streets or transfers.txt", file)  # fmt: skip

@@ -38,6 +38,7 @@ USED = {
     "frequencies.txt": ("trip_id", "start_time", "end_time", "headway_secs"),
     "transfers.txt": ("from_stop_id", "to_stop_id", "transfer_type"),
     "pathways.txt": ("from_stop_id", "to_stop_id"),
+    "levels.txt": ("level_id", "level_index"),
 }  # fmt: skip
 """Files that are read, with the columns that they must have."""
 SHOWN = 20

@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-__all__ = ["BAD", "BLANK", "dates", "numbers", "seconds"]
+__all__ = ["BAD", "BLANK", "apart_m", "dates", "numbers", "seconds"]
+
+EARTH_RADIUS_M = 6_371_009.0
 
 BLANK, BAD = -1, -2
 """No time is given; what is given is no time."""
@@ -52,6 +54,13 @@ def numbers(column: pd.Series) -> NDArray[np.float64]:
 
     found = _each(column, one).astype(float)
     return np.where(np.isfinite(found), found, np.nan)
+
+
+def apart_m(
+    lon: NDArray[np.float64], lat: NDArray[np.float64], lon2: NDArray[np.float64], lat2: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return how far places near each other lie apart in a straight line [m]; all in radians."""
+    return EARTH_RADIUS_M * np.hypot((lon2 - lon) * np.cos(lat2), lat2 - lat)
 
 
 def _each(column: pd.Series, one: Callable[[str], Any]) -> NDArray[Any]:

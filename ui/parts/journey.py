@@ -15,7 +15,7 @@ from ui.parts.markup import paragraph
 from ui.parts.walk import pace
 from ui.words import pick, say
 
-__all__ = ["STANDARD", "choose", "chosen_mode", "mode_name"]
+__all__ = ["STANDARD", "choose", "chosen_mode", "mode_name", "mode_now"]
 
 STANDARD = "standard"
 """No mode: metres on foot, as standards measure."""
@@ -39,6 +39,12 @@ def chosen_mode(case: Case) -> str:
             if lack is not None:
                 paragraph(say("go_lacks", mode=pick(MODES[key]), why=pick(lack)))
     return mode
+
+
+def mode_now(case: Case) -> str:
+    """Return the mode of the session before it is asked: the standard's where the place no longer offers what was pressed."""
+    pressed = str(st.session_state.get("go_mode", STANDARD))
+    return pressed if offered(case).get(pressed, True) is None else STANDARD
 
 
 def mode_name(mode: str) -> str:
@@ -68,9 +74,13 @@ def choose(case: Case, mode: str) -> Journey:
     window = select(say("go_window"), WINDOWS, "go_window", start=2, where=c)
     with st.expander(say("go_more")):
         rides = select(say("go_rides"), RIDES, "go_rides", start=3)
+        inside = timetable.stations is not None  # else nobody knows where there are stairs
+        step_free = bool(inside and st.toggle(say("go_step_free"), key="go_step_free"))
         longest = select(say("go_longest"), WALKS, "go_longest", lambda m: f"{m:g}", start=1)
     at = f"{pd.Timestamp(str(day)):%Y-%m-%d}T{clock:%H:%M}"
-    return Journey(mode, at, arrive=arrive, window=window, rides=rides, walk=longest, speed=pace().key)
+    return Journey(
+        mode, at, arrive=arrive, window=window, rides=rides, walk=longest, speed=pace().key, step_free=step_free
+    )
 
 
 def _arriving() -> bool:
