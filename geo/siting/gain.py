@@ -17,6 +17,10 @@ from geo.network.where import places
 
 __all__ = ["gain_surface"]
 
+MICRO = 1e6
+"""People are added as whole millionths, as lengths are as whole nanometres: sums then are the same in any order, on any
+number of cores and by any tiles, exact up to 9 000 million people."""
+
 
 def gain_surface(network: Network, existing: Any, people: Any, *, limit: float) -> gpd.GeoDataFrame:
     """Return the people newly served by a site at each node, on the map.
@@ -58,7 +62,7 @@ def gain_surface(network: Network, existing: Any, people: Any, *, limit: float) 
     cost = np.stack([living.cost_a[short], living.cost_b[short]], axis=1)
     # Homes side by side share a search of nearly the same nodes: their order on the ground keeps memory warm.
     order = np.argsort(node.max(axis=1), kind="stable")
-    node, cost, people_short = node[order], cost[order], count[short][order]
+    node, cost, people_short = node[order], cost[order], np.rint(count[short][order] * MICRO)
     graph, room = network.graph, float(to_nm(limit))
 
     def task(start: int, stop: int) -> NDArray[np.float64]:
@@ -69,7 +73,7 @@ def gain_surface(network: Network, existing: Any, people: Any, *, limit: float) 
             )
         return gain
 
-    gain = sum(slices(len(short), task), start=np.zeros(graph.n))
+    gain = sum(slices(len(short), task), start=np.zeros(graph.n)) / MICRO
     nodes = gpd.points_from_xy(network.xy[:, 0], network.xy[:, 1])
     return gpd.GeoDataFrame({"gain": gain}, geometry=nodes, crs=network.crs, index=network.nodes)
 

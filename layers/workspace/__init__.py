@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from layers.workspace.asking import case
-from layers.workspace.load import Checked, check, load, read_features, settings, stamp
+from layers.workspace.load import Checked, Place, check, load, read_all_but_ground, read_features, settings, stamp
 
-__all__ = ["Checked", "case", "check", "load", "read_features", "settings", "stamp"]
+__all__ = ["Checked", "Place", "case", "check", "load", "read_all_but_ground", "read_features", "settings", "stamp"]

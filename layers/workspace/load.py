@@ -32,7 +32,7 @@ from layers.workspace.feeds import read_feeds
 from layers.workspace.netcache import compiled, load_or_build
 from layers.workspace.population import read_cells
 
-__all__ = ["Checked", "check", "load", "read_features", "settings", "stamp"]
+__all__ = ["Checked", "Place", "check", "load", "read_all_but_ground", "read_features", "settings", "stamp"]
 
 DEFAULT_RULES = SHIPPED / "standards.csv"
 OPTIONAL = ("links", "stops", "facilities", "projects", "water", "landuse", "controls", "carriers", "ground")
@@ -61,6 +61,38 @@ class Checked:
     def errors(self) -> tuple[Finding, ...]:
         """Return the findings that make the workspace unusable."""
         return tuple(f for f in self.findings if f.level == "error")
+
+
+@dataclass(frozen=True)
+class Place:
+    """What the files of a folder say of a place, streets and people aside."""
+
+    config: dict[str, Any]
+    crs: str
+    years: tuple[int, ...]
+    frames: dict[str, gpd.GeoDataFrame | None]
+    tables: dict[str, pd.DataFrame | None]
+    written: dict[str, pd.DataFrame | None]
+    sources: dict[str, dict[str, Any]]
+
+    def placed(self, cells: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        """Return cells with the zone they lie in, and the basis and source of the population file."""
+        return with_leaf_zone(_vouched(cells, self.sources), _frame(self.frames["zones"], "zones", self.crs))
+
+    def place(self, folder: Path, **ground: Any) -> Workspace:
+        """Return the workspace on the ground given: streets, network, cells and what else there is."""
+        return Workspace(
+            name_zh=str(self.config.get("name_zh", folder.name)),
+            name_en=str(self.config.get("name_en", folder.name)),
+            crs=self.crs,
+            years=self.years,
+            **{name: _frame(self.frames[name], name, self.crs) for name in GEOJSON},
+            **{name: _or_empty(table) for name, table in {**self.tables, **self.written}.items()},
+            sources=self.sources,
+            parameters={k: v for k, v in self.config.items() if isinstance(v, dict)},
+            key=_fingerprint(folder),
+            **ground,
+        )
 
 
 def load(path: str | Path, *, progress: Progress | None = None) -> Workspace:
@@ -99,23 +131,18 @@ def check(path: str | Path, *, progress: Progress | None = None, mend: bool = Tr
             {},
         )
     findings = _made_good(folder) if mend else []
-    config = _guarded(findings, lambda: settings(folder)) or {}
-    crs = str(config.get("crs", "EPSG:4548"))
-    _guarded(findings, lambda: own_services(config.get("services")))
     tell(Step(Text("读取片区与设施", "reading zones and facilities")))
-    frames = {name: _layer(folder, name, crs, findings) for name in GEOJSON}
+    told = _read(folder, findings)
+    crs, frames, sources = told.crs, told.frames, told.sources
     streets = _streets(folder, crs, findings)
     ways = _streets(folder, crs, findings, WAYS) if (folder / WAYS).is_file() else None
-    tables = {name: _table(folder, name, findings) for name in ("targets", "standards", "contradictions")}
-    written = {name: _table(folder, name, findings) for name in plan_words.TABLES}
-    findings += plan_words.check(written)
-    sources = _guarded(findings, lambda: catalog.read_sources(folder)) or {}
     findings += catalog.verify(folder, sources)
-    findings += _unresolved(frames, sources)
     tell(Step(Text("读取人口", "reading population")))
-    years = _years(config, findings)
+    years = told.years
     population = _guarded(findings, lambda: read_cells(folder, crs=crs, years=years)) if years else None
-    rows = {name: len(frame) for name, frame in {**frames, "streets": streets, **tables}.items() if frame is not None}
+    rows = {
+        name: len(frame) for name, frame in {**frames, "streets": streets, **told.tables}.items() if frame is not None
+    }
     if population is not None:
         rows["cells"] = len(population.cells)
     if any(f.level == "error" for f in findings) or population is None or streets is None:
@@ -123,32 +150,51 @@ def check(path: str | Path, *, progress: Progress | None = None, mend: bool = Tr
     tell(Step(Text("准备步行网络", "preparing the walking network")))
     network = _guarded(findings, lambda: load_or_build(streets))
     tell(Step(Text("读取时刻表", "reading timetables")))
-    timetable, feeds, told = read_feeds(folder, config.get("transit"), sources, crs=crs)
-    findings += told
-    if network is None or any(f.level == "error" for f in told):
+    timetable, feeds, found = read_feeds(folder, told.config.get("transit"), sources, crs=crs)
+    findings += found
+    if network is None or any(f.level == "error" for f in found):
         return Checked(None, tuple(findings), rows)
     if len(feeds):
         rows["timetable"] = len(feeds)
-    workspace = Workspace(
-        name_zh=str(config.get("name_zh", folder.name)),
-        name_en=str(config.get("name_en", folder.name)),
-        crs=crs,
-        years=years,
-        **{name: _frame(frames[name], name, crs) for name in GEOJSON},
+    workspace = told.place(
+        folder,
         streets=streets,
-        cells=with_leaf_zone(_vouched(population.cells, sources), _frame(frames["zones"], "zones", crs)),
+        cells=told.placed(population.cells),
         cell_metres=population.cell_metres,
-        **{name: _or_empty(table) for name, table in {**tables, **written}.items()},
-        sources=sources,
         network=network,
         ways=gpd.GeoDataFrame() if ways is None else ways,
         compiled=compiled,
-        parameters={k: v for k, v in config.items() if isinstance(v, dict)},
-        key=_fingerprint(folder),
         timetable=timetable,
         feeds=feeds,
     )
     return Checked(workspace, tuple(findings), rows)
+
+
+def read_all_but_ground(path: str | Path) -> Place:
+    """Return what a folder says of a place besides its streets and people, for whoever reads those piece by piece.
+
+    Raises
+    ------
+    InputError
+        If anything of it is wrong; carries every error found, with file, row and field.
+    """
+    findings: list[Finding] = []
+    told = _read(Path(path), findings)
+    schema.require(findings)
+    return told
+
+
+def _read(folder: Path, findings: list[Finding]) -> Place:
+    config = _guarded(findings, lambda: settings(folder)) or {}
+    crs = str(config.get("crs", "EPSG:4548"))
+    _guarded(findings, lambda: own_services(config.get("services")))
+    frames = {name: _layer(folder, name, crs, findings) for name in GEOJSON}
+    tables = {name: _table(folder, name, findings) for name in ("targets", "standards", "contradictions")}
+    written = {name: _table(folder, name, findings) for name in plan_words.TABLES}
+    findings += plan_words.check(written)
+    sources = _guarded(findings, lambda: catalog.read_sources(folder)) or {}
+    findings += _unresolved(frames, sources)
+    return Place(config, crs, _years(config, findings), frames, {**tables}, written, sources)
 
 
 def _made_good(folder: Path) -> list[Finding]:
