@@ -22,12 +22,14 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from geo.modes import PRESETS, Mode, Preset
 from geo.network import Network
 from layers.osm import osm
 from layers.osm.elevation import with_slopes
 
+Floats = NDArray[np.float64]
 ROOT = Path(__file__).resolve().parent.parent
 REAL = Path(os.environ.get("ZONEPLAN_REAL", ROOT.parent / "shared" / "real"))
 VALHALLA = os.environ.get("ZONEPLAN_VALHALLA", sys.executable)
@@ -94,18 +96,23 @@ def main(out: Path) -> None:
         "Preparing is done once per network and kept on disk; Valhalla's tiles are built beforehand and not timed.\n\n"
         "| place | mode | nodes | ways → network s | prepare s | one → all nodes ms | matrix s | Valhalla matrix s | ratio |\n|---|---|---|---|---|---|---|---|---|\n"
         + "\n".join(costs)
-        + f"\n\n## The same minutes?\n\n{PAIRS} random pairs of corners, one speed on every way ({KM_H['car']:g} km/h by car, {KM_H['bicycle']:g} by bicycle; pushed 4), "
+        + f"\n\n## The same minutes?\n\n{PAIRS} random pairs of corners, one speed on every way ({KM_H['car']:g} km/h by car, {KM_H['bicycle']:g} by bicycle, also where one would push it), "
         "no slopes, no surfaces, no turn restrictions; Valhalla asked for the shortest way (`fixed_speed`, `shortest`, penalties 0). *Moving*: its length at that speed. "
-        "*Elapsed*: its time, in which it counts seconds for turns and (by bicycle) slows down by surface and kind of way, which we do not. "
+        "*Elapsed*: its time. What it counts beyond *moving*, which we do not: seconds at corners (by car at one fixed speed nothing else), by bicycle also a lower speed by surface and kind of way. "
         "Ratios are ours ÷ theirs.\n\n"
-        "| place | mode | pairs | moving: median | 5–95 % | within 10 % | elapsed: median | within 10 % | ways closed or one-way here on its routes that are over 10 % shorter [km by class:permission] | ours shorter by over 10 % |\n|---|---|---|---|---|---|---|---|---|---|\n"
-        + "\n".join(minutes)
+        "| place | mode | pairs | moving: median | 5–95 % | within 10 % | elapsed: median | within 10 % | beyond moving, share of its time |\n|---|---|---|---|---|---|---|---|---|\n"
+        + "\n".join(row for row, _ in minutes)
+        + "\n\n**The pairs outside**, each tried on ways changed as the other side has them. *Longer here*: ours is over 10 % longer; *with its ways*: how many of them come within 10 % once the ways "
+        "that its routes use and ours may not (closed, against a one-way street, cut off; by class and what the map permits) are opened (Valhalla lets bicycles onto roads on which the map sends them to the path beside, `bicycle=use_sidepath`; we do not). *Shorter here*: how many come within 10 % once a bicycle is not pushed "
+        "against one-way streets and on footways.\n\n"
+        "| place | mode | longer here | with its ways | the ways [km by class:permission] | shorter here | without pushing |\n|---|---|---|---|---|---|---|\n"
+        + "\n".join(row for _, row in minutes)
         + "\n",
         "utf-8",
     )
 
 
-def _place(name: str, file: Path) -> tuple[list[str], list[str]]:
+def _place(name: str, file: Path) -> tuple[list[str], list[tuple[str, str]]]:
     data = osm.read(file, every_way=True)
     ways = with_slopes(data.ways.to_crs(data.crs), None)
     made: dict[str, tuple[float, Mode]] = {
@@ -145,7 +152,13 @@ def _place(name: str, file: Path) -> tuple[list[str], list[str]]:
             (found,) = (
                 t["found"] for q, t in zip(asked, theirs, strict=True) if q["costing"] == COSTING[key] and q["pairs"]
             )
-            minutes.append(f"| {name} | {key} | {_agreement(key, mode, ways, points, found)} |")
+            ratios = _ratios(key, mode, points, found)
+            minutes.append(
+                (
+                    f"| {name} | {key} | {_agreement(*ratios)} |",
+                    f"| {name} | {key} | {_outside(key, ways, points, found, ratios[0])} |",
+                )
+            )
         costs.append(
             f"| {name} | {key} | {nodes:,} | {made_in:.2f} | {prepare:.2f} | {1e3 * single:.1f} | {ours:.3f} | {tables:.2f} | {tables / ours:.0f} |"
         )
@@ -157,6 +170,7 @@ def _even(how: Preset) -> Preset:
     return dataclasses.replace(
         how,
         speeds=dict.fromkeys(how.speeds, KM_H[how.key]),
+        slowest=KM_H[how.key],
         posted=False,
         surfaces={},
         uphill=0,
@@ -191,25 +205,63 @@ def _valhalla(file: Path, questions: list[dict[str, Any]]) -> list[dict[str, Any
     return found
 
 
-def _agreement(key: str, mode: Mode, ways: gpd.GeoDataFrame, points: gpd.GeoSeries, found: list[list[Any]]) -> str:
+def _ratios(key: str, mode: Mode, points: gpd.GeoSeries, found: list[list[Any]]) -> tuple[Floats, Floats, Floats]:
+    """Return ours ÷ theirs (NaN where either finds no way): moving and elapsed; and what share of theirs is not moving."""
     ours = np.array([mode.travel_times(points.iloc[[i]], points.iloc[[PAIRS + i]]).iloc[0, 0] for i in range(PAIRS)])
     seconds, km = (np.array([row[i] for row in found], float) for i in range(2))
-    both = np.isfinite(ours) & np.isfinite(km) & (km > 0)
-    moving, elapsed = (np.divide(ours, x, where=both, out=np.ones(PAIRS)) for x in (km / KM_H[key] * 60, seconds / 60))
-    used, lacking = set(mode.network.arrays.edges), Counter[str]()
-    tree = shapely.STRtree(ways.geometry.to_numpy())
-    for i in np.flatnonzero(both & (moving > 1.1)):
-        line = gpd.GeoSeries([shapely.LineString(_decoded(found[i][2]))], crs=4326).to_crs(ways.crs).iloc[0]
-        steps = [shapely.LineString(pair) for pair in itertools.pairwise(line.coords)]
-        for step, way in zip(steps, tree.nearest([s.interpolate(0.5, normalized=True) for s in steps]), strict=True):
-            if ways.index[way] not in used or ways[key].iloc[way] in ("ahead", "back", "pushed"):
-                lacking[f"{ways['class'].iloc[way]}:{ways[key].iloc[way]}"] += step.length / 1000
-    told = ", ".join(f"{length:.1f} {name}" for name, length in lacking.most_common(4)) or "none"
+    ours[~(np.isfinite(ours) & (km > 0))] = np.nan
+    moving = km / KM_H[key] * 60
+    return ours / moving, ours / (seconds / 60), 1 - moving / (seconds / 60)
+
+
+def _agreement(moving: Floats, elapsed: Floats, more: Floats) -> str:
+    both = np.isfinite(moving)
     low, high = np.percentile(moving[both], [5, 95])
+    within = [f"{(np.abs(ratio[both] - 1) <= 0.1).mean():.1%}" for ratio in (moving, elapsed)]
     return (
-        f"{both.sum()} | {np.median(moving[both]):.3f} | {low:.3f}–{high:.3f} | {(np.abs(moving[both] - 1) <= 0.1).mean():.1%} | "
-        f"{np.median(elapsed[both]):.3f} | {(np.abs(elapsed[both] - 1) <= 0.1).mean():.1%} | {told} | {int((moving[both] < 0.9).sum())}"
+        f"{both.sum()} | {np.median(moving[both]):.3f} | {low:.3f}–{high:.3f} | {within[0]} | "
+        f"{np.median(elapsed[both]):.3f} | {within[1]} | {np.median(more[both]):.1%}"
     )
+
+
+def _outside(key: str, ways: gpd.GeoDataFrame, points: gpd.GeoSeries, found: list[list[Any]], moving: Floats) -> str:
+    """Return how many pairs are outside 10 %, and how many come inside on the ways of the other."""
+    how = dataclasses.replace(_even(PRESETS[key]), speeds=dict.fromkeys(ways["class"].unique(), KM_H[key]), connected=1)
+    longer, shorter = np.flatnonzero(moving > 1.1), np.flatnonzero(moving < 0.9)
+    lacking, opened = _lacking(key, ways, found, longer)
+    its = ways.assign(**{key: ways[key].mask(ways.index.isin(list(opened)), "both")})
+    unpushed = ways.assign(**{key: ways[key].where(ways[key] != "pushed", "no")})
+    inside = [
+        int((np.abs(_ratios(key, Mode.from_ways(on, preset), points, found)[0][of] - 1) <= 0.1).sum()) if len(of) else 0
+        for on, preset, of in ((its, how, longer), (unpushed, _even(PRESETS[key]), shorter))
+    ]
+    told = ", ".join(f"{length:.1f} {name}" for name, length in lacking.most_common(4)) or "none"
+    return f"{len(longer)} | {inside[0]} | {told} | {len(shorter)} | {inside[1]}"
+
+
+def _lacking(
+    key: str, ways: gpd.GeoDataFrame, found: list[list[Any]], pairs: NDArray[np.int64]
+) -> tuple[Counter[str], set[Any]]:
+    """Return the ways on their routes that may not be gone here, or not in that direction: km by class and permission."""
+    lacking, opened = Counter[str](), set()
+    shapes, said, kinds = ways.geometry.to_numpy(), ways[key].to_numpy(), ways["class"].to_numpy()
+    tree = shapely.STRtree(shapes)
+    for i in pairs:
+        line = gpd.GeoSeries([shapely.LineString(_decoded(found[i][2]))], crs=4326).to_crs(ways.crs).iloc[0]
+        for a, b in itertools.pairwise(line.coords):
+            step = shapely.LineString([a, b])
+            middle = step.interpolate(0.5, normalized=True)
+            near = tree.query(middle.buffer(3))
+            if len(near) == 0:
+                continue
+            run = np.diff(shapely.line_locate_point(shapes[near], shapely.points([[a], [b]])), axis=0)[0]
+            # Of ways that cross here, the one along which the step goes.
+            best = np.argmin(shapely.distance(shapes[near], middle) + np.abs(np.abs(run) - step.length))
+            way, ahead = near[best], run[best] > 0
+            if said[way] == "no" or said[way] == ("back" if ahead else "ahead"):
+                lacking[f"{kinds[way]}:{said[way]}"] += step.length / 1000
+                opened.add(ways.index[way])
+    return lacking, opened
 
 
 def _decoded(shape: str) -> list[tuple[float, float]]:

@@ -14,7 +14,7 @@ from geo.text import Text
 from geo.travel import MODES, Journey
 from geo.walking import SPEEDS
 
-MODES_ASKED = ("travel", "coverage", "access", "locate", "export --layer travel")
+MODES_ASKED = ("travel", "coverage", "access", "locate", "scenario compare", "export --layer travel")
 """Questions that are asked by a mode."""
 
 

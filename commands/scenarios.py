@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from commands.arguments import Commands, Parser, add_name, add_service
+from commands.arguments import Commands, Parser, add_mode, add_name, add_service, journey_of
 from commands.asked import case_of, show, table
 from geo.errors import InputError
 from geo.text import Text
@@ -43,6 +43,7 @@ def _scenario_arguments(parser: argparse.ArgumentParser) -> None:
     one.add_argument("plans", nargs="+")
     add_service(one)
     one.add_argument("--limit", type=float, help="米 / metres (default: the standard)")
+    add_mode(one)
     one = add(
         "export",
         "写成文件（.geojson，或 QGIS 打开即有样式的 .gpkg） / to a file: .geojson, or .gpkg that QGIS opens styled",
@@ -96,7 +97,9 @@ def _scenario(args: argparse.Namespace) -> int:
     acts: dict[str, Callable[[], Any]] = {
         "show": lambda: plans.shown(folder, args.plan),
         "apply": lambda: plans.applied(folder, workspace.load(folder), args.plan),
-        "compare": lambda: plans.compared(folder, case_of(args), args.plans, limit=args.limit),
+        "compare": lambda: plans.compared(
+            folder, case_of(args), args.plans, limit=args.limit, journey=journey_of(args), minutes=args.minutes
+        ),
         "export": lambda: plans.export(
             folder,
             workspace.load(folder),

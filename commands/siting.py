@@ -63,7 +63,10 @@ def _locate(args: argparse.Namespace) -> None:
     }  # fmt: skip
     if args.tradeoff and journey is not None:
         raise InputError(
-            Text("权衡只按步行距离计，不能与 --mode 同用", "a trade-off goes by metres on foot, not by --mode")
+            Text(
+                "权衡的一方是全体的平均步行距离（米），按出行方式没有可比的米数，故不与 --mode 同用；请去掉 --tradeoff，用 --p 1、2、3… 逐个数量比较可到的人数",
+                "a trade-off weighs coverage against everyone's mean walk in metres, and a mode has no such metres: leave out --tradeoff and compare whom --p 1, 2, 3 … reaches",
+            )
         )
     if args.tradeoff:
         p = 7 if args.p is None else args.p

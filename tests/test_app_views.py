@@ -36,6 +36,7 @@ def test_every_panel_opens_in_both_languages(panel: str, lang: str) -> None:
     {"panel": "coverage", "cover_view": "circles"}, {"panel": "coverage", "cover_view": "circles", "circles_by": "block", "lang": "en"},
     {"panel": "site", "place": (117.66, 39.06), "go_mode": "transit"}, {"panel": "coverage", "go_mode": "transit", "lang": "en"},
     {"panel": "site", "place": (117.66, 39.06), "go_mode": "car", "lang": "en"}, {"panel": "coverage", "go_mode": "bicycle"},
+    {"panel": "compare", "go_mode": "transit"}, {"panel": "compare", "go_mode": "walk", "lang": "en"},
     {"panel": "zones", "zones_view": "area"},
     {"panel": "seats", "demand": DemandSettings(housing=((117.66, 39.06, 2000.0, 2025),))},
 ])  # fmt: skip
@@ -44,6 +45,13 @@ def test_every_view_of_a_panel_opens(view: dict[str, object]) -> None:
     assert not app.exception
     assert not app.error
     assert len(texts(app)) > 200
+
+
+def test_a_mode_that_the_place_no_longer_offers_gives_way_to_the_standard() -> None:
+    app = page(place=(117.66, 39.06), go_mode="tram", go_mode_row="tram")
+    assert not app.exception
+    assert not app.error
+    assert app.session_state["go_mode"] == app.session_state["go_mode_row"] == "standard"
 
 
 @pytest.mark.parametrize("service", SERVICES)

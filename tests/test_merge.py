@@ -65,6 +65,7 @@ def test_found_02_rows_go_only_when_somebody_says_so(
     home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = (home / "streets.parquet").read_bytes()
+    (home / "ways.parquet").write_bytes(before)  # what is known of the streets as they are
     lines = json.loads(gpd.read_parquet(home / "streets.parquet").head(1).to_json())["features"]
     file = put(tmp_path, "one", lines)
     words = [
@@ -83,12 +84,16 @@ def test_found_02_rows_go_only_when_somebody_says_so(
     err = capsys.readouterr().err
     assert "现有 2 条，文件 1 条：将移除 1 条" in err
     assert "--replace-all" in err
-    assert (home / "streets.parquet").read_bytes() == before
+    assert (home / "streets.parquet").read_bytes() == (home / "ways.parquet").read_bytes() == before
     assert versions.history(home) == ()
     assert cli.main([*words, "--replace-all"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert (told["mode"], told["counts"]["removed"], told["taken"]) == ("replace", 1, 1)
     assert len(gpd.read_parquet(home / "streets.parquet")) == 1
+    assert any("ways.parquet" in f["text_zh"] for f in told["plan_findings"])
+    assert not (home / "ways.parquet").exists()
+    versions.undo(home, "streets")
+    assert (home / "ways.parquet").read_bytes() == before
 
 
 def test_the_bundled_streets_say_how_many_would_go(tmp_path: Path) -> None:

@@ -224,3 +224,33 @@ def test_a_line_that_cannot_be_meant_is_refused(wrong, said):
 def test_departures_an_hour_are_those_of_the_window():
     assert buses().departures("2025-05-05", "07:01", 60).to_dict() == {"west": 2, "east": 0}
     assert buses().departures("2025-05-10", "07:00", 60).sum() == 0  # a Saturday
+
+
+def test_plans_are_compared_by_a_mode_and_a_line_that_one_adds():
+    case = ridden()
+    far = tuple(at(name) for name in ("S", "c"))
+    plan = Scenario("line", objects=(TransitLine("N01", far, 10, 60, "07:00", "09:00"),))
+    with_line = case.under(scenario.apply(case.workspace, plan))
+    ride = Journey(at="2025-05-05T07:01", window=1, speed=3.6)
+    answer = answers.compared({"today": case, "line": with_line}, journey=ride, minutes=13)
+    total = answer["total"].set_index("plan")
+    # Home c is 800 m from the school, 13.33 min on foot: the bus of the day does not leave from there.
+    by_plan = [answers.reached(one, ride, minutes=13) for one in (case, with_line)]
+    assert total["covered"].tolist() == [one["total"]["covered"].iloc[0] for one in by_plan]
+    assert total.loc["line", "d_covered"] == 400 > 0 == total.loc["today", "d_covered"]
+    foot = (600 * 100 + 500 * 500 + 400 * 800) / 60 / 1500
+    assert total.loc["today", "mean_minutes"] == pytest.approx(foot)
+    assert total.loc["line", "mean_minutes"] < foot
+    assert "mean_walk_m" not in total and answer.parameters["limit_min"] == 13
+    assert "transit" in answer.parameters.values() and "13" in answer.method.zh
+
+
+def test_compared_on_foot_in_minutes_is_that_in_metres():
+    case = town()
+    metres, minutes = (
+        answers.compared({"a": case, "b": case}, limit=504)["total"],
+        answers.compared({"a": case, "b": case}, journey=WALK, minutes=7)["total"],
+    )
+    same = ["people", "covered", "share", "unseated", "gini", "seats", "no_way"]
+    pd.testing.assert_frame_equal(minutes[same], metres[same])
+    assert minutes["mean_minutes"].tolist() == pytest.approx((metres["mean_walk_m"] / 72).tolist())

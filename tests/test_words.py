@@ -12,7 +12,7 @@ from typing import get_args
 import pytest
 
 from geo.answers.cited import CITED
-from geo.answers.compared import COMPARED
+from geo.answers.compared import COMPARED, measures
 from geo.answers.series import GROWTH
 from geo.errors import Level
 from geo.merge import MODES
@@ -61,7 +61,8 @@ FAMILIES: dict[str, Iterable[str]] = {
     "barrier_{}": crossings_view.BARRIERS,
     "bound_{}": ("low", "high"),
     "class_{}": ("plan", "gb50099"),
-    "cmp_of_{}": (*COMPARED, *compare_years.MEASURES, "cost"),
+    "cmp_of_{}": (*COMPARED, *measures(True), *compare_years.MEASURES, "cost"),
+    "cmp_go_{}": ("covered", "share", "gini"),
     "cmp_view_{}": compared.VIEWS,
     "cover_{}": ("radius", *(one["key"] for one in draw.COVERAGE)),
     "export_as_{}": exports.FORMATS,

@@ -12,16 +12,19 @@ import pandas as pd
 from geo.answers.base import Answer, answered, basis_of, share, source_ids, zone_columns
 from geo.answers.counted import placed
 from geo.answers.covered import coverage
+from geo.answers.impedance import Between, between
 from geo.answers.known import no_data, no_data_words
+from geo.answers.reached import MINUTES, reached
 from geo.answers.seats import assigned
 from geo.case import Case
 from geo.equity import gini
 from geo.errors import InputError
 from geo.progress import Progress, Step
 from geo.text import Text
+from geo.travel import Journey, going
 from geo.workspace import Workspace, zone_totals
 
-__all__ = ["COMPARED", "PARAMETERS", "compared", "seats_in_zones"]
+__all__ = ["COMPARED", "FAR_MIN", "PARAMETERS", "compared", "measures", "seats_in_zones"]
 
 PARAMETERS: Mapping[str, Text] = {
     "scenario": Text("方案", "scenario"),
@@ -29,6 +32,9 @@ PARAMETERS: Mapping[str, Text] = {
     "year": Text("年份", "year"),
     "people_year": Text("居民的年份", "year of the residents"),
     "limit_m": Text("距离（米）", "distance [m]"),
+    "departure": Text("出发", "leaving"),
+    "arrive": Text("到达", "arriving"),
+    "timetable": Text("时刻表", "timetable"),
     "standard": Text("标准", "standard"),
     "clause": Text("条目", "clause"),
     "place": Text("地点", "place"),
@@ -37,11 +43,14 @@ PARAMETERS: Mapping[str, Text] = {
 """What planners call the parameters that may differ; others are told by the name that the program gives them."""
 COMPARED = ("people", "covered", "share", "unseated", "mean_walk_m", "gini", "seats")
 """What is compared, each column with ``d_`` before it for the difference to the first."""
+FAR_MIN = 120.0
+"""Nobody is looked for who is longer under way by a mode [min]."""
 MOST = 4
 
 
 def compared(
-    cases: Mapping[str, Case], *, limit: float | None = None, costs: Mapping[str, float] | None = None, progress: Progress | None = None,
+    cases: Mapping[str, Case], *, limit: float | None = None, journey: Journey | None = None, minutes: float = MINUTES,
+    costs: Mapping[str, float] | None = None, progress: Progress | None = None,
 ) -> Answer:  # fmt: skip
     """Return two to four plans or years of one service beside each other, each less the first.
 
@@ -51,6 +60,10 @@ def compared(
         What planners call each → the case: the same service, whatever scenario, year and demand.
     limit
         Distance [m] within which people are covered; the standard's of each case where not given.
+    journey, minutes
+        How and when one goes, and for how long [min] people count as covered; metres on foot where no journey is given.
+        ``mean_minutes`` then stands for ``mean_walk_m``, and both it and gini are of the minutes. Who has no seat stays a
+        matter of metres.
     costs
         What each costs, in a unit of one's own, for those of which it is known.
     progress
@@ -88,11 +101,13 @@ def compared(
     [{'parameter': 'scenario', 'today': '', 'closed': 'none'}]
     """
     first = _checked(cases, costs or {})
+    if journey is not None and (journey.mode == "transit" and not journey.day):
+        journey = dataclasses.replace(journey, at=f"{going(first, journey).day}T{journey.clock}")  # one day for all
     parts = {}
     for done, (name, case) in enumerate(cases.items()):
         if progress is not None:
             progress(Step(done=done, whole=len(cases)))
-        parts[name] = _measured(case, limit)
+        parts[name] = _measured(case, limit, None if journey is None else between(case, minutes, journey))
     zones = _less_first({name: part[0] for name, part in parts.items()})
     total = _less_first({name: part[1] for name, part in parts.items()})
     if costs:
@@ -103,6 +118,10 @@ def compared(
     told = [t for t in dict.fromkeys(n for case in cases.values() for n in no_data_words(case))]
     years = {name: case.people_basis for name, case in cases.items() if case.people_basis is not None}
     told += [Text(f"{name}：{t.zh}", f"{name}: {t.en}") for name, t in years.items()]
+    if journey is not None:
+        told += [
+            t for t in dict.fromkeys(n for case in cases.values() for n in going(case, journey).notes) if t not in told
+        ]
     if len(differing):
         named = [PARAMETERS.get(key, Text(key, key)) for key in differing["parameter"]]
         zh, en = "、".join(name.zh for name in named), ", ".join(name.en for name in named)
@@ -113,15 +132,48 @@ def compared(
         "compared",
         Text(f"{asked.name_zh}：{'、'.join(cases)} 对比", f"{asked.name_en}: {', '.join(cases)} compared"),
         {"zones": zones, "total": total, "parameters": differing},
-        method=Text(
-            "各方案与第一个之差；覆盖按步行距离；平均步行按需要该服务的人加权，只计有路可达者；基尼系数为该步行距离在人群中的不均；学位缺口按运输问题精确分配（步行不限）",
-            "each less the first; covered on foot; mean walk weighted by who needs the service, of those with a way; Gini: how unequally that walk is spread over them; without a seat: exact assignment, walk not limited",
-        ),
-        parameters={"service": first.service, "plans": list(cases), "limit_m": sorted({part[2]["limit_m"] for part in parts.values()})},
+        method=_method(None if journey is None else between(first, minutes, journey)),
+        parameters={"service": first.service, "plans": list(cases), **_limits([part[2] for part in parts.values()])},
         basis=basis,
-        sources=source_ids(*(frame for case in cases.values() for frame in (case.workspace.cells, case.supply, case.workspace.streets))),
+        sources=source_ids(*(frame for case in cases.values() for frame in (case.workspace.cells, case.supply, *_behind(case, journey)))),
         notes=tuple(told),
     )  # fmt: skip
+
+
+def measures(by_mode: bool) -> tuple[str, ...]:
+    """Return the columns that are compared: on foot, or by a mode, where minutes stand for metres.
+
+    Examples
+    --------
+    >>> measures(False)[4], measures(True)[4]
+    ('mean_walk_m', 'mean_minutes')
+    """
+    return tuple("mean_minutes" if by_mode and c == "mean_walk_m" else c for c in COMPARED)
+
+
+def _method(way: Between | None) -> Text:
+    if way is None:
+        return Text(
+            "各方案与第一个之差；覆盖按步行距离；平均步行按需要该服务的人加权，只计有路可达者；基尼系数为该步行距离在人群中的不均；学位缺口按运输问题精确分配（步行不限）",
+            "each less the first; covered on foot; mean walk weighted by who needs the service, of those with a way; Gini: how unequally that walk is spread over them; without a seat: exact assignment, walk not limited",
+        )
+    told = way.words()
+    return Text(
+        f"各方案与第一个之差；覆盖为{told.zh}内可到一处；平均分钟按需要该服务的人加权，只计 {FAR_MIN:g} 分钟内可到者；基尼系数为该时间在人群中的不均；学位缺口按步行精确分配（步行不限）；不是标准的达标判断",
+        f"each less the first; covered: one is reached within {told.en}; mean minutes weighted by who needs the service, of those who reach one within {FAR_MIN:g} min; Gini: how unequally they are spread; without a seat: exact assignment on foot, walk not limited; no standard is met or missed by it",
+    )
+
+
+def _limits(parameters: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return within what people are covered: all limits in metres, or how one goes."""
+    if "limit_m" in parameters[0]:
+        return {"limit_m": sorted({one["limit_m"] for one in parameters})}
+    left_out = ("service", "year", "people_year", "scenario", "state", "place", "timetable")
+    return {k: v for k, v in parameters[0].items() if k not in left_out and not k.startswith("demand.")}
+
+
+def _behind(case: Case, journey: Journey | None) -> tuple[pd.DataFrame, ...]:
+    return (case.workspace.streets,) if journey is None else going(case, journey).behind
 
 
 def seats_in_zones(case: Case) -> pd.Series:
@@ -157,34 +209,41 @@ def _checked(cases: Mapping[str, Case], costs: Mapping[str, float]) -> Case:
     return first
 
 
-def _measured(case: Case, limit: float | None) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, Any], str]:
+def _measured(
+    case: Case, limit: float | None, way: Between | None
+) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, Any], str]:
     """Return what is compared, per zone and in all; the parameters behind it, and its basis."""
-    answer, place = coverage(case, limit=limit), case.workspace
-    walk = case.nearest("walk")["metres"]
-    reached = np.isfinite(walk) & (not no_data(case))
+    place = case.workspace
+    if way is None or way.way is None:
+        answer, covered, mean = coverage(case, limit=limit), "covered_walk", "mean_walk_m"
+        far = case.nearest("walk")["metres"]
+    else:
+        answer, covered, mean = reached(case, way.way.journey, minutes=way.limit), "covered", "mean_minutes"
+        far = between(case, max(FAR_MIN, way.limit), way.way.journey).nearest()
+    near = np.isfinite(far) & (not no_data(case))
     weight = case.weight
     cells = pd.DataFrame(
         {
-            "people": case.people, "no_way": case.people.where(~np.isfinite(walk), 0.0), "weight": weight.where(reached, 0.0),
-            "metres": (weight * walk).where(reached, 0.0), "unseated": _unseated(case),
+            "people": case.people, "no_way": case.people.where(~np.isfinite(far), 0.0), "weight": weight.where(near, 0.0),
+            "far": (weight * far).where(near, 0.0), "unseated": _unseated(case),
         }
     )  # fmt: skip
     sums = zone_totals(place, cells)
     sums["seats"] = seats_in_zones(case)
     if not case.is_school or no_data(case):
         sums["unseated"] = np.nan  # the question makes no sense, or nothing is known: not the same as nobody
-    zones = zone_columns(place, answer["zones"][["people", "covered_walk"]].rename(columns={"covered_walk": "covered"}))
+    zones = zone_columns(place, answer["zones"][["people", covered]].rename(columns={covered: "covered"}))
     top = place.zones["level"] == "zone"
-    whole = pd.concat([answer["total"][["people", "covered_walk"]].set_axis(["people", "covered"], axis=1).reset_index(drop=True),
-                       sums[top].sum(skipna=False).to_frame().T[["no_way", "weight", "metres", "unseated", "seats"]].reset_index(drop=True)], axis=1)  # fmt: skip
+    whole = pd.concat([answer["total"][["people", covered]].set_axis(["people", "covered"], axis=1).reset_index(drop=True),
+                       sums[top].sum(skipna=False).to_frame().T[["no_way", "weight", "far", "unseated", "seats"]].reset_index(drop=True)], axis=1)  # fmt: skip
     for table, more in ((zones, sums), (whole, whole)):
         table["share"] = share(table["covered"], table["people"])
         table["unseated"] = more["unseated"]
-        table["mean_walk_m"] = share(more["metres"], more["weight"])
+        table[mean] = share(more["far"], more["weight"])
         table["seats"] = more["seats"]
     inside = {zone: _inside(place, zone) for zone in place.zones.index}
-    zones["gini"] = [_gini(walk, weight, reached & here) for here in inside.values()]
-    whole["gini"] = _gini(walk, weight, reached & place.cells["zone_id"].notna())
+    zones["gini"] = [_gini(far, weight, near & here) for here in inside.values()]
+    whole["gini"] = _gini(far, weight, near & place.cells["zone_id"].notna())
     whole["no_way"] = np.nan if no_data(case) else whole["no_way"]
     parameters = {
         **answer.parameters,
@@ -195,7 +254,8 @@ def _measured(case: Case, limit: float | None) -> tuple[pd.DataFrame, pd.DataFra
     parameters |= {f"demand.{f.name}": getattr(case.demand, f.name) for f in dataclasses.fields(case.demand)}
     parameters.pop("facilities")
     lead = ["name_zh", "name_en", "level", "parent_id"]
-    return zones[[*lead, *COMPARED]], whole[[*COMPARED, "no_way"]], parameters, answer.basis
+    told = list(measures(way is not None))
+    return zones[[*lead, *told]], whole[[*told, "no_way"]], parameters, answer.basis
 
 
 def _unseated(case: Case) -> pd.Series:
@@ -213,8 +273,8 @@ def _inside(place: Workspace, zone: object) -> pd.Series:
     return place.cells["zone_id"].isin([zone, *parts])
 
 
-def _gini(walk: pd.Series, weight: pd.Series, rows: pd.Series) -> float:
-    return gini(walk[rows], weight[rows]) if rows.any() else float("nan")
+def _gini(far: pd.Series, weight: pd.Series, rows: pd.Series) -> float:
+    return gini(far[rows], weight[rows]) if rows.any() else float("nan")
 
 
 def _less_first(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -222,7 +282,7 @@ def _less_first(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     first = next(iter(tables.values()))
     rows = []
     for name, table in tables.items():
-        told = table.assign(**{f"d_{c}": table[c] - first[c] for c in COMPARED})
+        told = table.assign(**{f"d_{c}": table[c] - first[c] for c in measures("mean_minutes" in table)})
         told.insert(0, "plan", name)
         rows.append(told.reset_index() if told.index.name else told)
     return pd.concat(rows, ignore_index=True)

@@ -20,6 +20,7 @@ from geo.case import Case
 from geo.errors import Finding, InputError, PlanError
 from geo.scenario import Scenario, apply, base_of, fingerprint, from_geojson, to_geojson, told
 from geo.text import Text
+from geo.travel import Journey
 from geo.workspace import Workspace
 from layers.incoming.outlines import TEXT_MAX, outline
 from layers.store import Plans, Store, backup, operation
@@ -195,8 +196,11 @@ def applied(folder: Path, workspace: Workspace, asked: str) -> dict[str, Any]:
     return {"name": found.plan.name, "base_is_same": found.is_of(workspace), "layers": changes}
 
 
-def compared(folder: Path, case: Case, asked: Sequence[str], *, limit: float | None = None) -> dict[str, Any]:
-    """Return 2 to 4 plans (``base``: the workspace as it is) beside each other, each less the first."""
+def compared(
+    folder: Path, case: Case, asked: Sequence[str], *, limit: float | None = None, journey: Journey | None = None,
+    minutes: float | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Return 2 to 4 plans (``base``: the workspace as it is) beside each other, each less the first; by a mode where a journey is given."""
     if not 2 <= len(asked) <= 4 or len(set(asked)) < len(asked):
         raise InputError(Text("请给出 2–4 个不同的方案（base 为现状）", "name 2 to 4 different plans (base: as it is)"))
     answer = answers.compared(
@@ -204,7 +208,7 @@ def compared(folder: Path, case: Case, asked: Sequence[str], *, limit: float | N
             name: replace(case, workspace=under(case.workspace, None if name == BASE else named(folder, name), case.year))
             for name in asked
         },
-        limit=limit,
+        limit=limit, journey=journey, minutes=answers.MINUTES if minutes is None else minutes,
     )  # fmt: skip
     return {
         "question": answer.question, "title_zh": answer.title.zh, "title_en": answer.title.en,

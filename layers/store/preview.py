@@ -31,6 +31,11 @@ REFERRING = ("schools", "clinics", "projects")
 FILLED = ("status", "level", "state")
 """Columns that the reader fills for the whole file, with a finding that names no row."""
 
+OLD_WAYS = Text(
+    "ways.parquet 说的是原来的道路：将随导入移除（撤销可恢复），此后骑行、驾车按所导入道路的等级假定；要保留单行、限速和坡度，请用 zoneplan build 从 OpenStreetMap 重建工作区",
+    "ways.parquet tells of the streets as they were: it goes with this import (an undo brings it back), and bicycles and cars go by the classes of the imported streets, assumed; to keep one-way streets, limits and slopes, build the workspace anew from OpenStreetMap (zoneplan build)",
+)
+
 
 @dataclass(frozen=True)
 class Preview:
@@ -107,6 +112,9 @@ def preview(
         now, read.frame, layer, crs=crs, mode=chosen, answers=pairs, unsaid=_unsaid(read), mark=_mark(read), part=masks, shares=shares
     )  # fmt: skip
     found = merged.findings
+    if layer == "streets" and (older := [n for n in versions.REPLACED[layer] if (folder / n).is_file()]):
+        seen |= {name: _digest(folder / name) for name in older}
+        found += (Finding("warning", *OLD_WAYS),)
     if layer == "zones":
         others = {other: _now(folder, other) for other in REFERRING if (folder / f"{other}.geojson").is_file()}
         found += merging.dangling(list(now["zone_id"]), list(merged.frame["zone_id"]), others)

@@ -36,7 +36,8 @@ __all__ = ["Version", "file_of", "history", "original", "recover", "take", "undo
 SOURCES = "SOURCES.json"
 FIELDS = ("number", "kind", "layer", "made", "who", "file", "sha256", "rows", "undoes")
 FILES = {"streets": "streets.parquet", "population": "population.parquet", "timetable": f"*{feeds.ENDING}"}
-REPLACED = {"population": ("population.tif", "population.csv")}
+REPLACED = {"population": ("population.tif", "population.csv"), "streets": ("ways.parquet",)}
+"""Files that go when a layer comes: they tell of what is there no longer. An undo brings them back."""
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,11 @@ import streamlit as st
 
 from geo import answers
 from geo.answers import Answer
-from geo.answers.compared import COMPARED, PARAMETERS
+from geo.answers.compared import PARAMETERS, measures
 from geo.case import Case
 from geo.progress import Progress
 from geo.text import Text
+from geo.travel import Journey
 from geo.workspace import Workspace
 from layers import exports
 from ui.map.drawn import Asked, Drawn
@@ -23,7 +24,8 @@ from ui.map.scene import Spec, service_spec, short_name
 from ui.panels import compare_rows, compare_years
 from ui.panels.compare_rows import Told
 from ui.panels.coverage_panel import coverage_picture
-from ui.parts import export, lacking, made, sentence
+from ui.panels.travel_view import LIMITS, covered_picture
+from ui.parts import export, journey, lacking, made, sentence
 from ui.parts.ask import select, switch
 from ui.parts.markup import Cell, Tone, answered, heading, indented, method, numbers, paragraph, table
 from ui.parts.navigation import onward
@@ -35,15 +37,16 @@ from ui.words import both, pick, say
 
 __all__ = ["UNITS", "show"]
 
-FORMS = {"share": "{:.1%}", "mean_walk_m": "{:,.0f}", "gini": "{:.3f}", "cost": "{:,.0f}"}
+FORMS = {"share": "{:.1%}", "mean_walk_m": "{:,.0f}", "mean_minutes": "{:.1f}", "gini": "{:.3f}", "cost": "{:,.0f}"}
 UNITS = {
     "share": "cmp_in_share",
     "mean_walk_m": "cmp_in_metres",
+    "mean_minutes": "cmp_in_minutes",
     "gini": "cmp_in_index",
     "seats": "cmp_in_seats",
     "cost": "cmp_in_cost",
 }
-BETTER = {"covered": 1, "share": 1, "unseated": -1, "mean_walk_m": -1, "gini": -1}
+BETTER = {"covered": 1, "share": 1, "unseated": -1, "mean_walk_m": -1, "mean_minutes": -1, "gini": -1}
 """Which way is better; more residents, seats or money is neither."""
 
 
@@ -60,18 +63,30 @@ def show(asked: Asked) -> Drawn:
     if len(rows) < 2:
         paragraph(say("cmp_too_few"))
         return Drawn()
-    drawn = _swipe(rows, asked.choice)
+    ride, minutes = _going(rows[0].case)
+    drawn = _swipe(rows, asked.choice, ride, minutes)
     asked.paint(drawn)
     costs = _costs(rows)
     mark = tuple((row.name, row.case.year, made.asked_of(row.case)) for row in rows)
-    answer = patient(both("panel_compare"), lambda tell: _compared(rows, costs, tell), (mark, *costs.items()))
+    answer = patient(
+        both("panel_compare"), lambda tell: _compared(rows, costs, ride, minutes, tell), (mark, *costs.items(), ride, minutes)
+    )  # fmt: skip
     if answer is None:
         return drawn
-    _tables(asked.workspace, rows, answer, [*_shown(rows[0].case), *(["cost"] if costs else [])])
+    _tables(asked.workspace, rows, answer, [*_shown(rows[0].case, ride), *(["cost"] if costs else [])])
     return drawn
 
 
-def _swipe(rows: Sequence[Told], choice: Choice) -> Drawn:
+def _going(case: Case) -> tuple[Journey | None, float]:
+    """Ask by what it is measured who is in reach: metres on foot, or a mode and its minutes."""
+    mode = journey.chosen_mode(case)
+    if mode == journey.STANDARD:
+        return None, answers.MINUTES
+    ride = journey.choose(case, mode)
+    return ride, float(select(say("go_limit"), LIMITS, "go_limit", start=LIMITS.index(int(answers.MINUTES))))
+
+
+def _swipe(rows: Sequence[Told], choice: Choice, ride: Journey | None, minutes: float) -> Drawn:
     """Ask which two stand on the map, and return them on either side of the handle."""
     state, letters = st.session_state, [row.letter for row in rows]
     sides = [LETTERS[i] for i in state.get("cmp_sides", (0, 1))]
@@ -90,9 +105,13 @@ def _swipe(rows: Sequence[Told], choice: Choice) -> Drawn:
     names = {side: row.name for side, row in pair.items()}
     pictures, points = [], []
     for side, row in reversed(pair.items()):  # the legend tells the last one first
-        answer = answers.coverage(row.case)
-        asked = replace(choice, year=row.case.year)
-        pictures += [_on(side, row, one) for one in coverage_picture(row.case.workspace, answer, asked)]
+        if ride is not None:
+            answer = answers.reached(row.case, ride, minutes=minutes)
+            told = [covered_picture(row.case, answer, ride.mode)] if answer["total"]["share"].notna().all() else []
+        else:
+            asked = replace(choice, year=row.case.year)
+            told = coverage_picture(row.case.workspace, answers.coverage(row.case), asked)
+        pictures += [_on(side, row, one) for one in told]
         points.append(_on(side, row, service_spec(row.case.workspace, row.case.service, row.case.year)))
     # The signs are the same on both sides: they are told once, where there are more of them.
     brief = min(points, key=lambda spec: len(spec["legend"]))
@@ -123,25 +142,34 @@ def _costs(rows: Sequence[Told]) -> dict[str, float]:
     return {name: float(value) for name, value in given.items() if value is not None}
 
 
-def _compared(rows: Sequence[Told], costs: dict[str, float], tell: Progress) -> Answer:
+def _compared(
+    rows: Sequence[Told], costs: dict[str, float], ride: Journey | None, minutes: float, tell: Progress
+) -> Answer:
     """Return the comparison, worked out once: another figure or another side of the map asks for nothing new."""
     cases = {row.name: row.case for row in rows}
     asked = [
         (name, one.service, one.year, one.demand, one.workspace.key, one.workspace.scenario_state)
         for name, one in cases.items()
     ]
-    mark = ("compared", tuple(asked), tuple(costs.items()))
+    mark = ("compared", tuple(asked), tuple(costs.items()), ride, minutes)
     cells = (one.workspace.cells for one in cases.values())
-    return rows[0].case.keep(mark, *cells, make=lambda: answers.compared(cases, costs=costs, progress=tell))
+    return rows[0].case.keep(
+        mark, *cells, make=lambda: answers.compared(cases, journey=ride, minutes=minutes, costs=costs, progress=tell)
+    )
 
 
-def _shown(case: Case) -> list[str]:
-    return [key for key in COMPARED if case.is_school or key != "unseated"]
+def _shown(case: Case, ride: Journey | None) -> list[str]:
+    return [key for key in measures(ride is not None) if case.is_school or key != "unseated"]
 
 
-def _tables(workspace: Workspace, rows: Sequence[Told], answer: Answer, measures: list[str]) -> None:
+def _tables(workspace: Workspace, rows: Sequence[Told], answer: Answer, shown: list[str]) -> None:
     covered = [(Text(row.name, row.name), float(n)) for row, n in zip(rows, answer["total"]["covered"], strict=True)]  # fmt: skip
-    answered(pick(sentence.compared(covered)), pick(answer.title), say("cmp_note", first=rows[0].letter), answer.basis)
+    answered(
+        pick(sentence.compared(covered, _within(answer))),
+        pick(answer.title),
+        say("cmp_note", first=rows[0].letter),
+        answer.basis,
+    )
     onward(say("next_export"), "export", key="next_export")
     _differing(rows, answer)
     for note in answer.notes[
@@ -151,17 +179,18 @@ def _tables(workspace: Workspace, rows: Sequence[Told], answer: Answer, measures
     letters = [row.letter for row in rows]
     heading(say("cmp_all"), answer.basis)
     total = answer["total"]
-    numbers(["", *letters], [(say(f"cmp_of_{key}"), _unit(key), _cells(total, key)) for key in measures])
-    if total[measures].isna().any(axis=None):
+    by_mode = "mean_minutes" in total
+    numbers(["", *letters], [(_called(key, by_mode), _unit(key), _cells(total, key)) for key in shown])
+    if total[shown].isna().any(axis=None):
         paragraph(say("cmp_unknown"))
     if total["no_way"].gt(0).any():
         counts = zip(letters, total["no_way"], strict=True)
         people = [say("cmp_people_at", letter=letter, n=f"{n:,.0f}") for letter, n in counts if n > 0]
         paragraph(say("cmp_no_way", told=say("between").join(people)))
     heading(say("by_zone"), answer.basis)
-    known = [key for key in measures if key != "cost"]
+    known = [key for key in shown if key != "cost"]
     key = select(
-        say("cmp_measure"), known, "cmp_measure", lambda k: say(f"cmp_of_{k}"), start=known.index("covered"), label_visibility="collapsed"
+        say("cmp_measure"), known, "cmp_measure", lambda k: _called(k, by_mode), start=known.index("covered"), label_visibility="collapsed"
     )  # fmt: skip
     zones = workspace.zones
     parts = {zone: part for zone, part in answer["zones"].groupby("zone_id", sort=False)}
@@ -190,6 +219,18 @@ def _differing(rows: Sequence[Told], answer: Answer) -> None:
 def _plain(value: Any) -> str:
     """Return a parameter as it is shown: what is not given is a dash, a year no decimal."""
     return "—" if pd.isna(value) or value == "" else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _within(answer: Answer) -> Text | None:
+    """Return within what residents are in reach; None on foot, by the standard."""
+    if (mode := answer.parameters.get("mode")) is None:
+        return None
+    return both("cmp_within", mode=journey.on_the_way(mode), m=f"{answer.parameters['limit_min']:g}")
+
+
+def _called(key: str, by_mode: bool) -> str:
+    """Return what a measure is called; by a mode people are in reach, and nothing is walked."""
+    return say(f"cmp_go_{key}") if by_mode and key in ("covered", "share", "gini") else say(f"cmp_of_{key}")
 
 
 def _unit(key: str) -> str:

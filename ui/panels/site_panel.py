@@ -40,7 +40,7 @@ def show(asked: Asked) -> Drawn:
     place = st.session_state.place
     question = place_told.asked_now(case, choice)
     # By a mode the panel asks when and how long: what a press is told at once would be another answer than the page's.
-    ask = place_told.leave(question) if st.session_state.get("go_mode", journey.STANDARD) == journey.STANDARD else None
+    ask = place_told.leave(question) if journey.mode_now(case) == journey.STANDARD else None
     if place is None:
         _welcome(workspace)
         _by_coordinates(case)

@@ -33,7 +33,7 @@ from ui.parts.patience import patient
 from ui.session.work import aside
 from ui.words import both, language, pick, say
 
-__all__ = ["covered", "show"]
+__all__ = ["LIMITS", "covered", "covered_picture", "show"]
 
 MIDDLE = 1
 """Which of the limits the sentence is about."""
@@ -74,7 +74,7 @@ def _sentence(case: Case, answer: Answer, ride: Journey) -> Text:
     row, low, high = _of(answer, answer.parameters["minutes"][MIDDLE])
     alike = _n(low["people"]) == _n(high["people"])
     band = Text("", "") if alike else both("ans_go_band", low=_n(low["people"]), high=_n(high["people"]))
-    by, m, n = MODES[ride.mode], f"{row['minutes']:g}", _n(row["people"])
+    by, m, n = journey.on_the_way(ride.mode), f"{row['minutes']:g}", _n(row["people"])
     if ride.arrive:
         return both("ans_come", mode=by, m=m, n=n, band=band)
     return both("ans_go", mode=by, m=m, n=n, band=band, k=_n(row["facilities"]), service=_service(case))
@@ -150,7 +150,7 @@ def _layers(case: Case, answer: Answer, ride: Journey) -> list[Spec]:
         return []
     asked = areas[areas["percentile"] == answer.parameters.get("percentile", 50.0)]
     words = [both("go_minutes", m=f"{m:g}") for m in asked["minutes"]]
-    title = say("go_areas", mode=journey.mode_name(ride.mode))
+    title = say("go_areas", mode=pick(journey.on_the_way(ride.mode)))
     layers = [results.bands(gpd.GeoDataFrame(asked).assign(limit=SOFT_M), words, title, answer.basis, coarse=COARSE_M)]
     if ride.mode == "transit":
         when = tuple(str(answer.parameters.get(k)) for k in ("departure", "arrive", "window_min"))
@@ -230,8 +230,8 @@ def covered(asked: Asked, mode: str) -> Drawn:
     told = both("ans_reached_unknown", service=service)
     if known:
         share, n = f"{row['share']:.0%}", _n(row["covered"])
-        told = both("ans_reached", mode=MODES[mode], m=f"{minutes:g}", service=service, share=share, n=n)
-    drawn = Drawn(layers=[_picture(case, answer, mode)] if known else [], spoken=pick(told))
+        told = both("ans_reached", mode=journey.on_the_way(mode), m=f"{minutes:g}", service=service, share=share, n=n)
+    drawn = Drawn(layers=[covered_picture(case, answer, mode)] if known else [], spoken=pick(told))
     asked.paint(drawn)
     answered(pick(told), pick(answer.title), _known(case, ride), answer.basis)
     for note in answer.notes:
@@ -256,7 +256,7 @@ def covered(asked: Asked, mode: str) -> Drawn:
     return drawn
 
 
-def _picture(case: Case, answer: Answer, mode: str) -> Spec:
+def covered_picture(case: Case, answer: Answer, mode: str) -> Spec:
     """Return the cells by whether they reach one in time, with their people in the legend."""
     cells, minutes = answer["cells"], answer.parameters["limit_min"]
     cells = cells[cells["people"] > 0]
@@ -269,7 +269,7 @@ def _picture(case: Case, answer: Answer, mode: str) -> Spec:
     ):
         told = both(f"go_{key}", m=f"{minutes:g}", n=_n(people[of].sum()))
         classes.append({"key": key, "value": value, "colour": colour, "zh": told.zh, "en": told.en})
-    title = say("go_layer", service=pick(_service(case)), mode=journey.mode_name(mode), m=f"{minutes:g}")
+    title = say("go_layer", service=pick(_service(case)), mode=pick(journey.on_the_way(mode)), m=f"{minutes:g}")
     return results.picture("travel-cover", title, cells, inside.astype(float), case.workspace.cell_metres, classes[::-1], basis=answer.basis)  # fmt: skip
 
 

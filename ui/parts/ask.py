@@ -55,7 +55,8 @@ def switch(label: str, options: Sequence[str], key: str, words: Callable[[str], 
     state = st.session_state
     if state.get(key) not in options:
         state[key] = options[0]
-    state.setdefault(f"{key}_row", state[key])
+    if state.get(f"{key}_row") not in options:  # first shown, or what was pressed is no longer offered
+        state[f"{key}_row"] = state[key]
     pressed = st.segmented_control(
         label, options, key=f"{key}_row", required=True, label_visibility="collapsed", format_func=words
     )

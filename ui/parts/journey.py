@@ -9,13 +9,14 @@ import streamlit as st
 
 from geo.case import Case
 from geo.modes import PRESETS, preset
+from geo.text import Text
 from geo.travel import MODES, MORNING, Journey, offered
 from ui.parts.ask import select, switch
 from ui.parts.markup import paragraph
 from ui.parts.walk import pace
 from ui.words import pick, say
 
-__all__ = ["STANDARD", "choose", "chosen_mode", "mode_name", "mode_now"]
+__all__ = ["STANDARD", "choose", "chosen_mode", "mode_name", "mode_now", "on_the_way"]
 
 STANDARD = "standard"
 """No mode: metres on foot, as standards measure."""
@@ -52,6 +53,12 @@ def mode_name(mode: str) -> str:
     return pick(MODES[mode])
 
 
+def on_the_way(mode: str) -> Text:
+    """Return a mode as it stands in a sentence: on foot, by bicycle."""
+    name = MODES[mode]
+    return name if mode == "walk" else Text(name.zh, f"by {name.en}")
+
+
 def choose(case: Case, mode: str) -> Journey:
     """Ask when one goes, where the mode has a timetable, and return the journey."""
     timetable = case.workspace.timetable
@@ -68,7 +75,7 @@ def choose(case: Case, mode: str) -> Journey:
     state = st.session_state
     if not (isinstance(state.get("go_day"), dt.date) and first <= state.go_day <= last):
         state.go_day = timetable.usual_day().date()
-    a, b, c = st.columns(3, gap="small")
+    a, b, c = st.columns([1.4, 1, 1], gap="small")  # a day is longer than a time
     day = a.date_input(say("go_day"), min_value=first, max_value=last, key="go_day")
     clock = b.time_input(say("go_clock"), key="go_clock", step=900)
     window = select(say("go_window"), WINDOWS, "go_window", start=2, where=c)

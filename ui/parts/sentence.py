@@ -207,16 +207,19 @@ def planned(changes: int, services: Sequence[tuple[Text, float]]) -> Text:
     return both("ans_plan", n=changes, services=told)
 
 
-def compared(rows: Sequence[tuple[Text, float]]) -> Text:
-    """Return which of several puts most residents in reach; ``rows``: name and residents in reach, the first to compare with."""
+def compared(rows: Sequence[tuple[Text, float]], by: Text | None = None) -> Text:
+    """Return which of several puts most residents in reach; ``rows``: name and residents in reach, the first to compare with; on foot, or ``by`` a mode."""
+    by = by or both("ans_on_foot")
     if any(not math.isfinite(n) for _, n in rows):
-        return both("ans_compared_unknown")
+        return both("ans_compared_unknown", by=by)
     first, (best, most) = rows[0], max(rows, key=lambda one: one[1])
     if max(n for _, n in rows) - min(n for _, n in rows) < 0.5:
-        return both("ans_compared_same", n=_n(most))
+        return both("ans_compared_same", by=by, n=_n(most))
     if most - first[1] < 0.5:
-        return both("ans_compared_first", first=first[0], n=_n(first[1]))
-    return both("ans_compared", best=best, n=_n(most), first=first[0], more=both("ans_more", n=_n(most - first[1])))
+        return both("ans_compared_first", by=by, first=first[0], n=_n(first[1]))
+    return both(
+        "ans_compared", by=by, best=best, n=_n(most), first=first[0], more=both("ans_more", n=_n(most - first[1]))
+    )
 
 
 def monitored(lights: Mapping[str, int], behind: Sequence[Text]) -> Text:

@@ -27,7 +27,7 @@ WORDS: dict[str, Text] = {
     "go_range": Text("{low}–{high}", "{low} to {high}"),
     "go_found": Text("最近的{service}", "Nearest: {service}"),
     "go_none_found": Text("{m} 分钟内一处也没有", "none within {m} min"),
-    "go_areas": Text("{mode}可达范围", "Ground in reach by {mode}"),
+    "go_areas": Text("{mode}可达范围", "Ground in reach {mode}"),
     "go_rims": Text("{m} 分钟：等车最少与最多时", "{m} min: with least and most waiting"),
     "go_rim_low": Text("{m} 分钟，第 5 百分位（少等车）", "{m} min, 5th percentile (little waiting)"),
     "go_rim_high": Text("{m} 分钟，第 95 百分位（多等车）", "{m} min, 95th percentile (much waiting)"),
@@ -36,21 +36,21 @@ WORDS: dict[str, Text] = {
     "go_an_hour": Text("{low}–{high} 班", "{low} to {high}"),
     "go_an_hour_most": Text("{low} 班及以上", "{low} and more"),
     "go_source": Text("时刻表 {file}（{first} 至 {last}）", "timetable {file} ({first} to {last})"),
-    "go_layer": Text("{service}：{mode} {m} 分钟内", "{service}: within {m} min by {mode}"),
+    "go_layer": Text("{service}：{mode} {m} 分钟内", "{service}: within {m} min {mode}"),
     "go_within": Text("{m} 分钟内（{n} 人）", "within {m} min ({n} people)"),
     "go_beyond": Text("超过 {m} 分钟（{n} 人）", "beyond {m} min ({n} people)"),
     "go_without": Text("没有方案中的线路时，{m} 分钟内为 {n} 人（{more}）", "Without the lines of the plan, {n} people within {m} min ({more})"),
     "go_limit": Text("出行时间上限（分钟）", "Longest travel time (min)"),
     "ans_go": Text(
-        "{mode} {m} 分钟内可到 {n} 人、{k} 处{service}{band}。", "{n} people and {k} × {service} within {m} min by {mode}{band}."
+        "{mode} {m} 分钟内可到 {n} 人、{k} 处{service}{band}。", "{n} people and {k} × {service} within {m} min {mode}{band}."
     ),
     "ans_come": Text(
-        "{n} 人可在 {m} 分钟内到此（{mode}）{band}。", "{n} people can be here within {m} min by {mode}{band}."
+        "{n} 人可在 {m} 分钟内到此（{mode}）{band}。", "{n} people can be here within {m} min {mode}{band}."
     ),
     "ans_go_band": Text("（时段内 {low}–{high} 人）", " ({low} to {high} over the window)"),
     "ans_go_off": Text("这里附近没有步行道路，无从出发。", "There is no walkable street near here to begin from."),
     "ans_reached": Text(
-        "{share} 的居民（{n} 人）{mode} {m} 分钟内可到一处{service}。", "{share} of residents ({n}) reach a {service} within {m} min by {mode}."
+        "{share} 的居民（{n} 人）{mode} {m} 分钟内可到一处{service}。", "{share} of residents ({n}) reach a {service} within {m} min {mode}."
     ),
     "ans_reached_unknown": Text("没有{service}数据，无法判断谁能到。", "There is no data of {service}: nobody can say who reaches one."),
 }  # fmt: skip
