@@ -6,6 +6,7 @@ import argparse
 import datetime as dt
 import shlex
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,8 @@ QUESTIONS = (
     "travel", "crossings", "locate", "zone", "register", "projects", "land", "monitor",
 )  # fmt: skip
 """What can be asked of many workspaces: whatever answers and changes nothing."""
+SHOWN = 10
+"""Tiles named that failed for one reason."""
 SHELL = "cli:main"
 """Where workers find the shell."""
 SHARED = {"demand_model": "--demand-model", "class_size": "--class-size", "kindergarten_class": "--kindergarten-class", "standard": "--standard", "service": "--service", "year": "--year"}  # fmt: skip
@@ -114,9 +117,20 @@ def _by_tiles(args: argparse.Namespace, words: list[str]) -> int:
         print(
             f"\n{Text(*done.about['method'].values())}\n{done.tiles} 块 tiles，本次计算 asked {done.again} → {folder}"
         )
-    for name, why in done.failed.items():
-        print(f"分块 tile {name}: {why}", file=sys.stderr)
+    for why, names in _alike(done.failed).items():
+        print(
+            f"分块 tile {', '.join(names[:SHOWN])}{' …' if len(names) > SHOWN else ''} ({len(names)}): {why}",
+            file=sys.stderr,
+        )
     return 2 if done.failed else 0
+
+
+def _alike(failed: Mapping[str, Text]) -> dict[Text, list[str]]:
+    """Return the tiles that failed by the reason they share: one wrong file is told once, not for every tile."""
+    out: dict[Text, list[str]] = {}
+    for name, why in failed.items():
+        out.setdefault(why, []).append(name)
+    return out
 
 
 def _ordered(table: pd.DataFrame, how: dict[str, Any]) -> pd.DataFrame:

@@ -56,6 +56,7 @@ LONG = (
     "tests/page/",
     "tests/test_package.py",
     "tests/test_golden.py",
+    "tests/test_scale.py",
     "tests/test_clock.py",
     "tests/test_report.py",
     "tests/test_live.py",

@@ -159,7 +159,7 @@ def test_check_of_the_bundled_workspace_passes(ask):
 
 def test_batch_goes_on_after_a_bad_folder(ask):
     out = ask("batch", ROOT / "data", "nowhere", "--service", "primary", code=2)
-    assert "100000" in out.out
+    assert "100,000" in out.out
     assert "no such folder" in out.err
 
 

@@ -25,7 +25,7 @@ ROOMS = {
     "access": "subjects", "adequacy": "subjects", "assignment": "subjects", "coverage": "subjects", "demand": "subjects",
     "equity": "subjects", "land": "subjects", "merge": "subjects", "modes": "subjects", "monitor": "subjects", "standard": "subjects", "siting": "subjects", "scenario": "subjects", "transit": "subjects", "workspace": "subjects", "frames": "subjects",
     "case": "case", "examples": "case", "travel": "case",
-    "answers": "answers", "__init__": "face",
+    "answers": "answers", "tiles": "answers", "__init__": "face",
 }  # fmt: skip
 
 

@@ -23,12 +23,13 @@ from geo.tiles import Box, Tile
 
 CRS = "EPSG:4548"
 WIDE = 4_000.0
+ORIGIN = np.array([500_000.0, 4_330_000.0])
 
 
 def town(seed: int, limit: float) -> Case:
     """Return a random town: bent streets, some counted shorter than drawn or as nothing, homes far from any street."""
     rng = np.random.default_rng(seed)
-    xy = [*rng.uniform(0, WIDE, (int(rng.integers(12, 90)), 2)), 500000, 4330000]
+    xy = ORIGIN + rng.uniform(0, WIDE, (int(rng.integers(12, 90)), 2))
     corners = Delaunay(xy).simplices
     pairs = np.unique(
         np.sort(np.concatenate([corners[:, [0, 1]], corners[:, [1, 2]], corners[:, [0, 2]]]), axis=1), axis=0
@@ -43,7 +44,7 @@ def town(seed: int, limit: float) -> Case:
     links = gpd.GeoDataFrame({"u": pairs[:, 0] * 7, "v": pairs[:, 1] * 7, "metres": honest}, geometry=lines, crs=CRS)
 
     def points(many: int) -> gpd.GeoSeries:
-        where = [*rng.uniform(-300, WIDE + 300, (many, 2)), 500000, 4330000]
+        where = ORIGIN + rng.uniform(-300, WIDE + 300, (many, 2))
         on = rng.random(many) < 0.3
         where[on] = xy[rng.integers(0, len(xy), on.sum())]
         return gpd.GeoSeries(gpd.points_from_xy(*where.T), crs=CRS)
@@ -146,7 +147,7 @@ def test_too_little_ground_is_never_believed():
     """A street of no length leads from the tile to a school two kilometres off: only more ground shows it."""
     spots = {1: (100, 100), 2: (200, 100), 3: (2_200, 100), 4: (2_300, 100)}
     ends = [(1, 2), (2, 3), (3, 4)]
-    lines = [shapely.LineString([np.add(spots[n], [500_000, 4_330_000]) for n in pair]) for pair in ends]
+    lines = [shapely.LineString([ORIGIN + spots[n] for n in pair]) for pair in ends]
     u, v = zip(*ends, strict=True)
     links = gpd.GeoDataFrame({"u": u, "v": v, "metres": [100.0, 2_000.0, 100.0]}, geometry=lines, crs=CRS)
     people = gpd.GeoDataFrame({"people": [10.0]}, geometry=[shapely.Point(500_100, 4_330_100)], crs=CRS)

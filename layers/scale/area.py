@@ -114,7 +114,8 @@ def whole_of(folder: Path, streets: Streets, case: Case) -> tuple[float, float, 
     if path.suffix == ".tif":
         with open_geotiff(path) as source:
             to_metres = Transformer.from_crs(source.crs, case.workspace.crs, always_xy=True)
-            boxes.append(to_metres.transform_bounds(*source.bounds, densify_pts=201))
+            left, bottom, right, top = source.bounds
+            boxes.append(to_metres.transform_bounds(left, bottom, right, top, densify_pts=201))
     else:
         cells = read_people(path, crs=case.workspace.crs, years=case.workspace.years).cells
         boxes += [tuple(cells.total_bounds.tolist())] if len(cells) else []
@@ -158,11 +159,11 @@ def answer(question: Question, streets_in: str, column: int, row: int, side: flo
     """Answer one tile into ``out`` and return its sums; what an earlier run answered of the same question is believed."""
     tile, folder = tiles.Tile(column, row, side), Path(out)
     summary = folder / "sums" / f"{tile.name}.json"
-    if (kept := _kept(summary, question.key)) is not None:
+    file = folder / ("nodes" if question.kind == "gain" else "cells") / f"{tile.name}.parquet"
+    if (kept := _kept(summary, question.key)) is not None and (file.is_file() or not kept["rows"]):
         return kept | {"again": False}
     table, read = _grown(question, _streets(streets_in, question.key), tile)
     told: dict[str, Any] = {"key": question.key, "tile": tile.name, "rows": len(table), "ground_m": read, "sums": {}}
-    file = folder / ("nodes" if question.kind == "gain" else "cells") / f"{tile.name}.parquet"
     if len(table):
         with writing(file) as draft:
             table.to_parquet(draft, compression="zstd", write_covering_bbox=True)

@@ -160,12 +160,14 @@ def table(asked: Sequence[Asked], *, name: str | None = None) -> pd.DataFrame:
     """
     rows: list[dict[str, Any]] = []
     for one in asked:
-        head = {"workspace": str(one.folder)}
+        head: dict[str, Any] = {"workspace": str(one.folder)}
         if one.answer is None:
             said = one.error or Text("没有回答", "no answer")
             rows.append({**head, "name_zh": one.folder.name, "error_zh": said.zh, "error_en": said.en})
             continue
         head["name_zh"] = one.answer["workspace"]
+        if "year" in one.answer["parameters"]:
+            head["year"] = one.answer["parameters"]["year"]
         chosen = _chosen(one.answer, name)
         clash = {"name_zh": "place_zh"}
         rows += [{**head, **{clash.get(k, k): v for k, v in row.items()}, **_basis(one.answer, row)} for row in chosen]

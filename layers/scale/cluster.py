@@ -96,7 +96,7 @@ def _dask(task: Callable[..., Any], asked: Mapping[str, Sequence[Any]], workers:
         stack.enter_context(dask.config.set(settings))
         address: Any = scheduler or stack.enter_context(
             LocalCluster(
-                n_workers=workers, threads_per_worker=1, memory_limit=0, host="127.0.0.1", dashboard_address=None, silence_logs=50
+                n_workers=workers, threads_per_worker=1, memory_limit=0, host="127.0.0.1", dashboard_address="127.0.0.1:0", silence_logs=50
             )
         )  # fmt: skip
         try:
@@ -110,9 +110,9 @@ def _dask(task: Callable[..., Any], asked: Mapping[str, Sequence[Any]], workers:
             ) from error
         futures = {client.submit(task, *arguments, pure=False): key for key, arguments in asked.items()}
         for future in as_completed(list(futures), loop=client.loop):
-            error = future.exception()
+            died = future.exception()
             key = futures.pop(future)
-            yield Done(key, future.result()) if error is None else Done(key, error=_why(error))
+            yield Done(key, future.result()) if died is None else Done(key, error=_why(died))
 
 
 def _why(error: BaseException) -> Text:

@@ -1,0 +1,218 @@
+"""Many workspaces and one large area: equal answers, kept, resumed, one that fails told, a worker killed survived."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import threading
+import time
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import psutil
+import pytest
+import rasterio
+
+import cli
+from geo import answers
+from layers import workspace
+from layers.scale import batch, cluster, tiled
+from tests.country import country
+
+
+@pytest.fixture(scope="module")
+def land(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return country(tmp_path_factory.mktemp("land") / "land", 1_500)
+
+
+@pytest.fixture(scope="module")
+def zones(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    top = tmp_path_factory.mktemp("zones")
+    return [country(top / f"zone{n}", 150, seed=n, schools=2) for n in range(3)]
+
+
+@pytest.fixture
+def alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answer in this very process, as an installation without Dask does: no worker has to be started."""
+    monkeypatch.setattr(cluster, "available", lambda: False)
+
+
+def rows_of(folder: Path, name: str) -> gpd.GeoDataFrame:
+    return pd.concat([gpd.read_parquet(p) for p in sorted((folder / name).glob("*.parquet"))]).sort_index()
+
+
+@pytest.mark.parametrize("side", [1_100.0, 2_300.0])
+def test_coverage_by_tiles_is_that_of_the_whole(land, tmp_path, alone, side):
+    done = tiled.ask(land, tmp_path, side=side)
+    assert (done.failed, done.tiles > 3) == ({}, True)
+    want = answers.coverage(workspace.case(workspace.load(land)))
+    cells, got = want["cells"].sort_index(), rows_of(tmp_path, "cells")
+    limit = want.parameters["limit_m"]
+    for column in ("radius_m", "walk_m"):
+        assert got[column].equals(cells[column].where(cells[column] <= limit, np.inf))
+    counted = ["people", "covered_radius", "covered_walk", "pupils", "pupils_radius", "pupils_walk", "served", "basis"]
+    assert pd.DataFrame(got[counted]).equals(pd.DataFrame(cells[counted]))
+    assert got["zone_id"].fillna("").tolist() == cells["zone_id"].fillna("").tolist()
+    total = done.zones.loc["total"]
+    assert total["covered_walk"] == pytest.approx(want["total"]["covered_walk"].iloc[0], rel=1e-12)
+    assert 0.01 < total["share_walk"] < 0.99
+    with rasterio.open(tmp_path / "cells.tif") as raster:
+        assert raster.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
+        assert np.nansum(raster.read(raster.descriptions.index("covered_walk") + 1)) == pytest.approx(
+            total["covered_walk"]
+        )
+        assert json.loads(raster.tags()["ZONEPLAN"])["basis"] == "assumed"
+
+
+@pytest.mark.parametrize("method", ["2sfca", "e2sfca"])
+def test_seats_per_person_by_tiles_are_those_of_the_whole(land, tmp_path, alone, method):
+    tiled.ask(land, tmp_path, kind="access", method=method, limit=900, side=1_300)
+    want = answers.access(workspace.case(workspace.load(land)), method=method, limit=900)["cells"].sort_index()
+    got = rows_of(tmp_path, "cells")
+    assert got["access"].equals(want["access"])
+    assert got["demand"].equals(want["demand"])
+    assert 0.1 < (got["access"] > 0).mean() < 0.9
+
+
+def test_the_gain_by_tiles_is_that_of_the_whole(land, tmp_path, alone):
+    tiled.ask(land, tmp_path, kind="gain", side=1_300)
+    want = answers.gain(workspace.case(workspace.load(land)))["nodes"].sort_index()
+    got = rows_of(tmp_path, "nodes")
+    assert got["gain"].equals(want["gain"])
+    assert got.geometry.geom_equals_exact(want.geometry, 0).all()
+
+
+def test_tiles_answered_are_not_asked_again_until_the_area_changes(land, tmp_path, alone):
+    place = shutil.copytree(land, tmp_path / "land")
+    out = tmp_path / "out"
+    first = tiled.ask(place, out, side=2_300)
+    assert first.again == first.tiles
+    next((out / "sums").glob("*.json")).unlink()
+    second = tiled.ask(place, out, side=2_300)
+    assert second.again == 1
+    assert second.zones.equals(first.zones)
+    schools = json.loads((place / "schools.geojson").read_text("utf-8"))
+    schools["features"] = schools["features"][1:]
+    (place / "schools.geojson").write_text(json.dumps(schools), "utf-8")
+    third = tiled.ask(place, out, side=2_300)
+    assert third.again == third.tiles
+    assert third.zones.loc["total", "covered_radius"] < first.zones.loc["total", "covered_radius"]
+
+
+def test_a_worker_killed_in_the_middle_is_survived(land, tmp_path, monkeypatch):
+    """Kill -9 of the process at work; the area is finished and equal."""
+    killed: list[int] = []
+
+    def kill() -> None:
+        while not killed:
+            for child in psutil.Process().children(recursive=True):
+                if any("spawn_main" in word for word in _words(child)) and list(
+                    (tmp_path / "two" / "sums").glob("*.json")
+                ):
+                    os.kill(child.pid, signal.SIGKILL)
+                    killed.append(child.pid)
+                    break
+            time.sleep(0.01)
+
+    watch = threading.Thread(target=kill, daemon=True)
+    watch.start()
+    got = tiled.ask(land, tmp_path / "two", side=1_100, workers=1)
+    watch.join(10)
+    assert killed
+    monkeypatch.setattr(cluster, "available", lambda: False)
+    want = tiled.ask(land, tmp_path / "one", side=1_100)
+    assert got.failed == {}
+    assert got.zones.equals(want.zones)
+    assert rows_of(tmp_path / "two", "cells").equals(rows_of(tmp_path / "one", "cells"))
+
+
+def _words(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
+
+
+def test_a_batch_asks_ranks_and_goes_on_after_a_bad_folder(zones, tmp_path, capsys):
+    words = [
+        "batch",
+        *map(str, zones),
+        str(tmp_path / "nowhere"),
+        "--ask",
+        "access --method 2sfca --limit 900",
+        "--service",
+        "primary",
+    ]
+    assert (
+        cli.main([*words, "--out", str(tmp_path / "out"), "--table", "zones", "--rank", "access", "--workers", "2"])
+        == 2
+    )
+    told = capsys.readouterr()
+    assert "there is no such folder" in told.err
+    assert "4/4" in told.err
+    table = pd.read_csv(tmp_path / "out" / "table.csv")
+    assert len(table) == 3 * 4 + 1
+    assert table["basis"].dropna().eq("assumed").all()
+    assert table["error_en"].notna().sum() == 1
+    for n, place in enumerate(zones):
+        want = answers.access(workspace.case(workspace.load(place)), method="2sfca", limit=900)["zones"]["access"]
+        got = table.loc[table["workspace"] == str(place), "access"]
+        assert got.tolist() == pytest.approx(want.tolist(), abs=1e-9), n
+    for name, lang in (("ranking.html", "zh-CN"), ("ranking.en.html", "en")):
+        page = (tmp_path / "out" / name).read_text("utf-8")
+        assert f'lang="{lang}"' in page
+        assert not re.search(r"(?:src|href)=|<script", page)
+        assert "nowhere" in page
+    order = re.findall(r"示例 zone(\d)", (tmp_path / "out" / "ranking.html").read_text("utf-8"))
+    assert set(order) == {"0", "1", "2"}
+
+
+def test_what_was_answered_is_asked_again_only_when_it_changed(zones, tmp_path, alone):
+    places = [shutil.copytree(place, tmp_path / place.name) for place in zones]
+    question, kept = ("coverage", "--service", "primary"), tmp_path / "kept"
+    kept.mkdir()
+    first = batch.ask(places, question, shell="cli:main", keep=kept)
+    assert [one.again for one in first] == [True] * 3
+    os.utime(places[0] / "zones.geojson")  # touched, not changed
+    toml = places[1] / "workspace.toml"
+    toml.write_text(toml.read_text("utf-8").replace("示例", "新区"), "utf-8")
+    (kept / next(kept.glob("zone2-*.json"))).write_text("{", "utf-8")  # torn
+    second = batch.ask(places, question, shell="cli:main", keep=kept)
+    assert [one.again for one in second] == [False, True, True]
+    assert batch.table(second)["share_walk"].equals(batch.table(first)["share_walk"])
+    other = batch.ask(places[:1], ("coverage", "--service", "primary", "--limit", "900"), shell="cli:main", keep=kept)
+    assert other[0].again
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--ask", "serve"], "cannot be asked of many"),
+        (["--ask", "coverage 'x"], "open quotation mark"),
+        (["--tile", "5", "--service", "primary"], "--out"),
+        (["--tile", "5", "--out", "OUT", "--service", "primary", "--ask", "adequacy"], "by tiles one can ask"),
+        (["--tile", "0.1", "--out", "OUT", "--service", "primary"], "at least 1000 m"),
+        (["--rank", "name_en", "--service", "primary", "--out", "OUT"], "cannot rank by"),
+        (["--table", "nothing", "--service", "primary"], "no table 'nothing'"),
+        (["--scheduler", "tcp://127.0.0.1:1", "--service", "primary"], "no scheduler answers"),
+    ],
+)
+def test_what_cannot_be_asked_is_said(zones, tmp_path, capsys, monkeypatch, words, said):
+    monkeypatch.setattr("layers.scale.cluster.PATIENCE", "1s")
+    assert cli.main(["batch", str(zones[0]), *(w.replace("OUT", str(tmp_path)) for w in words)]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_streets_drawn_from_end_to_start_are_named(land, tmp_path, alone):
+    place = shutil.copytree(land, tmp_path / "land")
+    streets = gpd.read_parquet(place / "streets.parquet")
+    streets.loc[41, "geometry"] = streets.geometry[41].reverse()
+    streets.to_parquet(place / "streets.parquet")
+    done = tiled.ask(place, tmp_path / "out", side=9_000)
+    assert done.failed
+    assert "from u to v" in next(iter(done.failed.values())).en
