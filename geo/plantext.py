@@ -91,9 +91,12 @@ def places(text: pd.DataFrame, quote: str) -> pd.DataFrame:
     """
     rows = []
     paragraphs = [str(words) for words in text["text"]] if len(text) else []
+    sought = "".join(quote.split())
     for at, words in enumerate(paragraphs):
+        if sought not in "".join(words.split()):
+            continue  # most paragraphs: none is cut into sentences, nor read sign by sign, for nothing
         spans = sentences(words)
-        for start, end in _spans(words, quote):
+        for start, end in _spans(words, sought):
             first = next(i for i, (_, b) in enumerate(spans) if b > start)
             last = next(i for i, (_, b) in enumerate(spans) if b >= end)
             begin, finish = spans[first][0], spans[last][1]
@@ -110,10 +113,10 @@ def _paragraph(paragraphs: list[str], at: int) -> str:
     return paragraphs[at] if 0 <= at < len(paragraphs) else ""
 
 
-def _spans(words: str, quote: str) -> Iterator[tuple[int, int]]:
-    """Yield start and end of each place of a quotation in a paragraph; places do not overlap."""
+def _spans(words: str, sought: str) -> Iterator[tuple[int, int]]:
+    """Yield start and end of each place of a quotation without white space in a paragraph; places do not overlap."""
     kept = [i for i, sign in enumerate(words) if not sign.isspace()]
-    bare, sought = "".join(words[i] for i in kept), "".join(quote.split())
+    bare = "".join(words[i] for i in kept)
     at = bare.find(sought) if sought else -1
     while at >= 0:
         yield kept[at], kept[at + len(sought) - 1] + 1

@@ -55,8 +55,10 @@ REACHED = """([where, chance]) => {
 """Where one of some nodes can be pressed: a planner does not press what he cannot reach, so nothing is waited for."""
 STAMPED = r"(?m)^(?=\d{4}-\d\d-\d\d \d\d:\d\d)"
 """Each thing that a server says begins with its date."""
-QUIET = re.compile(r"No runtime found, using MemoryCacheStorageManager|You can now view your Streamlit app")
-"""What a server says in which nothing is wrong."""
+QUIET = re.compile(
+    "No runtime found, using MemoryCacheStorageManager|You can now view your Streamlit app|GCJ-02 output of .* by the planner's choice"
+)
+"""What a server says in which nothing is wrong; that GCJ-02 went out is always written down."""
 EVERY = 50
 """Actions between two looks at the memory."""
 GROWN = 1.1

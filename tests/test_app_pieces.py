@@ -13,6 +13,7 @@ import pytest
 import shapely
 import streamlit as st
 
+from geo.case import Case
 from geo.examples import town
 from geo.services import SERVICES
 from layers import workspace as folder
@@ -22,6 +23,7 @@ from ui.map import host, look, publish, scene
 from ui.parts import markup
 from ui.session import measure
 from ui.session import state as session
+from ui.session.once import once
 
 
 @pytest.mark.parametrize(
@@ -156,15 +158,30 @@ def test_what_stays_in_memory_is_not_searched_for_garbage_after_every_run(monkey
     """Also where the first click could not be prepared."""
     asked: list[object] = []
     monkeypatch.setattr(session.answers, "warm", asked.append)
+    monkeypatch.setattr(session.sandbox, "capabilities", lambda: asked.append("locks"))
     gc.unfreeze()
     session._prepare(case := town(), asked.append)
-    assert asked == [case.workspace, case]
+    assert asked == [case.workspace, case, "locks"]
     assert gc.get_freeze_count() > 100_000
     monkeypatch.setattr(session.answers, "warm", lambda case: 1 / 0)
     gc.unfreeze()
     with pytest.raises(ZeroDivisionError):
         session._prepare(case, asked.append)
     assert gc.get_freeze_count() > 100_000
+
+
+def test_an_answer_is_worked_out_once_for_a_plan_and_anew_for_another() -> None:
+    asked: list[str] = []
+
+    def told(case: Case, zone: str) -> int:
+        asked.append(zone)
+        return len(asked)
+
+    case = town()
+    assert [once(told, case, "north"), once(told, case, "north"), once(told, case, "south")] == [1, 1, 2]
+    planned = replace(case.workspace, key="planned")
+    assert once(told, case.under(planned), "north") == 3
+    assert once(told, replace(case, year=2035), "north") == 4
 
 
 class SessionState(dict):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import threading
 from html import escape
 from pathlib import Path
@@ -128,7 +129,12 @@ def _leads_to_the_opening(query: str) -> bool:
 
 
 def prepare(workspace: Workspace) -> None:
-    """Make the opening of a place in both languages, for whoever comes next; where it cannot be made there is none."""
+    """Make the opening of a place in both languages, for whoever comes next, and read in the panels that he may turn to.
+
+    Where the opening cannot be made there is none.
+    """
+    for name in state.PANELS:
+        importlib.import_module(f"ui.panels.{name}_panel")
     try:
         first = case(workspace, _service(workspace), state.first_year(workspace))
         if lacks(first, "zones", "people"):

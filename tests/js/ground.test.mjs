@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { groundClass, groundNames, levelAt, sorted, wayWidth } from "../../ui/map/host/ground.js";
 import { INKS, paper } from "../../ui/map/host/paper.js";
-import { leaflet, openPage } from "./page.mjs";
+import { drawsWith, leaflet, openPage } from "./page.mjs";
 
 beforeEach(() => openPage());
 
@@ -45,8 +45,7 @@ test("the painter fills an area with its hole cut out, and the ground ends in mi
   const ctx = { scale() {}, beginPath() { said.push("path"); }, moveTo() {}, lineTo() {}, stroke() {}, setLineDash() {},
     fill(rule) { said.push(rule, this.fillStyle); }, fillRect() { said.push(this.globalCompositeOperation); },
     createLinearGradient: () => ({ addColorStop() {} }) };
-  const create = document.createElement;
-  document.createElement = (tag) => Object.assign(create(tag), { getContext: () => ctx });
+  drawsWith(ctx);
   const layer = new (groundClass(leaflet()))();
   layer.take(ground, { levels: [99], fade: true });
   layer.createTile({ x: 2 ** 13, y: 2 ** 13 - 1, z: 14 });

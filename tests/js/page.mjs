@@ -86,6 +86,15 @@ export class Clock {
   }
 }
 
+export function drawsWith(ctx) {
+  // Whatever is drawn off the page is drawn with this; returns the pictures that were put on the page.
+  const shown = [];
+  const create = document.createElement;
+  globalThis.OffscreenCanvas = class { getContext() { return Object.assign(ctx, { canvas: this }); } transferToImageBitmap() { return ctx; } };
+  document.createElement = (tag) => Object.assign(create(tag), { getContext: () => ({ transferFromImageBitmap(one) { shown.push(one); } }) });
+  return shown;
+}
+
 export const settled = () => new Promise((resolve) => { setImmediate(resolve); });
 
 // As much of Leaflet as the modules touch: layers that know whether they are on the map.

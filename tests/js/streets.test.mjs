@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decode, frame, inFrame, lowestRank, streetClass } from "../../ui/map/host/streets.js";
-import { leaflet, openPage } from "./page.mjs";
+import { drawsWith, leaflet, openPage } from "./page.mjs";
 
 const WORLD = 40075016.685578488;
 
@@ -83,14 +83,15 @@ test("the painter draws nothing before it has streets, then each line of the zoo
   openPage();
   const layer = new (streetClass(leaflet()))();
   const ctx = { moves: 0, strokes: 0, scale() {}, beginPath() {}, moveTo() { this.moves += 1; }, lineTo() {}, stroke() { this.strokes += 1; } };
-  const create = document.createElement;
-  document.createElement = (tag) => Object.assign(create(tag), { getContext: () => ctx });
+  const shown = drawsWith(ctx);
   const coords = { x: 2 ** 13, y: 2 ** 13 - 1, z: 14 }; // north-east of where the equator meets Greenwich
-  assert.equal(layer.createTile(coords).width, 256);
+  layer.createTile(coords);
+  assert.equal(shown.length, 0);
   assert.equal(ctx.strokes, 0);
   layer.take(decode(file(LINES, [0, 7])));
   assert.equal(layer.redrawn, true);
   layer.createTile(coords);
+  assert.equal(shown.length, 1);
   assert.deepEqual([ctx.moves, ctx.strokes], [4, 8]); // two lines in two coats; four ranks in two coats
   Object.assign(ctx, { moves: 0, strokes: 0 });
   layer.createTile({ x: 2 ** 10, y: 2 ** 10 - 1, z: 11 });

@@ -1,7 +1,7 @@
 // What the map's modules are held to. Globals are named one by one, so that a typing error or a forgotten import is found.
 import js from "@eslint/js";
 
-const PAGE = ["Event", "EventTarget", "document", "window", "console", "performance", "fetch", "setTimeout", "clearTimeout",
+const PAGE = ["Event", "EventTarget", "document", "window", "console", "performance", "OffscreenCanvas", "fetch", "setTimeout", "clearTimeout",
   "requestAnimationFrame", "URL", "URLSearchParams", "Image", "Path2D", "ResizeObserver"];
 const NODE = ["URL", "URLSearchParams", "process", "setImmediate", "TextEncoder"];
 const readable = (names) => Object.fromEntries(names.map((name) => [name, "readonly"]));

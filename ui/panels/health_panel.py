@@ -13,6 +13,7 @@ from ui.parts.lacking import layer_name
 from ui.parts.markup import Row, answered, heading, listing, paragraph, table
 from ui.parts.navigation import onward
 from ui.parts.problem import guarded
+from ui.session.once import once
 from ui.session.state import data_folder
 from ui.words import both, pick, say
 
@@ -57,7 +58,7 @@ def show(asked: Asked) -> Drawn:
 def _streets(asked: Asked, *, leading: bool) -> None:
     """Show which facilities no street leads to: walking distances to them mean little; ``leading``: offer to bring streets in."""
     heading(say("health_tied"))
-    answer = guarded(lambda: answers.tied(asked.case))
+    answer = guarded(lambda: once(answers.tied, asked.case))
     if answer is None:
         return
     words = {

@@ -12,7 +12,7 @@ from ui.map.drawn import Asked, Drawn
 from ui.parts import lacking, overview
 from ui.parts.markup import heading, listing, method, paragraph, title
 from ui.parts.trust import known_layers
-from ui.session.work import aside
+from ui.session.once import once
 from ui.words import STAGE_NAMES, language, pick, say
 
 __all__ = ["show"]
@@ -24,7 +24,7 @@ def show(asked: Asked) -> Drawn:
     if lacking.told(case, "zones", "people"):
         known_layers(case.workspace)
         return Drawn()
-    answer = aside(answers.overview, case)
+    answer = once(answers.overview, case)
     svgs, key = overview.drawn(case.workspace, case.service, case.year, language(), overview.shown_zones(answer), case)
     maps = overview.as_files(svgs)
     said = pick(overview.sentence(answer, case.workspace))

@@ -26,6 +26,7 @@ from ui.parts.markup import Row, answered, figures, heading, indented, listing, 
 from ui.parts.navigation import onward
 from ui.session import area as area_now
 from ui.session import projects
+from ui.session.once import once
 from ui.session.work import aside
 from ui.words import KIND_NAMES, PROJECT_STATES, STAGE_NAMES, STATUS, language, pick, say
 
@@ -53,9 +54,9 @@ def show(asked: Asked) -> Drawn:
     if st.session_state.get("zone") not in ordered:
         st.session_state.zone = ordered[0]
     chosen = select(say("zone"), ordered, "zone", lambda z: _indented(zones, z), on_change=_look_there)
-    answer = answers.zone_card(workspace, chosen)
+    answer = once(_card, asked.case, chosen)
     card = answer.tables["card"].iloc[0]
-    closing = answers.closing(asked.case, str(chosen))
+    closing = once(answers.closing, asked.case, str(chosen))
     short = {str(r["stage"]): float(r["deficit_within"]) for r in closing.tables["stages"].to_dict("records")}
     year = min(workspace.years, key=lambda y: abs(y - asked.case.year))
     name = Text(_text(card["name_zh"]), _text(card.get("name_en")) or _text(card["name_zh"]))
@@ -92,6 +93,10 @@ def show(asked: Asked) -> Drawn:
         "legend": [{"type": "fill", "color": colour, "opacity": 0.2, "strokeWidth": 2}],
     }  # fmt: skip
     return Drawn(layers=[spec], view=_view(chosen, shape), spoken=_name(card))
+
+
+def _card(case: Case, zone: str) -> Answer:
+    return answers.zone_card(case.workspace, zone)
 
 
 def _look_there() -> None:

@@ -21,6 +21,7 @@ from geo.services import STAGES
 from geo.text import Text
 from geo.workspace import Workspace
 from layers import workspace as folder
+from layers.incoming.child import sandbox
 from layers.store import take
 from ui.session import tasks
 from ui.session.work import later
@@ -92,6 +93,7 @@ def _prepare(first: Case, then: Callable[[Workspace], None]) -> None:
     try:
         then(first.workspace)  # what is seen before what can be asked
         answers.warm(first)
+        sandbox.capabilities()  # a child process is asked for its locks: whoever opens the health panel would wait
     finally:
         gc.unfreeze()  # the workspace before this one may go
         gc.collect()

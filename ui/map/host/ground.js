@@ -2,7 +2,7 @@
 
 import { label } from './labels.js';
 import { paper } from './paper.js';
-import { blankTile, frame, inFrame } from './streets.js';
+import { TILE, blankTile, emptyTile, frame, inFrame } from './streets.js';
 
 // What a byte of the file says: kind in the low four bits, then one bit for "not sure", then the level. As ui/map/ground.py writes it.
 export const AREAS = ['builtup', 'industrial', 'green', 'sea', 'water'];
@@ -91,16 +91,18 @@ function mist(ctx, { extent }, { left, top, metre }, size) {
 
 export function groundClass(L) {
   return L.GridLayer.extend({
+    options: { tileSize: TILE },
     take(ground, { levels, fade }) {
       Object.assign(this, { ground, levels, fade });
       this.redraw();
     },
     createTile(coords) {
+      if (!this.ground) return emptyTile();
       const size = this.getTileSize();
-      const { tile, ctx } = blankTile(size);
-      if (!this.ground) return tile;
       const place = frame(coords, size, this.ground.origin);
       const kinds = sorted(this.ground, inFrame(this.ground, place), levelAt(this.levels, coords.z));
+      if (!kinds.size) return emptyTile();
+      const { ctx, show } = blankTile(size);
       const inks = paper();
       for (const kind of AREAS) {
         if (!kinds.has(kind)) continue;
@@ -116,7 +118,7 @@ export function groundClass(L) {
           if (shapes.length) paintWays(ctx, kind, coords.z, how === 'sure', inks, () => trace(ctx, this.ground, place, shapes));
         }
       }
-      return tile;
+      return show();
     },
   });
 }

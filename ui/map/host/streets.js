@@ -7,6 +7,9 @@ const WORLD = 40075016.685578488; // circumference of the projected earth, EPSG:
 const CELL = WORLD / 16384; // streets are looked up by squares of this size [m]
 const GRID = 0.5; // of corners in a file [m]
 const HEAD = 24; // two uint32 and two float64 [bytes]
+const EARTH = 256; // how wide the whole earth is at zoom 0, whatever the size of a tile [px]
+
+export const TILE = 512; // of streets and ground [px]: each canvas on the screen costs at every change of the map, whether it changes or not
 
 function runs(buffer, from, count) {
   // Whole numbers of four bytes that stand in four runs, all lowest bytes first.
@@ -65,7 +68,7 @@ function sort({ starts, xy, buckets, extent }, i) {
 
 export function frame(coords, size, origin) {
   // Where a tile lies: pixels per projected metre, and its left and top edge from the network's origin [m].
-  const metre = (size.x * 2 ** coords.z) / WORLD;
+  const metre = (EARTH * 2 ** coords.z) / WORLD;
   return {
     metre,
     left: (coords.x * size.x) / metre - WORLD / 2 - origin[0],
@@ -120,18 +123,26 @@ export function streetWidth(rank, zoom) {
 }
 
 export function blankTile(size) {
-  // A canvas for a tile, as fine as the screen needs, and its context in pixels of the page.
+  // A tile, as fine as the screen needs, a context in pixels of the page to draw it with, and what shows what was drawn.
   const tile = element('canvas', 'leaflet-tile');
   const scale = window.devicePixelRatio > 1 ? 2 : 1;
-  tile.width = size.x * scale; tile.height = size.y * scale;
-  const ctx = tile.getContext('2d');
+  Object.assign(tile, { width: size.x * scale, height: size.y * scale });
+  const ctx = new OffscreenCanvas(tile.width, tile.height).getContext('2d');
   ctx.scale(scale, scale);
   ctx.lineJoin = 'round';
-  return { tile, ctx };
+  // What is drawn once is shown as a picture: the browser copies a canvas that might be drawn on at every change of the map.
+  const show = () => { tile.getContext('bitmaprenderer').transferFromImageBitmap(ctx.canvas.transferToImageBitmap()); return tile; };
+  return { ctx, show };
+}
+
+export function emptyTile() {
+  // Where nothing is to be drawn.
+  return element('div', 'leaflet-tile');
 }
 
 export function streetClass(L) {
   return L.GridLayer.extend({
+    options: { tileSize: TILE },
     take(streets) {
       this.streets = streets;
       this.redraw();
@@ -141,13 +152,14 @@ export function streetClass(L) {
       return this.streets ? linesWithin(this.streets, this._map.options.crs, bounds) : [];
     },
     createTile(coords) {
+      if (!this.streets) return emptyTile();
       const size = this.getTileSize();
-      const { tile, ctx } = blankTile(size);
-      if (!this.streets) return tile;
       const { starts, xy, rank: ranks } = this.streets;
       const place = frame(coords, size, this.streets.origin);
       const { metre, left, top } = place;
       const seen = inFrame(this.streets, place);
+      if (!seen.size) return emptyTile();
+      const { ctx, show } = blankTile(size);
       const limit = lowestRank(coords.z);
       const inks = paper();
       ctx.lineCap = 'round';
@@ -170,7 +182,7 @@ export function streetClass(L) {
       };
       if (coords.z >= CASED) paint(1.4, inks.casing);
       paint(0, coords.z >= CASED ? inks.street : inks.thin);
-      return tile;
+      return show();
     },
   });
 }
