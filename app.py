@@ -33,6 +33,7 @@ from ui.session import (
     projects,
     rows,
     state,
+    trace,
     uploads,
 )
 from ui.words import both, pick, say, speaking
@@ -88,6 +89,7 @@ def drawn() -> None:
 
 @st.fragment
 @speaking()
+@trace.run()
 def page(base: Workspace) -> None:
     """Draw everything that a choice or a click changes, in one run."""
     header(base)

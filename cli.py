@@ -15,14 +15,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from commands import answered, assistant, files, planned, scale, scenarios, seating, serving, siting
+from commands import answered, assistant, files, operate, planned, scale, scenarios, seating, serving, siting
 from commands.arguments import Commands, Parser
 from geo.demand import MODELS
 from geo.errors import NotMeasuredError, PlanError
 from geo.measure import RULES
 from layers.store import take
 
-FAMILIES = (answered, seating, siting, planned, files, scale, scenarios, serving)
+FAMILIES = (answered, seating, siting, planned, files, scale, scenarios, serving, operate)
 HOW_MEASURED = {True: "--limit 米 metres / --standard gb50180", False: "--standard gb50180"}
 """How the shell is told by what a place is measured, by whether the question takes a distance."""
 

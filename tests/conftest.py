@@ -71,6 +71,7 @@ LONG = (
     "tests/test_export.py",
     "tests/test_qgis.py",
     "tests/test_feeds.py",
+    "tests/test_archive.py",
 )
 """Files that take long, the longest first: handed out first, so that at the end no worker is left alone with one of them."""
 

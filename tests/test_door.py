@@ -204,6 +204,13 @@ def test_serve_says_what_is_wrong_before_it_starts(monkeypatch, tmp_path):
         serve.command(tmp_path, address="127.0.0.1", port=8501, hosts=["http://b.example"])
 
 
+@pytest.mark.parametrize(("path", "told"), [("/healthz/live", {"ok": True}), ("/healthz/ready", WELL.as_dict()), ("/healthz", WELL.as_dict())])  # fmt: skip
+def test_live_is_the_process_and_ready_is_the_workspace(path, told):
+    sent, inner = asked({}, ("Host", "localhost"), path=path)
+    assert inner is None
+    assert (sent[0]["status"], json.loads(sent[1]["body"])) == (200, told)
+
+
 def test_health_means_it(tmp_path):
     """found_30: /healthz returns the page."""
     well = health(tmp_path, lambda _: [])

@@ -14,7 +14,10 @@ from streamlit import config
 
 from layers.door.desks import Handed
 
-__all__ = ["sit"]
+__all__ = ["LEAVING", "sit"]
+
+LEAVING = 20
+"""How long what is being answered may take when the desk is told to end [s]; the front kills after ``desks.PATIENCE``."""
 
 
 def sit(folder: Path, told: dict[str, Any], channel: int) -> None:
@@ -27,7 +30,7 @@ def sit(folder: Path, told: dict[str, Any], channel: int) -> None:
     early.addFilter(lambda record: "No runtime found" not in record.getMessage())
     settings = uvicorn.Config(
         "app:app", loop="asyncio", ws="websockets-sansio", access_log=False, use_colors=False, log_level="warning",
-        server_header=False, ws_max_size=int(config.get_option("server.maxMessageSize")) * 1_000_000,
+        server_header=False, timeout_graceful_shutdown=LEAVING, ws_max_size=int(config.get_option("server.maxMessageSize")) * 1_000_000,
         ws_per_message_deflate=bool(config.get_option("server.enableWebsocketCompression")),
     )  # fmt: skip
     uvicorn.Server(settings).run(sockets=[Handed(fileno=channel)])

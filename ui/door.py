@@ -10,10 +10,11 @@ import streamlit as st
 from starlette.middleware import Middleware
 from streamlit import net_util
 
-from layers.door import Beside, Files, Guard, faces, health, read, shell
+from layers.door import Beside, Files, Guard, Traced, faces, health, read, shell
 from layers.door.desks import NUMBER
 from layers.door.guard import inline_scripts, policy
 from layers.home import published
+from layers.operate import log
 from ui.first import english, first_map, first_paint
 from ui.map import host, live, tiles
 from ui.map.ahead import Ahead
@@ -36,6 +37,7 @@ def door() -> list[Middleware]:
     # Streamlit asks Amazon for the address of this machine when it does not know an origin, and for its banner.
     net_util.get_external_ip = lambda: None
     settings = read()
+    log.set_up(os.environ.get(NUMBER, ""))
     own = Path(st.__file__).parent / "static"
     page = (own / "index.html").read_text("utf-8")
     soon = early(own)
@@ -59,6 +61,7 @@ def door() -> list[Middleware]:
     scripts = {*inline_scripts(page), *inline_scripts(shell(page, "", title="", lang="", script=theme.EARLY))}
     base = str(st.get_option("server.baseUrlPath") or "")
     return [
+        Middleware(Traced),
         Middleware(
             Guard,
             door=settings,

@@ -10,6 +10,7 @@ from layers.door.health import Health, health
 from layers.door.people import ACTIONS, ROLES, Role, allows, role_of
 from layers.door.settings import Door, read
 from layers.door.shell import faces, shell
+from layers.door.traced import Traced
 
 __all__ = [
     "ACTIONS",
@@ -20,6 +21,7 @@ __all__ = [
     "Guard",
     "Health",
     "Role",
+    "Traced",
     "allows",
     "faces",
     "health",

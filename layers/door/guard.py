@@ -116,7 +116,8 @@ class Guard:
         self.desk = desk
         self.health = health
         prefix = f"/{base.strip('/')}" if base.strip("/") else ""
-        self.well = {"/healthz", f"{prefix}/healthz"}
+        self.well = {f"{before}/healthz{ready}" for before in ("", prefix) for ready in ("", "/ready")}
+        self.live = {"/healthz/live", f"{prefix}/healthz/live"}
         self.seat = f"{COOKIE}={desk}; Path={prefix or '/'}; HttpOnly; SameSite=Lax".encode()
         self.said = _bytes(_headers(csp, door))
         self.brief = _bytes(_headers(_of_files(door.ancestors), door, whole=False))
@@ -135,6 +136,8 @@ class Guard:
             await answered(scope, receive, told, 403, str(REFUSED).encode(), b"text/plain; charset=utf-8")
         elif LEAKING.search(path) or (METRICS.search(path) and not self.door.metrics):
             await answered(scope, receive, told, 404, b"not found", b"text/plain; charset=utf-8")
+        elif scope["type"] == "http" and path in self.live:  # it answers, whatever the workspace is like
+            await answered(scope, receive, told, 200, b'{"ok": true}', b"application/json; charset=utf-8")
         elif scope["type"] == "http" and path in self.well:
             found = await asyncio.to_thread(self.health)
             body = json.dumps(found.as_dict(), ensure_ascii=False, indent=1).encode()

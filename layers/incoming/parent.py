@@ -22,6 +22,7 @@ from layers.incoming.child import sandbox
 from layers.incoming.copies import RefusedHereError, copied
 from layers.incoming.outcome import Incoming, failure, feed_result, result
 from layers.incoming.place.extent import TIANJIN
+from layers.operate import log
 
 __all__ = ["read", "seconds_for"]
 
@@ -105,8 +106,11 @@ def read(
         try:
             size = sum(_weight(p) for p in Path(folder).rglob("*") if p.is_file())
             answer = sandbox.run(task, folder, seconds=seconds_for(size))
-            return (feed_result if layer == "timetable" else result)(answer, layer, called, digest)
+            read = (feed_result if layer == "timetable" else result)(answer, layer, called, digest)
+            log.event("import", layer=layer, file=digest[:12], bytes=size, child="answered", accepted=read.accepted)
+            return read
         except sandbox.ChildFailedError as failed:
+            log.event("import", layer=layer, file=digest[:12], child=failed.kind, detail=failed.detail, accepted=False)
             return Incoming(None, (failure(failed, called),), (), digest, layer, called)
 
 

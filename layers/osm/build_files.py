@@ -13,6 +13,7 @@ from geo.text import several
 from layers.home import SHIPPED
 from layers.osm.osm import ATTRIBUTION, LICENCE
 from layers.workspace.catalog import sha256
+from layers.workspace.form import FORMAT
 
 __all__ = ["assumptions", "copy_rules", "sources_of", "workspace_toml"]
 
@@ -38,6 +39,7 @@ def workspace_toml(name: str, crs: str, years: Sequence[int], *, sloped: bool, r
     """Return workspace.toml: name, CRS, years, and the assumptions that turn residents into pupils."""
     text = json.dumps(name, ensure_ascii=False)
     lines = [
+        f"format = {FORMAT}",
         f"name_zh = {text}",
         f"name_en = {text}",
         f'crs = "{crs}"',

@@ -29,6 +29,7 @@ from layers.home import SHIPPED
 from layers.store import journal
 from layers.workspace import catalog, plan_words
 from layers.workspace.feeds import read_feeds
+from layers.workspace.form import format_of
 from layers.workspace.netcache import compiled, load_or_build
 from layers.workspace.population import read_cells
 
@@ -131,6 +132,10 @@ def check(path: str | Path, *, progress: Progress | None = None, mend: bool = Tr
             {},
         )
     findings = _made_good(folder) if mend else []
+    refused: list[Finding] = []
+    _guarded(refused, lambda: settings(folder))
+    if any(f.field == "format" for f in refused):  # nothing else that is said of it would be known to be true
+        return Checked(None, (*findings, *refused), {})
     tell(Step(Text("读取片区与设施", "reading zones and facilities")))
     told = _read(folder, findings)
     crs, frames, sources = told.crs, told.frames, told.sources
@@ -321,7 +326,7 @@ def settings(folder: Path) -> dict[str, Any]:
     Raises
     ------
     InputError
-        If it is missing or wrong.
+        If it is missing or wrong, or of a newer format than this program knows.
     """
     path = folder / "workspace.toml"
     if not path.is_file():
@@ -337,6 +342,7 @@ def settings(folder: Path) -> dict[str, Any]:
         )
     try:
         config = tomllib.loads(path.read_text("utf-8"))
+        format_of(config)
         crs = CRS.from_user_input(config.get("crs", "EPSG:4548"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError([Finding("error", f"格式错误：{error}", f"is not valid TOML: {error}", path.name)]) from error

@@ -1,7 +1,7 @@
 """Threads that live on.
 
 PROJ sets up its transformations anew in every new thread (0.1 s each), and Streamlit starts a thread for every
-run. What needs coordinates is therefore done in a few threads that stay.
+run. What needs coordinates is therefore done in a few threads that stay; what they log belongs to the run that asks.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from typing import ParamSpec, TypeVar
 
 import streamlit as st
@@ -27,7 +28,8 @@ def _threads() -> ThreadPoolExecutor:
 
 def later(work: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
     """Do ``work`` in a thread that lives on, without waiting; a fault of it goes to the log."""
-    _threads().submit(work, *args, **kwargs).add_done_callback(_log_fault)
+    asking = copy_context()
+    _threads().submit(lambda: asking.run(work, *args, **kwargs)).add_done_callback(_log_fault)
 
 
 def _log_fault(done: Future[object]) -> None:
@@ -37,7 +39,8 @@ def _log_fault(done: Future[object]) -> None:
 
 def aside(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Return what ``work`` returns, done in a thread that lives on; it must not touch the screen or the session."""
-    return _threads().submit(work, *args, **kwargs).result()
+    asking = copy_context()
+    return _threads().submit(lambda: asking.run(work, *args, **kwargs)).result()
 
 
 def again() -> None:
