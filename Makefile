@@ -8,7 +8,7 @@ BEFORE ?=
 ESLINT := tests/linters/node_modules/.bin/eslint
 UNCOMPILED := $(wildcard tests/test_incoming_*.py) tests/test_sandbox.py
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev app test check data bench hostile crash clean monkey
+.PHONY: help setup setup-dev app test check data bench hostile crash clean monkey bundle bundle-test
 
 help:
 	@echo "make setup  install, and compile what a first question would wait for"
@@ -18,6 +18,7 @@ help:
 	@echo "make data   rebuild data/ from the tables in data/build"
 	@echo "make bench  measure against the peers (long); BEFORE=REV: and the page against a revision of itself"
 	@echo "make hostile  run the hostile files and print the table"
+	@echo "make bundle  one archive for Linux and one for Windows that install without internet, into dist/; make bundle-test installs it"
 	@echo "make crash  kill imports and saves by the hundred: nothing half done, nothing lost"
 
 $(VENV)/.run: requirements.txt
@@ -74,6 +75,14 @@ hostile: $(VENV)/.dev
 crash: $(VENV)/.dev
 	ZONEPLAN_KILLS=300 $(PY) -m pytest -k kills tests/test_crash.py
 	$(PY) -m tests.crash_plans
+
+# For closed networks: what may be said is SYSTEM="linux windows" and PYTHONS="3.11 3.12".
+bundle: $(VENV)/.run
+	$(PY) -m deploy.bundle $(if $(SYSTEM),--system $(SYSTEM)) $(if $(PYTHONS),--python $(PYTHONS))
+
+# As root: in a root of Debian's with Python alone where BASE names one (debootstrap --variant=minbase --include=python3).
+bundle-test: $(VENV)/.dev
+	$(PY) -m tests.bundle $(if $(BASE),--base $(BASE)) $(if $(PYTHONS),--python $(PYTHONS))
 
 clean:
 	rm -rf $(VENV) static/layers static/overlays cache

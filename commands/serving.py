@@ -33,6 +33,10 @@ def register(commands: Commands) -> None:
         "--workers", type=_workers, default=1,
         help="进程数，约等于处理器核数；每个进程各占一份内存 / processes, about one a core; each has its own memory",
     )  # fmt: skip
+    one.add_argument(
+        "--desktop", action="store_true",
+        help="在独立窗口中打开，关窗即停；没有窗口组件时改用浏览器 / in a window of its own, closing it stops the server; else in the browser",
+    )  # fmt: skip
     one = commands.add(
         "feeds",
         _feeds,
@@ -69,6 +73,12 @@ def _serve(args: argparse.Namespace) -> int:
     env = {**os.environ, **more, "ZONEPLAN_DATA": str(Path(args.data).resolve())}
     if Path(args.data).resolve() == take.default_folder():
         env.pop("ZONEPLAN_DATA")  # the page follows the working copy that a first import makes
+    if args.desktop:
+        from layers import desktop
+
+        prefix = f"{args.prefix.strip('/')}/" if args.prefix.strip("/") else ""
+        address = f"http://{'127.0.0.1' if args.address in ('0.0.0.0', '::') else args.address}:{args.port}/{prefix}"
+        return desktop.show(words, env, address=address, title="高新区规划图 Zone Planner")
     if args.workers > 1:
         folder = Path(more["ZONEPLAN_RUN"])
         return serve.several(

@@ -95,7 +95,14 @@ def write_zip(path: str | os.PathLike[str], members: Mapping[str, bytes | Path])
 
 def sync(path: Path) -> None:
     """Make sure the file, or the folder's list of names, is on the disk."""
-    handle = os.open(path, os.O_RDONLY)
+    folder = path.is_dir()
+    try:
+        # Windows syncs only what is open for writing.
+        handle = os.open(path, os.O_RDONLY if folder else os.O_RDWR)
+    except PermissionError:
+        if folder:
+            return  # Windows opens no folder, and keeps its names in a journal of its own
+        raise
     try:
         # Some network file systems cannot sync a folder; the rename is still atomic there.
         with suppress(OSError):

@@ -1,9 +1,8 @@
-"""The sample of docs/install.md in a real nginx: read from that page, changed only in ports, certificate and who is asked."""
+"""The sample for operators in a real nginx: deploy/nginx.conf, changed only in ports, certificate and who is asked."""
 
 from __future__ import annotations
 
 import contextlib
-import re
 import subprocess
 import threading
 import time
@@ -25,10 +24,8 @@ LOGIN = {"Authorization": "Basic d2FuZzpzZWNyZXQ="}  # wang:secret
 
 
 def sample() -> str:
-    """Return the configuration that the page tells operators to write."""
-    page = (ROOT / "docs" / "install.md").read_text("utf-8")
-    (found,) = re.findall(r"### Behind nginx\n```nginx\n(.*?)```", page, re.DOTALL)
-    return str(found)
+    """Return the configuration that operators are given."""
+    return (ROOT / "deploy" / "nginx.conf").read_text("utf-8")
 
 
 @contextlib.contextmanager

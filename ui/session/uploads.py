@@ -59,6 +59,8 @@ def sweep(now: float | None = None) -> None:
 
 
 def _alive(process: int) -> bool:
+    if os.name == "nt":  # no signal asks there: 0 would press Ctrl+C in every process of the console
+        return True
     try:
         os.kill(process, 0)
     except ProcessLookupError:

@@ -187,7 +187,7 @@ def limit(*, seconds: int, wall: int, megabytes: int) -> list[str]:
         import resource
 
         pages = 0
-        with contextlib.suppress(OSError), open("/proc/self/statm") as file:
+        with contextlib.suppress(OSError), open("/proc/self/statm", encoding="ascii") as file:
             pages = int(file.read().split()[0])
         room = pages * resource.getpagesize() + megabytes * MEGABYTE
         for name, value in (

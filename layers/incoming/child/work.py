@@ -40,7 +40,7 @@ def capabilities(_task: dict[str, Any], locks: Locks) -> dict[str, Any]:
 def read(task: dict[str, Any], locks: Locks) -> dict[str, Any]:
     """Read one file as the task says and return the answer: a layer, or findings and questions."""
     table: Table | None = None
-    findings: list[Finding] = []
+    findings = _unguarded(task, locks)
     try:
         path, parts = Path(task["file"]), {k: Path(v) for k, v in task["parts"].items()}
         file = Opened(path.suffix.lower(), path, parts, task["layer"], task["answers"])
@@ -70,7 +70,11 @@ def table(task: dict[str, Any], locks: Locks) -> dict[str, Any]:
         return _answer(list(asked.findings), [asdict(q) for q in asked.questions])
     rows = [[v if v is None or isinstance(v, str | bool | int | float) else str(v) for v in row] for row in found.rows]
     rows = [[None if isinstance(v, float) and not np.isfinite(v) else v for v in row] for row in rows]
-    return _answer(found.notes, []) | {"names": found.columns, "rows": rows, "lines": found.lines}
+    return _answer([*found.notes, *_unguarded(task, locks)], []) | {
+        "names": found.columns,
+        "rows": rows,
+        "lines": found.lines,
+    }
 
 
 def feed(task: dict[str, Any], locks: Locks) -> dict[str, Any]:
@@ -93,10 +97,22 @@ def feed(task: dict[str, Any], locks: Locks) -> dict[str, Any]:
         f"stops and trips: {count}; days {first} to {last}",
         task["file"],
     )
-    return _answer([said, *found.findings], []) | {
+    return _answer([said, *found.findings, *_unguarded(task, locks)], []) | {
         "columns": {"stop_id": [str(i) for i in told.stops.index], "name_zh": [str(n) for n in told.stops["name"]]},
         "lines": [], "geometry": _packed(list(told.stops.geometry)),
     }  # fmt: skip
+
+
+def _unguarded(task: dict[str, Any], locks: Locks) -> list[Finding]:
+    """Say it where the system has no locks to hold this process (Windows, macOS, old kernels)."""
+    if locks.guarded:
+        return []
+    zh = "本系统无法隔离读取文件的进程，需要 GDAL 的格式已停用；请只导入来源可信的文件，或在 Linux 上导入"
+    en = (
+        "this system cannot lock in the process that reads files, and formats that need GDAL are off; import only files "
+        "that come from people you trust, or import on Linux"
+    )
+    return [Finding("warning", zh, en, task["file"])]
 
 
 def _answer(findings: list[Finding], questions: list[dict[str, Any]]) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Tools of the maintainers, and samples for operators: bundles for closed networks, nginx, systemd, a container."""
