@@ -116,7 +116,8 @@ def amounts(values: Any, ids: pd.Index, name: str, zh: str) -> NDArray[np.float6
             raise InputError(wrong)
         values = values.reindex(ids)
     try:
-        found = values.to_numpy(np.float64, na_value=np.nan)
+        # A copy: pandas lends its own read-only, and compiled code for that is other code, compiled anew.
+        found = values.to_numpy(np.float64, copy=True, na_value=np.nan)
     except (TypeError, ValueError):
         raise InputError(
             [

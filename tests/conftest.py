@@ -57,6 +57,7 @@ LONG = (
     "tests/test_package.py",
     "tests/test_golden.py",
     "tests/test_scale.py",
+    "tests/test_crossings.py",
     "tests/test_clock.py",
     "tests/test_report.py",
     "tests/test_live.py",

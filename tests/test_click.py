@@ -60,7 +60,7 @@ def trip() -> Trip:
 
 def test_the_question_goes_through_few_files(trip: Trip) -> None:
     assert 0 < len(trip.asked) <= MOST, sorted(trip.asked)
-    assert "geo/answers/site.py" in trip.asked and "geo/case.py" in trip.asked
+    assert "geo/answers/site.py" in trip.asked and "geo/case/case.py" in trip.asked
 
 
 def test_a_click_enters_few_rooms(trip: Trip) -> None:
@@ -71,6 +71,7 @@ def test_a_click_enters_few_rooms(trip: Trip) -> None:
 def test_a_click_runs_no_more_files_than_it_did(trip: Trip) -> None:
     """Every file whose code runs, the engines' inner ones too: 21 before the rooms were parted, and 135 turns."""
     # 26 when the house was laid; whose seats count, whose residents, what is known and which measure holds came after,
-    # and what no click changes, which is kept in a file of its own: a third of the time.
-    assert len(trip.files) <= 31, sorted(trip.files)
+    # and what no click changes, which is kept in a file of its own: a third of the time;
+    # what a place has in a year stands beside the case, whose file was too long to be read at once.
+    assert len(trip.files) <= 32, sorted(trip.files)
     assert trip.turns <= 160  # 135 then; the same four, asked about each service

@@ -27,6 +27,7 @@ from geo import answers
 from geo.answers.access import METHODS
 from geo.answers.places import MODELS
 from geo.errors import PlanError
+from geo.travel import MODES, Journey
 from layers import home, workspace
 
 case = workspace.case(workspace.load(home.SHIPPED), "primary", 2025)
@@ -40,6 +41,9 @@ for one in (case, case.of("hospital")):
         answers.access(one, method=method)
 answers.site(case, lon, lat, classes=24)
 answers.isochrone(case, lon, lat)
+for mode in MODES:
+    answers.travel(case, lon, lat, journey=Journey(mode))
+    answers.reached(case, Journey(mode, arrive=True))
 answers.adequacy(case, limit=1000)
 for limit in (None, 1500.0):
     for rules in ((), ("residents_first",), ("siblings",), ("no_crossings",)):

@@ -22,6 +22,7 @@ from geo.answers.covered import coverage
 from geo.answers.crossings import crossings
 from geo.answers.gain import gain
 from geo.answers.places import MODELS, locate
+from geo.answers.reached import reached
 from geo.answers.seats import RULES, assign
 from geo.answers.site import isochrone, site
 from geo.case import Case
@@ -33,6 +34,7 @@ from geo.network.live import Live
 from geo.progress import Progress, Step
 from geo.text import Text
 from geo.transit import Timetable, Transit
+from geo.travel import Journey
 
 __all__ = ["compile_all", "compile_searches", "compile_solvers", "compile_transit"]
 
@@ -93,6 +95,7 @@ def _steps(case: Case) -> list[tuple[Text, Callable[[], object]]]:
         *((Text(f"可达性：{zh}", f"accessibility: {en}"), (lambda m=m: access(case, method=m))) for m, (zh, en) in METHODS.items()),
         (Text("选址求解器", "location models"), compile_solvers),
         (Text("公共交通", "public transport"), compile_transit),
+        (Text("骑行与驾车", "bicycle and car"), lambda: reached(case, Journey("car"))),
         *((Text(f"选址：{zh}", f"sites: {en}"), sited(m)) for m, (zh, en) in MODELS.items()),
     ]  # fmt: skip
 

@@ -162,7 +162,7 @@ def repair(town: Town, plan: pd.Series, *, shorter: bool = True, seed: int = 1, 
     people = town.pupils + 1e-4 * max(float(town.pupils.mean()), 1e-9)  # empty units follow the walk too
     if not shorter:
         metres = np.where(np.arange(m) == owner[:, None], 0.0, 1.0 + metres / max(float(metres.max()), 1.0))
-    cost = metres * people[:, None]
+    cost = np.ascontiguousarray(metres * people[:, None])  # by rows always: compiled code belongs to the layout as well
     step = float(np.median(np.ptp(metres, axis=1))) * float(people.mean())
     dear = 2.0 * float(np.quantile(np.ptp(metres, axis=1), 0.9)) + 1e-9
     near = np.array([v for around in town.around for v in around], np.int64)

@@ -16,10 +16,11 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.errors import Finding, InputError
+from geo.network.drawn import SAME_M, Hit, Line, Piece, Stop, outside, place_at
 from geo.network.links import NM, Arrays, Floats, Ints
 from geo.text import Text
 
-__all__ = ["END_M", "JOIN_M", "REMOVE_M", "Change", "Ground", "Piece", "change", "ground"]
+__all__ = ["END_M", "JOIN_M", "REMOVE_M", "Change", "Ground", "change", "ground"]
 
 JOIN_M = 30.0
 """How far the free end of a new street looks for a street to join [m]."""
@@ -27,8 +28,6 @@ END_M = 50.0
 """How far the end of a bridge, crossing or gate looks for its street [m]."""
 REMOVE_M = 50.0
 """How far a point that removes a street may be from it [m]."""
-SAME_M = 1e-3
-"""Places on a street nearer than this are one [m]: as exact as the ends of links are checked."""
 
 
 class Ground(NamedTuple):
@@ -43,23 +42,6 @@ class Ground(NamedTuple):
 
     lines: NDArray[Any]
     tree: shapely.STRtree
-
-
-class Piece(NamedTuple):
-    """One street piece: the old edge whose row it takes (-1: new), its ends, length [nm] and corners.
-
-    Examples
-    --------
-    >>> Piece(-1, 0, 1, 5e9, False, np.zeros((2, 2))).length / NM
-    5.0
-    """
-
-    parent: int
-    tail: int
-    head: int
-    length: float
-    oneway: bool
-    xy: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,42 +119,6 @@ def change(
     return draft.result()
 
 
-class _Line(NamedTuple):
-    """Corners of a line and how far along the drawing each is [m]."""
-
-    xy: Floats
-    along: Floats
-
-    @classmethod
-    def of(cls, xy: Floats) -> _Line:
-        return cls(xy, np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))]))
-
-    @property
-    def full(self) -> float:
-        return float(self.along[-1])
-
-    def part(self, start: float, stop: float, first: Floats, last: Floats) -> Floats:
-        """Return the corners from ``start`` to ``stop``, whose places are given."""
-        inner = (self.along > start) & (self.along < stop)
-        return np.vstack([first, self.xy[inner], last])
-
-
-class _Stop(NamedTuple):
-    """A place along a line, and the node there."""
-
-    along: float
-    node: int
-
-
-class _Hit(NamedTuple):
-    """Where a new line meets a street: how far along both [m], and the place."""
-
-    along: float
-    edge: int
-    on: float
-    xy: Floats
-
-
 class _Draft:
     """The streets while they are being changed: old edges by position, new ones numbered after them."""
 
@@ -225,14 +171,14 @@ class _Draft:
 
     def segments(self, edges: Sequence[int]) -> tuple[NDArray[np.int64], Floats, Floats, Floats]:
         """Return for each straight part of the edges: its edge, its two ends, and where along the edge it begins."""
-        lines = [_Line.of(self.piece(e).xy) for e in edges]
+        lines = [Line.of(self.piece(e).xy) for e in edges]
         # A line of one corner does not exist: two equal corners are the shortest.
         owner = np.repeat(np.asarray(edges, np.int64), [len(x.along) - 1 for x in lines])
         a = np.concatenate([x.xy[:-1] for x in lines])
         b = np.concatenate([x.xy[1:] for x in lines])
         return owner, a, b, np.concatenate([x.along[:-1] for x in lines])
 
-    def nearest(self, xy: Floats, within: float, without: Iterable[int] = ()) -> tuple[_Hit, float] | None:
+    def nearest(self, xy: Floats, within: float, without: Iterable[int] = ()) -> tuple[Hit, float] | None:
         """Return the place on a street nearest to a point and how far it is [m]; of equals, on the first edge."""
         edges = self.near((xy[0] - within, xy[1] - within, xy[0] + within, xy[1] + within))
         left_out = set(without)
@@ -248,7 +194,7 @@ class _Draft:
         k = int(np.argmin(away))
         if away[k] > within:
             return None
-        return _Hit(0.0, int(owner[k]), float(start[k] + share[k] * np.sqrt(square[k])), place[k]), float(away[k])
+        return Hit(0.0, int(owner[k]), float(start[k] + share[k] * np.sqrt(square[k])), place[k]), float(away[k])
 
     def remove(self, removed: Sequence[Any]) -> None:
         """Take streets away: each the one with a label, or the nearest to a point; all on the network as it was."""
@@ -280,7 +226,7 @@ class _Draft:
     def street(self, xy: Floats) -> None:
         """Add a street that joins every street it crosses or touches, and with its free ends the nearest ones."""
         hits = self.crossings(xy)
-        line = _Line.of(xy)
+        line = Line.of(xy)
         met = {h.edge for h in hits}
         start = end = None
         if not any(h.along <= SAME_M for h in hits):
@@ -302,12 +248,12 @@ class _Draft:
                 )
         self.lay(xy, [], found[0], found[1])
 
-    def crossings(self, xy: Floats) -> list[_Hit]:
+    def crossings(self, xy: Floats) -> list[Hit]:
         """Return where a line crosses or touches streets; where they run along each other, both ends of it."""
         edges = self.near((*xy.min(axis=0), *xy.max(axis=0)))
         if not edges:
             return []
-        line = _Line.of(xy)
+        line = Line.of(xy)
         owner, a, b, start = self.segments(edges)
         own = shapely.linestrings(np.stack([line.xy[:-1], line.xy[1:]], axis=1))
         other = shapely.linestrings(np.stack([a, b], axis=1))
@@ -319,39 +265,37 @@ class _Draft:
             i, j = mine[k], theirs[k]
             along = float(line.along[i] + np.hypot(*(spot - line.xy[i])))
             on = float(start[j] + np.hypot(*(spot - a[j])))
-            hits.append(_Hit(along, int(owner[j]), on, spot))
+            hits.append(Hit(along, int(owner[j]), on, spot))
         return hits
 
-    def lay(
-        self, xy: Floats, hits: list[_Hit], start: tuple[_Hit, float] | None, end: tuple[_Hit, float] | None
-    ) -> None:
+    def lay(self, xy: Floats, hits: list[Hit], start: tuple[Hit, float] | None, end: tuple[Hit, float] | None) -> None:
         """Add a line that meets streets at ``hits``, led on to the streets that its ends join."""
         if start is not None and start[1] > SAME_M:
             xy = np.vstack([start[0].xy, xy])
             hits = [h._replace(along=h.along + start[1]) for h in hits]
         if end is not None and end[1] > SAME_M:
             xy = np.vstack([xy, end[0].xy])
-        line = _Line.of(xy)
+        line = Line.of(xy)
         if start is not None:
             hits = [start[0], *hits]
         if end is not None:
             hits = [*hits, end[0]._replace(along=line.full)]
         stops, cuts = self.joints(hits)
         if not stops or stops[0].along > SAME_M:
-            stops.insert(0, _Stop(0.0, self.new_node(xy[0])))
+            stops.insert(0, Stop(0.0, self.new_node(xy[0])))
         if stops[-1].along < line.full - SAME_M:
             ring = bool((xy[0] == xy[-1]).all())
-            stops.append(_Stop(line.full, stops[0].node if ring else self.new_node(xy[-1])))
+            stops.append(Stop(line.full, stops[0].node if ring else self.new_node(xy[-1])))
         for e, found in cuts.items():
             self.cut(e, found)
         stops[0], stops[-1] = stops[0]._replace(along=0.0), stops[-1]._replace(along=line.full)
         xy = np.vstack([self.place(stops[0].node), xy[1:-1], self.place(stops[-1].node)])
         self.split(Piece(-1, -1, -1, float(np.rint(line.full * NM)), False, xy), stops)
 
-    def joints(self, hits: list[_Hit]) -> tuple[list[_Stop], dict[int, list[_Stop]]]:
+    def joints(self, hits: list[Hit]) -> tuple[list[Stop], dict[int, list[Stop]]]:
         """Return the nodes along a new line where it meets streets, and where those are to be cut for it."""
-        stops: list[_Stop] = []
-        cuts: dict[int, list[_Stop]] = {}
+        stops: list[Stop] = []
+        cuts: dict[int, list[Stop]] = {}
         ordered = sorted(hits, key=lambda h: h.along)
         while ordered:
             here = [h for h in ordered if h.along <= ordered[0].along + SAME_M]
@@ -359,7 +303,7 @@ class _Draft:
             nodes, inside = [], []
             for h in here:
                 piece = self.piece(h.edge)
-                full = _Line.of(piece.xy).full
+                full = Line.of(piece.xy).full
                 if h.on <= SAME_M:
                     nodes.append(piece.tail)
                 elif h.on >= full - SAME_M:
@@ -376,20 +320,20 @@ class _Draft:
             for h in inside:
                 at = cuts.setdefault(h.edge, [])
                 if not any(s.node == node for s in at):
-                    at.append(_Stop(h.on, node))
-            stops.append(_Stop(here[0].along, node))
+                    at.append(Stop(h.on, node))
+            stops.append(Stop(here[0].along, node))
         return stops, cuts
 
-    def cut(self, e: int, stops: list[_Stop]) -> None:
+    def cut(self, e: int, stops: list[Stop]) -> None:
         """Cut an edge at nodes; the way through stays."""
         piece = self.drop(e)
-        full = _Line.of(piece.xy).full
+        full = Line.of(piece.xy).full
         ordered = sorted(stops, key=lambda s: s.along)
-        self.split(piece, [_Stop(0.0, piece.tail), *ordered, _Stop(full, piece.head)])
+        self.split(piece, [Stop(0.0, piece.tail), *ordered, Stop(full, piece.head)])
 
-    def split(self, piece: Piece, stops: list[_Stop]) -> None:
+    def split(self, piece: Piece, stops: list[Stop]) -> None:
         """Add the parts of a piece between stops; their lengths add up to its own."""
-        line = _Line.of(piece.xy)
+        line = Line.of(piece.xy)
         at = np.array([s.along for s in stops])
         done = np.rint(piece.length * (at / line.full)) if line.full > 0 else np.zeros(len(at))
         done[-1] = piece.length
@@ -409,9 +353,9 @@ class _Draft:
             self.drop(e)
             if piece.parent >= 0:
                 self.broken.add(piece.parent)
-            line = _Line.of(piece.xy)
-            for start, stop, begins, ends in _outside(line, shape):
-                first, last = _at(line, start), _at(line, stop)
+            line = Line.of(piece.xy)
+            for start, stop, begins, ends in outside(line, shape):
+                first, last = place_at(line, start), place_at(line, stop)
                 tail = piece.tail if begins else self.new_node(first)
                 head = piece.head if ends else self.new_node(last)
                 done = np.rint(piece.length * np.array([start, stop]) / line.full)
@@ -449,35 +393,6 @@ WAYS = {
     "gate": Text("门", "gate"),
 }
 """Kinds of new ways: all but a street join at their two ends only."""
-
-
-def _at(line: _Line, along: float) -> Floats:
-    """Return the place so far along a line."""
-    return np.array([np.interp(along, line.along, line.xy[:, 0]), np.interp(along, line.along, line.xy[:, 1])])
-
-
-def _outside(line: _Line, shape: Any) -> list[tuple[float, float, bool, bool]]:
-    """Return the parts of a line that are not on a shape, and whether they hold its beginning and its end.
-
-    A line that only touches the shape is cut there all the same: what meets a barrier does not pass it.
-    """
-    parts = shapely.linestrings(np.stack([line.xy[:-1], line.xy[1:]], axis=1))
-    met = shapely.intersection(parts, shape)
-    spans = []
-    for k in np.flatnonzero(~shapely.is_empty(met)):
-        for one in shapely.get_parts(met[k]):
-            gap = np.hypot(*(shapely.get_coordinates(one) - line.xy[k]).T) + line.along[k]
-            spans.append((float(gap.min()), float(gap.max())))
-    if not spans:
-        return []
-    left, free, begins = [], 0.0, True
-    for start, stop in sorted(spans):
-        if start - free > SAME_M:
-            left.append((free, start, begins, False))
-        free, begins = max(free, stop), False
-    if line.full - free > SAME_M:
-        left.append((free, line.full, False, True))
-    return left
 
 
 def _not_found(row: int, field: str, zh: str, en: str) -> InputError:

@@ -118,7 +118,7 @@ def max_cover(
         columns, value = (begin, before) if before > value else (columns, value)
     plan = plan_of("max_cover", table, kept, columns, Outcome(columns, value, max(found.bound, value)), clock)
     chosen = np.concatenate((kept, columns))
-    _, by = exchange_values((~reach).view(np.int8), weight, chosen, len(columns), 1.0)
+    _, by = exchange_values(_beyond(reach), weight, chosen, len(columns), 1.0)
     others = [float(weight[reach[:, c].any(1)].sum()) for c in _swapped(chosen, by)]
     return with_alternatives(replace(plan, total=float(weight.sum())), table.columns, others, by)
 
@@ -168,7 +168,7 @@ def set_cover(
     plan = plan_of("set_cover", table, kept, found.columns, found, clock)
 
     ones, chosen = np.ones(len(table)), np.concatenate((kept, found.columns))
-    left, by = exchange_values((~reach).view(np.int8), ones, chosen, len(found.columns), 1.0)
+    left, by = exchange_values(_beyond(reach), ones, chosen, len(found.columns), 1.0)
     value = np.where(left < 0.5, plan.objective, np.inf)
     return with_alternatives(plan, table.columns, value, np.where(left < 0.5, by, -1))
 
@@ -238,7 +238,7 @@ def p_median(
     value = _total(values, weight, chosen)
     plan = plan_of("p_median", table, kept, columns, Outcome(columns, value, min(found.bound, value)), clock)
     far = 1e3 * float(values[np.isfinite(values)].max(initial=0.0)) + 1
-    _, by = exchange_values(values, weight, chosen, len(columns), far)
+    _, by = exchange_values(np.ascontiguousarray(values), weight, chosen, len(columns), far)
     others = [_total(values, weight, c) for c in _swapped(chosen, by)]
     return with_alternatives(plan, table.columns, others, by)
 
@@ -342,6 +342,11 @@ def curve(
 
 def _total(values: Array, weight: Array, chosen: Array) -> float:
     return float(values[:, chosen].min(1) @ weight) if len(values) else 0.0
+
+
+def _beyond(reach: Array) -> Array:
+    """Return 1 where a row is beyond a column's limit, by rows: compiled code belongs to the layout as well."""
+    return np.logical_not(reach, order="C").view(np.int8)
 
 
 def _swapped(chosen: Array, by: Array) -> Iterator[Array]:

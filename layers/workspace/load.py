@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import json
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,39 +12,31 @@ from typing import Any, TypeVar
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 from pyproj import CRS
 from pyproj.exceptions import CRSError as ProjError
-from shapely.geometry import shape
 
 from geo import schema
 from geo.errors import Finding, InputError, PlanError
 from geo.progress import Progress, Step
-from geo.services import SERVICES, STAGES, own_services
+from geo.services import own_services
 from geo.text import Text, several
 from geo.workspace import Workspace, with_leaf_zone
-from layers.home import SHIPPED
 from layers.store import journal
 from layers.workspace import catalog, plan_words
+from layers.workspace.features import read_features
 from layers.workspace.feeds import read_feeds
 from layers.workspace.form import format_of
 from layers.workspace.netcache import compiled, load_or_build
 from layers.workspace.population import read_cells
+from layers.workspace.tables import read_table
 
-__all__ = ["Checked", "Place", "check", "load", "read_all_but_ground", "read_features", "settings", "stamp"]
+__all__ = ["Checked", "Place", "check", "load", "read_all_but_ground", "settings", "stamp"]
 
-DEFAULT_RULES = SHIPPED / "standards.csv"
 OPTIONAL = ("links", "stops", "facilities", "projects", "water", "landuse", "controls", "carriers", "ground")
 GEOJSON = ("zones", "schools", "clinics", *OPTIONAL)
 KEYS = {"zones": "zone_id", "schools": "facility_id", "clinics": "facility_id", "stops": "stop_id", "facilities": "facility_id", "links": "link_id", "projects": "project_id", "landuse": "plot_id", "controls": "line_id", "carriers": "carrier_id"}  # fmt: skip
 WAYS = "ways.parquet"
 """All ways with who may use them and how (``geo.modes``): optional, streets.parquet is what is walked."""
-MAX_FILE_BYTES = 512 * 2**20
-NUMBERS = {
-    "targets": ("baseline_2020", "target_2025"),
-    "standards": ("radius_m", "walk_minutes", "class_size", "seats_per_1000", "default"),
-}
-
 T = TypeVar("T")
 
 
@@ -194,8 +184,8 @@ def _read(folder: Path, findings: list[Finding]) -> Place:
     crs = str(config.get("crs", "EPSG:4548"))
     _guarded(findings, lambda: own_services(config.get("services")))
     frames = {name: _layer(folder, name, crs, findings) for name in GEOJSON}
-    tables = {name: _table(folder, name, findings) for name in ("targets", "standards", "contradictions")}
-    written = {name: _table(folder, name, findings) for name in plan_words.TABLES}
+    tables = {name: read_table(folder, name, findings) for name in ("targets", "standards", "contradictions")}
+    written = {name: read_table(folder, name, findings) for name in plan_words.TABLES}
     findings += plan_words.check(written)
     sources = _guarded(findings, lambda: catalog.read_sources(folder)) or {}
     findings += _unresolved(frames, sources)
@@ -213,111 +203,6 @@ def _made_good(folder: Path) -> list[Finding]:
     names = "、".join(done)
     zh, en = f"上一次导入中断，已补完：{names}", f"the last import was interrupted and is now finished: {names}"
     return [Finding("info", zh, en, journal.STORE)]
-
-
-def read_features(path: Path) -> gpd.GeoDataFrame:
-    """Return the features of a GeoJSON file as raw rows in WGS84: values as they stand, no guessing.
-
-    Read with Python's own JSON reader, never by a driver that chooses by content, so that a file can only be
-    what its name says.
-
-    Raises
-    ------
-    InputError
-        If the file is not a GeoJSON FeatureCollection in longitude and latitude, naming the feature at fault.
-    """
-    try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise InputError(
-                [Finding("error", "文件超过 512 MB，请拆分或简化", "is over 512 MB; split or simplify it", path.name)]
-            )
-        document = json.loads(path.read_text("utf-8-sig"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise InputError(
-            [
-                Finding(
-                    "error",
-                    f"无法按 UTF-8 GeoJSON 读取：{error}；请重新导出",
-                    f"cannot be read as UTF-8 GeoJSON: {error}; export it again",
-                    path.name,
-                )
-            ]
-        ) from error
-    features = document.get("features") if isinstance(document, dict) else None
-    if not isinstance(features, list):
-        raise InputError(
-            [
-                Finding(
-                    "error",
-                    "不是 FeatureCollection；请导出为 GeoJSON 要素集",
-                    "is not a FeatureCollection; export it as GeoJSON features",
-                    path.name,
-                )
-            ]
-        )
-    findings = _declared_crs(document, path.name)
-    geometries, rows = [], []
-    for number, feature in enumerate(features, start=1):
-        geometry, properties, finding = _feature(feature, path.name, number)
-        geometries.append(geometry)
-        rows.append(properties)
-        findings += finding
-    schema.require(findings)
-    columns = list(dict.fromkeys(key for row in rows for key in row if key != "geometry"))
-    data = {c: pd.Series([row.get(c) for row in rows], dtype=object) for c in columns}
-    return gpd.GeoDataFrame(data, geometry=gpd.GeoSeries(geometries, crs="EPSG:4326"), crs="EPSG:4326")
-
-
-def _declared_crs(document: dict[str, Any], file: str) -> list[Finding]:
-    """Return an error if an old-style crs member names anything but WGS84 longitude and latitude."""
-    declared = document.get("crs")
-    if not declared:
-        return []
-    name = str(declared.get("properties", {}).get("name", declared)) if isinstance(declared, dict) else str(declared)
-    if name.upper().endswith(("CRS84", "EPSG::4326", "EPSG:4326")):
-        return []
-    return [
-        Finding(
-            "error",
-            f"声明的坐标系是 {name}；工作区文件须为 WGS84 经纬度，请转换或用导入功能",
-            f"declares the CRS {name}; workspace files are WGS84 lon/lat: convert it, or use import",
-            file,
-        )
-    ]
-
-
-def _feature(feature: Any, file: str, row: int) -> tuple[Any, dict[str, Any], list[Finding]]:
-    """Return geometry, properties and findings of one feature."""
-    if not isinstance(feature, dict) or not isinstance(feature.get("properties") or {}, dict):
-        return (
-            None,
-            {},
-            [Finding("error", "该要素结构不完整；请重新导出", "this feature is malformed; export it again", file, row)],
-        )
-    geometry = feature.get("geometry")
-    properties = dict(feature.get("properties") or {})
-    if geometry is None:
-        return None, properties, []
-    try:
-        if geometry.get("type") == "GeometryCollection":
-            raise ValueError("GeometryCollection")
-        return shapely.force_2d(shape(geometry)), properties, []
-    except Exception as error:  # shapely raises many kinds for malformed coordinates
-        text = f"该要素的几何无法读取（{error}）；请重新绘制或导出"
-        return (
-            None,
-            properties,
-            [
-                Finding(
-                    "error",
-                    text,
-                    f"the geometry of this feature cannot be read ({error}); redraw or export it",
-                    file,
-                    row,
-                    "geometry",
-                )
-            ],
-        )
 
 
 def settings(folder: Path) -> dict[str, Any]:
@@ -447,65 +332,6 @@ def _streets(folder: Path, crs: str, findings: list[Finding], name: str = "stree
     wrong = np.flatnonzero(~(np.isfinite(metres) & (metres >= 0)))[:20]
     findings += [Finding("error", zh, en, path.name, int(row) + 1, "metres") for row in wrong]
     return raw.to_crs(crs)
-
-
-def _table(folder: Path, name: str, findings: list[Finding]) -> pd.DataFrame | None:
-    path = folder / f"{name}.csv"
-    if not path.is_file():
-        if name == "standards":
-            path = DEFAULT_RULES
-        if not path.is_file():
-            return pd.DataFrame()
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            rows = list(csv.DictReader(stream))
-            header = list(rows[0]) if rows else []
-    except (UnicodeDecodeError, csv.Error) as error:
-        findings.append(
-            Finding("error", f"无法按 UTF-8 CSV 读取：{error}", f"cannot be read as UTF-8 CSV: {error}", path.name)
-        )
-        return None
-    table = pd.DataFrame(rows, columns=header or None, dtype=object)
-    for column in NUMBERS.get(name, ()):
-        if column in table:
-            table[column] = _numbers(table[column], path.name, column, findings, strict=name == "standards")
-    return _marked(table) if name == "targets" and len(table) else table
-
-
-INCOMPARABLE = "不可比|not comparable|sum|rate|累计|增速"
-SEATS = "学位"
-
-
-def _marked(targets: pd.DataFrame) -> pd.DataFrame:
-    """Return the targets with ``service`` (the stage whose seats the row counts) and ``comparable`` (1, or 0).
-
-    Tables written before these columns existed say the same in words; the core matches no words, so this door does.
-    """
-    out = targets.copy()
-    if "service" not in out and {"name", "sub_item"} <= set(out.columns):
-        stages = {SERVICES[stage].name_zh: stage for stage in STAGES}
-        out["service"] = out["sub_item"].map(stages).where(out["name"].fillna("").str.contains(SEATS))
-    if "comparable" not in out:
-        out["comparable"] = (
-            ~out.get("conflict", pd.Series("", out.index)).fillna("").str.contains(INCOMPARABLE)
-        ).astype(int)
-    out["comparable"] = pd.to_numeric(out["comparable"], errors="coerce").fillna(1).astype(int)
-    return out
-
-
-def _numbers(values: pd.Series, file: str, column: str, findings: list[Finding], *, strict: bool) -> pd.Series:
-    """Return the numbers of a text column; plan targets may be words, standards may not."""
-    out = []
-    for row, text in enumerate(values.fillna("").astype(str), start=1):
-        try:
-            out.append(float(text) if text.strip() else np.nan)
-        except ValueError:
-            out.append(np.nan)
-            if strict:
-                findings.append(Finding("error", f"“{text}”不是数字", f"'{text}' is not a number", file, row, column))
-    if not strict:  # the plan's words ("完成新区下达任务") stay beside the number
-        return values
-    return pd.Series(out, index=values.index, dtype=float)
 
 
 def _vouched(cells: gpd.GeoDataFrame, sources: dict[str, dict[str, Any]]) -> gpd.GeoDataFrame:

@@ -46,15 +46,21 @@ def browser(chrome: Browser, address: str) -> Iterator[Visit]:
 
 
 @pytest.fixture
-def visit(browser: Visit) -> Iterator[Visit]:
-    """Give the page, newly opened; in the end nothing has left the machine and no script has failed."""
+def unopened(browser: Visit) -> Iterator[Visit]:
+    """Give the page to a test that opens it; in the end nothing has left the machine and no script has failed."""
     browser.foreign.clear()
     browser.errors.clear()
-    browser.open()
     yield browser
     browser.page.evaluate("sessionStorage.clear()")
     assert browser.foreign == []
     assert browser.errors == []
+
+
+@pytest.fixture
+def visit(unopened: Visit) -> Visit:
+    """Give the page, newly opened."""
+    unopened.open()
+    return unopened
 
 
 @pytest.fixture

@@ -61,7 +61,8 @@ class Reader:
         self.visit.until("(t) => document.documentElement.dataset.zpTheme === t", theme, theme)
 
 
-def test_nothing_is_hard_to_read_on_any_panel_or_view(visit: Visit) -> None:
+def test_nothing_is_hard_to_read_on_any_panel_or_view(unopened: Visit) -> None:
+    visit = unopened
     reader = Reader(visit)
     reader.open(f"?lang=en&place={HERE[0]},{HERE[1]}")
     reader.turn("light")

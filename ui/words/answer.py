@@ -13,7 +13,7 @@ WORDS: dict[str, Text] = {
     "ans_short": Text("{year}年{where}{stage}缺 {n} 个学位{places}", "{where} lacks {n} seats in {year}, {stage}{places}"),
     "ans_short_net": Text("；各处相抵后缺 {n} 个", "; {n} if one place could fill another"),
     "ans_short_none": Text("{year}年{where}{stage}不缺学位", "{where} lacks no seats in {year}, {stage}"),
-    "ans_short_unknown": Text("{year}年{where}{stage}缺不缺学位还说不出：没有需求或学位数据", "Whether {where} lacks seats in {year} ({stage}) cannot be said: no demand or no seats in the data"),
+    "ans_short_unknown": Text("{year}年{where}{stage}缺不缺学位还说不出：没有需求或学位数据", "{where} in {year} ({stage}): whether seats are lacking cannot be said, there is no demand or no seats in the data"),
     "ans_circular": Text("。居民数由规划学位反推，不能证明够不够", ". The residents were worked out from the planned seats: this proves nothing"),
     "ans_whole": Text("全区", "The whole place"),
     "ans_by_zone": Text("分片区：{zones}", "By zone: {zones}"),

@@ -18,6 +18,7 @@ import socket
 import sys
 import sysconfig
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -32,26 +33,21 @@ Task = dict[str, Any]
 Work = Callable[[Task, confine.Locks], dict[str, Any]]
 
 
-def _library_paths() -> list[str]:
+@lru_cache(maxsize=1)
+def _library_paths(_modules: int) -> list[str]:
+    """Return what may be read besides the task's folder, none inside another; once for so many modules loaded."""
     paths = sysconfig.get_paths()
-    return sorted(
-        {
-            *(paths[k] for k in ("stdlib", "platstdlib", "purelib", "platlib")),
-            *(
-                "/usr/lib",
-                "/usr/lib64",
-                "/lib",
-                "/lib64",
-                "/usr/local/lib",
-                "/dev/null",
-                "/dev/urandom",
-                "/usr/share/zoneinfo",
-            ),
-            str(ROOT / "geo"),
-            str(ROOT / "layers"),
-            *_loaded(),
-        }
-    )
+    wanted = {
+        *(paths[k] for k in ("stdlib", "platstdlib", "purelib", "platlib")),
+        *("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/local/lib", "/dev/null", "/dev/urandom", "/usr/share/zoneinfo"),
+        *(str(ROOT / "geo"), str(ROOT / "layers")),
+        *_loaded(),
+    }  # fmt: skip
+    kept: list[str] = []
+    for path in sorted({os.path.realpath(path) for path in wanted}):  # a link inside a folder leads out of it
+        if not (kept and path.startswith(kept[-1] + os.sep)):
+            kept.append(path)
+    return kept
 
 
 def _loaded() -> set[str]:
@@ -73,7 +69,7 @@ def _locked(task: Task) -> confine.Locks:
     os.environ["TMPDIR"] = folder
     return confine.Locks(
         limits=confine.limit(**{name: int(task[name]) for name in ("seconds", "wall", "megabytes")}),
-        landlock=confine.lock_files(_library_paths(), [folder]),
+        landlock=confine.lock_files(_library_paths(len(sys.modules)), [folder]),
         calls=confine.deny_calls(writes=True),
     )
 
@@ -132,6 +128,7 @@ def _serve(control: socket.socket, works: Mapping[str, Work], chores: Iterator[o
             if asked["kill"] in children:
                 os.kill(asked["kill"], signal.SIGKILL)
             continue
+        _library_paths(len(sys.modules))  # here, so that the children find it done
         pid = os.fork()
         if pid == 0:
             control.close()

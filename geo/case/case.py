@@ -14,15 +14,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
-from scipy.spatial import cKDTree
 
 from geo import demand as pupils_by
 from geo.card import card, short
+from geo.case.in_year import facilities, housing, people, people_basis
 from geo.coverage import radius_metres
-from geo.crs import to_metres
-from geo.demand import YEARS, DemandSettings, Parameters, residents
+from geo.demand import DemandSettings, Parameters
 from geo.entrances import doors
 from geo.errors import InputError, PlanError
 from geo.frames import workspace_of
@@ -30,14 +28,14 @@ from geo.kept import Kept
 from geo.measure import Rule, rule
 from geo.modes import Mode, travel
 from geo.network.places import Places
-from geo.services import STAGES, Service, provides_service, service
+from geo.services import STAGES, Service, service
 from geo.text import Text
 from geo.workspace import Workspace
 
 if TYPE_CHECKING:
     from geo.transit import Transit
 
-__all__ = ["Case", "Rule", "facilities", "people", "people_basis"]
+__all__ = ["Case"]
 
 
 PLAIN = DemandSettings()
@@ -306,7 +304,7 @@ class Case:
             ("pupils", self.service, self.year, self.demand), self.workspace.cells, self.workspace.parameters,
             make=lambda: pupils_by.pupils(
                 self.people, self.service, self.year, model=self.model, bound=self.demand.bound,
-                numbers=self.numbers, housing=self._housing(),
+                numbers=self.numbers, housing=housing(self.workspace, self.demand.housing),
             ),
         )  # fmt: skip
 
@@ -440,115 +438,3 @@ class Case:
     @property
     def _layer(self) -> gpd.GeoDataFrame:
         return self.workspace.layer(self.asked.layer)
-
-    def _housing(self) -> pd.DataFrame | None:
-        """Return the new housing by the cell whose centre is nearest."""
-        rows = self.demand.housing
-        if not rows:
-            return None
-        lon, lat, dwellings, done = (list(column) for column in zip(*rows, strict=True))
-        cells = self.workspace.cells
-        points = to_metres(gpd.GeoSeries(gpd.points_from_xy(lon, lat), crs="EPSG:4326"), self.workspace.crs)
-        tree = cKDTree(np.column_stack([cells.geometry.x, cells.geometry.y]))
-        _, nearest = tree.query(np.column_stack([points.x, points.y]))
-        return pd.DataFrame({"dwellings": dwellings, "year": done}, index=cells.index[nearest])
-
-
-def facilities(workspace: Workspace, key: str, year: int) -> gpd.GeoDataFrame:
-    """Return the facilities that provide a service in a year.
-
-    Each counts from its opening year. Where that is not known, an existing one and one that a scenario proposes
-    count always, and a planned one of the plan never.
-
-    Parameters
-    ----------
-    key
-        A key of ``geo.services.SERVICES``.
-    year
-        Calendar year.
-
-    Returns
-    -------
-    facilities
-        Rows of the layer, with a column ``seats`` [seats or beds], NaN where unknown.
-
-    Examples
-    --------
-    >>> from geo.examples import town
-    >>> facilities(town().workspace, "primary", 2025)["seats"].to_dict()
-    {'S': 540.0}
-    """
-    asked: Service = service(key, workspace.services)
-    frame = workspace.layer(asked.layer)
-    provides = provides_service(frame, asked)
-    opened = frame["open_year"]
-    there = frame["status"].isin(["existing", "proposed"]) & opened.isna()
-    chosen = frame[provides & (there | (opened <= year))].copy()
-    if asked.seats:
-        chosen["seats"] = chosen[asked.seats]
-    elif "beds" in chosen:
-        chosen["seats"] = chosen["beds"]
-    else:
-        chosen["seats"] = np.nan
-    return chosen
-
-
-def people(workspace: Workspace, year: int) -> pd.Series:
-    """Return the residents [persons] of each cell in a year.
-
-    Years between two known ones are interpolated linearly; after the last, up to 2035, its number is held, which
-    is an assumption (``people_basis``). What a scenario supposes (housing, growth moved) is in it from its year on.
-
-    Raises
-    ------
-    InputError
-        If the year lies before the first known one or after 2035; the message lists what there is.
-
-    Examples
-    --------
-    >>> from geo.examples import town
-    >>> people(town().workspace, 2030).to_dict()  # held: 2025 is the last year that is known
-    {'a': 600.0, 'b': 500.0, 'c': 400.0}
-    """
-    known = workspace.years
-    if not known or not known[0] <= year <= max(known[-1], YEARS[-1]):
-        listed = "、".join(str(y) for y in known)
-        raise InputError(
-            Text(
-                f"没有 {year} 年的人口；该工作区的人口年份为：{listed}，可选 {known[0]}–{max(known[-1], YEARS[-1])}",
-                f"no population for {year}: this workspace has {', '.join(map(str, known))}; choose {known[0]}-{max(known[-1], YEARS[-1])}",
-            )
-        )
-    columns = workspace.people_years if workspace.supposed else known
-    if year in columns:
-        return workspace.cells[f"people_{year}"].rename("people")
-    table = workspace.cells[[f"people_{y}" for y in columns]].set_axis(list(columns), axis="columns")
-    return residents(pd.DataFrame(table), year)
-
-
-def people_basis(workspace: Workspace, year: int) -> Text | None:
-    """Return how the residents of a year are known, and what a scenario supposes of them; None where they are data.
-
-    Examples
-    --------
-    >>> from geo.examples import town
-    >>> people_basis(town().workspace, 2025) is None
-    True
-    >>> people_basis(town().workspace, 2030).en
-    'residents of 2030 are those of 2025, held: an assumption'
-    """
-    known = workspace.years
-    told = [note for since, note in workspace.supposed if since is None or since <= year]
-    if year > known[-1]:
-        told.insert(
-            0,
-            Text(
-                f"{year} 年人口按 {known[-1]} 年不变假定",
-                f"residents of {year} are those of {known[-1]}, held: an assumption",
-            ),
-        )
-    elif year not in known:
-        told.insert(
-            0, Text(f"{year} 年人口由相邻年份线性内插", f"residents of {year} are interpolated between known years")
-        )
-    return Text("；".join(t.zh for t in told), "; ".join(t.en for t in told)) if told else None
