@@ -12,8 +12,6 @@ import pytest
 
 from geo.errors import InputError
 from layers.door import desks
-from layers.incoming.child import work
-from layers.incoming.child.confine import Locks
 from layers.write import atomic
 from tests.need import ROOT
 from ui.session import uploads
@@ -53,13 +51,25 @@ def test_whether_a_process_lives_is_not_asked_by_a_signal_that_is_ctrl_c_there(m
     assert alive and sent == []
 
 
-def test_a_file_read_without_locks_is_said_to_be(tmp_path: Path) -> None:
+READ = """
+import json, sys
+from layers.incoming.child import work
+from layers.incoming.child.confine import Locks
+print(json.dumps(work.table(json.loads(sys.argv[1]), Locks([], *json.loads(sys.argv[2])))["findings"]))
+"""
+
+
+@pytest.mark.parametrize(("landlock", "calls", "told"), [(0, False, True), (6, True, False)])
+def test_a_file_read_without_locks_is_said_to_be(landlock: int, calls: bool, told: bool, tmp_path: Path) -> None:
+    """In a process of its own: what reads a file gives up for good what it needs no more."""
     path = tmp_path / "clinics.csv"
     path.write_text("名称,类型,床位数,经度,纬度,状态\n海泰医院,医院,300,117.08,39.08,现状\n", "utf-8")
     task = {"file": str(path), "parts": {}, "layer": "clinics", "answers": {}, "folder": str(tmp_path)}
-    told = work.table(task, Locks([], 0, False))
-    assert any("只导入来源可信" in f["text_zh"] and "people you trust" in f["text_en"] for f in told["findings"])
-    assert not any("trust" in f["text_en"] for f in work.table(task, Locks([], 6, True))["findings"])
+    words = [sys.executable, "-c", READ, json.dumps(task), json.dumps([landlock, calls])]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, cwd=ROOT)
+    assert done.returncode == 0, done.stderr[-2000:]
+    found = json.loads(done.stdout)
+    assert any("只导入来源可信" in f["text_zh"] and "people you trust" in f["text_en"] for f in found) is told
 
 
 def test_several_processes_are_refused_with_words(monkeypatch: pytest.MonkeyPatch) -> None:
