@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decode, frame, inFrame, lowestRank, streetClass } from "../../ui/map/host/streets.js";
+import { blankTile, decode, frame, inFrame, lowestRank, streetClass } from "../../ui/map/host/streets.js";
 import { drawsWith, leaflet, openPage } from "./page.mjs";
 
 const WORLD = 40075016.685578488;
@@ -96,4 +96,16 @@ test("the painter draws nothing before it has streets, then each line of the zoo
   Object.assign(ctx, { moves: 0, strokes: 0 });
   layer.createTile({ x: 2 ** 10, y: 2 ** 10 - 1, z: 11 });
   assert.deepEqual([ctx.moves, ctx.strokes], [1, 1]);
+});
+
+test("a browser that cannot draw off the page draws on the tile itself", () => {
+  openPage();
+  drawsWith({});
+  delete globalThis.OffscreenCanvas;
+  const own = { scale() {}, drawn: 0 };
+  const create = document.createElement;
+  document.createElement = (tag) => Object.assign(create(tag), { getContext: (kind) => (kind === "2d" ? own : null) });
+  const { ctx, show } = blankTile({ x: 512, y: 512 });
+  assert.equal(ctx, own);
+  assert.equal(show().width, 512);
 });

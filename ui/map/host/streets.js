@@ -127,11 +127,16 @@ export function blankTile(size) {
   const tile = element('canvas', 'leaflet-tile');
   const scale = window.devicePixelRatio > 1 ? 2 : 1;
   Object.assign(tile, { width: size.x * scale, height: size.y * scale });
-  const ctx = new OffscreenCanvas(tile.width, tile.height).getContext('2d');
+  const hidden = typeof OffscreenCanvas === 'undefined' ? null : new OffscreenCanvas(tile.width, tile.height);
+  const ctx = (hidden || tile).getContext('2d');
   ctx.scale(scale, scale);
   ctx.lineJoin = 'round';
   // What is drawn once is shown as a picture: the browser copies a canvas that might be drawn on at every change of the map.
-  const show = () => { tile.getContext('bitmaprenderer').transferFromImageBitmap(ctx.canvas.transferToImageBitmap()); return tile; };
+  // Older browsers (Safari before 16.4, Firefox before 105) draw on the tile itself.
+  const show = () => {
+    if (hidden) tile.getContext('bitmaprenderer').transferFromImageBitmap(hidden.transferToImageBitmap());
+    return tile;
+  };
   return { ctx, show };
 }
 
