@@ -21,6 +21,8 @@ from geo.errors import Finding, InputError
 from geo.laws import limit_of
 from geo.modes import PRESETS, Mode, Preset, preset
 from geo.text import Text
+from geo.transit import Timetable
+from geo.transit.window import LONGEST_MIN, clock
 
 __all__ = ["BAND", "MODES", "MORNING", "Going", "Journey", "going", "offered"]
 
@@ -34,6 +36,8 @@ BAND = (5.0, 95.0)
 """Percentiles between which nine tenths of the minutes of a window lie."""
 RIDDEN_M = 80.0
 """How far from a reached street the ground counts as reached by a ride [m]; the blocks of a whole city are not told one by one."""
+BEFORE = 3600
+"""Who arrives in a window boarded within so long before it [s]."""
 MORNING = "07:30"
 """When one leaves, where nobody says."""
 
@@ -298,6 +302,7 @@ class Going:
         said = [Text(f"时刻表有效期 {zh}", f"the timetable holds from {en}")]
         if "basis" in place.feeds and place.feeds["basis"].eq("assumed").any():
             said.append(Text("时刻表含假定部分，不是公布的班次", "part of the timetable is assumed, not published"))
+        said += self._nothing_runs(place.timetable)
         if self.journey.step_free and place.timetable.stations is None:
             zh, en = (
                 "时刻表没有站内通道（pathways），不知道哪些车站有楼梯",
@@ -309,6 +314,22 @@ class Going:
                 Text(f"未指定日期，取平常工作日 {self.day}", f"no day was given: {self.day}, a usual working day")
             )
         return tuple(said)
+
+    def _nothing_runs(self, timetable: Timetable) -> list[Text]:
+        """Return the words for a window in which nobody can board: what is answered then is a walk, however it looks."""
+        told = self.journey
+        first = clock(told.clock) - told.arrive * BEFORE
+        minutes = min(told.window + told.arrive * BEFORE // 60, LONGEST_MIN)
+        if first < 0 or timetable.departures(self.day, first, minutes).any():
+            return []
+        hours = timetable.hours(self.day)
+        when = " – ".join(f"{s // 3600:02d}:{s % 3600 // 60:02d}" for s in hours) if hours else "—"
+        return [
+            Text(
+                f"所选时段没有一班车可乘，结果就是步行；时刻表当天的班次在 {when}",
+                f"no vehicle can be boarded in this window: what is told is a walk; the timetable of the day runs {when}",
+            )
+        ]
 
     def bands(self, origins: Any, destinations: Any, *, limit: float) -> dict[float, pd.DataFrame]:
         """Return minutes between places by percentile, origins × destinations, ``inf`` beyond ``limit`` [min]."""

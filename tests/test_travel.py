@@ -97,6 +97,18 @@ def test_a_usual_day_is_chosen_and_told():
     assert any("2025-05-06" in note.zh for note in ride.notes)
 
 
+def test_a_window_in_which_nothing_runs_is_told_for_what_it_is():
+    """A walk that calls itself public transport misleads: of a feed of the afternoon, asked for the morning."""
+
+    def said(**when) -> list[str]:
+        return [note.en for note in going(ridden(), Journey(**when)).notes if "no vehicle" in note.en]
+
+    assert said(at="2025-05-05T07:30") == []
+    assert said(at="2025-05-05T08:20", arrive=True) == []  # who arrives then may have boarded at 7:40
+    assert "what is told is a walk; the timetable of the day runs 07:00 – 07:40" in said(at="2025-05-05T12:00")[0]
+    assert said(at="2025-05-05T12:00", arrive=True) and said(at="2025-05-05T12:00", window=1440)
+
+
 def test_only_modes_with_data_are_offered_and_why():
     assert offered(ridden())["transit"] is None
     why = offered(town())["transit"]

@@ -245,11 +245,30 @@ class Timetable:
         {'west': 4.0, 'east': 0.0}
         """
         times = window(start, minutes, 0, 0).times // 1000
+        stop, when = self._boardings(date)
+        counted = (when >= times[0]) & (when < times[-1] + 60)
+        count = np.bincount(stop[counted], minlength=len(self.stops)).astype(float)
+        return pd.Series(count * 60 / minutes, self.stops.index, name="departures")
+
+    def hours(self, date: Any) -> tuple[int, int] | None:
+        """Return when the first and the last vehicle of a day may be boarded [s after midnight]; None where there is none.
+
+        Examples
+        --------
+        >>> from geo.examples import buses
+        >>> buses().hours("2025-05-05"), buses().hours("2025-05-10")  # the last one leaves at 7:40
+        ((25200, 27600), None)
+        """
+        when = self._boardings(date)[1]
+        return (int(when.min()), int(when.max())) if len(when) else None
+
+    def _boardings(self, date: Any) -> tuple[Rows, Rows]:
+        """Return at which stop, and when [s after midnight of the day], one may board what runs on a day."""
         day = pd.to_datetime(date).normalize()
         service = self.trips["service"].to_numpy()[self.run_trip]
-        count = np.zeros(len(self.stops))
         last = np.zeros(len(self.stop), bool)
         last[self.ptr[1:] - 1] = True
+        stops, times = [], []
         for beside in (-1, 0):
             at = self.days.get_indexer([day + pd.Timedelta(days=beside)])[0]
             runs = np.flatnonzero(self.active[service, at]) if at >= 0 else np.empty(0, np.int64)
@@ -257,9 +276,10 @@ class Timetable:
             size = np.diff(self.ptr)[trips]
             call = np.repeat(self.ptr[trips] - np.cumsum(size) + size, size) + np.arange(size.sum())
             when = self.departure[call] + np.repeat(self.run_shift[runs], size) + beside * DAY
-            counted = (when >= times[0]) & (when < times[-1] + 60) & self.board[call] & ~last[call]
-            count += np.bincount(self.stop[call[counted]], minlength=len(self.stops))
-        return pd.Series(count * 60 / minutes, self.stops.index, name="departures")
+            boards = self.board[call] & ~last[call] & (when >= 0)
+            stops.append(self.stop[call[boards]])
+            times.append(when[boards])
+        return np.concatenate(stops), np.concatenate(times)
 
     def on(self, date: Any) -> Lines:
         """Return what runs on a day, its services and those of the days beside it, as lines without overtaking.

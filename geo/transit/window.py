@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from geo.errors import Finding, InputError
 from geo.laws import limit_of
 
-__all__ = ["PERCENTILES", "Window", "clock", "ranks", "window"]
+__all__ = ["LONGEST_MIN", "PERCENTILES", "Window", "clock", "ranks", "window"]
 
 PERCENTILES = (5, 25, 50, 75, 95)
 LONGEST_MIN = 24 * 60
