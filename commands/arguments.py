@@ -84,6 +84,12 @@ def add_journey(parser: argparse.ArgumentParser, *, mode: str | None = None) -> 
     parser.add_argument(
         "--speed", help="步行速度：" + "、".join(SPEEDS) + " 或公里/小时 / walking speed (adult) or km/h"
     )
+    parser.add_argument(
+        "--step-free",
+        action="store_true",
+        default=None,
+        help="站内不走楼梯和扶梯 / no stairs nor escalators in stations",
+    )
 
 
 def add_mode(parser: argparse.ArgumentParser) -> None:
@@ -94,7 +100,11 @@ def add_mode(parser: argparse.ArgumentParser) -> None:
 
 def journey_of(args: argparse.Namespace) -> Journey | None:
     """Return how one goes; None where no mode is named: metres on foot."""
-    told = {k: v for k in ("window", "percentile", "rides", "walk", "speed") if (v := getattr(args, k)) is not None}
+    told = {
+        k: v
+        for k in ("window", "percentile", "rides", "walk", "speed", "step_free")
+        if (v := getattr(args, k)) is not None
+    }
     if args.mode is None:
         if told or args.departure or args.arrive or args.minutes is not None:
             raise InputError(
