@@ -223,7 +223,7 @@ def test_the_face_of_geo():
         assert found is not None
         assert f"{name} as {name}" in (ROOT / "geo" / "__init__.py").read_text("utf-8")
     assert geo.coverage is importlib.import_module("geo.coverage")
-    assert geo.Case.__module__ == "geo.case"
+    assert geo.Case.__module__ == "geo.case.case"
     with pytest.raises(AttributeError, match="no attribute 'Moon'"):
         geo.Moon  # noqa: B018
 
