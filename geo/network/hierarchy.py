@@ -128,6 +128,14 @@ def _shut(u, v, start, size, adj_node, adj_in):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def _longer(values, used, room):  # type: ignore[no-untyped-def]
+    """Return an array of ``room`` places that begins with the ``used`` ones of ``values``."""
+    more = np.empty(room, values.dtype)
+    more[:used] = values[:used]
+    return more
+
+
+@kernel
 def _contract(ptr, node, length, back, directed, settle, weight):  # type: ignore[no-untyped-def]  # noqa: C901
     """Return for each node where its upward arcs start and how many there are, and the arcs (head, length, back).
 
@@ -237,13 +245,9 @@ def _contract(ptr, node, length, back, directed, settle, weight):  # type: ignor
         up_start[v], up_size[v] = up_used, degree
         if up_used + degree > up_room:
             up_room = 2 * up_room + degree
-            more, more_len = np.empty(up_room, np.int32), np.empty(up_room)
-            more[:up_used], more_len[:up_used] = up_node[:up_used], up_out[:up_used]
-            up_node, up_out = more, more_len
+            up_node, up_out = _longer(up_node, up_used, up_room), _longer(up_out, up_used, up_room)
             if directed:
-                more_len = np.empty(up_room)
-                more_len[:up_used] = up_in[:up_used]
-                up_in = more_len
+                up_in = _longer(up_in, up_used, up_room)
         for x in range(degree):
             a = adj_node[start[v] + x]
             up_node[up_used], up_out[up_used] = a, adj_out[start[v] + x]
@@ -270,15 +274,8 @@ def _contract(ptr, node, length, back, directed, settle, weight):  # type: ignor
                     room = 2 * cap[a] + 2
                     if total + room > pool:
                         pool = 2 * pool + room
-                        more, more_len = np.empty(pool, np.int32), np.empty(pool)
-                        more[:total], more_len[:total] = adj_node[:total], adj_out[:total]
-                        adj_node, adj_out = more, more_len
-                        if directed:
-                            more_len = np.empty(pool)
-                            more_len[:total] = adj_in[:total]
-                            adj_in = more_len
-                        else:
-                            adj_in = adj_out
+                        adj_node, adj_out = _longer(adj_node, total, pool), _longer(adj_out, total, pool)
+                        adj_in = _longer(adj_in, total, pool) if directed else adj_out
                     for k in range(size[a]):
                         adj_node[total + k], adj_out[total + k] = adj_node[start[a] + k], adj_out[start[a] + k]
                         adj_in[total + k] = adj_in[start[a] + k]
