@@ -1,7 +1,8 @@
 """Planners who speak Streamlit's protocol: each a session of its own, without a browser that would eat the cores it measures.
 
-A session opens the page's socket, asks for the page, presses and clicks as the page's script would, and hears when the
-run is over. It says what a browser says: the value of every widget that it has been shown, and which messages it still
+A session fetches the page's shell (which seats it at a desk), opens the page's socket, asks for the page, presses and clicks
+as the page's script would, and hears when the run is over. A click is asked beside the socket first, where the map was told
+an address for it, and the run waits for that as long as the page's script lets it (``ui/map/host/prompt.js``). It says what a browser says: the value of every widget that it has been shown, and which messages it still
 holds, so that the server need not send them again. What a browser adds (drawing) is measured in ``benchmarks/page.py``,
 which also sets one click of both side by side.
 """
@@ -11,9 +12,12 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
+import requests
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
@@ -23,6 +27,10 @@ __all__ = ["Planner", "Run", "planner"]
 
 PATIENCE = 300.0
 """How long a run may take before it counts as lost [s]."""
+HOLD = 0.3
+"""How long the run waits for the answer beside the socket, as the page's script holds it back [s]."""
+HANDS = ThreadPoolExecutor(64, thread_name_prefix="press")
+"""Presses at the same moment; asyncio's own few threads would let them queue."""
 KEPT_RUNS = 2
 """For how many runs the page keeps a message that did not come again (``global.maxCachedMessageAge``)."""
 MAP = "map"
@@ -36,6 +44,8 @@ class Run:
     seconds: float
     map_seconds: float
     """Until the map was told what to draw; ``seconds`` where this run told it nothing."""
+    told_seconds: float
+    """Until the place was told: beside the socket, or with the map where the page tells nothing beside it."""
     sent: int
     """Bytes that came, unpacked."""
     packed: int
@@ -60,6 +70,8 @@ class Planner:
 
     socket: Counted
     url: str
+    beside: requests.Session = field(default_factory=requests.Session)
+    """What asks beside the socket: its cookie names the desk."""
     widgets: dict[str, str] = field(default_factory=dict)
     """Ids by the key that the page gives a widget."""
     fragments: dict[str, str] = field(default_factory=dict)
@@ -78,10 +90,30 @@ class Planner:
         return await self._run("", query)
 
     async def click(self, lon: float, lat: float) -> Run:
-        """Click the map at a place [degrees]."""
+        """Click the map at a place [degrees]; all times of the run count from the click."""
         self.clicks += 1
-        value = {"click": {"lon": round(lon, 7), "lat": round(lat, 7), "n": int(time.time() * 1000) + self.clicks}}
-        return await self._with(MAP, WidgetState(json_value=json.dumps(value)))
+        start = time.perf_counter()
+        place = {"lon": round(lon, 7), "lat": round(lat, 7), "n": int(time.time() * 1000) + self.clicks}
+        url = (self.told.get("ask") or {}).get("url")
+        asking = asyncio.create_task(self._ask(url, place, start)) if url else None
+        has = []
+        if asking is not None:
+            done, _ = await asyncio.wait([asking], timeout=HOLD)
+            has = asking.result()[1] if done else []
+        value = {"click": {**place, "has": has}}
+        run = await self._with(MAP, WidgetState(json_value=json.dumps(value)), start)
+        told = (await asking)[0] if asking is not None else None
+        return replace(run, told_seconds=min(told or run.map_seconds, run.map_seconds))
+
+    async def _ask(self, url: str, place: dict[str, Any], start: float) -> tuple[float | None, list[str]]:
+        """Ask beside the socket; return after how long it was told, None where the run tells it, and what the map then holds."""
+        post = partial(self.beside.post, self.url + url, json=place, timeout=PATIENCE)
+        answer = await asyncio.get_running_loop().run_in_executor(HANDS, post)
+        answer.raise_for_status()
+        if answer.status_code != 200:
+            return None, []
+        layers = answer.json()["layers"]
+        return time.perf_counter() - start, [one["hash"] for one in layers if one.get("data")]
 
     async def press(self, key: str, word: str) -> Run:
         """Press a word of a row of buttons."""
@@ -89,12 +121,12 @@ class Planner:
         state.string_array_value.data.append(word)
         return await self._with(key, state)
 
-    async def _with(self, key: str, state: WidgetState) -> Run:
+    async def _with(self, key: str, state: WidgetState, start: float | None = None) -> Run:
         state.id = self.widgets[key]
         self.held[state.id] = state
-        return await self._run(self.fragments.get(key, ""), "")
+        return await self._run(self.fragments.get(key, ""), "", start)
 
-    async def _run(self, fragment: str, query: str) -> Run:
+    async def _run(self, fragment: str, query: str, start: float | None = None) -> Run:
         self.runs += 1
         self.kept = {name: one for name, one in self.kept.items() if self.runs - one[0] <= KEPT_RUNS}
         asked = BackMsg()
@@ -103,7 +135,7 @@ class Planner:
         told.widget_states.widgets.extend(self.held.values())
         told.cached_message_hashes.extend(self.kept)
         told.context_info.url, told.context_info.timezone, told.context_info.locale = self.url, "UTC", "zh-CN"
-        start = time.perf_counter()
+        start = time.perf_counter() if start is None else start
         await self.socket.send(asked.SerializeToString())
         return await asyncio.wait_for(self._heard(start), PATIENCE)
 
@@ -124,7 +156,7 @@ class Planner:
                     drawn = time.perf_counter() - start
             elif kind == "script_finished" and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
                 whole = time.perf_counter() - start
-                return Run(whole, drawn or whole, sent, self.socket.received - before, messages)
+                return Run(whole, drawn or whole, drawn or whole, sent, self.socket.received - before, messages)
 
     def _unfolded(self, message: ForwardMsg) -> ForwardMsg:
         """Return a message, or the one it refers to; keep it where the page would."""
@@ -183,9 +215,14 @@ def _begun(kind: str, known: Any) -> WidgetState | None:
 async def planner(address: str, *, packed: bool = True) -> Planner:
     """Return a planner at the door of a server, whose page is not asked for yet; ``packed`` as a browser asks for it."""
     url = address.replace("http", "ws", 1) + "_stcore/stream"
+    beside = requests.Session()
+    beside.trust_env = False  # no proxy stands between a planner and the server
+    (await asyncio.to_thread(beside.get, address, timeout=PATIENCE)).raise_for_status()
+    cookies = "; ".join(f"{one.name}={one.value}" for one in beside.cookies)
     socket = await connect(
         url, subprotocols=["streamlit"], max_size=None, proxy=None, ping_interval=None,  # type: ignore[list-item]
+        additional_headers={"Cookie": cookies} if cookies else None,
         compression="deflate" if packed else None, create_connection=Counted,
     )  # fmt: skip
     assert isinstance(socket, Counted)
-    return Planner(socket, address)
+    return Planner(socket, address, beside)

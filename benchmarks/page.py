@@ -20,12 +20,14 @@ from pathlib import Path
 from playwright.sync_api import Browser
 
 from benchmarks import plain, planners, screen
-from benchmarks.states import State, checkout, cpu, places, quiet, running
+from benchmarks.states import State, checkout, cpu, places, quiet, running, several
 from tests.browser import ROOT, Server, browsing
 from tests.need import _find
 
 TOGETHER = 20
 """Planners at once."""
+WORKERS = 2
+"""Processes of a server that has several: as many as its handbook says for two cores."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,7 @@ def _slow(browser: Browser, server: Server, place: str, state: str, extent: Exte
         figures.add(place, f"{put}whole [ms]", state, [one["whole"] for one in loads])
 
 
-def _many(server: Server, place: str, state: str, extent: Extent, figures: Figures, seed: int) -> None:
+def _many(server: Server, place: str, state: str, extent: Extent, figures: Figures, seed: int, said: str = "") -> None:
     """Measure what planners without browsers wait for: one, and many at once."""
     alone = planners.crowd(server, 1, rounds=extent.clicks, seconds=0, seed=seed)
     together = planners.crowd(server, TOGETHER, rounds=extent.crowd_rounds, seconds=extent.crowd_seconds, seed=seed + 1)
@@ -141,11 +143,11 @@ def _many(server: Server, place: str, state: str, extent: Extent, figures: Figur
         (f"{TOGETHER} planners click at the same moment", together.at_once),
         (f"{TOGETHER} planners, each every {planners.EVERY:.0f} s", together.thinking),
     ):
-        figures.add(place, f"{name}: map told [ms]", state, [1000 * run.map_seconds for run in runs])
-        figures.add(place, f"{name}: run over [ms]", state, [1000 * run.seconds for run in runs])
-    figures.add(place, "server CPU a click, of one planner without a browser [ms]", state, [alone.server_ms])
-    figures.add(place, f"server CPU a click, of {TOGETHER} planners at once [ms]", state, [together.server_ms])
-    figures.add(place, f"CPU a click of the {TOGETHER} planners themselves [ms]", state, [together.own_ms])
+        figures.add(place, f"{name}{said}: place told [ms]", state, [1000 * run.told_seconds for run in runs])
+        figures.add(place, f"{name}{said}: run over [ms]", state, [1000 * run.seconds for run in runs])
+    figures.add(place, f"server CPU a click, of one planner without a browser{said} [ms]", state, [alone.server_ms])
+    figures.add(place, f"server CPU a click, of {TOGETHER} planners at once{said} [ms]", state, [together.server_ms])
+    figures.add(place, f"CPU a click of the {TOGETHER} planners themselves{said} [ms]", state, [together.own_ms])
     figures.add(place, "KB a click, unpacked: messages", state, [run.sent / 1000 for run in alone.at_once])
     figures.add(place, "KB a click over the line: messages", state, [run.packed / 1000 for run in alone.at_once])
 
@@ -175,6 +177,11 @@ def measure(
                         quiet(server)
                         if place == there[0]:
                             _many(server, place, state.name, extent, figures, seed=10 * number)
+                    if place == there[0] and several(state):
+                        with running(state, place, workers=WORKERS) as server:
+                            quiet(server)
+                            said = f", {WORKERS} processes"
+                            _many(server, place, state.name, extent, figures, seed=10 * number, said=said)
                     loads.append(os.getloadavg()[0])
                     print(f"{place}, {state.name}, {number + 1} of {extent.rounds}: load {loads[-1]:.1f}", flush=True)
                     _write(out, figures, names, loads, rest)

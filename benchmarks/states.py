@@ -21,7 +21,7 @@ from tests.browser import ROOT, Server, started
 from tests.need import _find
 from tests.processes import cpu_seconds
 
-__all__ = ["State", "checkout", "cpu", "places", "quiet", "running"]
+__all__ = ["State", "checkout", "cpu", "places", "quiet", "running", "several"]
 
 QUIET = 0.05
 """A server that uses less of a processor than this has nothing left to prepare [s a second]."""
@@ -108,13 +108,18 @@ def porto(folder: Path) -> Path | None:
     return source and build(source[1], source[2], folder / "porto", "Porto")
 
 
+def several(state: State) -> bool:
+    """Return whether a state can serve the page by several processes."""
+    return state.root is not None and (state.root / "layers" / "door" / "desks.py").exists()
+
+
 @contextlib.contextmanager
-def running(state: State, place: str) -> Iterator[Server]:
+def running(state: State, place: str, *, workers: int = 1) -> Iterator[Server]:
     """Run the server of a state on a place; one that has an address runs already, and its processes are not known."""
     if state.root is None:
         yield Server(state.address, 0, Path("/dev/null"))
         return
-    with started(state.root / "app.py", data=state.built[place], root=state.root) as server:
+    with started(state.root / "app.py", data=state.built[place], root=state.root, workers=workers) as server:
         yield server
 
 

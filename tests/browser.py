@@ -96,8 +96,12 @@ def started(
     prefix: str = "",
     port: int | None = None,
     root: Path = ROOT,
+    workers: int = 1,
 ) -> Iterator[Server]:
-    """Start the app on its own workspace, out of the checkout ``root``; stop it in the end."""
+    """Start the app on its own workspace, out of the checkout ``root``; stop it in the end.
+
+    With several ``workers`` it is the shell's ``serve`` that starts it, as an operator would.
+    """
     port = port or free_port()
     env = {**os.environ, "PYTHONPATH": str(root), **(extra or {})}
     if data is not None:
@@ -106,6 +110,9 @@ def started(
     told = [part for name, value in options.items() for part in (f"--server.{name}", value)]
     with tempfile.NamedTemporaryFile() as log:
         command = [sys.executable, "-m", "streamlit", "run", str(script), *told]
+        if workers > 1:
+            where = ["--data", str(data or root / "data"), "--port", str(port), "--prefix", prefix]
+            command = [sys.executable, "cli.py", "serve", "--workers", str(workers), *where]
         server = subprocess.Popen(command, cwd=root, env=env, stdout=log, stderr=subprocess.STDOUT)
         try:
             address = f"http://127.0.0.1:{port}/{prefix + '/' if prefix else ''}"
