@@ -16,7 +16,7 @@ from ui.first import prepare, prepare_map
 from ui.map import host, scene
 from ui.map.drawn import Asked, Drawn
 from ui.map.publish import sweep
-from ui.panels import saved_plans
+from ui.panels import place_told, saved_plans
 from ui.parts import navigation, problem, theme
 from ui.parts.ask import select
 from ui.session import (
@@ -40,6 +40,8 @@ from ui.words import both, pick, say, speaking
 
 HERE = Path(__file__).resolve().parent
 STYLES = ("page.css", "overview.css")
+GIVE_WAY = 0.5
+"""How long a run of the page lets presses on the map pass, at most [s]."""
 
 
 def header(workspace: Workspace) -> None:
@@ -92,6 +94,8 @@ def drawn() -> None:
 @trace.run()
 def page(base: Workspace) -> None:
     """Draw everything that a choice or a click changes, in one run."""
+    # Many press at once: each sees an answer after the presses, not after the runs that only say the same again.
+    place_told.PENDING.give_way(GIVE_WAY)
     header(base)
     st.session_state.base = base
     planned = edits.applied(base)

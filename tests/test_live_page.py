@@ -25,7 +25,7 @@ from geo.kept import Kept
 from geo.scenario import Added, Barrier, Closed, Housing, Moved, Removed, Scenario, Street, apply
 from layers import workspace
 from layers.door import Beside
-from layers.door.beside import LARGEST
+from layers.door.beside import LARGEST, Pending
 from tests.need import ROOT
 from ui.map import live, questions
 
@@ -280,6 +280,28 @@ def sent(path: str, body: bytes = b"{}", method: str = "POST", kind: str = "appl
     door = Beside(inside, name="live", base=base, answer=lambda word, told: (200, f"{word} {len(told)}".encode()))
     asyncio.run(door(scope, receive, send))
     return got[0]["status"], got[-1].get("body", b"")
+
+
+@pytest.mark.parametrize("kind", ["application/json", "text/plain"])
+def test_a_question_is_pending_only_while_it_is_answered(kind: str) -> None:
+    pending, seen = Pending(), []
+
+    def answer(_word: str, _body: bytes) -> tuple[int, bytes]:
+        seen.append(pending.give_way(0.01))
+        return 200, b"{}"
+
+    async def nothing(*_: Any) -> dict[str, Any]:
+        return {"type": "http.request", "body": b"{}", "more_body": False}
+
+    scope = {
+        "type": "http",
+        "path": f"/place/{'a' * 32}",
+        "method": "POST",
+        "headers": [(b"content-type", kind.encode())],
+    }
+    asyncio.run(Beside(nothing, name="place", answer=answer, pending=pending)(scope, nothing, nothing))
+    assert seen == ([False] if kind == "application/json" else [])
+    assert pending.give_way(0)
 
 
 def test_the_door_lets_in_what_is_a_question() -> None:

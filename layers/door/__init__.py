@@ -3,7 +3,7 @@
 Pure ASGI and plain data: it knows neither Streamlit nor Starlette. ``app.py`` hangs :class:`Guard` before them.
 """
 
-from layers.door.beside import Beside
+from layers.door.beside import Beside, Pending
 from layers.door.files import Files
 from layers.door.guard import Guard
 from layers.door.health import Health, health
@@ -20,6 +20,7 @@ __all__ = [
     "Files",
     "Guard",
     "Health",
+    "Pending",
     "Role",
     "Traced",
     "allows",

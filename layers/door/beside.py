@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import re
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 
 from layers.door.guard import App, Message, Receive, Send, answered
 
-__all__ = ["LARGEST", "Beside"]
+__all__ = ["LARGEST", "Beside", "Pending"]
 
 LARGEST = 64 * 1024
 """Of a question [bytes]: a thousand corners need half of it."""
@@ -22,6 +24,40 @@ THREADS = 2
 PLAIN = b"text/plain; charset=utf-8"
 
 Answer = Callable[[str, bytes], tuple[int, bytes]]
+
+
+class Pending:
+    """Questions that have come and are not answered yet, for less urgent work to let them pass.
+
+    Examples
+    --------
+    >>> pending = Pending()
+    >>> with pending:
+    ...     pending.give_way(0.01)
+    False
+    >>> pending.give_way(0.01)
+    True
+    """
+
+    def __init__(self) -> None:
+        self._open = 0
+        self._changed = threading.Condition()
+
+    def __enter__(self) -> None:
+        """Count a question that has come."""
+        with self._changed:
+            self._open += 1
+
+    def __exit__(self, *_: object) -> None:
+        """Count one less."""
+        with self._changed:
+            self._open -= 1
+            self._changed.notify_all()
+
+    def give_way(self, seconds: float) -> bool:
+        """Wait until none is open, at most so long; return whether none is."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._open, seconds)
 
 
 class Beside:
@@ -37,10 +73,13 @@ class Beside:
         From the word and the body [JSON as bytes] to a status and a body [JSON]; called in a thread that lives on.
     base
         The prefix behind a proxy (``server.baseUrlPath``), "" for none; a proxy may have taken it off.
+    pending
+        Counts the questions, from when they have come to when they are answered.
     """
 
-    def __init__(self, app: App, *, name: str, answer: Answer, base: str = "") -> None:
+    def __init__(self, app: App, *, name: str, answer: Answer, base: str = "", pending: Pending | None = None) -> None:
         self.app = app
+        self.pending = nullcontext() if pending is None else pending
         self.answer = answer
         prefix = f"(?:/{re.escape(base.strip('/'))})?" if base.strip("/") else ""
         self.path = re.compile(rf"{prefix}/{re.escape(name)}/([A-Za-z0-9_-]{{16,64}})")
@@ -60,8 +99,9 @@ class Beside:
         elif (body := await _read(receive)) is None:
             await answered(scope, receive, send, 413, b"too large", PLAIN)
         else:
-            work = asyncio.get_running_loop().run_in_executor(self.threads, self.answer, found[1], body)
-            status, told = await work
+            with self.pending:
+                work = asyncio.get_running_loop().run_in_executor(self.threads, self.answer, found[1], body)
+                status, told = await work
             await answered(scope, receive, send, status, told, b"application/json; charset=utf-8")
 
 

@@ -21,6 +21,7 @@ from geo.case import Case
 from geo.crs import metres_of
 from geo.errors import PlanError
 from geo.text import Text
+from layers.door import Pending
 from layers.look import draw
 from ui.map import results
 from ui.map.look import weakest
@@ -35,7 +36,7 @@ from ui.session.state import Choice
 from ui.session.work import aside
 from ui.words import both, language, pick, say, speaking
 
-__all__ = ["IN_PANEL", "NAME", "Question", "Told", "answer", "asked_now", "gains", "leave", "told"]
+__all__ = ["IN_PANEL", "NAME", "PENDING", "Question", "Told", "answer", "asked_now", "gains", "leave", "told"]
 
 NAME = "place"
 """First part of the address of a question."""
@@ -75,6 +76,8 @@ class Told:
     spoken: str
 
 
+PENDING = Pending()
+"""Presses whose answer nobody has seen yet."""
 _OPEN: Questions[Question] = Questions(NAME)
 
 
