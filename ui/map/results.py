@@ -14,6 +14,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.crs import degrees_of
+from geo.kept import Kept
 from geo.text import Text
 from layers.look import draw
 from layers.look.soft import soft
@@ -26,6 +27,7 @@ from ui.words import pick
 
 __all__ = ["bands", "flows", "inline", "numbered", "picture", "published", "spokes"]
 
+PICTURES = Kept(entries=128)
 DECIMALS = 6
 """Of a degree: 0.1 m, finer than a pixel at any zoom."""
 
@@ -36,7 +38,16 @@ def picture(
 ) -> Spec:  # fmt: skip
     """Return a raster layer: one palette PNG of the cells, its rows spaced as the map projects them."""
     array, transform = draw.grid(cells, values, cell_metres)
-    overlay = aside(draw.png, array, transform, cells.crs, classes, opacity=1.0)
+    # Known by its own numbers: two plans, two panels and twenty planners mostly look at the same picture.
+    numbers = hashlib.sha256(array.tobytes()).digest()
+    mark = (
+        numbers,
+        array.shape,
+        transform,
+        str(cells.crs),
+        tuple((c.get("value"), c["low"], c["high"], c["colour"]) for c in classes),
+    )
+    overlay = PICTURES(mark, make=lambda: aside(draw.png, array, transform, cells.crs, classes, opacity=1.0))
     return {
         "id": name, "kind": "image", **publish(overlay.png, "png"), "bounds": overlay.bounds, "group": "result", "title": title,
         "opacity": opacity, "legend": picture_legend(classes, opacity), "badge": badge(basis), "note": note, "on": on,

@@ -48,6 +48,8 @@ UNITS = {
 }
 BETTER = {"covered": 1, "share": 1, "unseated": -1, "mean_walk_m": -1, "mean_minutes": -1, "gini": -1}
 """Which way is better; more residents, seats or money is neither."""
+SIDE_BY_SIDE = ("zones", "total", "plans", "parameters")
+"""The tables of a download: those that ``exports.side_by_side`` makes."""
 
 
 def show(asked: Asked) -> Drawn:
@@ -196,8 +198,9 @@ def _tables(workspace: Workspace, rows: Sequence[Told], answer: Answer, shown: l
     parts = {zone: part for zone, part in answer["zones"].groupby("zone_id", sort=False)}
     names = {zone: indented(pick(short_name(zones.loc[zone])), zones.loc[zone, "level"]) for zone in parts}
     numbers([_unit(key), *letters], [(names[zone], "", _cells(part, key)) for zone, part in parts.items()])
-    frames = exports.side_by_side(workspace, answer)
-    export.buttons(workspace, replace(answer, tables=frames), list(frames), kinds=("geojson", "xlsx", "csv"))
+    export.buttons(
+        workspace, answer, SIDE_BY_SIDE, kinds=("geojson", "xlsx", "csv"), tables=lambda: exports.side_by_side(workspace, answer)
+    )  # fmt: skip
     with st.expander(say("how")):
         method(pick(answer.method), answer.sources)
 

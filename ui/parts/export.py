@@ -61,11 +61,19 @@ def offer(label: str, kind: str, name: str, make: Callable[[], bytes], *, key: s
 
 
 def buttons(
-    workspace: Workspace, answer: Answer, names: Sequence[str], *, kinds: Sequence[str] = ("geojson", "gpkg", "xlsx")
-) -> None:
-    """Offer tables of an answer as files; the first name is the one that GeoJSON and CSV hold."""
-    chosen = {n: answer.tables[n] for n in names if n in answer.tables and len(answer.tables[n])}
-    if not chosen:
+    workspace: Workspace, answer: Answer, names: Sequence[str], *, kinds: Sequence[str] = ("geojson", "gpkg", "xlsx"),
+    tables: Callable[[], Mapping[str, pd.DataFrame]] | None = None,
+) -> None:  # fmt: skip
+    """Offer tables of an answer as files; the first name is the one that GeoJSON and CSV hold.
+
+    Where ``tables`` is given, they are made by it when a button is pressed: most readers of a panel take no file.
+    """
+
+    def chosen() -> dict[str, pd.DataFrame]:
+        there = answer.tables if tables is None else tables()
+        return {n: there[n] for n in names if n in there and len(there[n])}
+
+    if tables is None and not chosen():
         return
     about = about_of(workspace, answer)
     heading(say("download"))
@@ -86,6 +94,6 @@ def buttons(
 
 
 def _maker(
-    workspace: Workspace, kind: str, frames: Mapping[str, pd.DataFrame], about: Mapping[str, Any]
+    workspace: Workspace, kind: str, frames: Callable[[], Mapping[str, pd.DataFrame]], about: Mapping[str, Any]
 ) -> Callable[[], bytes]:
-    return lambda: file_of(workspace, kind, frames, about)
+    return lambda: file_of(workspace, kind, frames(), about)
