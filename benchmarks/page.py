@@ -106,6 +106,9 @@ def _one(browser: Browser, server: Server, place: str, state: str, extent: Exten
         put(f"{name} → something on the screen [ms]", [one["something"] for one in loads])
         put(f"{name} → first map drawn [ms]", [one["map"] for one in loads])
         put(f"{name} → whole [ms]", [one["whole"] for one in loads])
+        known = screen.again(browser, server, query, loads=extent.loads)
+        put(f"{name}, who was here before → first map drawn [ms]", [one["map"] for one in known])
+        put(f"{name}, who was here before → whole [ms]", [one["whole"] for one in known])
     put("files of the first page, empty cache [KB]", [one["files_kb"] for one in loads])
     with screen.visited(browser, server) as (visit, sent):
         visit.open()
@@ -219,7 +222,8 @@ def _write(out: Path, figures: Figures, states: list[str], loads: list[float], r
         f"p50 / p95 / worst; of fewer than five values the middle one. {os.cpu_count()} cores, load average {min(loads):.1f} to {max(loads):.1f}.", "",
         "- A *click* is timed from the mouse button to the frame in which the panel names the new place, to that in which the walking areas are drawn, and to the later of both.",
         "- *Something on the screen* is the browser's own first contentful paint; *first map* is that of the opening, or the map that can be moved; *whole* is "
-        "that map with all its layers and no run going on. Every first page has an empty cache and a warm server.",
+        "that map with all its layers and no run going on. Every first page has an empty cache and a warm server; *who was here before* has "
+        "the files, and opens it for the third time or later.",
         "- *Without a browser* a planner speaks Streamlit's protocol (`crowd.py`): every session sends what a browser sends and reads what it is sent, and draws nothing. "
         f"{TOGETHER} browsers would eat the cores they measure. One click of both is in the table: server CPU and KB should agree.",
         "- *Server CPU* is that of the server and all its processes.", "",

@@ -45,7 +45,7 @@ async function drawAhead(parent, data) {
   const map = await mapIn(box);
   if (box === aheadBox) map.remember = () => {};
   await map.update(box.zpData);
-  if (box === aheadBox) delete box.dataset.ready; // of an answer of the server, and there is none
+  if (box === aheadBox) { delete box.dataset.ready; box.dataset.ahead = 'drawn'; } // ready is of an answer of the server, and there is none
 }
 
 function takenOver(map, box, data) {
