@@ -121,18 +121,26 @@ class Planner:
         state.string_array_value.data.append(word)
         return await self._with(key, state)
 
+    def write(self, key: str, words: str) -> None:
+        """Write into a field, or choose in a box, without leaving it: the server hears of it with the next press."""
+        self.held[self.widgets[key]] = WidgetState(id=self.widgets[key], string_value=words)
+
+    async def push(self, key: str) -> Run:
+        """Press a button."""
+        return await self._run(self.fragments.get(key, ""), "", WidgetState(id=self.widgets[key], trigger_value=True))
+
     async def _with(self, key: str, state: WidgetState, start: float | None = None) -> Run:
         state.id = self.widgets[key]
         self.held[state.id] = state
-        return await self._run(self.fragments.get(key, ""), "", start)
+        return await self._run(self.fragments.get(key, ""), "", start=start)
 
-    async def _run(self, fragment: str, query: str, start: float | None = None) -> Run:
+    async def _run(self, fragment: str, query: str, *pressed: WidgetState, start: float | None = None) -> Run:
         self.runs += 1
         self.kept = {name: one for name, one in self.kept.items() if self.runs - one[0] <= KEPT_RUNS}
         asked = BackMsg()
         told = asked.rerun_script
         told.query_string, told.page_script_hash, told.fragment_id = query, self.page, fragment
-        told.widget_states.widgets.extend(self.held.values())
+        told.widget_states.widgets.extend([*self.held.values(), *pressed])
         told.cached_message_hashes.extend(self.kept)
         told.context_info.url, told.context_info.timezone, told.context_info.locale = self.url, "UTC", "zh-CN"
         start = time.perf_counter() if start is None else start

@@ -17,7 +17,7 @@ import pandas as pd
 import shapely
 
 from layers.osm import osm
-from tests.browser import ROOT, Server, started
+from tests.browser import ROOT, Server, operated, started
 from tests.need import _find
 from tests.processes import cpu_seconds
 
@@ -126,8 +126,16 @@ def running(state: State, place: str, *, workers: int = 1) -> Iterator[Server]:
     if state.root is None:
         yield Server(state.address, 0, Path("/dev/null"))
         return
-    with started(state.root / "app.py", data=state.built[place], root=state.root, workers=workers) as server:
-        yield server
+    data, root = state.built[place], state.root
+    if workers > 1:
+        with (
+            tempfile.TemporaryDirectory() as home,
+            operated(data, Path(home), "--workers", str(workers), root=root) as server,
+        ):
+            yield server
+    else:
+        with started(root / "app.py", data=data, root=root) as server:
+            yield server
 
 
 def cpu(server: Server) -> float:

@@ -81,6 +81,8 @@ class Server:
     address: str
     pid: int
     written: Path
+    process: subprocess.Popen[bytes] | None = None
+    """None where somebody else has started it."""
 
     def log(self) -> str:
         """Return what the server has written to its console so far."""
@@ -96,35 +98,45 @@ def started(
     prefix: str = "",
     port: int | None = None,
     root: Path = ROOT,
-    workers: int = 1,
 ) -> Iterator[Server]:
-    """Start the app on its own workspace, out of the checkout ``root``; stop it in the end.
-
-    With several ``workers`` it is the shell's ``serve`` that starts it, as an operator would.
-    """
+    """Start the app on its own workspace, out of the checkout ``root``; stop it in the end."""
     port = port or free_port()
     env = {**os.environ, "PYTHONPATH": str(root), **(extra or {})}
     if data is not None:
         env["ZONEPLAN_DATA"] = str(data)
     options = {"port": str(port), "address": "127.0.0.1", "baseUrlPath": prefix}
     told = [part for name, value in options.items() for part in (f"--server.{name}", value)]
+    with _answering([sys.executable, "-m", "streamlit", "run", str(script), *told], root, env, port, prefix) as server:
+        yield server
+
+
+@contextlib.contextmanager
+def operated(
+    data: Path, home: Path, *words: str, extra: dict[str, str] | None = None, prefix: str = "", port: int | None = None, root: Path = ROOT
+) -> Iterator[Server]:  # fmt: skip
+    """Start the page as an operator does, by ``zoneplan serve`` of ``root``, with what it writes in ``home``; stop it in the end."""
+    port = port or free_port()
+    env = {**os.environ, "ZONEPLAN_HOME": str(home), **(extra or {})}
+    command = [sys.executable, "cli.py", "--data", str(data), "serve", "--port", str(port), *words]
+    with _answering([*command, *(("--prefix", prefix) if prefix else ())], root, env, port, prefix) as server:
+        yield server
+
+
+@contextlib.contextmanager
+def _answering(command: list[str], root: Path, env: dict[str, str], port: int, prefix: str) -> Iterator[Server]:
     with tempfile.NamedTemporaryFile() as log:
-        command = [sys.executable, "-m", "streamlit", "run", str(script), *told]
-        if workers > 1:
-            where = ["--data", str(data or root / "data"), "--port", str(port), "--prefix", prefix]
-            command = [sys.executable, "cli.py", "serve", "--workers", str(workers), *where]
-        server = subprocess.Popen(command, cwd=root, env=env, stdout=log, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(command, cwd=root, env=env, stdout=log, stderr=subprocess.STDOUT)
         try:
             address = f"http://127.0.0.1:{port}/{prefix + '/' if prefix else ''}"
-            _wait(address, server)
-            yield Server(address, server.pid, Path(log.name))
+            _wait(address, process)
+            yield Server(address, process.pid, Path(log.name), process)
         finally:
-            server.terminate()
+            process.terminate()
             try:
-                server.wait(60)
+                process.wait(60)
             except subprocess.TimeoutExpired:
-                server.kill()
-                server.wait()
+                process.kill()
+                process.wait()
 
 
 @contextlib.contextmanager

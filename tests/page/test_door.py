@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import http.client
 import json
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -19,7 +16,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from layers.door.desks import COOKIE, NUMBER
-from tests.browser import HERE, KEEP, LOCAL, MARKS, PATIENCE, ROOT, Visit, copied, free_port, serving, visiting
+from tests.browser import HERE, KEEP, LOCAL, MARKS, PATIENCE, ROOT, Visit, copied, operated, serving, visiting
 
 pytestmark = MARKS
 
@@ -192,7 +189,7 @@ def test_the_whole_page_works_behind_its_policy(chrome: Browser, address: str) -
         assert (ended, reached) == ({"csp"}, [])
 
 
-def keeps_its_desk(visit: Visit, front: subprocess.Popen[bytes]) -> None:
+def keeps_its_desk(visit: Visit, front: int) -> None:
     """What was made at a desk is fetched there; when it falls, the page finds itself served again."""
     visit.panel("导出")
     visit.press(visit.page.locator(".st-key-export_make button"))
@@ -200,7 +197,7 @@ def keeps_its_desk(visit: Visit, front: subprocess.Popen[bytes]) -> None:
         visit.page.locator(".st-key-export_get button").click()
     assert Path(kept.value.path()).stat().st_size > 0
     (desk,) = (c["value"] for c in visit.page.context.cookies() if c["name"] == COOKIE)
-    fallen = next(p for p in _children(front.pid) if f"{NUMBER}={desk}" in _environ(p))
+    fallen = next(p for p in _children(front) if f"{NUMBER}={desk}" in _environ(p))
     session = visit.page.evaluate("() => zpMap.data.session")
     os.kill(fallen, signal.SIGKILL)
     visit.until("(s) => window.zpMap?.data?.session && zpMap.data.session !== s", "the page is served again", session)
@@ -223,24 +220,14 @@ def _environ(process: int) -> list[str]:
 def test_zoneplan_serve_stands_behind_the_same_door_under_a_prefix(
     chrome: Browser, folder: Path, tmp_path: Path, workers: int
 ) -> None:
-    port = free_port()
-    words = [sys.executable, "cli.py", "--data", str(folder), "serve", "--address", "0.0.0.0", "--port", str(port),
-             "--host-name", "plan.example.gov.cn", "--prefix", "gxq/plan", "--workers", str(workers)]  # fmt: skip
     (tmp_path / "sitecustomize.py").write_text(SPY, "utf-8")
     log = tmp_path / "log"
-    env = {**os.environ, "ZONEPLAN_HOME": str(tmp_path / "home"), "PYTHONPATH": str(tmp_path), "SPY_LOG": str(log)}
-    server = subprocess.Popen(words, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    address = f"http://127.0.0.1:{port}/gxq/plan/"
-    try:
-        end = time.monotonic() + PATIENCE / 1000
-        while True:
-            assert time.monotonic() < end and server.poll() is None
-            with contextlib.suppress(OSError):
-                if ask(address, "_stcore/health")[0] == 200:
-                    break
-            time.sleep(0.2)
+    words = ("--address", "0.0.0.0", "--host-name", "plan.example.gov.cn", "--workers", str(workers))
+    spied = {"PYTHONPATH": str(tmp_path), "SPY_LOG": str(log)}
+    with operated(folder, tmp_path / "home", *words, prefix="gxq/plan", extra=spied) as server:
+        address = server.address
         assert health(address, Host="plan.example.gov.cn")[0] == 200
-        assert json.loads(ask(f"http://127.0.0.1:{port}/", "healthz")[2])["ok"] is True
+        assert json.loads(ask(address.removesuffix("gxq/plan/"), "healthz")[2])["ok"] is True
         assert ask(address, "_stcore/metrics")[0] == 404
         assert ask(address, Host="evil.example")[0] == 403
         assert socket_opens(address, Host="evil.example", Origin="http://evil.example")[0] == 403
@@ -252,10 +239,7 @@ def test_zoneplan_serve_stands_behind_the_same_door_under_a_prefix(
             visit.shows("bands")
             assert (visit.foreign, visit.errors) == ([], [])
             if workers > 1:
-                keeps_its_desk(visit, server)
-    finally:
-        server.terminate()
-        server.wait(60)
+                keeps_its_desk(visit, server.pid)
     told = log.read_text()
     assert "watching" in told
     assert "amazonaws" not in told
