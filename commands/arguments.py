@@ -88,7 +88,7 @@ def add_journey(parser: argparse.ArgumentParser, *, mode: str | None = None) -> 
         "--step-free",
         action="store_true",
         default=None,
-        help="站内不走楼梯和扶梯 / no stairs nor escalators in stations",
+        help="不走台阶、楼梯和扶梯 / no steps, stairs nor escalators",
     )
 
 

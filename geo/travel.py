@@ -20,6 +20,7 @@ from geo.case import Case
 from geo.errors import Finding, InputError
 from geo.laws import limit_of
 from geo.modes import PRESETS, Mode, Preset, preset
+from geo.network import Network
 from geo.text import Text
 from geo.transit import Timetable
 from geo.transit.window import LONGEST_MIN, clock
@@ -66,7 +67,7 @@ class Journey:
     speed
         Walking speed: a key of ``geo.walking.SPEEDS``, or km/h.
     step_free
-        In stations neither stairs nor escalators are used, where the timetable tells of the ways inside.
+        Neither steps of the streets nor, where the timetable tells of the ways inside stations, stairs and escalators are used.
 
     Raises
     ------
@@ -214,10 +215,22 @@ class Going:
     @property
     def homes(self) -> Any:
         """The cells, as this way starts from them: brought to the ways of the mode once."""
-        mode, cells = self.mode, self.case.workspace.cells
-        if mode is None:
+        mode, cells, network = self.mode, self.case.workspace.cells, self._network
+        if mode is None and network is self.case.workspace.network:
             return self.case.homes
+        if mode is None:
+            return self.case.keep("homes without steps", network, cells, make=lambda: network.place(cells))
         return self.case.keep(("homes by", self.journey.mode), mode, cells, make=lambda: mode.place(cells))
+
+    @property
+    def doors(self) -> Any:
+        """Where the facilities of the service are entered, brought to the streets once where one rides."""
+        doors, network = self.case.doors, self._network
+        return (
+            self.case.keep("doors to ride to", network, doors, make=lambda: network.place(doors))
+            if self.rides
+            else doors
+        )
 
     @property
     def percentiles(self) -> tuple[float, ...]:
@@ -250,9 +263,7 @@ class Going:
         zh = f"{self.day} {told.clock} 起 {told.window} 分钟内{'到达' if told.arrive else '出发'}，第 {self.percentile:g} 百分位"
         en = f"{'arriving' if told.arrive else 'leaving'} within {told.window} min from {self.day} {told.clock} on, percentile {self.percentile:g}"
         walk = f"{told.walk:g}"
-        free = (
-            Text("，站内不走楼梯和扶梯", ", no stairs nor escalators in stations") if told.step_free else Text("", "")
-        )
+        free = Text("，不走台阶、楼梯和扶梯", ", no steps, stairs nor escalators") if told.step_free else Text("", "")
         return Text(
             f"{name.zh}（{zh}，最多乘 {told.rides} 次，每段步行不超过 {walk} 米，{pace.zh}{free.zh}）",
             f"{name.en} ({en}, at most {told.rides} rides, each walk up to {walk} m, {pace.en}{free.en})",
@@ -381,6 +392,11 @@ class Going:
     def _delay(self) -> float:
         """How many times the moving takes as long at that hour."""
         return 1.0 if self._preset is None else self._preset.delay(self.journey.clock)
+
+    @property
+    def _network(self) -> Network:
+        """The streets on which one walks."""
+        return self.case.stepless if self.rides and self.journey.step_free else self.case.workspace.network
 
     @property
     def _transit(self) -> Any:

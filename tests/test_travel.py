@@ -7,11 +7,14 @@ import dataclasses
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 
 from geo import answers, scenario
 from geo.crs import to_wgs84
 from geo.errors import InputError
+from geo.examples import at as point_at
 from geo.examples import buses, homes, school, town
+from geo.network import Network
 from geo.scenario import Scenario, TransitLine
 from geo.travel import Journey, going, offered
 
@@ -89,6 +92,25 @@ def test_the_bus_shortens_the_way_along_it_and_no_other():
     assert (by_bus.loc["S", "c"], on_foot.loc["S", "c"]) == pytest.approx((700 / 60, 800 / 60))
     same = by_bus.stack().drop(("S", "c"))
     pd.testing.assert_series_equal(same, on_foot.stack().drop(("S", "c")), atol=1e-9)
+
+
+def test_who_cannot_use_steps_goes_round_those_of_the_streets():
+    """The 400 m from the school to the corner before home b are steps; the street round them has 800 m."""
+    case = classed()
+    place = dataclasses.replace(ridden().workspace, streets=case.workspace.streets)
+    steps = place.streets.assign(**{"class": ["steps", "residential", "residential"]})
+    around = shapely.transform(
+        shapely.LineString([(0, 0), (0, -200), (400, -200), (400, 0)]),
+        lambda xy: xy + shapely.get_coordinates(point_at(0, 0)),
+    )
+    longer = steps.iloc[[0]].assign(**{"class": "footway", "metres": 800.0, "geometry": [around]})
+    streets = pd.concat([steps, longer], ignore_index=True)
+    case = case.under(dataclasses.replace(place, streets=streets, network=Network.from_links(streets)))
+    ride = Journey(**{**SLOW, "at": "2025-05-05T12:00"})  # no bus then
+    anybody, stepless = (going(case, dataclasses.replace(ride, step_free=free)) for free in (False, True))
+    for way, metres in ((anybody, 500), (stepless, 900)):
+        assert way.reach(school(), way.homes, limit=30).loc["b", 50] == pytest.approx(metres / 60)
+    assert "no steps" in stepless.words.en
 
 
 def test_a_usual_day_is_chosen_and_told():

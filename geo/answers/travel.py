@@ -75,7 +75,7 @@ def travel(
     basis = basis_of(workspace.cells, case.supply, *way.behind, way.basis)
     reached = bool(np.isfinite(snap["snap_m"].iloc[0]))
     cells = _cells(case, way, point, limits[-1]) if reached else _nobody(case, way)
-    doors = way.reach(point, case.doors, limit=limits[-1]) if reached and len(case.doors) else pd.DataFrame()
+    doors = way.reach(point, way.doors, limit=limits[-1]) if reached and len(case.doors) else pd.DataFrame()
     facilities = _facilities(case, way, doors)
     reach = _reach(case, way, cells, facilities, limits)
     areas = way.areas(point, limits) if reached else gpd.GeoDataFrame(reach[["percentile", "minutes"]].iloc[:0], geometry=[], crs=workspace.crs)  # fmt: skip
@@ -145,15 +145,17 @@ def _reach(
 ) -> pd.DataFrame:
     """Return who and what is in reach, a row a limit and percentile; facilities are unknown where the data hold none."""
     rows = []
-    units = [u for u in ("people", "pupils") if u in cells]
+    units = {u: cells[u].to_numpy(float) for u in ("people", "pupils") if u in cells}
+    seats = facilities["seats"].to_numpy(float)
     for p in way.percentiles:
+        to_cells, to_facilities = cells[column(p)].to_numpy(), facilities[column(p)].to_numpy()
         for most in limits:
-            near, there = cells[column(p)] <= most, facilities[column(p)] <= most
-            counted = {u: float(cells.loc[near, u].sum()) for u in units}
-            found = {"facilities": int(there.sum()), "seats": float(facilities.loc[there, "seats"].sum(min_count=1))}
+            near, there = to_cells <= most, to_facilities <= most
+            counted = {u: float(np.nansum(number[near])) for u, number in units.items()}
+            told = seats[there & ~np.isnan(seats)]
+            # None in reach has no seats; of facilities whose seats nobody tells they are unknown.
+            found = {"facilities": int(there.sum()), "seats": told.sum() if len(told) or not there.any() else np.nan}
             if no_data(case):
                 found = {"facilities": pd.NA, "seats": np.nan}
-            elif not there.any():
-                found["seats"] = 0.0
             rows.append({"minutes": most, "percentile": p, **counted, **found})
     return pd.DataFrame(rows)

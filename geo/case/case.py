@@ -27,6 +27,7 @@ from geo.frames import workspace_of
 from geo.kept import Kept
 from geo.measure import Rule, rule
 from geo.modes import Mode, travel
+from geo.network import Network
 from geo.network.places import Places
 from geo.services import STAGES, Service, service
 from geo.text import Text
@@ -333,6 +334,26 @@ class Case:
         place = self.workspace
         return self.keep("homes", place.network, place.cells, make=lambda: place.network.place(self.snaps))
 
+    @property
+    def stepless(self) -> Network:
+        """The streets without their steps, for who cannot use them; the network itself where no steps are known.
+
+        Examples
+        --------
+        >>> from geo.examples import town
+        >>> case = town()
+        >>> case.stepless is case.workspace.network
+        True
+        """
+        place = self.workspace
+        steps = place.streets["class"].eq("steps") if "class" in place.streets else pd.Series(dtype=bool)
+        if not steps.any():
+            return place.network
+        return self.keep(
+            "streets without steps", place.network, place.streets,
+            make=lambda: Network.from_links(place.streets[~steps], directed=place.network.directed).prepare(),
+        )  # fmt: skip
+
     def nearest(self, by: str) -> pd.DataFrame:
         """Return the nearest facility of each cell: ``target`` and ``metres``, by "radius" (straight line) or "walk".
 
@@ -378,7 +399,7 @@ class Case:
         Parameters
         ----------
         date, walk, speed, step_free
-            As ``geo.transit.Transit``.
+            As ``geo.transit.Transit``; step-free ways go round the steps of the streets too (:attr:`stepless`).
 
         Raises
         ------
@@ -405,9 +426,10 @@ class Case:
                     "this workspace has no timetable and cannot answer by public transport: import GTFS",
                 )
             )
+        network = self.stepless if step_free else place.network
         return self.keep(
-            ("transit", date, walk, speed, step_free), place.network, timetable,
-            make=lambda: Transit(place.network, timetable, date, walk=walk, speed=speed, step_free=step_free),
+            ("transit", date, walk, speed, step_free), network, timetable,
+            make=lambda: Transit(network, timetable, date, walk=walk, speed=speed, step_free=step_free),
         )  # fmt: skip
 
     def _of_facility(self, found: pd.DataFrame) -> pd.DataFrame:

@@ -9,6 +9,7 @@ distances, so that areas of one question are nested. No hull: blocks and water i
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any
 
 import geopandas as gpd
@@ -89,7 +90,13 @@ def ground_within(
     >>> shape.intersects(at(140, 0)), shape.intersects(at(60, 0))
     (True, False)
     """
-    return _areas([_walked(graph, dist, np.flatnonzero(dist <= r), p, 0, r, along, costs) for r in rooms], width)
+    return _areas(
+        [
+            _walked(graph, dist, np.flatnonzero(dist <= r), p, 0, (less, r), along, costs)
+            for less, r in pairwise((-1.0, *rooms))
+        ],
+        width,
+    )
 
 
 def _lengths(graph: Graph) -> tuple[Floats, Floats]:
@@ -99,43 +106,46 @@ def _lengths(graph: Graph) -> tuple[Floats, Floats]:
 
 
 def _areas(pieces: list[Floats], width: float) -> list[shapely.Geometry]:
-    """Return the area along the pieces of street reached within each limit."""
-    if len(pieces[-1]) == 0:
+    """Return the area along the pieces of street reached within each limit, each list what the one before it lacks."""
+    xy = np.concatenate(pieces).reshape(-1, 2)
+    if len(xy) == 0:
         return [shapely.Polygon() for _ in pieces]
-    xy = pieces[-1].reshape(-1, 2)
     low, high = xy.min(axis=0) - width, xy.max(axis=0) + width
     cell = max(width / 3, float(np.sqrt(np.prod(high - low) / CELLS)))
     first = np.floor(low / cell).astype(np.int64) - 1
     shape = (np.ceil(high / cell).astype(np.int64) + 2 - first)[::-1]
     away = np.full((int(shape[0]), int(shape[1])), (width + 1.5 * cell) ** 2)
-    areas = []
+    areas, empty = [], True
     for piece in pieces:
         # Each limit adds to the grid of the one before it, so that areas are nested to the last bit.
         _come_near(piece, first[0], first[1], cell, width, away)
-        empty = len(piece) == 0
+        empty = empty and len(piece) == 0
         areas.append(shapely.Polygon() if empty else _polygon(*_contour(away, first[0], first[1], cell, width)))
     return areas
 
 
 def _reached(graph: Graph, p: Places, i: int, rooms: Floats) -> list[Floats]:
-    """Return the reached pieces of street for each limit, shape (pieces, 4): x, y to x, y."""
+    """Return the pieces of street for each limit that are reached beyond the one before, shape (pieces, 4): x, y to x, y."""
     node, cost, along = np.array([p.a[i], p.b[i]]), np.array([p.cost_a[i], p.cost_b[i]]), float(p.along[i])
     costs = _lengths(graph)
     with graph.scratch() as lent:
         count = kernels.spread(*graph.out, node, cost, float(rooms[-1]), graph.delta, graph.longest, *lent)
-        pieces = [_walked(graph, lent.dist, lent.reached[:count], p, i, r, (along, along), costs) for r in rooms]
+        found = lent.reached[:count]
+        pieces = [
+            _walked(graph, lent.dist, found, p, i, within, (along, along), costs) for within in pairwise((-1.0, *rooms))
+        ]
         lent.dist[lent.reached[:count]] = np.inf
     return pieces
 
 
 def _walked(
-    graph: Graph, dist: Floats, reached: Ints | NDArray[np.int64], p: Places, i: int, room: float,
+    graph: Graph, dist: Floats, reached: Ints | NDArray[np.int64], p: Places, i: int, within: tuple[float, float],
     along: tuple[float, float], costs: tuple[Floats, Floats],
 ) -> Floats:  # fmt: skip
-    """Return the pieces of street within ``room``, given how far the ``reached`` nodes are."""
+    """Return the pieces of street within the farther of two limits but for those that are wholly within the nearer."""
     a = graph.arrays
     return _pieces(
-        dist, reached.astype(np.int32, copy=False), len(reached), float(room), *graph.incidence(), a.tail, a.head,
+        dist, reached.astype(np.int32, copy=False), len(reached), float(within[0]), float(within[1]), *graph.incidence(), a.tail, a.head,
         *costs, a.shape_ptr, a.shape_xy,
         int(p.edge[i]), *along, float(p.leg[i]), float(p.x[i]), float(p.y[i]), int(p.a[i]),
     )  # fmt: skip
@@ -163,11 +173,26 @@ def _cut(e, low, high, shape_ptr, shape_xy, out, used):  # type: ignore[no-untyp
 
 
 @kernel
+def _from_ends(room, tail, head, forth, back):  # type: ignore[no-untyped-def]
+    """Return how far one comes along a street from either end within ``room``, and whether that is all of it."""
+    ahead = min(max(room - tail, 0.0), forth) if forth < np.inf else 0.0
+    behind = min(max(room - head, 0.0), back) if back < np.inf else 0.0
+    # What is reached from both ends, in the cost of one direction; alike in both, no rounding comes in.
+    if forth == back:
+        whole = ahead + behind >= forth
+    elif forth == np.inf:
+        whole = behind >= back
+    else:
+        whole = ahead + (behind * (forth / back) if behind > 0 else 0.0) >= forth
+    return ahead, behind, whole
+
+
+@kernel
 def _pieces(  # type: ignore[no-untyped-def]  # noqa: C901
-    dist, reached, count, room, at_ptr, at_edge, tail, head, forth, back, shape_ptr, shape_xy,
+    dist, reached, count, less, room, at_ptr, at_edge, tail, head, forth, back, shape_ptr, shape_xy,
     edge, along, along_back, leg, px, py, node,
 ):  # fmt: skip
-    """Return the pieces of street within ``room`` of the start."""
+    """Return the pieces of street within ``room`` of the start; streets wholly within ``less`` are left out."""
     most = 2
     if edge >= 0:
         most += shape_ptr[edge + 1] - shape_ptr[edge]
@@ -195,15 +220,10 @@ def _pieces(  # type: ignore[no-untyped-def]  # noqa: C901
             e = at_edge[k]
             if v != tail[e] and dist[tail[e]] <= room:
                 continue
-            ahead = min(max(room - dist[tail[e]], 0.0), forth[e]) if forth[e] < np.inf else 0.0
-            behind = min(max(room - dist[head[e]], 0.0), back[e]) if back[e] < np.inf else 0.0
-            # What is reached from both ends, in the cost of one direction; alike in both, no rounding comes in.
-            if forth[e] == back[e]:
-                whole = ahead + behind >= forth[e]
-            elif forth[e] == np.inf:
-                whole = behind >= back[e]
-            else:
-                whole = ahead + (behind * (forth[e] / back[e]) if behind > 0 else 0.0) >= forth[e]
+            a, b = dist[tail[e]], dist[head[e]]
+            if min(a, b) <= less and _from_ends(less, a, b, forth[e], back[e])[2]:
+                continue
+            ahead, behind, whole = _from_ends(room, a, b, forth[e], back[e])
             if whole:
                 used = _cut(e, 0.0, 1.0, shape_ptr, shape_xy, out, used)
             else:
@@ -223,6 +243,7 @@ def _come_near(pieces, first_x, first_y, cell, width, away):  # type: ignore[no-
         x0, y0, x1, y1 = pieces[s]
         dx, dy = x1 - x0, y1 - y0
         square = dx * dx + dy * dy
+        part = 1.0 / square if square > 0 else 0.0
         j0 = max(int(np.ceil((min(x0, x1) - pad) / cell)) - first_x, 0)
         j1 = min(int(np.floor((max(x0, x1) + pad) / cell)) - first_x, nx - 1)
         i0 = max(int(np.ceil((min(y0, y1) - pad) / cell)) - first_y, 0)
@@ -231,11 +252,9 @@ def _come_near(pieces, first_x, first_y, cell, width, away):  # type: ignore[no-
             qy = (i + first_y) * cell - y0
             for j in range(j0, j1 + 1):
                 qx = (j + first_x) * cell - x0
-                share = min(max((qx * dx + qy * dy) / square, 0.0), 1.0) if square > 0 else 0.0
+                share = min(max((qx * dx + qy * dy) * part, 0.0), 1.0)
                 ex, ey = qx - share * dx, qy - share * dy
-                d = ex * ex + ey * ey
-                if d < away[i, j]:
-                    away[i, j] = d
+                away[i, j] = min(away[i, j], ex * ex + ey * ey)
 
 
 @kernel

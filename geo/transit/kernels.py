@@ -11,7 +11,7 @@ import numpy as np
 
 from geo.kernel import kernel
 
-__all__ = ["FAR", "chains", "matrix_rows", "profile"]
+__all__ = ["FAR", "arrivals", "chains", "matrix_rows", "profile", "row"]
 
 FAR = 1 << 30
 """Never [ms]: 12 days, more than any window holds; two of them add up without overflow."""
@@ -178,6 +178,25 @@ def _travel(times, limit, egress, item, walked, arrive, best):  # type: ignore[n
 
 
 @kernel
+def _on_foot(foot, root, walked):  # type: ignore[no-untyped-def]
+    """Fill ``walked`` with the whole way on foot from a root to each item."""
+    walked[:] = FAR
+    for h in range(foot.ptr[root], foot.ptr[root + 1]):
+        walked[foot.item[h]] = foot.ms[h]
+
+
+@kernel
+def _ranked(arrive, egress, walked, times, limit, ranks, start, stop, root, out):  # type: ignore[no-untyped-def]
+    """Fill ``out`` for one root, from where ``arrive`` is known, and for the items in [start, stop)."""
+    best = np.empty(len(times), np.int32)
+    for item in range(start, stop):
+        if _travel(times, limit, egress, item, walked[item], arrive, best):
+            best.sort()
+            for p in range(len(ranks)):
+                out[p, root, item] = best[ranks[p]]
+
+
+@kernel
 def matrix_rows(lines, walks, access, egress, foot, times, limit, rides, ranks, start, stop, out):  # type: ignore[no-untyped-def]
     """Fill ``out`` (ranks × roots × items) with travel times by their rank among all departures; roots in [start, stop)."""
     stops, items = len(walks.ptr) - 1, len(egress.ptr) - 1
@@ -185,33 +204,39 @@ def matrix_rows(lines, walks, access, egress, foot, times, limit, rides, ranks, 
     fresh, came = np.empty(stops, np.int32), np.empty(stops, np.int32)
     is_fresh, is_new = np.zeros(stops, np.bool_), np.zeros(stops, np.bool_)
     place, queue = np.full(len(lines.runs), -1, np.int32), np.empty(len(lines.runs), np.int32)
-    arrive = np.empty((stops, len(times)), np.int32)
-    walked, best = np.full(items, FAR, np.int32), np.empty(len(times), np.int32)
+    arrive, walked = np.empty((stops, len(times)), np.int32), np.empty(items, np.int32)
     for r in range(start, stop):
         _range(lines, walks, times, limit, r, access, arrive, ride, board, fresh, is_fresh, came, is_new, place, queue)
-        for h in range(foot.ptr[r], foot.ptr[r + 1]):
-            walked[foot.item[h]] = foot.ms[h]
-        for item in range(items):
-            if _travel(times, limit, egress, item, walked[item], arrive, best):
-                best.sort()
-                for p in range(len(ranks)):
-                    out[p, r, item] = best[ranks[p]]
-        for h in range(foot.ptr[r], foot.ptr[r + 1]):
-            walked[foot.item[h]] = FAR
+        _on_foot(foot, r, walked)
+        _ranked(arrive, egress, walked, times, limit, ranks, 0, items, r, out)
 
 
 @kernel
-def profile(lines, walks, access, egress, foot, times, limit, rides, root, out):  # type: ignore[no-untyped-def]
-    """Fill ``out`` (items × departures) with the travel time of each departure from one root."""
-    stops, items = len(walks.ptr) - 1, len(egress.ptr) - 1
+def arrivals(lines, walks, access, times, limit, rides):  # type: ignore[no-untyped-def]
+    """Return the earliest arrival in a vehicle, stops × departures, from the first root."""
+    stops = len(walks.ptr) - 1
     ride, board = np.empty((rides + 1, stops), np.int32), np.empty((rides + 1, stops), np.int32)
-    arrive, walked = np.empty((stops, len(times)), np.int32), np.full(items, FAR, np.int32)
+    arrive = np.empty((stops, len(times)), np.int32)
     _range(
-        lines, walks, times, limit, root, access, arrive, ride, board,
+        lines, walks, times, limit, 0, access, arrive, ride, board,
         np.empty(stops, np.int32), np.zeros(stops, np.bool_), np.empty(stops, np.int32), np.zeros(stops, np.bool_),
         np.full(len(lines.runs), -1, np.int32), np.empty(len(lines.runs), np.int32),
     )  # fmt: skip
-    for h in range(foot.ptr[root], foot.ptr[root + 1]):
-        walked[foot.item[h]] = foot.ms[h]
-    for item in range(items):
+    return arrive
+
+
+@kernel
+def row(arrive, egress, foot, times, limit, ranks, start, stop, out):  # type: ignore[no-untyped-def]
+    """Fill ``out`` (ranks × 1 × items) as :func:`matrix_rows`, for the root of ``arrive`` and the items in [start, stop)."""
+    walked = np.empty(len(egress.ptr) - 1, np.int32)
+    _on_foot(foot, 0, walked)
+    _ranked(arrive, egress, walked, times, limit, ranks, start, stop, 0, out)
+
+
+@kernel
+def profile(arrive, egress, foot, times, limit, out):  # type: ignore[no-untyped-def]
+    """Fill ``out`` (items × departures) with the travel time of each departure from the root of ``arrive``."""
+    walked = np.empty(len(egress.ptr) - 1, np.int32)
+    _on_foot(foot, 0, walked)
+    for item in range(len(walked)):
         _travel(times, limit, egress, item, walked[item], arrive, out[item])

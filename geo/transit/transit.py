@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -22,6 +22,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo import walking
+from geo.kept import Kept
 from geo.laws import limit_of
 from geo.network import Network, Pairs
 from geo.network.graph import slices
@@ -37,6 +38,23 @@ from geo.transit.window import PERCENTILES, Window, ranks, window
 __all__ = ["Transit", "TravelTimes"]
 
 MINUTE = 60_000.0
+
+
+KEPT, KEPT_BYTES = 8, 256 * 2**20
+"""Walks and searches that are kept, at most."""
+
+
+class Asked(NamedTuple):
+    """What the kernels are asked: the day, walks into it and out of it and past it by root, times and limits."""
+
+    lines: Lines
+    walks: Legs
+    access: Legs
+    egress: Legs
+    foot: Legs
+    times: NDArray[np.int32]
+    limit: int
+    rides: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,6 +132,7 @@ class Transit:
             self._inside = told.walked(len(timetable.stops), self.speed.km_h, step_free=step_free)
             doors = pd.concat([doors[self._inside.open], told.entrances])
         self._doors = network.place(doors)
+        self._kept = Kept(KEPT, KEPT_BYTES)
         self._join(timetable.on(date))
 
     def _join(self, lines: Lines) -> None:
@@ -181,7 +200,11 @@ class Transit:
         roots, items = (t, s) if arrive_by else (s, t)
         asked = self._asked(s, t, wanted, arrive_by)
         out = np.full((len(told), len(roots), len(items)), kernels.FAR, np.int32)
-        slices(len(roots), lambda a, b: kernels.matrix_rows(*asked, rank, a, b, out), least=2)
+        if len(roots) == 1:
+            times = self._one(asked)
+            slices(len(items), lambda a, b: kernels.row(*times, rank, a, b, out), least=1024)
+        else:
+            slices(len(roots), lambda a, b: kernels.matrix_rows(*asked, rank, a, b, out), least=2)
         return TravelTimes(told, s.index, t.index, np.swapaxes(out, 1, 2) if arrive_by else out)
 
     def by_minute(
@@ -212,7 +235,7 @@ class Transit:
         wanted = window(start, minutes, rides, limit)
         s, t = (there, here) if arrive_by else (here, there)
         out = np.empty((len(there), minutes), np.int32)
-        kernels.profile(*self._asked(s, t, wanted, arrive_by), 0, out)
+        kernels.profile(*self._one(self._asked(s, t, wanted, arrive_by)), out)
         if arrive_by:
             out = out[:, ::-1]
         return pd.DataFrame(_minutes(out), there.index, wanted.times // 1000)
@@ -329,22 +352,32 @@ class Transit:
     def _pairs(self, s: Any, t: Any) -> Pairs:
         return self.network.pairs(s, t, limit=self.walk)
 
-    def _asked(self, s: Places, t: Places, wanted: Window, arrive_by: bool) -> tuple[Any, ...]:
-        """Return what the kernels are asked: the day, walks into it and out of it and past it, times and limits."""
-        into, out, past = self._into(s), self._out(t), self._legs(s, t)
+    def _asked(self, s: Places, t: Places, wanted: Window, arrive_by: bool) -> Asked:
+        """Return what the kernels are asked."""
+        into, out, past = self._known(s, "into"), self._known(t, "out"), self._legs(s, t)
         times = wanted.times
         if not arrive_by:
-            return (*self._forward, into, transposed(out, len(t)), past, times, wanted.limit, wanted.rides)
+            return Asked(*self._forward, into, out, past, times, wanted.limit, wanted.rides)
         times = np.ascontiguousarray(-times[::-1])
-        return (
-            *self._backward,
-            transposed(out, len(t)),
-            into,
-            transposed(past, len(t)),
-            times,
-            wanted.limit,
-            wanted.rides,
-        )
+        return Asked(*self._backward, out, into, transposed(past, len(t)), times, wanted.limit, wanted.rides)
+
+    def _known(self, places: Places, way: str) -> Legs:
+        """Return the walks to stops, or from stops by place; of places that are asked for again and again worked out once."""
+
+        def make() -> Legs:
+            return self._into(places) if way == "into" else transposed(self._out(places), len(places))
+
+        return make() if len(places) == 1 else self._kept(way, places, make=make)
+
+    def _one(self, asked: Asked) -> tuple[Any, ...]:
+        """Return what ``kernels.row`` and ``kernels.profile`` are asked of the only root.
+
+        Where one gets from a place is asked of homes, of facilities and of streets: the vehicles ridden are the same.
+        """
+        lines, walks, access, egress, foot, times, limit, rides = asked
+        same = (access.item.tobytes(), access.ms.tobytes(), times.tobytes(), limit, rides)
+        arrive = self._kept(same, lines, make=lambda: kernels.arrivals(lines, walks, access, times, limit, rides))
+        return arrive, egress, foot, times, limit
 
 
 def _minutes(ms: NDArray[np.int32]) -> NDArray[np.float64]:

@@ -81,8 +81,10 @@ def choose(case: Case, mode: str) -> Journey:
     window = select(say("go_window"), WINDOWS, "go_window", start=2, where=c)
     with st.expander(say("go_more")):
         rides = select(say("go_rides"), RIDES, "go_rides", start=3)
-        inside = timetable.stations is not None  # else nobody knows where there are stairs
-        step_free = bool(inside and st.toggle(say("go_step_free"), key="go_step_free"))
+        known = (
+            timetable.stations is not None or case.stepless is not case.workspace.network
+        )  # else nobody knows where steps are
+        step_free = bool(known and st.toggle(say("go_step_free"), key="go_step_free"))
         longest = select(say("go_longest"), WALKS, "go_longest", lambda m: f"{m:g}", start=1)
     at = f"{pd.Timestamp(str(day)):%Y-%m-%d}T{clock:%H:%M}"
     return Journey(

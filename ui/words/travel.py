@@ -18,7 +18,7 @@ WORDS: dict[str, Text] = {
     "go_window": Text("时段（分钟）", "Window (min)"),
     "go_rides": Text("最多乘车次数", "Rides at most"),
     "go_longest": Text("每段步行不超过（米）", "Each walk up to (m)"),
-    "go_step_free": Text("站内不走楼梯和扶梯", "No stairs nor escalators in stations"),
+    "go_step_free": Text("不走台阶、楼梯和扶梯", "No steps, stairs nor escalators"),
     "go_more": Text("换乘与步行", "Changes and walks"),
     "go_minutes": Text("{m} 分钟", "{m} min"),
     "go_reach": Text("可到的人口与设施", "People and facilities in reach"),
