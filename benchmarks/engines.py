@@ -107,7 +107,10 @@ def _served(folder: Path) -> Iterator[str]:
 
 def _furnish(city: Path, folder: Path, browser: Browser) -> list[float]:
     """Put what both pages need into a folder; return where the map of the page stands at first."""
-    with serving(data=city) as address, visiting(browser, address, size=(SIZE["width"], SIZE["height"])) as visit:
+    with (
+        serving(data=city) as address,
+        visiting(browser, address, size=(SIZE["width"], SIZE["height"]), new=True) as visit,
+    ):
         visit.open("?panel=site")
         told = json.loads(visit.page.evaluate("() => JSON.stringify(zpMap.data)"))
         (south, west), (north, east) = visit.page.evaluate(

@@ -66,7 +66,7 @@ def _dragged(
     away = np.hypot(*(xy - middle).T)
     start, end = xy[away.argmin()], xy[np.abs(away - 250).argmin()]
     ends = [(p.x, p.y) for p in to_wgs84(gpd.GeoSeries(shapely.points([start, end]), crs=place.crs))]
-    with serving(data=data) as address, visiting(browser, address) as visit:
+    with serving(data=data) as address, visiting(browser, address, new=True) as visit:
         visit.open("?panel=scenario")
         if measured:  # a city that goes by no standard of China is measured by a distance
             visit.choose("measure_by_zh", "自定距离")

@@ -23,7 +23,7 @@ VENDOR = ROOT / "static" / "vendor" / "leaflet"
 def plain(browser: Browser) -> tuple[list[float], list[float], bool]:
     """Return the times from a click to panel and isochrone [ms], what came for each [KB], and whether the view was kept."""
     script = ROOT / "benchmarks" / "plain_folium_page.py"
-    with serving(script, data=ROOT / "data") as address, visiting(browser, address) as visit:
+    with serving(script, data=ROOT / "data") as address, visiting(browser, address, new=True) as visit:
         page = visit.page
         page.context.route(lambda url: "127.0.0.1" not in url, _cdn)
         sent = Sent(page)

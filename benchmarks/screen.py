@@ -106,7 +106,7 @@ class Sent:
 @contextlib.contextmanager
 def visited(browser: Browser, server: Server) -> Iterator[tuple[Visit, Sent]]:
     """Give a page with an empty cache that looks at itself at every frame, and what is sent to it."""
-    with visiting(browser, server.address) as visit:
+    with visiting(browser, server.address, new=True) as visit:
         visit.page.context.add_init_script(WATCHED)
         yield visit, Sent(visit.page)
 

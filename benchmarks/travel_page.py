@@ -58,7 +58,11 @@ def main(out: Path) -> None:
         if chromium is None or place is None:
             print("travel_page: chromium or real/porto_alegre is missing, not measured")
             return
-        with started(data=place) as server, browsing(chromium) as browser, visiting(browser, server.address) as visit:
+        with (
+            started(data=place) as server,
+            browsing(chromium) as browser,
+            visiting(browser, server.address, new=True) as visit,
+        ):
             visit.open()
             visit.look(*MIDDLE, 13)
             visit.click(*MIDDLE)

@@ -14,7 +14,7 @@ from pathlib import Path
 from geo.errors import InputError
 from geo.text import Text
 
-__all__ = ["CHECKOUT", "ROOT", "SETTINGS", "SHIPPED", "VENDOR", "published", "writable", "written"]
+__all__ = ["CHECKOUT", "ROOT", "SETTINGS", "SHIPPED", "VENDOR", "cached", "published", "writable", "written"]
 
 ROOT = Path(__file__).resolve().parent.parent
 CHECKOUT = (ROOT / "pyproject.toml").is_file() and (ROOT / "data" / "workspace.toml").is_file()
@@ -79,6 +79,16 @@ def written(name: str) -> Path:
             )
         )
     return place / name
+
+
+def cached(name: str) -> Path | None:
+    """Return a folder for what can be made anew at any time; None where none can be written.
+
+    Below ``ZONEPLAN_CACHE``, else below ``cache`` in ``writable``; the folder itself need not be there yet.
+    """
+    named = os.environ.get("ZONEPLAN_CACHE", "").strip()
+    place = Path(named) if named else (home / "cache" if (home := writable()) is not None else None)
+    return None if place is None else place / name
 
 
 def published() -> Path:

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, sync_playwright
@@ -177,6 +178,11 @@ class Visit:
     """How many runs the server has told the page to be over. Told by the socket: a busy page draws the beginning and the
     end of a short run at once, and then shows neither."""
 
+    def asked(self, request: Request) -> None:
+        """Take what the page asks for. Heard, not held: a route takes every file through Python and empties the browser's cache."""
+        if urlsplit(request.url).hostname not in LOCAL and not request.url.startswith(("data:", "blob:")):
+            self.foreign.append(request.url)
+
     def heard(self, message: bytes | str) -> None:
         """Take a message of the server to the page."""
         told = ForwardMsg.FromString(message) if isinstance(message, bytes) else ForwardMsg()
@@ -330,29 +336,57 @@ def browsing(chromium: str) -> Iterator[Browser]:
             browser.close()
 
 
+_IDLE: WeakKeyDictionary[Browser, list[BrowserContext]] = WeakKeyDictionary()
+"""Profiles of each browser that nobody uses."""
+
+
 @contextlib.contextmanager
-def visiting(browser: Browser, address: str, *, size: tuple[int, int] = (1440, 900)) -> Iterator[Visit]:
-    """Open a page that can reach this machine only (``ARGS``); everything else it asks for is written down."""
-    viewport = {"width": size[0], "height": size[1]}
-    context = browser.new_context(viewport=viewport, accept_downloads=True, reduced_motion="reduce")  # type: ignore[arg-type]
-    context.add_init_script(UNMOVED)
+def visiting(
+    browser: Browser, address: str, *, size: tuple[int, int] = (1440, 900), new: bool = False
+) -> Iterator[Visit]:
+    """Open a page that can reach this machine only (``ARGS``), as somebody it does not know; what else it asks for is written down.
+
+    Of who visited before in this profile only the files of the page are left, in the browser's cache: a ``new`` profile asks
+    for each of them, which is most of what an opening costs.
+    """
+    idle = _IDLE.setdefault(browser, [])
+    context = idle.pop() if idle and not new else _profile(browser)
+    visit = _watched(context, address, size)
     try:
-        yield _watched(context, address)
-    finally:
+        yield visit
+    except BaseException:
         context.close()
+        raise
+    if new:
+        context.close()
+    else:
+        _leave(visit)
+        idle.append(context)
 
 
-def _watched(context: BrowserContext, address: str) -> Visit:
+def _profile(browser: Browser) -> BrowserContext:
+    context = browser.new_context(accept_downloads=True, reduced_motion="reduce")
+    context.add_init_script(UNMOVED)
     context.set_default_timeout(PATIENCE)
+    return context
+
+
+def _leave(visit: Visit) -> None:
+    """Take what is kept of a planner out of the profile and close its pages; what is kept of a tab goes with the tab."""
+    context = visit.page.context
+    if visit.page.url.startswith("http"):
+        visit.page.evaluate("localStorage.clear()")
+    context.remove_listener("request", visit.asked)
+    for page in context.pages:
+        page.close()
+    context.clear_cookies()
+
+
+def _watched(context: BrowserContext, address: str, size: tuple[int, int]) -> Visit:
     page = context.new_page()
+    page.set_viewport_size({"width": size[0], "height": size[1]})
     visit = Visit(page, address)
-
-    def asked(request: Request) -> None:
-        # Heard, not held: a route takes every file through Python and empties the browser's cache.
-        if urlsplit(request.url).hostname not in LOCAL and not request.url.startswith(("data:", "blob:")):
-            visit.foreign.append(request.url)
-
-    context.on("request", asked)
+    context.on("request", visit.asked)
     page.on("pageerror", lambda error: visit.errors.append(str(error)))
 
     def socket_opened(ws):  # type: ignore[no-untyped-def]

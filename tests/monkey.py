@@ -125,7 +125,7 @@ def play(
     page.on("console", complained)
     page.on("dialog", lambda dialog: dialog.dismiss())
     page.on("filechooser", lambda asked: asked.set_files(chance.choice(FILES)))
-    page.context.on("page", lambda other: other.close())
+    page.on("popup", lambda other: other.close())
     heard = len(server.log())
 
     names, weights, doing = zip(*_acts(visit, chance), strict=True)

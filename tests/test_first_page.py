@@ -105,6 +105,33 @@ def test_brotli_is_sent_to_who_takes_it_and_is_the_same_file(served, tmp_path):
     assert asked(served, path, Accept_Encoding="br")[2] == b"b" * 5000  # never the one before
 
 
+def test_what_was_packed_is_kept_for_the_next_server_and_believed_only_of_the_same_content(
+    served, tmp_path, monkeypatch
+):
+    folder, content = tmp_path / "kept" / "packed", b"a { color: red }" * 500
+    made = pack(content, "text/css")
+    first_made = files.dense(made, folder)
+    (kept,) = folder.iterdir()
+    with monkeypatch.context() as without:
+        without.setattr(files.brotli, "compress", lambda *_, **__: 1 / 0)
+        assert files.dense(made, folder) == first_made
+        with pytest.raises(ZeroDivisionError):
+            files.dense(pack(content + b" ", "text/css"), folder)
+    for damage in (brotli.compress(b"another file"), kept.read_bytes()[:-3], b""):
+        kept.write_bytes(damage)
+        assert files.dense(made, folder) == first_made and kept.read_bytes() == first_made.dense
+    monkeypatch.setattr(files, "MOST_KEPT", 2)
+    for k in range(4):
+        files.dense(pack(content + bytes([k]), "text/css"), folder)
+    assert len(list(folder.iterdir())) == 2
+    assert files.dense(made, Path("/proc/none")) == first_made  # where nothing can be written
+    again = Files(behind, places={"app/static": tmp_path}, kept_in=folder)
+    asked(again, "/app/static/plain.css")
+    packed_aside(again)
+    assert asked(again, "/app/static/plain.css", Accept_Encoding="br")[2] == first_made.dense
+    assert (folder / kept.name).read_bytes() == first_made.dense
+
+
 def test_a_file_that_cannot_be_packed_is_sent_all_the_same(served, monkeypatch, caplog):
     monkeypatch.setattr(files.brotli, "compress", lambda *_, **__: 1 / 0)
     asked(served, "/app/static/plain.css")

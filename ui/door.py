@@ -14,7 +14,7 @@ from streamlit import net_util
 from layers.door import Beside, Files, Guard, Traced, faces, health, read, shell
 from layers.door.desks import NUMBER
 from layers.door.guard import inline_scripts, policy
-from layers.home import published
+from layers.home import cached, published
 from layers.operate import log
 from ui.first import english, first_map, first_paint
 from ui.map import host, live, tiles
@@ -83,6 +83,7 @@ def door() -> list[Middleware]:
             made=host.files() | styles(own),
             first=[*re.findall(r'"\./(static/[^"]+)"', page), *soon],
             base=base,
+            kept_in=cached("packed"),
         ),
     ]
 

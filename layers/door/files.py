@@ -6,18 +6,21 @@ a name that is made of the content never changes, so that a browser asks for it 
 while it is the same.
 
 Two packings: browsers take Brotli, a sixth smaller, over HTTPS and from their own machine only, and in an office network
-the page is often asked for without. Brotli at its smallest takes seconds of work: it is done aside, and gzip is sent until
-then.
+the page is often asked for without. Brotli at its smallest takes seconds of work: it is done aside, gzip is sent until
+then, and what came of it is kept on disk for the next server.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gzip
 import hashlib
 import logging
+import os
 import re
 import stat
+import tempfile
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
@@ -53,6 +56,8 @@ LEAST = 400
 """Worth packing [bytes]."""
 DENSEST = 1024 * 1024
 """Of a file packed by gzip [bytes]: to pack a larger one by Brotli would take half a minute and more."""
+MOST_KEPT = 500
+"""Packed files on disk; what was packed longest ago goes first."""
 ROOM = 64 * 1024 * 1024
 """For packed files in memory [bytes]; what was asked for longest ago goes first."""
 NAMED = re.compile(r"(?:^|/)(?:[0-9a-f]{20}|[^/]+[.-][A-Za-z0-9_-]{8})\.[a-z0-9]+$")
@@ -93,8 +98,15 @@ def pack(content: bytes, kind: str, *, packs: bool = True) -> Kept:
     return Kept(kind, etag, packed, True) if len(packed) < len(content) else Kept(kind, etag, content, False)
 
 
-def dense(kept: Kept) -> Kept:
+def dense(kept: Kept, folder: Path | None = None) -> Kept:
     """Return a file packed by Brotli too, as small as that can.
+
+    Parameters
+    ----------
+    kept
+        The file.
+    folder
+        Where packed files are kept from one server to the next; one that cannot be written is done without.
 
     Examples
     --------
@@ -102,8 +114,34 @@ def dense(kept: Kept) -> Kept:
     >>> brotli.decompress(kept.dense) == kept.plain, len(kept.dense) < len(kept.body)
     (True, True)
     """
-    packed = brotli.compress(kept.plain, quality=11)
+    plain, path = kept.plain, None if folder is None else folder / f"{kept.etag.decode().strip(chr(34))}.br"
+    packed = None if path is None else _packed_before(path, plain)
+    if packed is None:
+        packed = brotli.compress(plain, quality=11)
+        if path is not None:
+            _keep_packed(path, packed)
     return replace(kept, dense=packed) if len(packed) < len(kept.body) else kept
+
+
+def _packed_before(path: Path, plain: bytes) -> bytes | None:
+    """Return what another server has packed; None where there is nothing, or not of this content."""
+    try:
+        packed = path.read_bytes()
+        return packed if brotli.decompress(packed) == plain else None
+    except (OSError, brotli.error):
+        return None
+
+
+def _keep_packed(path: Path, packed: bytes) -> None:
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, aside = tempfile.mkstemp(dir=path.parent, suffix=".part")
+        with os.fdopen(handle, "wb") as file:
+            file.write(packed)
+        os.replace(aside, path)
+        found = sorted(path.parent.iterdir(), key=lambda one: one.stat().st_mtime)
+        for old in found[:-MOST_KEPT]:
+            old.unlink(missing_ok=True)
 
 
 _page = lru_cache(maxsize=8)(pack)
@@ -127,6 +165,8 @@ class Files:
         Paths of files that the first page needs: packed at the start, in a thread of its own.
     base
         The prefix behind a proxy (``server.baseUrlPath``), "" for none; a proxy may have taken it off.
+    kept_in
+        Where files packed by Brotli are kept for the next server; None keeps none.
     """
 
     def __init__(
@@ -138,8 +178,10 @@ class Files:
         made: Mapping[str, bytes] | None = None,
         first: Iterable[str] = (),
         base: str = "",
+        kept_in: Path | None = None,
     ) -> None:
         self.app = app
+        self.kept_in = kept_in
         self.page = page
         self.places = {f"{path.strip('/')}/": folder for path, folder in places.items()}
         self.prefix = f"/{base.strip('/')}" if base.strip("/") else ""
@@ -244,7 +286,7 @@ class Files:
         """Pack a file by Brotli, if it is still kept."""
         if (kept := files.get(key)) is None or len(kept.body) > DENSEST:
             return
-        packed = dense(kept)
+        packed = dense(kept, self.kept_in)
         with self.lock:
             if key in files:
                 files[key] = packed

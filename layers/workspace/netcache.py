@@ -27,7 +27,7 @@ from geo.modes import Mode, Preset
 from geo.modes import arrays as modes
 from geo.network import Network
 from geo.network.arrays import FORMAT, pack, unpack
-from layers.home import writable
+from layers.home import cached
 
 __all__ = ["compiled", "content_key", "folder", "keep", "kept", "load", "load_or_build", "save"]
 
@@ -38,8 +38,7 @@ UNREAD = ("name", "note", "barrier", "basis", "accuracy_m", "source_id")
 
 def folder() -> Path | None:
     """Return where networks are kept: ``ZONEPLAN_CACHE``, or ``cache`` where the program may write; None where nowhere."""
-    place = os.environ.get("ZONEPLAN_CACHE") or (writable() and f"{writable()}/cache")
-    return Path(place) / "networks" if place else None
+    return cached("networks")
 
 
 def load_or_build(

@@ -1,4 +1,4 @@
-"""One browser and one server for all tests of the page; what changes the workspace puts it back."""
+"""One browser and one server, behind a prefix, for all tests of the page; what changes the workspace puts it back."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from playwright.sync_api import Browser
 
 from tests.browser import Server, Visit, browsing, copied, started, visiting
 from tests.need import need
+
+PREFIX = "gxq/plan"
+"""Below which the page stands, as behind a proxy: what is asked for at the root of the server is a fault that a test sees."""
 
 
 @pytest.fixture(scope="package")
@@ -29,7 +32,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="package")
 def server(folder: Path) -> Iterator[Server]:
     """Return one server for all tests of this folder."""
-    with started(data=folder) as there:
+    with started(data=folder, prefix=PREFIX) as there:
         yield there
 
 
@@ -65,7 +68,7 @@ def visit(unopened: Visit) -> Visit:
 
 @pytest.fixture
 def fresh(chrome: Browser, address: str) -> Iterator[Visit]:
-    """Give a new browser profile: no file is in its cache, no view is remembered."""
+    """Give the browser of somebody whom the page does not know: no plan and no view is remembered."""
     with visiting(chrome, address) as visit:
         yield visit
         assert visit.foreign == []

@@ -98,19 +98,7 @@ def test_several_layers_fail_and_the_button_brings_them_by_the_keyboard(fresh: V
     )
 
 
-def test_the_network_comes_back_and_the_layer_at_once(fresh: Visit) -> None:
-    visit, page = fresh, fresh.page
-    page.route(STREETS, cut)
-    visit.open()
-    wait_until_said(page, "步行路网")
-    hold_the_clock(page)
-    page.unroute(STREETS, cut)
-    page.evaluate("() => window.dispatchEvent(new Event('online'))")
-    wait_until_drawn(page, "streets")
-    wait_until_quiet(page)
-
-
-def test_the_message_speaks_the_language_of_the_planner(fresh: Visit) -> None:
+def test_the_message_speaks_the_planners_language_and_the_layer_comes_with_the_network(fresh: Visit) -> None:
     visit, page = fresh, fresh.page
     page.route(STREETS, cut)
     visit.open()
@@ -119,6 +107,11 @@ def test_the_message_speaks_the_language_of_the_planner(fresh: Visit) -> None:
     wait_until_said(page, "Could not load: ", "Walking network")
     assert page.locator(".zp-failed-note").inner_text().startswith("Tried again by itself")
     page.get_by_role("button", name="Retry", exact=True).wait_for()
+    hold_the_clock(page)
+    page.unroute(STREETS, cut)
+    page.evaluate("() => window.dispatchEvent(new Event('online'))")
+    wait_until_drawn(page, "streets")
+    wait_until_quiet(page)
 
 
 def test_the_layer_of_another_service_is_not_the_failure_of_the_one_before(fresh: Visit) -> None:

@@ -1,12 +1,11 @@
 """What is dragged is answered while the hand holds it: in numbers and a picture that are those of the page's own run, later.
 
-Behind a proxy's prefix, so that the question finds its way there too.
+The page stands below a prefix: the question finds its way there too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -19,7 +18,8 @@ from geo.case import Case
 from geo.crs import to_wgs84
 from geo.network.edits import Edits
 from layers import workspace
-from tests.browser import MARKS, ROOT, Visit, serving, visiting
+from tests.browser import MARKS, ROOT, Visit, visiting
+from tests.page.conftest import PREFIX
 from tests.page.test_door import ask
 from tests.page.test_draw import PIXEL, ready, taken
 
@@ -67,9 +67,9 @@ def bridges() -> list[Place]:
 
 
 @pytest.fixture(scope="module")
-def planner(chrome: Browser, folder: Path) -> Iterator[Visit]:
-    """Give a planner behind a prefix, ready to draw."""
-    with serving(data=folder, prefix="gxq/plan") as address, visiting(chrome, address) as visit:
+def planner(chrome: Browser, address: str) -> Iterator[Visit]:
+    """Give a planner ready to draw."""
+    with visiting(chrome, address) as visit:
         visit.open("?panel=scenario")
         ready(visit)
         yield visit
@@ -198,7 +198,7 @@ def test_letting_go_of_what_snapped_away_asks_nothing_about_the_place(planner: V
 def test_a_question_from_elsewhere_is_refused(planner: Visit) -> None:
     address, word = planner.address, "x" * 32
     json = {"Content_Type": "application/json", "Content_Length": "0"}
-    own = address.split("/gxq")[0]
+    own = address.removesuffix(f"/{PREFIX}/")
     assert ask(address, f"live/{word}", "POST", Origin=own, **json)[0] == 404
     assert ask(address, f"live/{word}", "POST", Origin="http://evil.example", **json)[0] == 403
     assert ask(address, f"live/{word}", "POST", Origin=own, Content_Type="text/plain", Content_Length="0")[0] == 415

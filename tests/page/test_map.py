@@ -32,6 +32,8 @@ def test_first_view_says_what_to_do_and_what_is_known(visit: Visit) -> None:
     assert box["width"] >= 0.7 * whole["width"]
     assert page.locator(".leaflet-control-scale-line").inner_text().endswith("km")
     assert "Ukrain" not in page.content()
+    for key in ("service", "year", "by", "lang"):  # each choice of the head says what it is for
+        assert page.locator(f".st-key-head [class*=st-key-{key}]").get_attribute("title")
     visit.shot("page_zh", keep=KEEP)
 
 
@@ -96,34 +98,26 @@ def test_a_press_is_answered_before_the_pages_run_and_as_the_run_answers_it(visi
     assert page.evaluate("() => zpMap.spoken.length") == 0
 
 
-def test_bands_by_minutes(visit: Visit) -> None:
+def test_a_place_is_asked_about_in_every_way(visit: Visit) -> None:
+    """By mouse, bands by minutes; by the keyboard, in the middle; by its coordinates; on the sea, answered in words."""
+    page = visit.page
     visit.look(*HERE, 14)
     visit.click(*HERE)
     visit.pick("band_kind", "5/10/15")
     visit.legend("15 分钟")
-
-
-def test_keyboard_asks_about_the_centre(visit: Visit) -> None:
     visit.look(117.531, 39.126, 13)
-    visit.page.locator(".zp-map").focus()
-    visit.page.keyboard.press("Enter")
+    page.locator(".zp-map").focus()
+    page.keyboard.press("Enter")
     visit.answered()
     visit.says("渤龙湖")
-
-
-def test_coordinates_ask_without_the_mouse(visit: Visit) -> None:
-    page = visit.page
+    visit.look(117.95, 38.95, 12)
+    visit.click(117.95, 38.95)
+    visit.says("不在任何片区内", "没有步行道路")
     page.get_by_text("按坐标查询").click()
     page.locator(".st-key-lon_asked input").fill("117.10")
     page.locator(".st-key-lat_asked input").fill("39.085")
     visit.press("查询")
     visit.says("华苑")
-
-
-def test_the_sea_answers_in_words(visit: Visit) -> None:
-    visit.look(117.95, 38.95, 12)
-    visit.click(117.95, 38.95)
-    visit.says("不在任何片区内", "没有步行道路")
 
 
 def test_layers_switch_off_and_stay_off(visit: Visit) -> None:

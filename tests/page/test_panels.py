@@ -1,4 +1,4 @@
-"""The panels in a real browser: coverage, seats, zones, siting from the gap to the plan and the file.
+"""The panels in a real browser, turned to one after the other on one page: coverage, seats, zones, siting from the gap to the plan and the file.
 
 ``ZONEPLAN_SHOTS=1`` renews the pictures in docs/img.
 """
@@ -6,14 +6,26 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import geopandas as gpd
 import pytest
+from playwright.sync_api import Browser
 
-from tests.browser import KEEP, MARKS, Visit
+from tests.browser import KEEP, MARKS, Visit, visiting
 
 pytestmark = MARKS
+
+
+@pytest.fixture(scope="module")
+def visit(chrome: Browser, address: str) -> Iterator[Visit]:
+    """Give a page that is opened once: each test chooses what it asks about and leaves no plan."""
+    with visiting(chrome, address) as visit:
+        visit.open()
+        yield visit
+        assert visit.foreign == []
+        assert visit.errors == []
 
 
 def test_coverage_shows_radius_against_walk(visit: Visit) -> None:
@@ -103,6 +115,7 @@ def test_kindergarten_gap_seven_sites_gap_closes_export(visit: Visit, tmp_path: 
 
 
 def test_gain_surface_with_legend_and_best_places(visit: Visit) -> None:
+    visit.choose("service_zh", "小学")
     visit.look(117.645, 39.065, 13)
     visit.panel("选址")
     visit.pick("siting_view", "增益面")

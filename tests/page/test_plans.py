@@ -15,7 +15,8 @@ from playwright.sync_api import Browser
 
 from geo.scenario import Added, Closed, Resized, Scenario
 from layers.store.place import plans_of
-from tests.browser import HERE, KEEP, MARKS, Visit, copied, serving, visiting
+from tests.browser import HERE, KEEP, MARKS, Visit, serving, visiting
+from tests.page.conftest import PREFIX
 
 pytestmark = MARKS
 
@@ -78,26 +79,11 @@ def save(visit: Visit, name: str, who: str, word: str = "保存") -> None:
     visit.press(form.get_by_role("button", name=word, exact=True))
 
 
-@pytest.fixture(scope="module")
-def own(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a workspace for these tests alone."""
-    return copied(tmp_path_factory.mktemp("plans") / "data")
-
-
-@pytest.fixture(scope="module")
-def running(own: Path) -> Iterator[str]:
-    """Return the address of a server that these tests share; each keeps its plans under names of its own."""
-    with serving(data=own) as there:
-        yield there
-
-
-def test_found_16_reload_back_and_restart_keep_the_unsaved_plan(
-    chrome: Browser, own: Path, request: pytest.FixtureRequest
-) -> None:
+def test_found_16_reload_back_and_restart_keep_the_unsaved_plan(chrome: Browser, folder: Path, address: str) -> None:
     """FOUND 16: reload dropped the unsaved plan, back left the app."""
     with visiting(chrome, "") as visit:
-        with serving(data=own) as address:
-            visit.address = address
+        with serving(data=folder, prefix=PREFIX) as before:
+            visit.address = before
             visit.open()
             add_here(visit, *HERE)
             visit.panel("方案")
@@ -116,11 +102,8 @@ def test_found_16_reload_back_and_restart_keep_the_unsaved_plan(
             visit.says("N01", "已恢复未保存的方案")
         # The server is stopped under the open page: it says so.
         visit.says("与服务器的连接断了", "现在重试", where=".zp-gone")
-        port = int(address.rsplit(":", 1)[1].strip("/"))
-        again = request.getfixturevalue("running")
         # Cookies do not ask for the port: the browser is known at another one, as after a restart of the server.
-        assert port != int(again.rsplit(":", 1)[1].strip("/"))
-        visit.address = again
+        visit.address = address
         visit.errors.clear()
         visit.open()
         visit.panel("方案")
@@ -139,15 +122,15 @@ def elsewhere(folder: Path, name: str, rev: int, who: str, *more: Closed | Resiz
     store.save(replace(plan, objects=(*plan.objects, *more)), base_rev=rev, who=who)
 
 
-def test_found_16_a_conflict_is_shown_side_by_side_and_merged(chrome: Browser, own: Path, running: str) -> None:
+def test_found_16_a_conflict_is_shown_side_by_side_and_merged(chrome: Browser, folder: Path, address: str) -> None:
     """FOUND 16: after a conflict there was no way on; the time was UTC, the author nobody."""
-    (wang, wang_closes), (_, li_closes) = schools(own)[:2]
-    with planner(chrome, running) as li:
-        elsewhere(own, "东双创A", 0, "王工", Added("N01", "primary", *HERE, 1080.0, 2025))
+    (wang, wang_closes), (_, li_closes) = schools(folder)[:2]
+    with planner(chrome, address) as li:
+        elsewhere(folder, "东双创A", 0, "王工", Added("N01", "primary", *HERE, 1080.0, 2025))
         li.open("?panel=scenario")
         li.press(li.page.locator(".st-key-plan_open_it button"))
         li.says("方案：东双创A（第 1 版）")
-        elsewhere(own, "东双创A", 1, "王工", Closed(wang, 2025))
+        elsewhere(folder, "东双创A", 1, "王工", Closed(wang, 2025))
         close(li, li_closes)
         li.says("第 1 版，另有未保存的改动：关闭 1")
         save(li, "东双创A", "李工")
@@ -164,16 +147,16 @@ def test_found_16_a_conflict_is_shown_side_by_side_and_merged(chrome: Browser, o
 
 
 def test_found_16_in_english_each_facility_that_both_have_changed_is_chosen(
-    chrome: Browser, own: Path, running: str
+    chrome: Browser, folder: Path, address: str
 ) -> None:
     """Both languages; mine is chosen for one school, theirs for the other."""
-    (first, one), (second, other), (_, third) = schools(own, "name_en")[:3]
-    with planner(chrome, running) as li:
+    (first, one), (second, other), (_, third) = schools(folder, "name_en")[:3]
+    with planner(chrome, address) as li:
         li.open("?lang=en&panel=scenario")
         close(li, third, EN)
         save(li, "East A", "Li", "Save")
         li.says("Saved: East A (revision 1)")
-        elsewhere(own, "East A", 1, "Wang", Closed(first, 2025), Resized(second, "primary", 900.0, 2025))
+        elsewhere(folder, "East A", 1, "Wang", Closed(first, 2025), Resized(second, "primary", 900.0, 2025))
         resize(li, one, 720, EN)
         close(li, other, EN)
         save(li, "East A", "Li", "Save")
@@ -206,8 +189,8 @@ def link(visit: Visit) -> str:
     return str(visit.page.evaluate("location.href"))
 
 
-def test_a_link_opens_what_the_sender_saw(chrome: Browser, running: str) -> None:
-    with planner(chrome, running) as wang, planner(chrome, running) as li:
+def test_a_link_opens_what_the_sender_saw(chrome: Browser, address: str) -> None:
+    with planner(chrome, address) as wang, planner(chrome, address) as li:
         wang.open()
         add_here(wang, *HERE)
         wang.panel("方案")

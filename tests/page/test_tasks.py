@@ -48,7 +48,7 @@ def task(chrome: Browser, address: str) -> Iterator[Task]:
     @contextmanager
     def tried(name: str, most: int) -> Iterator[Visit]:
         with visiting(chrome, address) as visit:
-            visit.page.context.add_init_script(COUNTED)
+            visit.page.add_init_script(COUNTED)
             visit.open("?panel=overview")
             began = time.monotonic()
             yield visit

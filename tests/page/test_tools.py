@@ -146,8 +146,3 @@ def test_a_layer_that_was_faded_and_moved_stays_so(visit: Visit, fresh: Visit) -
     page.emulate_media(media="print")
     assert page.locator(".zp-row-more").first.is_hidden()
     page.emulate_media(media="screen")
-
-
-def test_a_choice_of_the_head_says_what_it_is_for(visit: Visit) -> None:
-    for key in ("service", "year", "by", "lang"):
-        assert visit.page.locator(f".st-key-head [class*=st-key-{key}]").get_attribute("title")

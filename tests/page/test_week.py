@@ -22,7 +22,7 @@ from layers import workspace
 from layers.store import Plans
 from layers.store.place import plans_of
 from layers.store.trail import trail
-from tests.browser import IMAGES, KEEP, MARKS, Visit, copied, serving
+from tests.browser import IMAGES, KEEP, MARKS, Visit
 from tests.page.test_draw import drag, key, place, plan, ready, taken, write
 from tests.page.test_live import PANEL, bridge, bridges, let_go, settled
 from tests.page.test_live import drag as hold
@@ -102,23 +102,17 @@ def shown(table: pd.DataFrame, column: str) -> list[list[str]]:
     return cells
 
 
-@pytest.fixture
-def own(tmp_path: Path) -> Path:
-    """Return a workspace for this test alone."""
-    return copied(tmp_path / "data")
-
-
-def test_a_week_of_a_planner(chrome: Browser, own: Path, tmp_path: Path) -> None:
-    city = workspace.load(own)
+def test_a_week_of_a_planner(chrome: Browser, folder: Path, address: str, tmp_path: Path) -> None:
+    city = workspace.load(folder)
     today = Case(city, "primary", city.years[-1])
-    with serving(data=own) as address, planner(chrome, address) as wang, planner(chrome, address) as li:
+    with planner(chrome, address) as wang, planner(chrome, address) as li:
         served = monday(wang, today)
-        store, _ = plans_of(own)
+        store, _ = plans_of(folder)
         tuesday(wang, store)
         wednesday(wang, store, today, served)
         thursday(wang, li, store)
         friday(wang, store, tmp_path)
-    assert cli.main(["scenario", "verify", "--data", str(own)]) == 0
+    assert cli.main(["scenario", "verify", "--data", str(folder)]) == 0
 
 
 def monday(wang: Visit, today: Case) -> int:
