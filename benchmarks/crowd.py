@@ -18,9 +18,11 @@ from functools import partial
 from typing import Any
 
 import requests
+from requests.adapters import HTTPAdapter
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
+from urllib3.util import Retry
 from websockets.asyncio.client import ClientConnection, connect
 
 __all__ = ["Planner", "Run", "planner"]
@@ -225,6 +227,8 @@ async def planner(address: str, *, packed: bool = True) -> Planner:
     url = address.replace("http", "ws", 1) + "_stcore/stream"
     beside = requests.Session()
     beside.trust_env = False  # no proxy stands between a planner and the server
+    # The server closes a connection that was silent; a browser that meets a closed one asks again, and so does this.
+    beside.mount(address, HTTPAdapter(max_retries=Retry(2, allowed_methods=None)))
     (await asyncio.to_thread(beside.get, address, timeout=PATIENCE)).raise_for_status()
     cookies = "; ".join(f"{one.name}={one.value}" for one in beside.cookies)
     socket = await connect(
