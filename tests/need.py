@@ -23,6 +23,7 @@ PROGRAMS = {
     "node": ("node",),
     "soffice": ("soffice", "libreoffice"),
     "nginx": ("nginx", "/usr/sbin/nginx"),
+    "unshare": ("unshare",),
 }
 
 

@@ -68,8 +68,8 @@ def test_the_doctor_says_what_is_wrong_and_what_to_do(
     place: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = lines(place)
-    assert list(found) == ["python", "libraries", "kernels", "fonts", "sandbox", "write", "disk", "workspace", "store", "port"]  # fmt: skip
-    assert {found[k].level for k in ("python", "fonts", "write", "store", "port")} == {"ok"}
+    assert list(found) == ["python", "libraries", "kernels", "fonts", "sandbox", "write", "disk", "workspace", "store", "restore", "port"]  # fmt: skip
+    assert {found[k].level for k in ("python", "fonts", "write", "store", "restore", "port")} == {"ok"}
     assert (found["workspace"].level, "zoneplan upgrade" in found["workspace"].remedy.en) == ("attention", True)
     lock = tmp_path / "lock.txt"
     lock.write_text("numpy==0.1\n")
@@ -81,6 +81,11 @@ def test_the_doctor_says_what_is_wrong_and_what_to_do(
     monkeypatch.setattr(doctor, "ENOUGH_BYTES", 10**18)
     assert lines(place)["disk"].level == "fault"
     monkeypatch.undo()
+    (place.parent / ".restore-left").mkdir()
+    assert ("restore once more" in lines(place)["restore"].remedy.en, lines(place)["restore"].level) == (
+        True,
+        "attention",
+    )
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "none"))
     assert "zoneplan compile" in lines(place)["kernels"].remedy.en
     (place / "plans.sqlite").write_bytes(b"nothing of the kind" * 100)

@@ -19,7 +19,7 @@ from geo.errors import PlanError
 from geo.text import Text
 from layers import home, workspace
 from layers.door.health import ENOUGH_BYTES
-from layers.store import Store
+from layers.store import Store, take
 from layers.store.place import PLANS, folder_of, plans_of
 from layers.workspace.form import FORMAT, format_of
 
@@ -69,7 +69,7 @@ def examined(folder: Path, *, port: int, lock: Path = LOCK) -> tuple[Line, ...]:
     looks: tuple[tuple[str, Callable[[], Line]], ...] = (
         ("python", _python), ("libraries", lambda: _libraries(lock)), ("kernels", _kernels), ("fonts", _fonts),
         ("sandbox", _sandbox), ("write", _writes), ("disk", lambda: _disk(folder)), ("workspace", lambda: _workspace(folder)),
-        ("store", lambda: _store(folder)), ("port", lambda: _port(port)),
+        ("store", lambda: _store(folder)), ("restore", lambda: _restore(folder)), ("port", lambda: _port(port)),
     )  # fmt: skip
     return tuple(_guarded(what, look) for what, look in looks)
 
@@ -200,6 +200,19 @@ def _store(folder: Path) -> Line:
         return Line("store", "fault", Text(wrong[0].text_zh, wrong[0].text_en), Text("请从备份恢复：zoneplan restore", "restore it from a backup: zoneplan restore"))  # fmt: skip
     count = len(store.heads())
     return Line("store", "ok", Text(f"{where} 完好，{count} 个方案", f"{where} is whole, {count} plans"))
+
+
+def _restore(folder: Path) -> Line:
+    from layers.operate import restoring
+
+    found = restoring.left(take.WORKING if folder.resolve() == take.SHIPPED.resolve() else folder.resolve())
+    if not found:
+        return Line("restore", "ok", Text("没有中断的恢复", "no restore was cut off"))
+    names, aside = ", ".join(map(str, found)), "*.aside-*"
+    return Line(
+        "restore", "attention", Text(f"恢复曾被中断，留下 {names}", f"a restore was cut off and left {names}"),
+        Text(f"请再恢复一次（zoneplan restore，会清掉它）；原有的在旁边的 {aside} 里", f"restore once more (zoneplan restore clears it); what was there lies beside it as {aside}"),
+    )  # fmt: skip
 
 
 def _port(port: int) -> Line:

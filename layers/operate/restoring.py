@@ -1,7 +1,8 @@
 """A workspace brought back from an archive: shown first, nothing overwritten, what was there put aside.
 
 All of it is written and checked beside the place; then the old folder gets another name and the new one takes its own. Whoever is
-killed in between leaves both, under names that say what they are.
+killed in between leaves both, under names that say what they are: the next restore clears what was prepared and not used. A disk that is
+mounted at the place itself cannot get another name: there the files change their places one by one, while those who save wait.
 """
 
 from __future__ import annotations
@@ -26,10 +27,12 @@ from layers.store.sqlite import turn
 from layers.workspace.catalog import sha256
 from layers.write import atomic
 
-__all__ = ["Plan", "Restored", "planned", "restore"]
+__all__ = ["Plan", "Restored", "left", "planned", "restore"]
 
 NEW = ".restore-"
 """How the folders begin in which a restore prepares its files; none is left but by a kill."""
+LOCKS = frozenset({f"{PLANS}-turn", f"{DRAFTS}-turn", journal.LOCK, f"{journal.LOCK}-journal"})
+"""Files at which those who save wait for their turn: on a mounted disk they stay where they are."""
 
 
 @dataclass(frozen=True)
@@ -114,8 +117,12 @@ def restore(path: Path, folder: Path, *, replace: bool = False) -> Restored:
             f"there is something at {plan.target}, nothing was changed; with --replace the backup takes its place (what was there is put aside, not deleted), or restore to another folder",
         ))  # fmt: skip
     with _in_words(plan.target):
-        plan.target.parent.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(prefix=NEW, dir=plan.target.parent))
+        place = plan.target if os.path.ismount(plan.target) else plan.target.parent
+        place.mkdir(parents=True, exist_ok=True)
+        for old in left(plan.target):
+            shutil.rmtree(old, ignore_errors=True)
+        staging = Path(tempfile.mkdtemp(prefix=NEW, dir=place))
+        used = _held(staging)
         try:
             (staging / "workspace").mkdir()
             (staging / "store").mkdir()
@@ -126,6 +133,38 @@ def restore(path: Path, folder: Path, *, replace: bool = False) -> Restored:
             return Restored(plan, tuple(_put_in_place(plan, staging, replace=replace)))
         finally:
             shutil.rmtree(staging, ignore_errors=True)
+            if used is not None:
+                os.close(used)
+
+
+def left(target: Path) -> tuple[Path, ...]:
+    """Return the folders that restores to a place have prepared and, killed, not used up; those of a restore that runs are not among them."""
+    found = sorted({one for place in (target.parent, target) for one in place.glob(f"{NEW}*") if one.is_dir()})
+    return tuple(one for one in found if not _in_use(one))
+
+
+def _held(folder: Path) -> int | None:
+    """Let others see that a folder is in use, until what is returned is closed or this process ends; None where it cannot be, or is already."""
+    try:
+        import fcntl
+    except ImportError:  # Windows removes no folder with a file that is open
+        return None
+    handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(handle)
+        return None
+    return handle
+
+
+def _in_use(folder: Path) -> bool:
+    with suppress(OSError):
+        handle = _held(folder)
+        if handle is None:
+            return os.name == "posix"
+        os.close(handle)
+    return False
 
 
 def _action(name: str, made: Archive, old: Path | None) -> str:
@@ -161,7 +200,9 @@ def _put_in_place(plan: Plan, staging: Path, *, replace: bool) -> Iterator[str]:
         stores = []
     stamp = _free(plan.target)
     with _nobody_writes(plan):
-        if plan.target.is_dir():
+        if os.path.ismount(plan.target):
+            yield from _one_by_one(plan.target, staging, stamp)
+        elif plan.target.is_dir():
             shutil.copymode(plan.target, staging / "workspace")
             if any(plan.target.iterdir()):
                 aside = plan.target.with_name(f"{plan.target.name}.aside-{stamp}")
@@ -169,7 +210,8 @@ def _put_in_place(plan: Plan, staging: Path, *, replace: bool) -> Iterator[str]:
                 yield str(aside)
             else:
                 plan.target.rmdir()
-        (staging / "workspace").rename(plan.target)
+        if not os.path.ismount(plan.target):
+            (staging / "workspace").rename(plan.target)
         for name in stores:
             for suffix in ("-journal", ""):  # never to be played back into the new one
                 if (old := plan.store / f"{name}{suffix}").is_file():
@@ -179,11 +221,27 @@ def _put_in_place(plan: Plan, staging: Path, *, replace: bool) -> Iterator[str]:
         atomic.sync(plan.target.parent)
 
 
+def _one_by_one(target: Path, staging: Path, stamp: str) -> Iterator[str]:
+    """Put what lies on a mounted disk into a folder there, and the new files in its place; yield where the old ones lie."""
+    stay = LOCKS | {staging.name, "lost+found"}
+    old = [one for one in target.iterdir() if one.name not in stay and ".aside-" not in one.name]
+    if old:
+        aside = target / f"workspace.aside-{stamp}"
+        aside.mkdir()
+        for one in old:
+            one.rename(aside / one.name)
+        yield str(aside)
+    # What says that this is a workspace comes last: until then nobody opens half of one.
+    for one in sorted((staging / "workspace").iterdir(), key=lambda one: one.name == "workspace.toml"):
+        one.rename(target / one.name)
+    atomic.sync(target)
+
+
 def _free(target: Path) -> str:
     """Return the time of day, with a number behind where something was put aside in this very second."""
     stamp = time.strftime("%Y%m%d-%H%M%S")
     tried = (stamp, *(f"{stamp}-{k}" for k in range(2, 1_000)))
-    return next(one for one in tried if not any(target.parent.glob(f"*.aside-{one}")))
+    return next(one for one in tried if not any(any(place.glob(f"*.aside-{one}")) for place in (target.parent, target)))
 
 
 @contextmanager
