@@ -6,15 +6,29 @@ packages of its own (``zoneplan_data``, ``zoneplan_static``), and what is writte
 
 from __future__ import annotations
 
+import hashlib
 import os
 from functools import cache
+from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
 from geo.errors import InputError
 from geo.text import Text
 
-__all__ = ["CHECKOUT", "ROOT", "SETTINGS", "SHIPPED", "VENDOR", "cached", "published", "writable", "written"]
+__all__ = [
+    "CHECKOUT",
+    "ROOT",
+    "SETTINGS",
+    "SHIPPED",
+    "VENDOR",
+    "cached",
+    "program",
+    "published",
+    "version",
+    "writable",
+    "written",
+]
 
 ROOT = Path(__file__).resolve().parent.parent
 CHECKOUT = (ROOT / "pyproject.toml").is_file() and (ROOT / "data" / "workspace.toml").is_file()
@@ -32,6 +46,28 @@ VENDOR = _shipped("static", "zoneplan_static") / "vendor"
 """Leaflet and what else the page needs, served by the program itself."""
 SETTINGS = _shipped(".streamlit", "zoneplan_settings") / "config.toml"
 """How Streamlit is to run the page."""
+
+
+ANSWERING = ("geo", "layers", "commands")
+"""Packages that an answer depends on."""
+
+
+def version() -> str:
+    """Return the version of the installed program; empty in a checkout that nothing was installed from."""
+    try:
+        return metadata.version("zoneplan")
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+@cache
+def program() -> str:
+    """Return the version with a hash of all code that answers: where it is the same, so are the answers."""
+    digest = hashlib.blake2b(digest_size=8)
+    for package in ANSWERING:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            digest.update(f"|{path.relative_to(ROOT).as_posix()}|".encode() + path.read_bytes())
+    return f"{version() or 'checkout'}+{digest.hexdigest()}"
 
 
 @cache

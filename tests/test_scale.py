@@ -17,6 +17,7 @@ import pandas as pd
 import psutil
 import pytest
 import rasterio
+import shapely
 
 import cli
 from geo import answers
@@ -85,6 +86,16 @@ def test_the_gain_by_tiles_is_that_of_the_whole(land, tmp_path, alone):
     got = rows_of(tmp_path, "nodes")
     assert got["gain"].equals(want["gain"])
     assert got.geometry.geom_equals_exact(want.geometry, 0).all()
+    with rasterio.open(tmp_path / "cells.tif") as raster:
+        assert raster.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
+        assert raster.descriptions == ("gain",)
+        at = [raster.index(p.x, p.y) for p in want.geometry]
+        highest = (
+            want.assign(row=[r for r, _ in at], column=[c for _, c in at]).groupby(["row", "column"])["gain"].max()
+        )
+        band = raster.read(1)
+        assert [band[cell] for cell in highest.index] == highest.tolist()
+        assert np.isfinite(band).sum() == len(highest)
 
 
 def test_tiles_answered_are_not_asked_again_until_the_area_changes(land, tmp_path, alone):
@@ -189,6 +200,19 @@ def test_what_was_answered_is_asked_again_only_when_it_changed(zones, tmp_path, 
     assert other[0].again
 
 
+def test_answers_of_another_program_are_asked_again(zones, land, tmp_path, alone, monkeypatch):
+    question, kept = ("coverage", "--service", "primary"), tmp_path / "kept"
+    kept.mkdir()
+    again = []
+    for program in ("0.9.0+a", "0.9.0+a", "0.9.0+b"):
+        monkeypatch.setattr(batch, "program", lambda program=program: program)
+        monkeypatch.setattr(cluster, "program", lambda program=program: program)
+        one = batch.ask(zones[:1], question, shell="cli:main", keep=kept)[0]
+        area = tiled.ask(land, tmp_path / "area", side=9_000)
+        again.append((one.again, area.again == area.tiles))
+    assert again == [(True, True), (False, False), (True, True)]
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -208,11 +232,35 @@ def test_what_cannot_be_asked_is_said(zones, tmp_path, capsys, monkeypatch, word
     assert said in capsys.readouterr().err
 
 
-def test_streets_drawn_from_end_to_start_are_named(land, tmp_path, alone):
+@pytest.fixture(scope="module")
+def turned(land, tmp_path_factory) -> Path:
+    """The land with three in ten streets drawn from v to u."""
+    place = shutil.copytree(land, tmp_path_factory.mktemp("turned") / "land")
+    streets = gpd.read_parquet(place / "streets.parquet")
+    other_way = np.random.default_rng(2).random(len(streets)) < 0.3
+    streets.loc[other_way, "geometry"] = streets.geometry[other_way].reverse()
+    streets.to_parquet(place / "streets.parquet")
+    return place
+
+
+def test_streets_drawn_from_end_to_start_are_answered_as_in_one_piece(turned, tmp_path, alone):
+    case = workspace.case(workspace.load(turned))
+    tiled.ask(turned, tmp_path / "coverage", side=1_300)
+    want, got = answers.coverage(case)["cells"].sort_index(), rows_of(tmp_path / "coverage", "cells")
+    assert got["walk_m"].equals(want["walk_m"].where(got["walk_m"] < np.inf, np.inf))
+    assert got["covered_walk"].equals(want["covered_walk"])
+    tiled.ask(turned, tmp_path / "gain", kind="gain", side=1_300)
+    nodes, by_tiles = answers.gain(case)["nodes"].sort_index(), rows_of(tmp_path / "gain", "nodes")
+    assert by_tiles["gain"].equals(nodes["gain"])
+    assert by_tiles.geometry.geom_equals_exact(nodes.geometry, 0).all()
+
+
+def test_a_street_that_ends_beside_its_neighbours_is_named(land, tmp_path, alone):
     place = shutil.copytree(land, tmp_path / "land")
     streets = gpd.read_parquet(place / "streets.parquet")
-    streets.loc[41, "geometry"] = streets.geometry[41].reverse()
+    streets.loc[41, "geometry"] = shapely.affinity.translate(streets.geometry[41], 30)
     streets.to_parquet(place / "streets.parquet")
     done = tiled.ask(place, tmp_path / "out", side=9_000)
-    assert done.failed
-    assert "from u to v" in next(iter(done.failed.values())).en
+    said = next(iter(done.failed.values()))
+    assert re.search(r"streets\.parquet row 42 geometry: .*let it end where they do", said.en), said
+    assert "streets.parquet 第 42 行 geometry：" in said.zh

@@ -21,13 +21,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import IO, Any
 
 from geo.errors import Finding, InputError
 from geo.text import Text
 from layers import workspace
+from layers.home import version
 from layers.store import Store, backup, journal
 from layers.store.place import DRAFTS, PLANS, folder_of, plans_of
 from layers.store.sqlite import reading
@@ -95,7 +95,7 @@ def back_up(folder: Path, path: str | os.PathLike[str]) -> Archive:
                     _copied(db, Path(place) / journal.STORE)
             files = {name: _added(archive, name, file) for name, file in [*stores.items(), *files_of(folder)]}
             manifest = {
-                "zoneplan_backup": VERSION, "program": _program(), "made": dt.datetime.now(dt.UTC).isoformat("T", "seconds"),
+                "zoneplan_backup": VERSION, "program": version(), "made": dt.datetime.now(dt.UTC).isoformat("T", "seconds"),
                 "name_zh": str(config.get("name_zh", folder.name)), "name_en": str(config.get("name_en", folder.name)),
                 "format": format_of(config), "store": told, "files": files,
             }  # fmt: skip
@@ -315,10 +315,3 @@ def _is_safe(entry: zipfile.ZipInfo) -> bool:
 
 def _broken(file: Path, error: Exception) -> Finding:
     return Finding("error", f"不是完整的备份（{error}）：文件被截断或损坏，请用另一份", f"is no whole backup ({error}): it was cut off or is damaged, use another", file.name)  # fmt: skip
-
-
-def _program() -> str:
-    try:
-        return metadata.version("zoneplan")
-    except metadata.PackageNotFoundError:  # a checkout
-        return ""

@@ -13,7 +13,6 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 from pyproj import Transformer
 
 from geo import tiles
@@ -38,6 +37,8 @@ FCA = ("e2sfca", "2sfca")
 """Methods whose numbers of a place depend on nothing farther than twice the catchment."""
 LEAST = 300.0
 """Ground beyond what the limit asks for [m]: homes may lie that far off their street without a second reading."""
+SHOWN = 20
+"""Rows of streets named one by one."""
 WIDER = 1.6
 """How much more ground is read where it was not enough."""
 SUMMED = {"coverage": ("people", "covered_radius", "covered_walk", "pupils", "pupils_radius", "pupils_walk"), "access": ("demand", "seats"), "gain": ()}  # fmt: skip
@@ -210,7 +211,9 @@ def _asked_on(
     nothing = links.empty if question.kind == "gain" else own.empty
     if nothing:
         return gpd.GeoDataFrame({"zone_id": []}, geometry=[], crs=told.crs)
-    network = None if links.empty else Network.from_links(_drawn_well(links))
+    network = None if links.empty else Network.from_links(links)
+    if network is not None and not _drawn_well(network, tile, ground):
+        return None
     place = told.place(folder, streets=links, cells=told.placed(cells), cell_metres=cell_metres, network=network)
     bare = Case(place, question.service, question.year)  # a store of its own: nothing of a tile outlives it
     counted = _seats(bare) if question.kind == "access" else None
@@ -286,25 +289,31 @@ def _gain(case: Case, tile: tiles.Tile, ground: tiles.Box, question: Question) -
     return found.assign(basis=basis_of(case.workspace.cells, case.supply)).sort_index()
 
 
-def _drawn_well(links: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return streets whose lines lead from u to v and meet; in a tile no more can be known of where a node lies.
+def _drawn_well(network: Network, tile: tiles.Tile, ground: tiles.Box) -> bool:
+    """Return whether the streets that were read tell where each of their nodes lies; if not, more have to be read.
+
+    A street may be drawn from v to u: its neighbours then tell, if they were read. Nobody tells of a street that meets no
+    other one in the ground and leads out of it; which of its ends is which matters where one lies in the tile.
 
     Raises
     ------
     InputError
         Naming the rows that end elsewhere than their neighbours.
     """
-    lines = links.geometry.to_numpy()
-    ends = np.concatenate([shapely.get_coordinates(shapely.get_point(lines, at)) for at in (0, -1)])
-    label, _ = pd.factorize(pd.concat([links["u"], links["v"]]))
-    spot = pd.DataFrame(ends).groupby(label)
-    apart = (spot.transform("max") - spot.transform("min")).max(axis=1).to_numpy() > 1e-3
-    wrong = np.unique(np.concatenate([links.index, links.index])[apart])
-    if len(wrong):
-        zh = "线的端点与相邻路段的同名节点不在一处；请由 u 画到 v，并让相接的路段端点重合"
-        en = "its ends lie elsewhere than those of its neighbours at the same node: draw it from u to v, ending where they end"
-        raise InputError([Finding("error", zh, en, sorted_streets.FILE, int(r) + 1, "geometry") for r in wrong[:20]])
-    return links
+    a = network.arrays
+    xy, at = np.stack([a.xy[a.tail], a.xy[a.head]]), np.stack([a.shape_ptr[:-1], a.shape_ptr[1:] - 1])
+    ends = a.shape_xy[at]
+    apart = (np.abs(xy - ends) > 1e-3).any(axis=(0, 2))
+    places = np.concatenate([xy, ends])
+    leads_out = np.any([ground.depth(p) < 0 for p in places], axis=0)
+    if wrong := network.arrays.edges[apart & ~leads_out].tolist()[:SHOWN]:
+        zh = "线的端点与相邻路段的同名节点不在一处；请让相接的路段端点重合"
+        en = "its ends lie elsewhere than those of its neighbours at the same nodes: let it end where they do"
+        raise InputError([Finding("error", zh, en, sorted_streets.FILE, int(r) + 1, "geometry") for r in wrong])
+    neighbours = np.diff(a.out_ptr)
+    lone = (neighbours[a.tail] <= 1) & (neighbours[a.head] <= 1)
+    own = np.any([tile.box.depth(p) >= 0 for p in ends], axis=0)
+    return not (leads_out & (apart | (lone & own))).any()
 
 
 def told_of(question: Question, streets: Streets, case: Case) -> Mapping[str, Any]:

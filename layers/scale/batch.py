@@ -17,6 +17,7 @@ import pandas as pd
 from geo.errors import InputError
 from geo.progress import Progress, Step
 from geo.text import Text
+from layers.home import program
 from layers.scale import cluster
 from layers.write.atomic import write_bytes
 
@@ -73,7 +74,8 @@ def ask(
         raise InputError(Text(f"重复的工作区：{'、'.join(twice)}", f"workspaces named twice: {', '.join(twice)}"))
     told: dict[str, Asked] = {}
     asked = {str(p): (str(p), tuple(words), shell, _kept_at(keep, p)) for p in places}
-    for done in cluster.run(_answered, asked, workers=workers, scheduler=scheduler):
+    sees = {str(p): [here for here in (p, *([keep.resolve()] if keep else [])) if here.exists()] for p in places}
+    for done in cluster.run(_answered, asked, workers=workers, scheduler=scheduler, sees=sees, progress=progress):
         result = done.result or {}
         error = done.error or (Text(*result["error"]) if "error" in result else None)
         told[done.key] = Asked(Path(done.key), result.get("answer"), error, result.get("again", True))
@@ -122,8 +124,8 @@ def _two(complaint: str) -> tuple[str, str]:
 
 
 def content(place: Path, words: Sequence[str]) -> str:
-    """Return the hash of the question and of all that it is asked of: files of the workspace, and files the question names."""
-    digest = hashlib.blake2b(repr((FORMAT, tuple(words))).encode(), digest_size=20)
+    """Return the hash of the question and of all that its answer depends on: the program, the files of the workspace, files the question names."""
+    digest = hashlib.blake2b(repr((FORMAT, program(), tuple(words))).encode(), digest_size=20)
     stores = "--scenario" in words
     files = sorted(p for p in place.glob("*.*") if p.is_file() and (stores or not p.suffix.startswith(STORES)))
     for path in [*files, *(Path(w) for w in words if len(w) < 255 and Path(w).is_file())]:

@@ -12,6 +12,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from pyproj import Transformer
 
 from geo import tiles
 from geo.case import Case
@@ -27,7 +28,7 @@ from layers.write.tables import csv_bytes
 
 __all__ = ["Answered", "ask"]
 
-BANDS = {"coverage": ("radius_m", "walk_m", "people", "covered_radius", "covered_walk"), "access": ("access", "demand"), "gain": ()}  # fmt: skip
+BANDS = {"coverage": ("radius_m", "walk_m", "people", "covered_radius", "covered_walk"), "access": ("access", "demand"), "gain": ("gain",)}  # fmt: skip
 BLOCK = 512
 SMALLEST = 1_000.0
 
@@ -51,7 +52,7 @@ def ask(
     """Ask one area by tiles of ``side`` [m] and write the answer into ``out``.
 
     There are then cells/ (or nodes/), a GeoParquet file a tile; zones.csv; about.json; and, where all tiles answered and the
-    people are a raster, cells.tif, a cloud-optimised GeoTIFF on its grid. Run again, only what failed or changed is asked.
+    people are a raster, cells.tif, a cloud-optimised GeoTIFF on its grid (of a gain: the highest of the nodes in a cell). Run again, only what failed or changed is asked.
 
     Raises
     ------
@@ -76,7 +77,8 @@ def ask(
     _forget(out, rows, {t.name for t in shares})
     asked = {t.name: (question, str(out / "streets"), t.column, t.row, t.side, str(out)) for t in shares}
     told, failed = {}, {}
-    for done in cluster.run(area.answer, asked, workers=workers, scheduler=scheduler):
+    sees = dict.fromkeys(asked, (folder, out / "streets" / "index.json"))
+    for done in cluster.run(area.answer, asked, workers=workers, scheduler=scheduler, sees=sees, progress=tell):
         if done.error is None:
             told[done.key] = done.result
         else:
@@ -87,7 +89,7 @@ def ask(
     zones = _zones(case, kind, list(told.values())).assign(basis=said["basis"])
     write_bytes(out / "zones.csv", csv_bytes(zones))
     write_bytes(out / "about.json", json.dumps(plain(said), ensure_ascii=False, indent=1).encode())
-    if BANDS[kind] and not failed and (folder / "population.tif").is_file():
+    if not failed and (folder / "population.tif").is_file():
         tell(Step(Text("写出栅格", "writing the raster")))
         _raster(folder / "population.tif", [rows / f"{t.name}.parquet" for t in shares], BANDS[kind], out / "cells.tif", said)  # fmt: skip
     return Answered(zones, said, failed, len(shares), sum(t["again"] for t in told.values()))
@@ -155,10 +157,23 @@ def _raster(people: Path, parts: Sequence[Path], bands: Sequence[str], out: Path
             for part in parts:
                 if not part.is_file():
                     continue
-                cells = gpd.read_parquet(part, columns=[*bands, "geometry"])
+                rows = gpd.read_parquet(part, columns=[*bands, "geometry"])
+                cells = rows if about["question"] != "gain" else _highest(rows, target)
+                if cells.empty:
+                    continue
                 row, column = np.divmod(cells.index.to_numpy(), target.width)
                 window = Window(column.min(), row.min(), np.ptp(column) + 1, np.ptp(row) + 1)
                 values = target.read(window=window)
-                values[:, row - row.min(), column - column.min()] = cells[list(bands)].to_numpy(float).T
+                here = (slice(None), row - row.min(), column - column.min())
+                values[here] = np.fmax(values[here], cells[list(bands)].to_numpy(float).T)
                 target.write(values, window=window)
         copy(plain_one, draft, driver="COG", compress="ZSTD", blocksize=BLOCK, bigtiff="IF_SAFER", overviews="NONE")
+
+
+def _highest(nodes: gpd.GeoDataFrame, grid: Any) -> pd.DataFrame:
+    """Return the highest gain of the nodes in each cell of a raster, by the number of the cell."""
+    to_grid = Transformer.from_crs(nodes.crs, grid.crs, always_xy=True)
+    column, row = ~grid.transform * to_grid.transform(nodes.geometry.x.to_numpy(), nodes.geometry.y.to_numpy())
+    inside = (column >= 0) & (column < grid.width) & (row >= 0) & (row < grid.height)
+    cell = (np.floor(row) * grid.width + np.floor(column))[inside].astype(np.int64)
+    return pd.DataFrame({"gain": nodes["gain"].to_numpy()[inside]}).groupby(cell).max()

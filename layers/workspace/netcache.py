@@ -1,7 +1,8 @@
 """The prepared network of a streets frame (and what else takes long to make), kept on disk under the hash of its content.
 
 A file holds plain arrays only (nothing is unpickled), is written whole or not at all, and is believed only when its
-checksums and its array bounds hold. Anything else is built anew, so that deleting the folder is always safe.
+checksums and its array bounds hold. Anything else is built anew, so that deleting the folder is always safe. Processes that
+open the same file share its memory (``layers.workspace.mapped``).
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from geo.modes import arrays as modes
 from geo.network import Network
 from geo.network.arrays import FORMAT, pack, unpack
 from layers.home import cached
+from layers.workspace import mapped
 
 __all__ = ["compiled", "content_key", "folder", "keep", "kept", "load", "load_or_build", "save"]
 
@@ -134,7 +136,7 @@ def keep(content: Mapping[str, Any], path: Path) -> bool:
         return False
     try:
         with os.fdopen(handle, "wb") as file:
-            np.savez(file, **dict(content))
+            mapped.write(file, content)
         os.replace(name, path)
     except OSError:
         Path(name).unlink(missing_ok=True)
@@ -150,8 +152,8 @@ def load(path: str | os.PathLike[str]) -> Network | None:
 def kept(path: str | os.PathLike[str], made_of: Callable[[dict[str, NDArray[Any]]], T]) -> T | None:
     """Return what was made of the arrays kept at ``path``, or None when there are none that can be believed."""
     try:
-        with open(path, "rb") as handle, np.load(handle, allow_pickle=False) as file:
-            content = {name: file[name] for name in file.files}
+        with open(path, "rb") as handle:
+            content = mapped.read(handle)
         return made_of(content)
     except (
         OSError, ValueError, KeyError, EOFError, NotImplementedError, struct.error, zipfile.BadZipFile,
