@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zipfile
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -110,7 +111,7 @@ REFUSED = [
     ({"calendar": None, "calendar_dates": None}, "nobody knows when it runs"),
     ({"stop_times": "trip_id,stop_id\n"}, "columns are missing: stop_sequence, arrival_time, departure_time"),
     ({"trips": "route_id,service_id,trip_id,trip_id\nr,week,t1,t1\n"}, "two columns have one name"),
-    ({"trips": "route_id,service_id,trip_id\n"}, "no trip can be used"),
+    ({"trips": "route_id,service_id,trip_id\n"}, "trips.txt has no row"),
     ({"trips": ""}, "columns are missing"),
     ({"calendar": GOOD["calendar.txt"].splitlines()[0] + "\n", "calendar_dates": None}, "the calendar is empty"),
 ]
@@ -146,6 +147,43 @@ def test_other_encodings_quotes_and_folders(tmp_path):
     for name, content in GOOD.items():
         (folder / name).write_text(content, "utf-8")
     assert gtfs.read(folder).accepted
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding", "said"),
+    [
+        ("Praça São João", "latin-1", "Latin-1"),
+        ("体育中心", "gb18030", "GB 18030"),
+        ("Praça", "utf-16", "UTF-16"),
+    ],
+)
+def test_names_that_are_not_utf8_are_read_and_told(tmp_path, name, encoding, said):
+    stops = GOOD["stops.txt"].replace("First", name).encode(encoding)
+    feed = gtfs.read(packed(tmp_path, {**GOOD, "stops.txt": stops}))
+    assert feed.timetable.stops.loc["a", "name"] == name
+    assert [f.text_en for f in feed.findings] == [f"is not UTF-8 and was read as {said}; check the names"]
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "said"),
+    [
+        ("stop_times.txt", GOOD["stop_times.txt"].split("\n")[0] + "\n", "stop_times.txt has no row"),
+        ("stops.txt", GOOD["stops.txt"].replace(",", ";"), "its columns lie between ';'"),
+        ("transfers.txt", GOOD["transfers.txt"] + "a,c,9,30\n", "'9' should be 0 to 5"),
+    ],
+)
+def test_what_is_wrong_is_said_where_it_is(tmp_path, file, content, said):
+    feed = gtfs.read(packed(tmp_path, {**GOOD, file: content}))
+    told = [f for f in feed.findings if said in f.text_en]
+    assert len(told) == 1 and told[0].file.endswith(file)
+    assert feed.accepted == (told[0].level == "warning")
+
+
+def test_an_archive_in_an_archive_is_to_be_unpacked(tmp_path):
+    inner = packed(tmp_path)
+    with zipfile.ZipFile(tmp_path / "outer.zip", "w") as outer:
+        outer.write(inner, "x/inner.zip")
+    assert "holds another archive, x/inner.zip" in gtfs.read(tmp_path / "outer.zip").findings[0].text_en
 
 
 def test_two_feeds_become_one_and_keep_their_ids_apart(tmp_path):

@@ -219,6 +219,19 @@ def test_the_way_from_the_door_is_not_congested():
     assert peak == pytest.approx(2 + 0.24 * 1.5, abs=1e-4)
 
 
+def test_parking_is_added_once_to_what_is_gone_and_told():
+    own = {"modes": {"car": {"parking": 3}}}
+    ways = streets().assign(**{"class": "primary"})
+    free, parked = (Mode.from_ways(ways, preset("car", table)) for table in (None, own))
+    for clock in ("12:00", "08:00"):
+        more = parked.travel_times(homes(), school(), start=clock) - free.travel_times(homes(), school(), start=clock)
+        assert more["S"].tolist() == pytest.approx([3, 3, 3])
+    assert np.isinf(parked.travel_times(homes(), school(), limit=3.5)["S"]["b"])  # 0.6 min to drive
+    areas = parked.isochrone(school(), [2, 3.12]).geometry, free.isochrone(school(), [0.12]).geometry
+    assert areas[0][0].is_empty and areas[0][1].symmetric_difference(areas[1][0]).area == pytest.approx(0, abs=1)
+    assert "3 min more to park and walk" in parked.preset.words().en and "park" not in free.preset.words().en
+
+
 def test_slopes_follow_the_published_regression():
     """Parkin & Rotheram 2010: 21.6 km/h on the level, 1.44 less on each per cent up, 0.86 more on each down."""
     how = dataclasses.replace(PRESETS["bicycle"], speeds={"cycleway": 21.6}, slowest=4.0, fastest=35.0)

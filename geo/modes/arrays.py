@@ -16,7 +16,7 @@ from geo.text import Text
 
 __all__ = ["FORMAT", "pack", "unpack"]
 
-FORMAT = f"{arrays.FORMAT}-mode-1"
+FORMAT = f"{arrays.FORMAT}-mode-2"
 """Changes whenever the arrays or their meaning change; older files are then built anew."""
 
 
@@ -35,7 +35,13 @@ def pack(mode: Mode) -> dict[str, Any] | None:
     if content is None:
         return None
     notes = json.dumps([[note.zh, note.en] for note in mode.notes]).encode()
-    own = {"ahead": mode.ahead, "back": mode.back, "doorless": mode.doorless, "notes": np.frombuffer(notes, np.uint8)}
+    own = {
+        "ahead": mode.ahead,
+        "back": mode.back,
+        "doorless": mode.doorless,
+        "barred": mode.barred,
+        "notes": np.frombuffer(notes, np.uint8),
+    }
     own |= {f"tree_{name}": value for name, value in mode.tree._asdict().items()}
     return content | {f"mode_{name}": value for name, value in own.items()}
 
@@ -52,11 +58,16 @@ def unpack(content: dict[str, NDArray[Any]], how: Preset) -> Mode:
     [[0.84]]
     """
     network = arrays.unpack({name: value for name, value in content.items() if not name.startswith("mode_")})
-    ahead, back, doorless = (content[f"mode_{name}"] for name in ("ahead", "back", "doorless"))
+    ahead, back, doorless, barred = (content[f"mode_{name}"] for name in ("ahead", "back", "doorless", "barred"))
+    edges = network.n_edges
+    if barred.ndim != 2 or barred.shape[1] != 2 or bool(((barred < 0) | (barred >= 2 * edges)).any()):
+        raise ValueError("the arrays do not fit together")
+    told = json.loads(content["mode_notes"].astype(np.uint8).tobytes())
+    mode = Mode(network, ahead, back, how, [Text(zh, en) for zh, en in told], doorless, barred)
     tree = Hierarchy(**{name: content[f"mode_tree_{name}"] for name in Hierarchy._fields})
-    n, m = network.n_nodes, len(tree.head)
+    n, m = mode.corners, len(tree.head)
     fits = (
-        len(ahead) == len(back) == len(doorless) == network.n_edges
+        len(ahead) == len(back) == len(doorless) == edges
         and len(tree.place) == n
         and np.array_equal(np.sort(tree.place), np.arange(n))
         and len(tree.ptr) == n + 1
@@ -68,7 +79,5 @@ def unpack(content: dict[str, NDArray[Any]], how: Preset) -> Mode:
     )
     if not fits:
         raise ValueError("the arrays do not fit together")
-    told = json.loads(content["mode_notes"].astype(np.uint8).tobytes())
-    mode = Mode(network, ahead, back, how, [Text(zh, en) for zh, en in told], doorless)
     network.graph.keep("times", tree)
     return mode

@@ -21,6 +21,7 @@ from geo.errors import InputError
 from geo.kernel import kernel
 from geo.laws import limit_of
 from geo.modes.presets import Preset, preset
+from geo.modes.turns import corners
 from geo.modes.ways import usable
 from geo.network import Network, hierarchy
 from geo.network.field import ends
@@ -56,6 +57,8 @@ class Mode:
         What had to be assumed of the ways.
     doorless
         Edges that no place is brought to; none where not given.
+    barred
+        Turns that may not be made, see ``geo.modes.turns``; none where not given.
 
     Examples
     --------
@@ -72,10 +75,13 @@ class Mode:
 
     def __init__(
         self, network: Network, ahead: Floats, back: Floats, how: Preset, notes: Iterable[Text] = (),
-        doorless: NDArray[np.bool_] | None = None,
+        doorless: NDArray[np.bool_] | None = None, barred: NDArray[np.int64] | None = None,
     ) -> None:  # fmt: skip
         self.network, self.ahead, self.back, self.preset, self.notes = network, ahead, back, how, tuple(notes)
         self.doorless = np.zeros(network.n_edges, bool) if doorless is None else doorless
+        self.barred = np.empty((0, 2), np.int64) if barred is None else barred
+        arrays = network.arrays
+        self._corners = corners(self.barred, arrays.tail, arrays.head, network.n_nodes)
         self._own: weakref.WeakSet[Places] = weakref.WeakSet()
         self._walk = min(SPEEDS["adult"].km_h, max(how.speeds.values())) * 1000 / 60  # metres a minute to the street
 
@@ -95,11 +101,18 @@ class Mode:
         [[0.84]]
         """
         found = usable(ways, how)
-        return cls(Network.from_links(found.links), found.ahead, found.back, how, found.notes, found.doorless)
+        return cls(
+            Network.from_links(found.links), found.ahead, found.back, how, found.notes, found.doorless, found.barred
+        )
 
     def __repr__(self) -> str:
         """Return how one goes, and on how much."""
         return f"Mode({self.preset.words().en}; {self.network.n_nodes} nodes, {self.network.n_edges} ways)"
+
+    @property
+    def corners(self) -> int:
+        """How many corners the searches run on: more than there are nodes where turns are forbidden."""
+        return self._corners.total
 
     def prepare(self) -> Mode:
         """Compile the ways, once (a second for a city), and return the mode; the first question does it otherwise.
@@ -121,7 +134,15 @@ class Mode:
 
     def _compiled(self) -> Hierarchy:
         arrays = self.network.arrays
-        ptr, node, out, into = arcs(arrays.tail, arrays.head, self.ahead, self.back, self.network.n_nodes)
+        tail, head, ahead, back = arrays.tail, arrays.head, self.ahead, self.back
+        if len(self.barred):
+            apart = self._corners
+            tail, head = (
+                np.concatenate([ends[0::2], ends[1::2], more]).astype(np.int32)
+                for ends, more in ((apart.source, apart.tail), (apart.target, apart.head))
+            )
+            ahead, back = np.concatenate([ahead, back, np.zeros(len(apart.tail))]), np.full(len(tail), np.inf)
+        ptr, node, out, into = arcs(tail, head, ahead, back, self._corners.total)
         alike = np.array_equal(out, into)
         return hierarchy.prepare(Side(ptr, node, out), None if alike else into)
 
@@ -166,7 +187,7 @@ class Mode:
             self.ahead, self.back, forward, table,
         )  # fmt: skip
         table = table if forward else table.T
-        return pd.DataFrame(_minutes(table, factor, room), s.index, t.index)
+        return pd.DataFrame(_minutes(table, factor, room, self.preset.parking), s.index, t.index)
 
     def node_times(
         self, place: Any, *, start: Any = "12:00", arrive_by: bool = False, limit: float = np.inf
@@ -185,7 +206,7 @@ class Mode:
         """
         factor, room = self.preset.delay(start), limit_of(limit) * MINUTE
         ms = self._node_ms(self.place(place), factor, arrive_by)
-        return pd.Series(_minutes(ms, factor, room), self.network.nodes, name="minutes")
+        return pd.Series(_minutes(ms, factor, room, self.preset.parking), self.network.nodes, name="minutes")
 
     def isochrone(
         self, place: Any, minutes: Iterable[float] = (5, 10, 15), *, start: Any = "12:00", arrive_by: bool = False,
@@ -210,7 +231,7 @@ class Mode:
         seen = self._ends(where, leaving=not arrive_by, factor=factor)
         edge, share = int(seen.edge[0]), float(seen.along[0])
         along = (share * float(costs[0][edge]), share * float(costs[1][edge])) if edge >= 0 else (0.0, 0.0)
-        rooms = np.floor(np.array(wanted) * MINUTE / factor)
+        rooms = np.floor((np.array(wanted) - self.preset.parking) * MINUTE / factor)
         shapes = ground_within(self.network.graph, ms, seen, along, rooms, width, costs)
         return gpd.GeoDataFrame({"limit": wanted}, geometry=shapes, crs=self.network.crs)
 
@@ -255,7 +276,8 @@ class Mode:
         seeds = self._ends(place, leaving=not arrive_by, factor=factor)
         tree = self.tree.turned() if arrive_by else self.tree
         node, cost = np.concatenate([seeds.a, seeds.b]), np.concatenate([seeds.cost_a, seeds.cost_b])
-        return hierarchy.distances(tree, node, cost, np.inf)
+        found = hierarchy.distances(tree, node, cost, np.inf)
+        return found[self._corners.start] if arrive_by else found[: self.network.n_nodes]
 
     def _ends(self, p: Places, *, leaving: bool, factor: float) -> Places:
         """Return places with the milliseconds to (or from) the nodes at the ends of their way; ``along`` as a share.
@@ -271,8 +293,22 @@ class Mode:
         to_a, to_b = (back, forth) if leaving else (forth, back)
         cost_a = np.where(on, np.rint(_part(share, to_a) + off), p.cost_a)
         cost_b = np.where(on, np.rint(_part(1 - share, to_b) + off), p.cost_b)
-        a, b = np.where(np.isfinite(cost_a), p.a, -1), np.where(np.isfinite(cost_b), p.b, -1)
+        at_a, at_b = self._at(p, leaving)
+        a, b = np.where(np.isfinite(cost_a), at_a, -1), np.where(np.isfinite(cost_b), at_b, -1)
         return dataclasses.replace(p, a=a, b=b, cost_a=cost_a, cost_b=cost_b, along=share, leg=np.rint(off))
+
+    def _at(self, p: Places, leaving: bool) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Return the corners at the ends of the ways on which places lie: which turns one may make there hangs on the way."""
+        if not len(self.barred):
+            return p.a, p.b
+        apart, on, as_drawn = self._corners, p.edge >= 0, 2 * p.edge
+        itself = np.where(p.a >= 0, apart.start[p.a] if leaving else p.a, -1)
+        a, b = (
+            (apart.target[as_drawn + 1], apart.target[as_drawn])
+            if leaving
+            else (apart.source[as_drawn], apart.source[as_drawn + 1])
+        )
+        return np.where(on, a, itself).astype(np.int32), np.where(on, b, p.b).astype(np.int32)
 
 
 def travel(place: Workspace, mode: str) -> Mode:
@@ -297,7 +333,7 @@ def travel(place: Workspace, mode: str) -> Mode:
         "只有步行街道，缺少快速路和自行车专用道",
         "only the streets that are walked are known: expressways and cycleways are missing",
     )
-    return Mode(made.network, made.ahead, made.back, how, (lacking, *made.notes), made.doorless)
+    return Mode(made.network, made.ahead, made.back, how, (lacking, *made.notes), made.doorless, made.barred)
 
 
 def arcs(
@@ -332,8 +368,8 @@ def _part(share: Floats, whole: Floats) -> Floats:
     return np.multiply(share, whole, out=np.zeros(len(share)), where=share > 0)
 
 
-def _minutes(ms: Floats, factor: float, room: float) -> Floats:
-    held = np.rint(ms * factor)
+def _minutes(ms: Floats, factor: float, room: float, parking: float) -> Floats:
+    held = np.rint(ms * factor) + np.rint(parking * MINUTE)
     return np.where(held <= room, held / MINUTE, np.inf)
 
 

@@ -60,6 +60,8 @@ class Preset:
     """Classes on which no door opens: places are brought to the next other way."""
     congestion: Mapping[int, float] = field(default_factory=dict)
     """Hour of the day to how many times the moving takes as long as on free streets; hours not named: once. Always assumed."""
+    parking: float = 0.0
+    """Minutes to park and walk on from there, added to every way that is gone; none where a workspace does not tell them."""
     connected: int = 1
     """Ways in parts of fewer nodes, from which one cannot come back to where one was, are left out (cut off at the edge
     of the map, car parks), where they are less than a twentieth of all: places are brought to the next way instead."""
@@ -85,7 +87,11 @@ class Preset:
         low, high = min(self.speeds.values()), max(self.speeds.values())
         pace = f"{low:g} km/h" if low == high else f"{low:g}–{high:g} km/h"
         zh = "假定" if self.basis == "assumed" else "估计" if self.basis == "estimated" else self.basis
-        return Text(f"{self.zh}：{pace}，{zh}", f"{self.en}: {pace}; {self.basis}")
+        more = Text("", "")
+        if self.parking:
+            minutes = f"{self.parking:g}"
+            more = Text(f"，另加停车和步行 {minutes} 分钟", f", {minutes} min more to park and walk")
+        return Text(f"{self.zh}：{pace}{more.zh}，{zh}", f"{self.en}: {pace}{more.en}; {self.basis}")
 
 
 def _hour(start: Any) -> int:
@@ -181,7 +187,7 @@ PRESETS: dict[str, Preset] = {
         ),
     )
 }  # fmt: skip
-NUMBERS = ("uphill", "downhill", "slowest", "fastest", "steepest")
+NUMBERS = ("uphill", "downhill", "slowest", "fastest", "steepest", "parking")
 
 
 def preset(mode: str, parameters: Mapping[str, Any] | None = None) -> Preset:
@@ -194,7 +200,7 @@ def preset(mode: str, parameters: Mapping[str, Any] | None = None) -> Preset:
     parameters
         The tables of workspace.toml. ``speeds`` and ``surfaces`` (km/h by name) are laid over those of the preset,
         ``congestion`` is one number for all hours or a table of hours; ``uphill``, ``downhill``, ``slowest``,
-        ``fastest``, ``steepest``, ``basis``, ``source_zh`` and ``source_en`` take the place of the preset's.
+        ``fastest``, ``steepest``, ``parking``, ``basis``, ``source_zh`` and ``source_en`` take the place of the preset's.
 
     Raises
     ------

@@ -13,6 +13,7 @@ from scipy.sparse.csgraph import connected_components
 
 from geo.errors import Finding, InputError
 from geo.modes.presets import Preset
+from geo.modes.turns import forbidden, parted
 from geo.network.links import Floats
 from geo.text import Text
 
@@ -44,6 +45,8 @@ class Usable:
     doorless: NDArray[np.bool_]
     """Which ways no door opens on: no place is brought to them."""
     notes: tuple[Text, ...]
+    barred: NDArray[np.int64]
+    """Turns that may not be made, see ``geo.modes.turns``."""
 
 
 def usable(ways: gpd.GeoDataFrame, preset: Preset) -> Usable:
@@ -54,7 +57,7 @@ def usable(ways: gpd.GeoDataFrame, preset: Preset) -> Usable:
     ways
         Links with ``class``. Where they carry them: ``foot``, ``bicycle``, ``car`` (``DIRECTIONS``), ``oneway``,
         ``maxspeed`` [km/h], ``surface``, ``smoothness``, ``wheelchair``, ``slope`` (from u to v) and ``steepest`` (of any part of
-        it, up or down; rise / run). What is missing is taken from the class, and told.
+        it, up or down; rise / run), ``gates`` and ``turns`` with ``way_id`` (``geo.modes.turns``). What is missing is taken from the class, and told.
     preset
         The mode.
 
@@ -83,6 +86,7 @@ def usable(ways: gpd.GeoDataFrame, preset: Preset) -> Usable:
                 )
             ]
         )
+    ways = parted(ways, preset.key)
     kind = ways["class"].astype("object").fillna("unclassified").astype(str)
     speed = kind.map(dict(preset.speeds)).to_numpy(float)
     forth, back, pushed, notes = _directions(ways, preset, kind)
@@ -107,7 +111,8 @@ def usable(ways: gpd.GeoDataFrame, preset: Preset) -> Usable:
             )
         )
     doorless = kind.isin(preset.doorless).to_numpy()[kept]
-    return Usable(ways[kept], ahead_ms[kept], back_ms[kept], doorless, tuple(notes))
+    barred = forbidden(ways[kept]) if preset.key == "car" else forbidden(ways[:0])
+    return Usable(ways[kept], ahead_ms[kept], back_ms[kept], doorless, tuple(notes), barred)
 
 
 def _directions(

@@ -228,6 +228,9 @@ def _transfers(table: pd.DataFrame | None, stops: pd.DataFrame, used: pd.Index, 
         lost = ~table[field].isin(stops.index)
         notes.rows(file, table.index[lost], field, "没有站点“{}”；此行未采用", "no stop '{}'; the row is left out", values=table[field][lost])  # fmt: skip
         table = table[~lost]
+    odd = ~table["transfer_type"].isin(["", "0", "1", "2", "3"])
+    notes.rows(file, table.index[odd], "transfer_type", "“{}”应为 0 至 5；此行未采用", "'{}' should be 0 to 5; the row is left out", values=table["transfer_type"][odd])  # fmt: skip
+    table = table[~odd]
     least = numbers(table["min_transfer_time"]) if "min_transfer_time" in table else np.full(len(table), np.nan)
     wrong = (table["transfer_type"] == "2").to_numpy() & ~(least >= 0)
     notes.rows(file, table.index[wrong], "min_transfer_time", "换乘最少时间须为不小于 0 的秒数；此行未采用", "the least time of a change must be seconds of at least 0; the row is left out")  # fmt: skip

@@ -6,6 +6,7 @@ they are unpacked, no links, no ways out.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -93,6 +94,8 @@ def opened(path: Path, notes: Notes) -> dict[str, pd.DataFrame]:
             if read is not None:
                 tables[name] = read
     for name in NEEDED:
+        if name in tables and tables[name].empty and not notes.refused:
+            notes.add("error", f"{name} 没有数据行；请重新导出", f"{name} has no row; export it again", name)
         if name not in tables and not notes.refused:
             notes.add("error", f"缺少 {name}，不是完整的 GTFS；请重新导出", f"{name} is missing: no complete GTFS; export it again", name)  # fmt: skip
     if not {"calendar.txt", "calendar_dates.txt"} & tables.keys() and not notes.refused:
@@ -126,6 +129,11 @@ def _archive(path: Path, notes: Notes) -> dict[str, bytes]:
                 "error", f"压缩包里有 {len(homes)} 套 GTFS；请分别压缩", f"the archive holds {len(homes)} feeds; pack each by itself",
             )  # fmt: skip
         top = {PurePosixPath(n).name: m for n, m in members.items() if homes and str(PurePosixPath(n).parent) == homes[0]}  # fmt: skip
+    packed = [n for n in members if n.lower().endswith(".zip")]
+    if not top and packed:
+        notes.add(
+            "error", f"里面是另一个压缩包 {packed[0]}；请先解开", f"holds another archive, {packed[0]}: unpack it first"
+        )
     with zipfile.ZipFile(path) as archive:
         return {name: zips.content(archive, m) for name, m in top.items() if name in USED}
 
@@ -140,6 +148,10 @@ def table(raw: bytes, file: str, notes: Notes) -> pd.DataFrame | None:
         header = []
     names = [n.strip().lower() for n in header]
     missing = [c for c in USED[file] if c not in names]
+    mark = next((m for m in (";", "\t", "|") if len(names) == 1 and m in names[0]), None)
+    if mark is not None:
+        notes.add("error", f"各列之间用的是 {mark!r}；GTFS 用逗号，请重新导出", f"its columns lie between {mark!r}, those of GTFS between commas; export it again", file)  # fmt: skip
+        return None
     if missing or len(set(names)) < len(names):
         wrong = f"缺列 {'、'.join(missing)}" if missing else "有重名的列"
         said = f"columns are missing: {', '.join(missing)}" if missing else "two columns have one name"
@@ -177,14 +189,32 @@ def table(raw: bytes, file: str, notes: Notes) -> pd.DataFrame | None:
     return frame
 
 
+def _single(raw: bytes) -> bool:
+    """Return whether accents stand alone between plain letters, as in Praça: Chinese has them side by side, two a character.
+
+    ``ça`` is one character of GB 18030 too, so that reading it as such does not fail.
+    """
+    high = np.frombuffer(raw, np.uint8) >= 0x80
+    beside = np.zeros(len(high), bool)
+    beside[1:] |= high[:-1]
+    beside[:-1] |= high[1:]
+    return bool(2 * (high & beside).sum() < high.sum())
+
+
 def _text(raw: bytes, file: str, notes: Notes) -> str:
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        pass
-    try:
-        text, encoding = raw.decode("gb18030"), "GB 18030"
-    except UnicodeDecodeError:
-        text, encoding = raw.decode("latin-1"), "Latin-1"
+    if raw[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        text, encoding = raw.decode("utf-16", "replace"), "UTF-16"
+    else:
+        try:
+            return raw.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            pass
+        try:
+            text, encoding = (
+                raw.decode("latin-1" if _single(raw) else "gb18030"),
+                "Latin-1" if _single(raw) else "GB 18030",
+            )
+        except UnicodeDecodeError:
+            text, encoding = raw.decode("latin-1"), "Latin-1"
     notes.add("warning", f"不是 UTF-8，按 {encoding} 读取；请核对站名", f"is not UTF-8 and was read as {encoding}; check the names", file)  # fmt: skip
     return text

@@ -378,7 +378,7 @@ def _write_layers(place: _Place, folder: Path) -> None:
     columns += [c for c in ("map_metres",) if c in data.streets]
     data.streets[[*columns, "geometry"]].to_parquet(folder / "streets.parquet", compression="zstd")
     if len(data.ways):
-        data.ways.drop(columns=["oneway", "way_id"]).to_parquet(folder / "ways.parquet", compression="zstd")
+        data.ways.drop(columns=["oneway"]).to_parquet(folder / "ways.parquet", compression="zstd")
 
 
 def _complete(layer: str, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -25,6 +25,7 @@ from geo.progress import Progress, Step
 from geo.text import Text
 from layers.osm import tags as tags_of
 from layers.osm.carried import carried
+from layers.osm.corners import corners_of, told
 from layers.osm.features import MapObject, clinics_of, lines_of, public_of, schools_of, stops_of, water_of
 from layers.osm.ground import ground_of
 from layers.osm.streets import Way, links_of, mark_barriers
@@ -194,7 +195,10 @@ def read(
             )
         )
     data = _assembled(links, found.objects, crs, timestamp, tuple(notes), mode=mode)
-    return data if found.every is None else replace(data, ways=_sourced(links_of(found.every, crs)))
+    if found.every is None:
+        return data
+    gates, turns = corners_of(path)
+    return replace(data, ways=told(_sourced(links_of(found.every, crs, gates)), gates, turns))
 
 
 def streets(path: str | Path, *, crs: str | None = None, mode: Mode = "walk") -> gpd.GeoDataFrame:

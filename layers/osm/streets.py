@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,8 +36,8 @@ class Way:
     """Further columns of its links (``layers.osm.carried``), the same for all ways of a map."""
 
 
-def links_of(ways: Sequence[Way], crs: str) -> gpd.GeoDataFrame:
-    """Return the links between the nodes where ways meet or end.
+def links_of(ways: Sequence[Way], crs: str, cuts: Iterable[int] = ()) -> gpd.GeoDataFrame:
+    """Return the links between the nodes where ways meet or end, or are cut.
 
     Parameters
     ----------
@@ -45,6 +45,8 @@ def links_of(ways: Sequence[Way], crs: str) -> gpd.GeoDataFrame:
         Walkable (or drivable) ways.
     crs
         Metric CRS to measure in.
+    cuts
+        Ids of further nodes to cut at.
 
     Returns
     -------
@@ -55,7 +57,8 @@ def links_of(ways: Sequence[Way], crs: str) -> gpd.GeoDataFrame:
     """
     refs = np.concatenate([w.refs for w in ways]) if ways else np.empty(0, np.int64)
     _, which, visits = np.unique(refs, return_inverse=True, return_counts=True)
-    meets = np.split(visits[which] > 1, np.cumsum([len(w.refs) for w in ways])[:-1]) if ways else []
+    cut = (visits[which] > 1) | np.isin(refs, np.fromiter(cuts, dtype=np.int64))
+    meets = np.split(cut, np.cumsum([len(w.refs) for w in ways])[:-1]) if ways else []
     pieces = [piece for number, way in enumerate(ways) for piece in _pieces(number, way, meets[number])]
     if not pieces:
         return _frame([], ways, np.empty((0, 2)), np.empty(0, np.int64), crs)
