@@ -22,6 +22,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+import cli
 from tests.browser import free_port
 from tests.need import ROOT
 
@@ -122,11 +123,10 @@ def test_the_lock_lies_in_the_ranges_of_the_package():
     assert set(ranges) <= set(lock)
 
 
-def test_it_answers_from_another_folder_as_the_checkout_does(zoneplan, tmp_path):
+def test_it_answers_from_another_folder_as_the_checkout_does(zoneplan, tmp_path, capsys):
     done = run(zoneplan, tmp_path, *ASKED)
-    words = [sys.executable, "cli.py", "--data", "data", *ASKED]
-    here = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout == here.stdout
+    assert cli.main(["--data", str(ROOT / "data"), *ASKED]) == 0
+    assert done.stdout == capsys.readouterr().out
     assert {p.name for p in tmp_path.iterdir()} <= {".local", ".cache"}  # the folder it was asked in stays as it was
     assert "all layers pass" in run(zoneplan, tmp_path, "check").stdout
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+import cli
 from tests.need import ROOT
 
 
@@ -50,7 +51,7 @@ def can_seal() -> bool:
 
 
 @pytest.mark.skipif(not can_seal(), reason="NOT TESTED: a read-only mount needs root")
-def test_coverage_is_answered_where_nothing_can_be_written(sealed: Path) -> None:
+def test_coverage_is_answered_where_nothing_can_be_written(sealed: Path, capsys: pytest.CaptureFixture[str]) -> None:
     asked = ["cli.py", "coverage", "--service", "primary", "--year", "2025", "--json"]
     nowhere = "/proc/none"  # a folder that not even root can make
     env = {"PATH": os.environ["PATH"], "HOME": nowhere, "TMPDIR": nowhere}
@@ -58,7 +59,6 @@ def test_coverage_is_answered_where_nothing_can_be_written(sealed: Path) -> None
     done = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     assert "Traceback" not in done.stderr
-    words = [sys.executable, "cli.py", "--data", "data", *asked[1:]]
-    here = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)
-    assert json.loads(done.stdout) == json.loads(here.stdout)
+    assert cli.main(["--data", str(ROOT / "data"), *asked[1:]]) == 0
+    assert json.loads(done.stdout) == json.loads(capsys.readouterr().out)
     assert not list(sealed.rglob("*.nb?")) and not (sealed / "cache").exists()

@@ -47,12 +47,21 @@ def rows_of(folder: Path, name: str) -> gpd.GeoDataFrame:
     return pd.concat([gpd.read_parquet(p) for p in sorted((folder / name).glob("*.parquet"))]).sort_index()
 
 
+@pytest.fixture(scope="module")
+def small_tiles(land: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, tiled.Answered]:
+    """Answer the coverage of the land by small tiles in this very process; return the folder, and what came of it."""
+    out = tmp_path_factory.mktemp("small")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cluster, "available", lambda: False)
+        return out, tiled.ask(land, out, side=1_100.0)
+
+
 @pytest.mark.parametrize("side", [1_100.0, 2_300.0])
-def test_coverage_by_tiles_is_that_of_the_whole(land, tmp_path, alone, side):
-    done = tiled.ask(land, tmp_path, side=side)
+def test_coverage_by_tiles_is_that_of_the_whole(land, tmp_path, alone, small_tiles, side):
+    out, done = small_tiles if side == 1_100 else (tmp_path, tiled.ask(land, tmp_path, side=side))
     assert (done.failed, done.tiles > 3) == ({}, True)
     want = answers.coverage(workspace.case(workspace.load(land)))
-    cells, got = want["cells"].sort_index(), rows_of(tmp_path, "cells")
+    cells, got = want["cells"].sort_index(), rows_of(out, "cells")
     limit = want.parameters["limit_m"]
     for column in ("radius_m", "walk_m"):
         assert got[column].equals(cells[column].where(cells[column] <= limit, np.inf))
@@ -62,7 +71,7 @@ def test_coverage_by_tiles_is_that_of_the_whole(land, tmp_path, alone, side):
     total = done.zones.loc["total"]
     assert total["covered_walk"] == pytest.approx(want["total"]["covered_walk"].iloc[0], rel=1e-12)
     assert 0.01 < total["share_walk"] < 0.99
-    with rasterio.open(tmp_path / "cells.tif") as raster:
+    with rasterio.open(out / "cells.tif") as raster:
         assert raster.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
         assert np.nansum(raster.read(raster.descriptions.index("covered_walk") + 1)) == pytest.approx(
             total["covered_walk"]
@@ -115,7 +124,7 @@ def test_tiles_answered_are_not_asked_again_until_the_area_changes(land, tmp_pat
     assert third.zones.loc["total", "covered_radius"] < first.zones.loc["total", "covered_radius"]
 
 
-def test_a_worker_killed_in_the_middle_is_survived(land, tmp_path, monkeypatch):
+def test_a_worker_killed_in_the_middle_is_survived(land, tmp_path, small_tiles):
     """Kill -9 of the process at work; the area is finished and equal."""
     killed: list[int] = []
 
@@ -135,11 +144,10 @@ def test_a_worker_killed_in_the_middle_is_survived(land, tmp_path, monkeypatch):
     got = tiled.ask(land, tmp_path / "two", side=1_100, workers=1)
     watch.join(10)
     assert killed
-    monkeypatch.setattr(cluster, "available", lambda: False)
-    want = tiled.ask(land, tmp_path / "one", side=1_100)
+    folder, want = small_tiles
     assert got.failed == {}
     assert got.zones.equals(want.zones)
-    assert rows_of(tmp_path / "two", "cells").equals(rows_of(tmp_path / "one", "cells"))
+    assert rows_of(tmp_path / "two", "cells").equals(rows_of(folder, "cells"))
 
 
 def _words(process: psutil.Process) -> list[str]:
