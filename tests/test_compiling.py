@@ -49,6 +49,8 @@ for limit in (None, 1500.0):
     for rules in ((), ("residents_first",), ("siblings",), ("no_crossings",)):
         answers.assign(case, limit=limit, rules=rules)
         answers.flow_map(case, limit=limit, rules=rules)
+answers.districts(case)
+answers.tradeoff(case)
 for model in MODELS:
     for p in (2, 7):
         with suppress(PlanError):  # not every plan is possible; the search for it is what is asked here

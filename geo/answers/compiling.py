@@ -20,11 +20,13 @@ from geo.answers.access import METHODS, access
 from geo.answers.adequate import adequacy
 from geo.answers.covered import coverage
 from geo.answers.crossings import crossings
+from geo.answers.districts import districts
 from geo.answers.gain import gain
 from geo.answers.places import MODELS, locate
 from geo.answers.reached import reached
 from geo.answers.seats import RULES, assign
 from geo.answers.site import isochrone, site
+from geo.answers.tradeoff import tradeoff
 from geo.case import Case
 from geo.crs import to_wgs84
 from geo.errors import PlanError
@@ -92,6 +94,8 @@ def _steps(case: Case) -> list[tuple[Text, Callable[[], object]]]:
         (Text("打通增益", "crossing gain"), lambda: crossings(case)),
         (Text("学位充足", "seats"), lambda: adequacy(case)),
         (Text("学位分配", "assignment"), assigned),
+        (Text("划片", "districts"), lambda: districts(case)),
+        (Text("权衡", "trade-off"), lambda: tradeoff(case)),
         *((Text(f"可达性：{zh}", f"accessibility: {en}"), (lambda m=m: access(case, method=m))) for m, (zh, en) in METHODS.items()),
         (Text("选址求解器", "location models"), compile_solvers),
         (Text("公共交通", "public transport"), compile_transit),
@@ -165,6 +169,7 @@ def compile_solvers() -> None:
     siting.p_median(cost, some, p=2)
     siting.p_center(cost, p=2)
     siting.capacitated_max_cover(cost, some, limit=300, p=2, sizes=(4.0, 8.0))
+    siting.capacitated_p_median(cost, some, p=2, capacity=16.0)
     # A ring of five, each reached from two neighbours: no candidate makes another needless, so that the search begins.
     ring = pd.DataFrame([[100.0 if (j - i) % 5 < 2 else 900.0 for j in range(5)] for i in range(5)])
     siting.set_cover(ring, limit=100)

@@ -89,7 +89,8 @@ def capacitated_p_median(
     _refuse_too_small(size, room, values, kept, p, table)
     finite = np.isfinite(values)
     weighted = np.where(finite, values, 0.0) * weight[:, None]
-    found = solve(np.where(finite, weighted, np.inf), size, room, p, kept, clock)
+    # One order in memory: a table of one site lies in both, which numba takes for another type and compiles anew.
+    found = solve(np.ascontiguousarray(np.where(finite, weighted, np.inf)), size, room, p, kept, clock)
     _refuse_without_room(found, size, values, p, table)
     columns = np.setdiff1d(found.sites, kept)
     plan = plan_of("capacitated_p_median", table, kept, columns, Outcome(columns, found.cost, found.bound), clock)
