@@ -11,6 +11,7 @@ import streamlit as st
 from geo.errors import PlanError
 from geo.text import Text
 from geo.workspace import Workspace
+from layers.door.seats import FULL
 from ui.door import door
 from ui.first import prepare, prepare_map
 from ui.map import host, scene
@@ -127,6 +128,9 @@ def main() -> None:
     """Load the workspace and show the page, or say why it cannot be shown."""
     st.set_page_config(page_title=" ".join(both("app")), page_icon="🗺️", layout="wide")
     st.html(f"<style>{''.join((HERE / 'ui' / name).read_text(encoding='utf-8') for name in STYLES)}</style>")
+    if (most := st.context.headers.get(FULL)) is not None:
+        problem.full(most)
+        return
     if person.asked():
         person.sign_in()
         return

@@ -6,6 +6,7 @@ import argparse
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from commands.arguments import Commands, add_year
@@ -30,9 +31,13 @@ def register(commands: Commands) -> None:
     )  # fmt: skip
     one.add_argument("--prefix", default="", help="代理下的路径前缀 / path prefix behind a proxy, such as gxq/plan")
     one.add_argument(
-        "--workers", type=_workers, default=1,
+        "--workers", type=_whole(WORKERS), default=1,
         help="进程数，约等于处理器核数；每个进程各占一份内存 / processes, about one a core; each has its own memory",
     )  # fmt: skip
+    one.add_argument("--metrics", default="", metavar="[ADDRESS:]PORT", help="给 Prometheus 的指标端口，默认只在本机 / where numbers are told to Prometheus, on this machine only unless an address is named (also ZONEPLAN_METRICS)")  # fmt: skip
+    one.add_argument("--sessions", type=_whole(100_000), help="同时打开的网页上限 / pages open at once (also ZONEPLAN_SESSIONS)")  # fmt: skip
+    one.add_argument("--run-seconds", type=_whole(100_000), help="一次回答的秒数上限 / seconds that one answer may take (also ZONEPLAN_RUN_SECONDS)")  # fmt: skip
+    one.add_argument("--upload-mb", type=_whole(100), help="一次上传的大小上限，默认 100 / megabytes of one upload, 100 unless said")  # fmt: skip
     one.add_argument(
         "--desktop", action="store_true",
         help="在独立窗口中打开，关窗即停；没有窗口组件时改用浏览器 / in a window of its own, closing it stops the server; else in the browser",
@@ -56,20 +61,26 @@ def register(commands: Commands) -> None:
     commands.add("health", _health, "本机安全能力 / which guards are in force on this machine")
 
 
-def _workers(text: str) -> int:
-    """Return a number of processes; argparse tells what is wrong with it."""
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= WORKERS):
-        raise argparse.ArgumentTypeError(f"1–{WORKERS} 的整数 / a whole number from 1 to {WORKERS}: {text}")
-    return int(text)
+def _whole(most: int) -> Callable[[str], int]:
+    """Return what reads a whole number up to ``most``; argparse tells what is wrong with one."""
+
+    def read(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and 1 <= int(text) <= most):
+            raise argparse.ArgumentTypeError(f"1–{most} 的整数 / a whole number from 1 to {most}: {text}")
+        return int(text)
+
+    return read
 
 
 def _serve(args: argparse.Namespace) -> int:
     """Become the server of the page: what stops this process stops the page."""
     from layers import serve  # only this command needs it
 
-    words, more = serve.command(
-        serve.run_folder(), address=args.address, port=args.port, hosts=args.host_name, prefix=args.prefix
-    )
+    said = {"ZONEPLAN_METRICS": args.metrics, "ZONEPLAN_SESSIONS": args.sessions, "ZONEPLAN_RUN_SECONDS": args.run_seconds}  # fmt: skip
+    os.environ.update({name: str(value) for name, value in said.items() if value})
+    folder = serve.run_folder()
+    told = serve.settings(address=args.address, port=args.port, hosts=args.host_name, prefix=args.prefix, upload_mb=args.upload_mb)  # fmt: skip
+    words, more = serve.command(folder, told, args.host_name)
     env = {**os.environ, **more, "ZONEPLAN_DATA": str(Path(args.data).resolve())}
     if Path(args.data).resolve() == take.default_folder():
         env.pop("ZONEPLAN_DATA")  # the page follows the working copy that a first import makes
@@ -80,16 +91,7 @@ def _serve(args: argparse.Namespace) -> int:
         address = f"http://{'127.0.0.1' if args.address in ('0.0.0.0', '::') else args.address}:{args.port}/{prefix}"
         return desktop.show(words, env, address=address, title="高新区规划图 Zone Planner")
     if args.workers > 1:
-        folder = Path(more["ZONEPLAN_RUN"])
-        return serve.several(
-            folder,
-            env,
-            address=args.address,
-            port=args.port,
-            count=args.workers,
-            hosts=args.host_name,
-            prefix=args.prefix,
-        )
+        return serve.several(folder, env, told, count=args.workers)
     if os.name == "posix":  # elsewhere, to become another program is to start it and leave
         os.execve(words[0], words, env)
     return subprocess.run(words, env=env, check=False).returncode

@@ -13,7 +13,8 @@ import secrets
 import shutil
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from layers import door
 from layers.door import desks
 from layers.home import ROOT, SETTINGS, VENDOR, writable
 
-__all__ = ["command", "run_folder", "several"]
+__all__ = ["command", "run_folder", "settings", "several"]
 
 COOKIE_SECRET = "STREAMLIT_SERVER_COOKIE_SECRET"
 SCRIPT = """# Runs the page of the installed package behind its door; laid here by `zoneplan serve`.
@@ -74,64 +75,85 @@ def _laid_out(folder: Path) -> Path:
     return folder
 
 
-def command(
-    folder: Path, *, address: str, port: int, hosts: Sequence[str] = (), prefix: str = ""
-) -> tuple[list[str], dict[str, str]]:
+def settings(
+    *, address: str, port: int, hosts: Sequence[str] = (), prefix: str = "", upload_mb: int | None = None
+) -> dict[str, Any]:
+    """Return Streamlit's settings by their names, beside those of its file.
+
+    Parameters
+    ----------
+    address, port
+        Where to listen.
+    hosts
+        Names that the page is asked for by; the banner shows the first.
+    prefix
+        The path under which a proxy shows the page.
+    upload_mb
+        The greatest upload [MB]; None for that of the file.
+
+    Examples
+    --------
+    >>> settings(address="127.0.0.1", port=8501, prefix="/gxq/plan/")
+    {'server.address': '127.0.0.1', 'server.port': 8501, 'server.baseUrlPath': 'gxq/plan'}
+    """
+    told: dict[str, Any] = {"server.address": address, "server.port": port}
+    told |= {"browser.serverAddress": hosts[0]} if hosts else {}
+    told |= {"server.baseUrlPath": prefix.strip("/")} if prefix.strip("/") else {}
+    return told | ({"server.maxUploadSize": upload_mb} if upload_mb is not None else {})
+
+
+def command(folder: Path, told: Mapping[str, Any], hosts: Sequence[str] = ()) -> tuple[list[str], dict[str, str]]:
     """Return the words that start the page in ``folder``, and what to add to the environment.
 
     Parameters
     ----------
     folder
         Where the page is laid out, of :func:`run_folder`.
-    address, port
-        Where to listen.
+    told
+        Of :func:`settings`.
     hosts
         Names that the page is asked for by, beside those of this machine and of ZONEPLAN_HOSTS.
-    prefix
-        The path under which a proxy shows the page.
 
     Raises
     ------
     InputError
-        If what the environment says about the door cannot be read.
+        If what the environment says about the door or the limits cannot be read.
     """
     # The address of the peer decides whose word is taken about a person: no header may take its place.
     more = {"FORWARDED_ALLOW_IPS": os.environ.get("FORWARDED_ALLOW_IPS", "")}
     more["ZONEPLAN_HOSTS"] = " ".join([os.environ.get("ZONEPLAN_HOSTS", ""), *hosts]).strip()
     door.read({**os.environ, **more})
+    door.limits()
     words = [sys.executable, "-m", "streamlit", "run", str(folder / "app.py")]
-    words += ["--server.address", address, "--server.port", str(port)]
+    words += [word for name, value in told.items() for word in (f"--{name}", str(value))]
     # The page publishes its layers beside the script that runs, and finds its modules wherever it was started from.
     path = os.pathsep.join(p for p in (str(ROOT), os.environ.get("PYTHONPATH", "")) if p)
-    if hosts:
-        words += ["--browser.serverAddress", hosts[0]]  # what the banner shows
-    if prefix.strip("/"):
-        words += ["--server.baseUrlPath", prefix.strip("/")]
     return words, {**more, "ZONEPLAN_RUN": str(folder), "PYTHONPATH": path}
 
 
-def several(
-    folder: Path,
-    environ: Mapping[str, str],
-    *,
-    address: str,
-    port: int,
-    count: int,
-    hosts: Sequence[str] = (),
-    prefix: str = "",
-) -> int:
+def several(folder: Path, environ: Mapping[str, str], told: Mapping[str, Any], *, count: int) -> int:
     """Serve the page by several processes behind one port (``layers.door.desks``), until told to end.
 
     Raises
     ------
     InputError
-        If the port cannot be had, or this system cannot do it.
+        If a port cannot be had, or this system cannot do it.
     """
-    told: dict[str, Any] = {"server.address": address, "server.port": port}
-    told |= {"browser.serverAddress": hosts[0]} if hosts else {}
-    told |= {"server.baseUrlPath": prefix.strip("/")} if prefix.strip("/") else {}
     # What one process signs (who has logged in) the others must know for their own.
-    secret = {COOKIE_SECRET: environ.get(COOKIE_SECRET) or secrets.token_hex(32)}
+    env = {**environ, COOKIE_SECRET: environ.get(COOKIE_SECRET) or secrets.token_hex(32)}
+    port = int(told["server.port"])
+    if door.limits(env).sessions is not None:
+        seats = folder / f"seats-{port}"
+        seats.mkdir(exist_ok=True)
+        env[door.SEATS] = str(seats)
+    more: dict[str, Callable[[int], None]] = {}
+    if (at := door.read(env).metrics) is not None:
+        from layers.operate import metrics  # only where asked for
+
+        counted = metrics.prepared(folder / f"metrics-{port}")
+        metrics.expose(at, counted)
+        env[metrics.FOLDER] = str(counted)
+        more["ended"] = partial(metrics.forget, counted)
     words = [sys.executable, "-m", "ui.desk", str(folder), json.dumps(told)]
-    desks.serve(words, {**environ, **secret}, address=address, port=port, count=count)
+    desks.serve(words, env, address=str(told["server.address"]), port=port, count=count, **more)
     return 0

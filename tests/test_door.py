@@ -153,8 +153,12 @@ def test_what_leaks_is_shut(path):
     """found_30: metrics open."""
     sent, seen = asked({}, ("Host", "localhost"), path=path)
     assert (sent[0]["status"], seen) == (404, None)
-    _, seen = asked({"ZONEPLAN_METRICS": "1"}, ("Host", "localhost"), path=path)
-    assert (seen is not None) == path.endswith("metrics")
+    assert asked({"ZONEPLAN_METRICS": "9464"}, ("Host", "localhost"), path=path)[1] is None
+
+
+@pytest.mark.parametrize(("told", "at"), [("", None), ("9464", ("127.0.0.1", 9464)), ("0.0.0.0:9464", ("0.0.0.0", 9464)), ("[::1]:9464", ("::1", 9464))])  # fmt: skip
+def test_numbers_are_told_on_this_machine_only_unless_an_address_is_named(told, at):
+    assert read({"ZONEPLAN_METRICS": told}).metrics == at
 
 
 @pytest.mark.parametrize(
@@ -162,6 +166,10 @@ def test_what_leaks_is_shut(path):
     [
         ({"ZONEPLAN_HOSTS": "http://plan.example.gov.cn"}, "ZONEPLAN_HOSTS"),
         ({"ZONEPLAN_HOSTS": "*"}, "ZONEPLAN_HOSTS"),
+        ({"ZONEPLAN_METRICS": "1"}, "ZONEPLAN_METRICS"),
+        ({"ZONEPLAN_METRICS": "all"}, "ZONEPLAN_METRICS"),
+        ({"ZONEPLAN_METRICS": "127.0.0.1"}, "ZONEPLAN_METRICS"),
+        ({"ZONEPLAN_METRICS": "127.0.0.1:99999"}, "ZONEPLAN_METRICS"),
         ({"ZONEPLAN_FRAME_ANCESTORS": "'self'; script-src *"}, "ZONEPLAN_FRAME_ANCESTORS"),
         ({"ZONEPLAN_FRAME_ANCESTORS": "*"}, "ZONEPLAN_FRAME_ANCESTORS"),
         ({**NAMED, "ZONEPLAN_TRUSTED_PROXIES": ""}, "ZONEPLAN_TRUSTED_PROXIES"),
@@ -197,11 +205,15 @@ def test_a_role_is_given_to_a_login_and_to_nobody_else():
 
 def test_serve_says_what_is_wrong_before_it_starts(monkeypatch, tmp_path):
     monkeypatch.setenv("ZONEPLAN_HOSTS", "a.example")
-    words, more = serve.command(tmp_path, address="127.0.0.1", port=8501, hosts=["b.example"], prefix="/gxq/")
+    told = serve.settings(address="127.0.0.1", port=8501, prefix="/gxq/")
+    words, more = serve.command(tmp_path, told, ["b.example"])
     assert more["ZONEPLAN_HOSTS"] == "a.example b.example"
     assert words[-2:] == ["--server.baseUrlPath", "gxq"]
     with pytest.raises(InputError):
-        serve.command(tmp_path, address="127.0.0.1", port=8501, hosts=["http://b.example"])
+        serve.command(tmp_path, told, ["http://b.example"])
+    monkeypatch.setenv("ZONEPLAN_SESSIONS", "many")
+    with pytest.raises(InputError, match="ZONEPLAN_SESSIONS"):
+        serve.command(tmp_path, told)
 
 
 @pytest.mark.parametrize(("path", "told"), [("/healthz/live", {"ok": True}), ("/healthz/ready", WELL.as_dict()), ("/healthz", WELL.as_dict())])  # fmt: skip

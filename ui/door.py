@@ -11,7 +11,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 from streamlit import net_util
 
-from layers.door import Beside, Files, Guard, Traced, faces, health, read, shell
+from layers.door import SEATS, Beside, Files, Guard, Seats, Traced, faces, health, limits, read, shell
 from layers.door.desks import NUMBER
 from layers.door.guard import inline_scripts, policy
 from layers.home import cached, published
@@ -42,6 +42,7 @@ def door() -> list[Middleware]:
     net_util.get_external_ip = lambda: None
     settings = read()
     log.set_up(os.environ.get(NUMBER, ""))
+    _counted(settings.metrics)
     own = Path(st.__file__).parent / "static"
     page = (own / "index.html").read_text("utf-8")
     soon = early(own)
@@ -74,6 +75,7 @@ def door() -> list[Middleware]:
             base=base,
             desk=int(os.environ[NUMBER]) if NUMBER in os.environ else None,
         ),
+        Middleware(Seats, most=limits().sessions, folder=Path(os.environ[SEATS]) if SEATS in os.environ else None),
         Middleware(Beside, name=live.NAME, answer=live.answer, base=base),
         Middleware(Beside, name=place_told.NAME, answer=place_told.answer, base=base, pending=place_told.PENDING),
         Middleware(
@@ -86,6 +88,17 @@ def door() -> list[Middleware]:
             kept_in=cached("packed"),
         ),
     ]
+
+
+def _counted(at: tuple[str, int] | None) -> None:
+    """Count what happens here where an operator wants to know, and tell it: several processes have one before them that does."""
+    if at is None:
+        return
+    from layers.operate import metrics  # only where asked for
+
+    metrics.begin(os.environ.get(NUMBER, "0"))
+    if NUMBER not in os.environ:
+        metrics.expose(at)
 
 
 EARLY = ("BidiComponent", "ButtonGroup", "Html")

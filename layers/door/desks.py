@@ -18,7 +18,7 @@ import re
 import signal
 import socket
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from geo.errors import InputError
@@ -96,11 +96,14 @@ class Front:
         The environment of a desk, beside its number.
     count
         How many desks there are.
+    ended
+        Told the process of each desk that has ended.
     """
 
     words: Sequence[str]
     environ: Mapping[str, str]
     count: int
+    ended: Callable[[int], None]
     desks: list[Desk] = field(init=False)
     next: int = 0
     ending: bool = False
@@ -141,6 +144,7 @@ class Front:
                     *self.words, str(theirs.fileno()), env=environ, pass_fds=(theirs.fileno(),)
                 )
             code = await desk.process.wait()
+            self.ended(desk.process.pid)
             desk.channel = None
             ours.close()
             if not self.ending:
@@ -223,8 +227,16 @@ async def _handed(channel: socket.socket | None, connection: socket.socket) -> b
     return False
 
 
-def serve(words: Sequence[str], environ: Mapping[str, str], *, address: str, port: int, count: int) -> None:
-    """Serve one port by ``count`` processes, each started by ``words``, until told to end.
+def serve(
+    words: Sequence[str],
+    environ: Mapping[str, str],
+    *,
+    address: str,
+    port: int,
+    count: int,
+    ended: Callable[[int], None] = lambda _: None,
+) -> None:
+    """Serve one port by ``count`` processes, each started by ``words``, until told to end; ``ended`` hears of each that has.
 
     Raises
     ------
@@ -250,4 +262,4 @@ def serve(words: Sequence[str], environ: Mapping[str, str], *, address: str, por
         ) from error
     listener.setblocking(False)
     print(f"http://{f'[{address}]' if ':' in address else address}:{port}  ({count} 个进程 / processes)", flush=True)
-    asyncio.run(Front(words, environ, count).run(listener))
+    asyncio.run(Front(words, environ, count, ended).run(listener))

@@ -20,6 +20,7 @@ from geo.text import Text
 from layers.door.desks import COOKIE, desk_of
 from layers.door.health import Health
 from layers.door.settings import Door, host_and_port
+from layers.operate import log
 
 __all__ = ["PERSON", "App", "Guard", "Message", "Receive", "Send", "answered", "inline_scripts", "policy"]
 
@@ -31,13 +32,12 @@ App = Callable[[Message, Receive, Send], Awaitable[None]]
 PERSON = "x-zoneplan-person"
 """The header in which the page finds the name of the person; what a client writes in it is taken out at the door."""
 
-LEAKING = re.compile(r"/_stcore/(agent|script-health-check)(/|$)")
+LEAKING = re.compile(r"/_stcore/(agent|script-health-check|metrics)(/|$)")
 PARTS = frozenset({
     b"text/javascript", b"text/css", b"application/json", b"application/geo+json", b"application/octet-stream", b"font/woff2",
     b"image/png", b"image/webp",
 })  # fmt: skip
 """What a page is made of and is none itself: the policy of pages, 0.6 kB with each of 120 files, is half a second of a slow line."""
-METRICS = re.compile(r"/_stcore/metrics(/|$)")
 REFUSED = Text(
     "本服务不认识这个主机名或来源。请用管理员给出的地址打开；管理员可用 zoneplan serve --host-name 名称（或环境变量 ZONEPLAN_HOSTS）加上它。",
     "This server does not go by that host name, or the request comes from another site. Open the address your operator gave you; operators name it by zoneplan serve --host-name NAME (or ZONEPLAN_HOSTS).",
@@ -133,8 +133,9 @@ class Guard:
         path = str(scope.get("path", ""))
         if headers is None:
             logging.getLogger("zoneplan").warning("refused at the door: %r", _of(scope["headers"], b"host", b"origin"))
+            log.told("refused", why="host")
             await answered(scope, receive, told, 403, str(REFUSED).encode(), b"text/plain; charset=utf-8")
-        elif LEAKING.search(path) or (METRICS.search(path) and not self.door.metrics):
+        elif LEAKING.search(path):
             await answered(scope, receive, told, 404, b"not found", b"text/plain; charset=utf-8")
         elif scope["type"] == "http" and path in self.live:  # it answers, whatever the workspace is like
             await answered(scope, receive, told, 200, b'{"ok": true}', b"application/json; charset=utf-8")

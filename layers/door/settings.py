@@ -3,7 +3,7 @@
 ==========================  ==========================================================================================
 ZONEPLAN_HOSTS              names the page is asked for by, with or without port, separated by commas or blanks
 ZONEPLAN_FRAME_ANCESTORS    pages that may show this one in a frame (values of CSP frame-ancestors); ``'none'``
-ZONEPLAN_METRICS            1 opens ``/_stcore/metrics``
+ZONEPLAN_METRICS            port, or address:port, at which numbers are told to Prometheus (``layers.operate.metrics``)
 ZONEPLAN_USER_HEADER        header in which a proxy names the person; believed only from ZONEPLAN_TRUSTED_PROXIES
 ZONEPLAN_TRUSTED_PROXIES    addresses or networks of the proxies
 ZONEPLAN_ROLES              TOML file of roles
@@ -40,7 +40,7 @@ class Door:
     hosts: tuple[tuple[str, str], ...] = ()
     """Names beside those of this machine, with a port or ""; in lower case."""
     ancestors: str = "'none'"
-    metrics: bool = False
+    metrics: tuple[str, int] | None = None
     user_header: str = ""
     proxies: tuple[Network, ...] = ()
     roles: Roles | None = field(default=None)
@@ -146,9 +146,14 @@ def read(environ: Mapping[str, str] | None = None) -> Door:
             "with ZONEPLAN_USER_HEADER, FORWARDED_ALLOW_IPS must be set to nothing (zoneplan serve does so)", "FORWARDED_ALLOW_IPS",
         ))  # fmt: skip
     roles = _roles(env.get("ZONEPLAN_ROLES", "").strip(), found)
+    told = env.get("ZONEPLAN_METRICS", "").strip()
+    at = host_and_port(f"127.0.0.1:{told}" if told.isdigit() else told) if told else None
+    metrics = (at[0], int(at[1])) if at is not None and at[1] and 1024 <= int(at[1]) <= 65_535 else None
+    if told and metrics is None:
+        wrong("ZONEPLAN_METRICS", told, "不是端口：写 9464（只在本机）或 10.1.2.3:9464，端口 1024–65535",
+              "is no port: write 9464 (this machine only) or 10.1.2.3:9464, a port from 1024 to 65535")  # fmt: skip
     if found:
         raise InputError(found)
-    metrics = env.get("ZONEPLAN_METRICS", "").strip() == "1"
     return Door(tuple(hosts), " ".join(ancestors), metrics, header.lower(), tuple(proxies), roles)
 
 

@@ -17,7 +17,7 @@ import logging
 import os
 import re
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from logging.handlers import RotatingFileHandler
@@ -25,12 +25,14 @@ from pathlib import Path
 
 from geo.errors import Finding, InputError
 
-__all__ = ["HEADER", "JsonLines", "during", "event", "named", "set_up"]
+__all__ = ["EARS", "HEADER", "JsonLines", "during", "event", "named", "set_up", "told"]
 
 HEADER = b"x-request-id"
 KNOWN = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 REQUEST: ContextVar[str] = ContextVar("request", default="")
 LOGGERS = ("zoneplan", "uvicorn.error")
+EARS: list[Callable[[str, Mapping[str, object]], None]] = []
+"""Who hears of every event beside the log (``layers.operate.metrics``)."""
 
 
 class JsonLines(logging.Formatter):
@@ -48,9 +50,16 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
-def event(name: str, **told: object) -> None:
+def event(name: str, **more: object) -> None:
     """Log an event with what it tells."""
-    logging.getLogger("zoneplan").info(name, extra={"told": told})
+    logging.getLogger("zoneplan").info(name, extra={"told": more})
+    told(name, **more)
+
+
+def told(name: str, **more: object) -> None:
+    """Tell of an event that is counted only: there are too many of it for a log."""
+    for ear in EARS:
+        ear(name, more)
 
 
 @contextmanager

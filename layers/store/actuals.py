@@ -21,6 +21,7 @@ from geo.text import Text
 from layers.store import notes
 from layers.store.notes import ACTUALS, Note
 from layers.store.plans import Plans, now
+from layers.store.quota import within
 from layers.store.revision import Rows, operation, writable
 
 __all__ = ["ACTUALS", "changes", "enter", "entered", "history", "take_back"]
@@ -93,6 +94,7 @@ def enter(
             return done
         if seen is not None and len(before) != seen:
             raise InputError(Text("有人刚填报了别的数；请再看一遍改动，再写入", "somebody entered other numbers meanwhile; look at the changes again, then take them"))  # fmt: skip
+        within(store.used(db), store.most)
         return [
             notes.add(
                 db, Note(ACTUALS, 0, moment, signed, _text(one, batch), one.indicator_id, op=operation(batch, at))

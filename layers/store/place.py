@@ -19,6 +19,7 @@ from layers.home import written
 from layers.store import take
 from layers.store.drafts import Drafts
 from layers.store.plans import Plans
+from layers.store.quota import plans_mb
 from layers.store.scenarios import Store
 
 __all__ = ["drafts_of", "file_of", "folder_of", "plans_of", "schema_of"]
@@ -80,8 +81,14 @@ def plans_of(workspace: Path) -> tuple[Plans, tuple[Finding, ...]]:
     Raises
     ------
     InputError
-        If there is no place for them, or the database cannot be used.
+        If there is no place for them, the database cannot be used, or workspace.toml names no such limit.
     """
+    store, found = _opened(workspace)
+    store.most = plans_mb(workspace)
+    return store, found
+
+
+def _opened(workspace: Path) -> tuple[Plans, tuple[Finding, ...]]:
     url = os.environ.get("ZONEPLAN_DB", "").strip()
     if url:
         return _on_server(workspace, url)

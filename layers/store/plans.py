@@ -23,6 +23,7 @@ from geo.text import Text
 from layers.store import chain, notes, older
 from layers.store.notes import Note
 from layers.store.objects import as_objects
+from layers.store.quota import within
 from layers.store.revision import DamagedError, Rows, Saved, missing, writable
 
 __all__ = ["Change", "ConflictError", "Plans", "now"]
@@ -60,6 +61,13 @@ class Change:
 
 class Plans(ABC):
     """What page, shell and tests ask of a store of plans: everything but the opening of its transactions."""
+
+    most: float | None = None
+    """How much the store may take on the disk [MB], None for any amount (``layers.store.quota``)."""
+
+    @abstractmethod
+    def used(self, db: Rows) -> int:
+        """Return how much the store takes on the disk [bytes], asked in a transaction of its own."""
 
     @property
     @abstractmethod
@@ -196,6 +204,7 @@ class Plans(ABC):
                 return done
             if chain.newest(db, plan) is None:
                 raise missing(plan)
+            within(self.used(db), self.most)
             return notes.add(db, asked)
 
         return self.writing(act, plan=plan)
@@ -267,6 +276,7 @@ class Plans(ABC):
 
         def act(db: Rows) -> Saved:
             if (done := look(db)) is None:
+                within(self.used(db), self.most)
                 done = chain.add(db, asked)
                 self.show(db, done)
             return done

@@ -107,6 +107,11 @@ class PostgresStore(Plans):
         # Each statement sees what was kept before it began: what is looked at in our turn is the newest.
         return self._patiently(alone, "BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE")
 
+    def used(self, db: Rows) -> int:
+        """Return the size of the schema's tables with their indexes."""
+        asked = "SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = ? AND c.relkind = 'r'"
+        return int(db.execute(asked, (self.schema,)).fetchone()[0])
+
     def verify(self) -> tuple[Finding, ...]:
         """Return what is damaged, in words, the first damaged revision of each plan; nothing where all is as saved."""
         try:

@@ -45,6 +45,11 @@ class Store(Plans):
         """The path of the file."""
         return str(self.path)
 
+    def used(self, db: Rows) -> int:
+        """Return the size of the file, with what this transaction has added."""
+        (pages,), (size,) = (db.execute(f"PRAGMA {name}").fetchone() for name in ("page_count", "page_size"))
+        return int(pages) * int(size)
+
     def reading(self, act: Callable[[Rows], T]) -> T:
         """Do ``act`` on one state of the file."""
         with reading(self.path) as db:

@@ -16,6 +16,7 @@ from geo.errors import PlanError
 from geo.workspace import Workspace
 from layers import incoming
 from layers.incoming import Incoming
+from layers.operate import log
 from layers.store import take, versions
 from ui.map import choices, look
 from ui.map.drawn import Asked, Drawn
@@ -49,6 +50,8 @@ TAKEN = (
     "population",
     "timetable",
 )
+MB = 1024 * 1024
+"""As Streamlit counts its setting [bytes]."""
 MARGIN_DEG = 0.6
 """How far outside the zones a planner's data may lie before it is asked about [degrees]."""
 
@@ -64,8 +67,13 @@ def show(asked: Asked) -> Drawn:
     files = st.file_uploader(
         say("import_file"), accept_multiple_files=True, key=f"import_file_{st.session_state.get('import_round', 0)}"
     )
-    drawn = Drawn()
-    if files:
+    most = int(st.get_option("server.maxUploadSize"))
+    drawn, size = Drawn(), sum(file.size for file in files)
+    if size > most * MB:
+        _forget()
+        log.told("refused", why="upload")
+        st.error(f"{say('import_too_large', mb=f'{size / MB:.1f}', n=most)}{say('import_largest', n=most)}")
+    elif files:
         path = _stored(files)
         read = _read(workspace, path, layer)
         drawn = _shown(workspace, read, path)
@@ -74,6 +82,7 @@ def show(asked: Asked) -> Drawn:
         if said := st.session_state.pop("import_said", None):
             st.success(said)
             onward(say("next_see"), "overview", key="next_see")
+        paragraph(say("import_largest", n=most))
         steps([say("import_1"), say("import_2"), say("import_3")])
     _history(taken)
     return drawn

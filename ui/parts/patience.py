@@ -1,7 +1,8 @@
 """Work that may take longer than a second: what is done, how far and for how long is said, and the planner can stop it.
 
 The work goes on in a thread of its own while the page asks after it; each time it asks, a press on Stop (or on anything
-else) can end the run. What was begun is finished in the background and kept, so that asking again finds it.
+else) can end the run. What was begun is finished in the background and kept, so that asking again finds it. What takes longer
+than the operator allows is ended in words, and the work itself at its next word of how far it is.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import streamlit as st
 from geo.progress import Progress, Step
 from geo.text import Text
 from ui.parts.markup import paragraph
+from ui.session.work import ENDS, left, too_long
 from ui.words import pick, say
 
 __all__ = ["patient"]
@@ -54,14 +56,16 @@ def patient(what: Text, work: Callable[[Progress], T], asked: Hashable, *, press
         paragraph(say("work_stopped", what=pick(what)))
         st.button(say("work_again"), key="work_again", on_click=state.pop, args=("work_stopped",), width="stretch")
         return None
-    began, far = time.monotonic(), [Step()]
+    began, far, ends = time.monotonic(), [Step()], ENDS.get()
 
     def told(step: Step) -> None:
         far[0] = step
+        if time.monotonic() > ends:
+            raise too_long()
 
     done = _threads().submit(work, told)
     try:
-        return done.result(AT_ONCE)
+        return done.result(min(AT_ONCE, left() or AT_ONCE))
     except Late:
         if done.done():  # the work's own
             raise
@@ -85,6 +89,8 @@ def _awaited(done: Future[T], what: str, began: float, mark: Hashable, far: Sequ
             except Late:
                 if done.done():
                     raise
+                if left() == 0:
+                    raise too_long() from None
     finally:
         done.cancel()  # if it has not begun, it need not
         word.empty()

@@ -11,10 +11,11 @@ import streamlit as st
 
 from geo.errors import Finding, InfeasibleError, InputError, PlanError
 from geo.text import Text
+from layers.operate import log
 from ui.parts import markup
 from ui.words import both, pick, say
 
-__all__ = ["findings", "guarded", "refused", "workspace_refused"]
+__all__ = ["findings", "full", "guarded", "refused", "workspace_refused"]
 
 T = TypeVar("T")
 
@@ -31,6 +32,7 @@ def findings(found: Sequence[Finding]) -> None:
 
 def refused(error: PlanError) -> None:
     """Show why a question could not be answered."""
+    log.told("refused", why="question")
     if isinstance(error, InputError) and any(f.row is not None or f.file for f in error.findings):
         findings(error.findings)
         return
@@ -46,10 +48,21 @@ def guarded(question: Callable[[], T]) -> T | None:
     except PlanError as error:
         refused(error)
     except Exception:
+        log.told("refused", why="fault")
         # A fault of the program: logged for the operator, said plainly to the planner, map and other panels live on.
         logging.getLogger("zoneplan").exception("panel failed")
         st.error(say("fault"))
     return None
+
+
+def full(most: str) -> None:
+    """Show the page of whoever is one too many."""
+    st.session_state.setdefault("lang", "zh")
+    with st.container(key="refused"):
+        st.subheader(" · ".join(both("full_title")))
+        st.warning(
+            "\n\n".join(both("full_why", n=most))
+        )  # an alert takes the opening picture away (layers/door/shell.js)
 
 
 def workspace_refused(folder: Path, error: PlanError) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable
 from typing import TypeVar
 
 from geo.case import Case
+from layers.operate import log
 from ui.session.work import aside
 
 __all__ = ["once"]
@@ -21,6 +22,13 @@ def once(ask: Callable[..., T], case: Case, *more: Hashable) -> T:
     """
     place = case.workspace
     mark = (ask.__name__, place.key, place.scenario_state, case.service, case.year, case.demand, *more)
-    return case.keep(
-        mark, place.zones, place.cells, place.schools, place.projects, make=lambda: aside(ask, case, *more)
-    )
+    made = False
+
+    def make() -> T:
+        nonlocal made
+        made = True
+        return aside(ask, case, *more)
+
+    found = case.keep(mark, place.zones, place.cells, place.schools, place.projects, make=make)
+    log.told("answer", kept=not made)
+    return found

@@ -59,6 +59,11 @@ WORDS: dict[str, Text] = {
     "level_warning": Text("警告", "warning"),
     "level_info": Text("提示", "note"),
     # a workspace that cannot be opened: always said in both languages
+    "full_title": Text("使用人数已满", "All seats are taken"),
+    "full_why": Text("管理员允许同时打开 {n} 个网页，现在都有人在用。请过几分钟刷新本页；自己若开着别的网页，请先关掉。需要更多，请管理员调高 --sessions。",
+                     "The administrator allows {n} pages open at once, and all are in use. Reload this page in a few minutes, and close other ones of yours. For more, the administrator raises --sessions."),
+    "run_too_long": Text("这次计算超过了管理员设的上限（{s} 秒），已停止等待；请缩小范围、减少方案或条件再试，或请管理员调高 --run-seconds。",
+                         "This answer takes longer than the administrator allows ({s} s), and is waited for no longer. Ask for less at once (a smaller area, fewer plans or conditions), or ask the administrator to raise --run-seconds."),
     "refused_title": Text("工作区数据有误，地图无法打开", "The workspace cannot be opened"),
     "refused_folder": Text("文件夹", "folder"),
     "refused_one": Text("共 1 处问题。请按下表逐条修改文件，保存后刷新本页。", "1 finding. Mend the files as the table says, save them, and reload this page."),
