@@ -64,10 +64,25 @@ def _count(text: str) -> int:
 
 
 def _run(args: argparse.Namespace) -> int:
-    """Ask, show the table, write it with its ranking; 2 where a workspace failed, the others being answered."""
+    """Ask many workspaces, or one area by tiles; 130 where the planner stops it."""
     words = _question(args)
-    if args.tile is not None:
-        return _by_tiles(args, words)
+    try:
+        return _workspaces(args, words) if args.tile is None else _by_tiles(args, words)
+    except KeyboardInterrupt:
+        kept = (
+            Text(
+                "；再次运行同一命令，已答完的不再问",
+                "; run the same command again, what is answered is not asked again",
+            )
+            if args.out is not None
+            else Text("；没有 --out，答完的没有保留", "; without --out nothing of it is kept")
+        )
+        print(f"已中断{kept.zh} / stopped{kept.en}", file=sys.stderr)
+        return 130
+
+
+def _workspaces(args: argparse.Namespace, words: list[str]) -> int:
+    """Ask, show the table, write it with its ranking; 2 where a workspace failed, the others being answered."""
     keep = None if args.out is None else _folder(args.out, "answers")
     asked = batch.ask(
         args.folders, words, shell=SHELL, keep=None if keep is None else keep / "answers", workers=args.workers,

@@ -20,6 +20,7 @@ import rasterio
 import shapely
 
 import cli
+import commands.scale
 from geo import answers
 from layers import workspace
 from layers.scale import batch, cluster, tiled
@@ -206,6 +207,22 @@ def test_what_was_answered_is_asked_again_only_when_it_changed(zones, tmp_path, 
     assert batch.table(second)["share_walk"].equals(batch.table(first)["share_walk"])
     other = batch.ask(places[:1], ("coverage", "--service", "primary", "--limit", "900"), shell="cli:main", keep=kept)
     assert other[0].again
+
+
+def test_a_batch_that_is_stopped_says_so_and_goes_on_where_it_was(zones, tmp_path, alone, monkeypatch, capsys):
+    told = commands.scale._told
+
+    def stop(step):
+        told(step)
+        raise KeyboardInterrupt
+
+    words = ["batch", *map(str, zones), "--service", "primary", "--out", str(tmp_path)]
+    monkeypatch.setattr(commands.scale, "_told", stop)
+    assert cli.main(words) == 130
+    assert "stopped; run the same command again" in capsys.readouterr().err
+    monkeypatch.setattr(commands.scale, "_told", told)
+    assert cli.main(words) == 0
+    assert re.findall(r"\((kept|done)\)", capsys.readouterr().err) == ["kept", "done", "done"]
 
 
 def test_answers_of_another_program_are_asked_again(zones, land, tmp_path, alone, monkeypatch):

@@ -51,16 +51,23 @@ def until(holds: Callable[[], object]) -> None:
         time.sleep(0.05)
 
 
-@pytest.fixture(scope="module")
-def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    told = tmp_path_factory.mktemp("scheduler") / "scheduler.json"
+@contextmanager
+def scheduling(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """Run a scheduler; give its address and process."""
+    told = folder / "scheduler.json"
     words = ("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(told))
-    with started(*words):
+    with started(*words) as process:
         until(told.is_file)
         from distributed import Client
 
         with Client(scheduler_file=str(told), set_as_default=False) as client:
             address = client.scheduler.address
+        yield address, process
+
+
+@pytest.fixture(scope="module")
+def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with scheduling(tmp_path_factory.mktemp("scheduler")) as (address, _):
         yield address
 
 
@@ -168,3 +175,13 @@ def test_a_cluster_without_workers_is_waited_for_and_told(scheduler, monkeypatch
     with pytest.raises(InputError, match=r"no worker joined .*: run dask worker tcp://"):
         list(cluster.run(str.upper, {"a": ("a",)}, scheduler=scheduler, progress=told.append))
     assert "waiting" in told[0].text.en
+
+
+def test_a_scheduler_that_is_gone_is_told_in_words(tmp_path):
+    with scheduling(tmp_path) as (address, process), worker(address):
+        told = []
+        for done in cluster.run(time.sleep, {"first": (0,), "second": (60,)}, scheduler=address):
+            told.append(done)
+            os.kill(process.pid, signal.SIGKILL)
+    assert [(d.key, d.error is None) for d in told] == [("first", True), ("second", False)]
+    assert "the scheduler is gone: start dask scheduler" in told[1].error.en

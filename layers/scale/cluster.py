@@ -5,10 +5,12 @@ The only room that knows Dask. Without it (a plain installation) the same tasks 
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import CancelledError
 from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -27,6 +29,8 @@ THREADS = ("ZONEPLAN_THREADS", "NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS
 """A worker is one thread: as many workers as cores then use the cores and no more."""
 DEATHS = 2
 """Workers that a task may lose before it counts as what kills them."""
+DEAF = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
+"""Ctrl-C reaches all processes of a terminal: this one ends the local workers, which then need not complain one by one."""
 PATIENCE = "30s"
 """How long a scheduler is waited for."""
 JOINING = 900
@@ -106,15 +110,17 @@ def _dask(
 ) -> Iterator[Done]:  # fmt: skip
     import dask
     from distributed import Client, LocalCluster, as_completed
+    from distributed.utils import silence_logging_cmgr
     from distributed.versions import VersionMismatchWarning
 
     settings = {
         "distributed.scheduler.allowed-failures": DEATHS,
         "distributed.nanny.pre-spawn-environ": dict.fromkeys(THREADS, "1"),
-        "distributed.logging.distributed": "error",
+        "distributed.worker.preload": [DEAF],
     }
     with ExitStack() as stack:
         stack.enter_context(dask.config.set(settings))
+        stack.enter_context(silence_logging_cmgr(logging.CRITICAL))
         stack.enter_context(warnings.catch_warnings())
         warnings.simplefilter("ignore", VersionMismatchWarning)  # refused below, in a planner's words
         address: Any = scheduler or stack.enter_context(
@@ -135,20 +141,25 @@ def _dask(
             _alike(client)
         seen = {key: [str(path) for path in paths] for key, paths in sees.items()} if scheduler else {}
         futures = {
-            client.submit(_at_work, program(), seen.get(key, ()), task, *arguments, pure=False): key
+            client.submit(
+                _at_work, program() if scheduler else "", seen.get(key, ()), task, *arguments, pure=False
+            ): key
             for key, arguments in asked.items()
         }
         if scheduler:
             _joined(client, scheduler, tell)
         for future in as_completed(list(futures), loop=client.loop):
-            died = future.exception()
             key = futures.pop(future)
-            yield Done(key, future.result()) if died is None else Done(key, error=_why(died))
+            try:
+                done = Done(key, future.result())
+            except Exception as error:  # whatever one place brings, the others are answered
+                done = Done(key, error=_why(error))
+            yield done
 
 
 def _at_work(told: str, sees: Sequence[str], task: Callable[..., Any], *arguments: Any) -> Any:
-    """Do a task in a worker, which must run this program and see these files."""
-    if told != program():
+    """Do a task in a worker, which on a cluster must run the program that is told and see these files."""
+    if told and told != program():
         raise InputError(_other("zoneplan", socket.gethostname(), program(), told))
     if unseen := [path for path in sees if not Path(path).exists()]:
         host = socket.gethostname()
@@ -230,6 +241,11 @@ def _why(error: BaseException) -> Text:
         return Text(
             f"处理它的进程先后 {DEATHS + 1} 次被终止，多为内存不足：请减少 --workers 或减小 --tile",
             f"the process at work on it was killed {DEATHS + 1} times, mostly for lack of memory: use fewer --workers or a smaller --tile",
+        )
+    if isinstance(error, CancelledError):
+        return Text(
+            "与调度器的连接中断：请重新启动 dask scheduler 与 dask worker，再次运行同一命令，已答完的不再问",
+            "the scheduler is gone: start dask scheduler and dask worker again, then the same command; what is answered is not asked again",
         )
     return Text(f"{name}：{error}", f"{name}: {error}")
 
