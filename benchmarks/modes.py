@@ -45,6 +45,8 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "auto": {**NO_PENALTY, "fixed_speed": KM_H["car"]},
     "bicycle": {**NO_PENALTY, "bicycle_type": "City", "cycling_speed": KM_H["bicycle"], "use_hills": 0, "use_roads": 1, "avoid_bad_surfaces": 0},
 }  # fmt: skip
+SPEED = {"car": "fixed_speed", "bicycle": "cycling_speed"}
+"""The option that sets its speed."""
 COSTING = {"car": "auto", "bicycle": "bicycle", "walk": "pedestrian"}
 
 PEER = """
@@ -97,15 +99,16 @@ def main(out: Path) -> None:
         "| place | mode | nodes | ways → network s | prepare s | one → all nodes ms | matrix s | Valhalla matrix s | ratio |\n|---|---|---|---|---|---|---|---|---|\n"
         + "\n".join(costs)
         + f"\n\n## The same minutes?\n\n{PAIRS} random pairs of corners, one speed on every way ({KM_H['car']:g} km/h by car, {KM_H['bicycle']:g} by bicycle, also where one would push it), "
-        "no slopes, no surfaces, no turn restrictions; Valhalla asked for the shortest way (`fixed_speed`, `shortest`, penalties 0). *Moving*: its length at that speed. "
-        "*Elapsed*: its time. What it counts beyond *moving*, which we do not: seconds at corners (by car at one fixed speed nothing else), by bicycle also a lower speed by surface and kind of way. "
-        "Ratios are ours ÷ theirs.\n\n"
-        "| place | mode | pairs | moving: median | 5–95 % | within 10 % | elapsed: median | within 10 % | beyond moving, share of its time |\n|---|---|---|---|---|---|---|---|---|\n"
+        "no slopes, no surfaces, no turn restrictions on either side; Valhalla asked for the shortest way (`fixed_speed`, `shortest`, penalties 0). *Moving*: its length at that speed. "
+        "*Elapsed*: its time. *Without corners*: its time less the seconds that it counts at corners, which we do not and which no option takes away: on the same way at half of the speed they are "
+        "the same and all else takes twice as long, so that they are known for each pair. Of the pairs that are then outside: *its speed*, the way is as long and Valhalla goes slower by surface and kind of way (bicycles); "
+        "*its way*, the table below. Ratios are ours ÷ theirs.\n\n"
+        "| place | mode | pairs | moving: median | 5–95 % | within 10 % | elapsed: median | within 10 % | at corners, share of its time | without corners: within 10 % | outside: its speed | its way |\n|---|---|---|---|---|---|---|---|---|---|---|---|\n"
         + "\n".join(row for row, _ in minutes)
         + "\n\n**The pairs outside**, each tried on ways changed as the other side has them. *Longer here*: ours is over 10 % longer; *with its ways*: how many of them come within 10 % once the ways "
-        "that its routes use and ours may not (closed, against a one-way street, cut off; by class and what the map permits) are opened (Valhalla lets bicycles onto roads on which the map sends them to the path beside, `bicycle=use_sidepath`; we do not). *Shorter here*: how many come within 10 % once a bicycle is not pushed "
-        "against one-way streets and on footways.\n\n"
-        "| place | mode | longer here | with its ways | the ways [km by class:permission] | shorter here | without pushing |\n|---|---|---|---|---|---|---|\n"
+        "that its routes use and ours may not (closed, behind a gate, against a one-way street, cut off; by class and what the map permits) are opened (Valhalla lets bicycles onto roads on which the map sends them to the path beside, `bicycle=use_sidepath`; we do not). *Shorter here*: how many come within 10 % once a bicycle is not pushed "
+        "against one-way streets and on footways. *Elsewhere*: of both, for how many Valhalla begins or ends over 20 m from the corner that was given.\n\n"
+        "| place | mode | longer here | with its ways | the ways [km by class:permission] | shorter here | without pushing | elsewhere |\n|---|---|---|---|---|---|---|---|\n"
         + "\n".join(row for _, row in minutes)
         + "\n",
         "utf-8",
@@ -114,7 +117,7 @@ def main(out: Path) -> None:
 
 def _place(name: str, file: Path) -> tuple[list[str], list[tuple[str, str]]]:
     data = osm.read(file, every_way=True)
-    ways = with_slopes(data.ways.to_crs(data.crs), None)
+    ways = with_slopes(data.ways.to_crs(data.crs), None).assign(turns="")
     made: dict[str, tuple[float, Mode]] = {
         key: _cpu(Mode.from_ways, ways, _even(PRESETS[key])) for key in ("car", "bicycle")
     }
@@ -123,11 +126,11 @@ def _place(name: str, file: Path) -> tuple[list[str], list[tuple[str, str]]]:
     corners = {key: _corners(mode.network, rng, 2 * PAIRS) for key, (_, mode) in made.items()}
     corners["walk"] = _corners(walked, rng, 2 * PAIRS)
     asked = [
-        {"pairs": pairs, "costing": COSTING[key], "options": OPTIONS[COSTING[key]] if pairs else {},
+        {"pairs": bool(speed), "costing": COSTING[key], "options": _options(key, speed) if speed else {},
          "a": _degrees(points[:size]), "b": _degrees(points[PAIRS : PAIRS + size])}
         for key, points in corners.items()
-        for pairs, size in ((True, PAIRS), (False, SIDE))
-        if not (pairs and key == "walk")
+        for speed, size in ((1.0, PAIRS), (0.5, PAIRS), (0.0, SIDE))
+        if not (speed and key == "walk")
     ]  # fmt: skip
     theirs = _valhalla(file, asked)
     costs, minutes = [], []
@@ -149,20 +152,25 @@ def _place(name: str, file: Path) -> tuple[list[str], list[tuple[str, str]]]:
             single = min(_cpu(mode.node_times, a[:1])[0] for _ in range(9))
             ours = min(_cpu(mode.travel_times, a, b)[0] for _ in range(3))
             nodes = mode.network.n_nodes
-            (found,) = (
+            found, slower = (
                 t["found"] for q, t in zip(asked, theirs, strict=True) if q["costing"] == COSTING[key] and q["pairs"]
             )
-            ratios = _ratios(key, mode, points, found)
+            ratios = _ratios(key, mode, points, found, slower)
             minutes.append(
                 (
                     f"| {name} | {key} | {_agreement(*ratios)} |",
-                    f"| {name} | {key} | {_outside(key, ways, points, found, ratios[0])} |",
+                    f"| {name} | {key} | {_outside(key, ways, points, found, ratios[0])} | {_elsewhere(points, found, ratios[0])} |",
                 )
             )
         costs.append(
             f"| {name} | {key} | {nodes:,} | {made_in:.2f} | {prepare:.2f} | {1e3 * single:.1f} | {ours:.3f} | {tables:.2f} | {tables / ours:.0f} |"
         )
     return costs, minutes
+
+
+def _options(key: str, share: float) -> dict[str, Any]:
+    """Return what Valhalla is asked with, at a share of the speed."""
+    return {**OPTIONS[COSTING[key]], SPEED[key]: KM_H[key] * share}
 
 
 def _even(how: Preset) -> Preset:
@@ -205,23 +213,43 @@ def _valhalla(file: Path, questions: list[dict[str, Any]]) -> list[dict[str, Any
     return found
 
 
-def _ratios(key: str, mode: Mode, points: gpd.GeoSeries, found: list[list[Any]]) -> tuple[Floats, Floats, Floats]:
-    """Return ours ÷ theirs (NaN where either finds no way): moving and elapsed; and what share of theirs is not moving."""
+def _ratios(
+    key: str, mode: Mode, points: gpd.GeoSeries, found: list[list[Any]], slower: list[list[Any]]
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Return ours ÷ theirs (NaN where either finds no way): moving, elapsed and less its seconds at corners; and those as a share.
+
+    On the same shortest way the seconds at corners are the same at half of the speed, and all else takes twice as long: what
+    half of the speed takes longer is its time without them.
+    """
     ours = np.array([mode.travel_times(points.iloc[[i]], points.iloc[[PAIRS + i]]).iloc[0, 0] for i in range(PAIRS)])
     seconds, km = (np.array([row[i] for row in found], float) for i in range(2))
     ours[~(np.isfinite(ours) & (km > 0))] = np.nan
-    moving = km / KM_H[key] * 60
-    return ours / moving, ours / (seconds / 60), 1 - moving / (seconds / 60)
+    free = np.array([row[0] for row in slower], float) - seconds
+    return ours / (km / KM_H[key] * 60), ours / (seconds / 60), ours / (free / 60), 1 - free / seconds
 
 
-def _agreement(moving: Floats, elapsed: Floats, more: Floats) -> str:
+def _agreement(moving: Floats, elapsed: Floats, free: Floats, corners: Floats) -> str:
     both = np.isfinite(moving)
     low, high = np.percentile(moving[both], [5, 95])
-    within = [f"{(np.abs(ratio[both] - 1) <= 0.1).mean():.1%}" for ratio in (moving, elapsed)]
+    near = [np.abs(ratio[both] - 1) <= 0.1 for ratio in (moving, elapsed, free)]
+    within = [f"{one.mean():.1%}" for one in near]
     return (
-        f"{both.sum()} | {np.median(moving[both]):.3f} | {low:.3f}–{high:.3f} | {within[0]} | "
-        f"{np.median(elapsed[both]):.3f} | {within[1]} | {np.median(more[both]):.1%}"
+        f"{both.sum()} | {np.median(moving[both]):.3f} | {low:.3f}–{high:.3f} | {within[0]} | {np.median(elapsed[both]):.3f} | {within[1]} | "
+        f"{np.median(corners[both]):.1%} | {within[2]} | {int((near[0] & ~near[2]).sum())} | {int((~near[0] & ~near[2]).sum())}"
     )
+
+
+def _elsewhere(points: gpd.GeoSeries, found: list[list[Any]], moving: Floats) -> int:
+    """Return how many pairs outside begin or end for Valhalla over 20 m from the corner that was given."""
+    outside = np.flatnonzero(np.abs(moving - 1) > 0.1)
+    if not len(outside):
+        return 0
+    lines = gpd.GeoSeries([shapely.LineString(_decoded(found[i][2])) for i in outside], crs=4326).to_crs(points.crs)
+    ends = (
+        (shapely.get_point(lines.to_numpy(), at), points.to_numpy()[outside + more])
+        for at, more in ((0, 0), (-1, PAIRS))
+    )
+    return int(np.logical_or(*(shapely.distance(line, corner) > 20 for line, corner in ends)).sum())
 
 
 def _outside(key: str, ways: gpd.GeoDataFrame, points: gpd.GeoSeries, found: list[list[Any]], moving: Floats) -> str:
@@ -229,10 +257,12 @@ def _outside(key: str, ways: gpd.GeoDataFrame, points: gpd.GeoSeries, found: lis
     how = dataclasses.replace(_even(PRESETS[key]), speeds=dict.fromkeys(ways["class"].unique(), KM_H[key]), connected=1)
     longer, shorter = np.flatnonzero(moving > 1.1), np.flatnonzero(moving < 0.9)
     lacking, opened = _lacking(key, ways, found, longer)
-    its = ways.assign(**{key: ways[key].mask(ways.index.isin(list(opened)), "both")})
+    its = ways.assign(gates="", **{key: ways[key].mask(ways.index.isin(list(opened)), "both")})
     unpushed = ways.assign(**{key: ways[key].where(ways[key] != "pushed", "no")})
     inside = [
-        int((np.abs(_ratios(key, Mode.from_ways(on, preset), points, found)[0][of] - 1) <= 0.1).sum()) if len(of) else 0
+        int((np.abs(_ratios(key, Mode.from_ways(on, preset), points, found, found)[0][of] - 1) <= 0.1).sum())
+        if len(of)
+        else 0
         for on, preset, of in ((its, how, longer), (unpushed, _even(PRESETS[key]), shorter))
     ]
     told = ", ".join(f"{length:.1f} {name}" for name, length in lacking.most_common(4)) or "none"

@@ -81,9 +81,8 @@ def choose(case: Case, mode: str) -> Journey:
     window = select(say("go_window"), WINDOWS, "go_window", start=2, where=c)
     with st.expander(say("go_more")):
         rides = select(say("go_rides"), RIDES, "go_rides", start=3)
-        known = (
-            timetable.stations is not None or case.stepless is not case.workspace.network
-        )  # else nobody knows where steps are
+        known = timetable.stations is not None or case.workspace.streets.get("class", pd.Series()).eq("steps").any()
+        # Where neither is known nobody can say where steps are.
         step_free = bool(known and st.toggle(say("go_step_free"), key="go_step_free"))
         longest = select(say("go_longest"), WALKS, "go_longest", lambda m: f"{m:g}", start=1)
     at = f"{pd.Timestamp(str(day)):%Y-%m-%d}T{clock:%H:%M}"
