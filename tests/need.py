@@ -1,15 +1,17 @@
 """Say loudly what a test needs and does not find.
 
-Under CI=true a missing program is a failure; elsewhere the test is skipped and the terminal summary lists
+Under CI=true a missing program is a failure (pywebview with its half gigabyte of Qt is not); elsewhere the test is skipped and the terminal summary lists
 it under NOT TESTED (see conftest.py). Real cities live outside the repository: ZONEPLAN_REAL, or
 ``../shared/real`` beside the checkout.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -28,11 +30,11 @@ PROGRAMS = {
 
 
 def need(what: str) -> str:
-    """Return the path of a program (``chromium``, ``ogrinfo``, ``node``, ``nginx``, ``qgis``, ``postgres``) or folder (``real:porto``)."""
+    """Return the path of a program (``chromium``, ``ogrinfo``, ``node``, ``nginx``, ``qgis``, ``postgres``, ``webview``) or folder (``real:porto``)."""
     found = _find(what)
     if found:
         return found
-    if os.environ.get("CI") == "true" and not what.startswith("real:"):
+    if os.environ.get("CI") == "true" and not what.startswith("real:") and what != "webview":
         pytest.fail(f"{what} is missing: run tests/install, or install it by hand")
     pytest.skip(f"NOT TESTED: {what} is missing")
 
@@ -46,6 +48,9 @@ def _find(what: str) -> str | None:
         done = subprocess.run(["/usr/bin/python3", "-c", "import qgis.core"], capture_output=True, check=False,
                               env={**os.environ, "QT_QPA_PLATFORM": "offscreen"}) if Path("/usr/bin/python3").exists() else None  # fmt: skip
         return "/usr/bin/python3" if done is not None and done.returncode == 0 else None
+    if what == "webview":
+        there = all(map(importlib.util.find_spec, ("webview", "PyQt6", "qtpy")))
+        return sys.executable if there and importlib.util.find_spec("PyQt6.QtWebEngineWidgets") else None
     if what == "postgres":
         from tests.postgres import binaries
 

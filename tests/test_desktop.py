@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
 import sys
 import types
 import urllib.request
@@ -13,8 +16,25 @@ import pytest
 from geo.errors import InputError
 from layers import desktop
 from tests.browser import free_port
+from tests.need import ROOT, need
 
 SERVER = "import http.server, sys; http.server.HTTPServer(('127.0.0.1', int(sys.argv[1])), http.server.SimpleHTTPRequestHandler).serve_forever()"
+# The real window, closed as soon as it has read the page; the title that the page gave itself is told.
+REAL = """
+import json, sys, webview
+from layers import desktop
+made, shown = webview.create_window, []
+def watched(*words, **more):
+    window = made(*words, **more)
+    def loaded():
+        shown.append(window.evaluate_js("document.title"))
+        window.destroy()
+    window.events.loaded += loaded
+    return window
+webview.create_window = watched
+ended = desktop.show(json.loads(sys.argv[1]), {}, address=sys.argv[2], title="规划图")
+print(json.dumps([ended, shown]))
+"""
 
 
 @pytest.fixture
@@ -83,3 +103,15 @@ def test_a_server_that_does_not_start_is_said(monkeypatch) -> None:
     window(monkeypatch, lambda **_: pytest.fail("nothing to show"))
     with pytest.raises(InputError, match="--port"):
         desktop.show([sys.executable, "-c", ""], {}, address=f"http://127.0.0.1:{free_port()}/", title="规划图")
+
+
+def test_a_real_window_shows_the_page_and_takes_the_server_with_it(address, tmp_path) -> None:
+    need("webview")
+    words, at = address
+    (tmp_path / "index.html").write_text("<title>seen</title>", "utf-8")
+    words = [*words[:1], "-c", f"import os; os.chdir({str(tmp_path)!r}); {SERVER}", *words[3:]]
+    environ = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "QTWEBENGINE_DISABLE_SANDBOX": "1", "HOME": str(tmp_path)}
+    task = [sys.executable, "-c", REAL, json.dumps(words), at]
+    done = subprocess.run(task, env=environ, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert json.loads(done.stdout.splitlines()[-1]) == [0, ["seen"]] and gone(at)
