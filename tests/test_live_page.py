@@ -27,7 +27,7 @@ from layers import workspace
 from layers.door import Beside
 from layers.door.beside import LARGEST, Pending
 from tests.need import ROOT
-from ui.map import live, questions
+from ui.map import known, live, questions
 
 Op = dict[str, Any]
 
@@ -251,6 +251,16 @@ def test_who_has_no_word_or_an_old_one_hears_nothing(monkeypatch: pytest.MonkeyP
     assert live.answer(word, question)[0] == 404
     assert offered(town(), Scenario("p")) == word  # the next run of the page leaves it again
     assert live.answer(word, question)[0] == 200
+
+
+def test_a_page_is_known_as_long_as_its_session_is(session: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    address = known.leave()
+    assert known.leave() == address
+    word = address.removeprefix(f"{known.NAME}/")
+    assert known.answer(word, b"{}")[0] == 200
+    assert known.answer(word[::-1], b"{}")[0] == 404
+    monkeypatch.setattr(questions, "there", lambda session: False)
+    assert known.answer(word, b"{}")[0] == 404
 
 
 def test_no_more_sessions_are_held_than_may_be(session: dict[str, Any]) -> None:

@@ -17,7 +17,7 @@ from layers.door.guard import inline_scripts, policy
 from layers.home import cached, published
 from layers.operate import log
 from ui.first import english, first_map, first_paint
-from ui.map import host, live, tiles
+from ui.map import host, known, live, tiles
 from ui.map.ahead import Ahead
 from ui.panels import place_told
 from ui.parts import theme
@@ -76,6 +76,7 @@ def door() -> list[Middleware]:
             desk=int(os.environ[NUMBER]) if NUMBER in os.environ else None,
         ),
         Middleware(Seats, most=limits().sessions, folder=Path(os.environ[SEATS]) if SEATS in os.environ else None),
+        Middleware(Beside, name=known.NAME, answer=known.answer, base=base),
         Middleware(Beside, name=live.NAME, answer=live.answer, base=base),
         Middleware(Beside, name=place_told.NAME, answer=place_told.answer, base=base, pending=place_told.PENDING),
         Middleware(

@@ -38,6 +38,17 @@ test("an object is held while its own operation is on the way, not by being chos
   assert.equal(box.moves("N01"), false);
 });
 
+test("what waited before the page was loaded anew is sent once more, before what is done now", () => {
+  const sent = [];
+  const box = new Outbox((ops) => sent.push(ops.map((op) => op.n)), () => 5);
+  box.brought([]);
+  box.brought([{ op: "add", n: 7 }, { op: "add", n: 9 }]);
+  assert.equal(box.put({ op: "remove" }), 10);
+  assert.deepEqual(sent, [[7, 9], [7, 9, 10]]);
+  box.taken(9);
+  assert.deepEqual(box.waiting.map((op) => op.n), [10]);
+});
+
 test("shapes are lists of lon, lat with seven decimals; a ring stays open", () => {
   assert.deepEqual(shapeOf("point", { getLatLng: () => at(117.123456789, 39.1) }), [117.1234568, 39.1]);
   assert.deepEqual(shapeOf("line", { getLatLngs: () => [at(1, 2), at(3, 4)] }), [[1, 2], [3, 4]]);

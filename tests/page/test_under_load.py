@@ -157,8 +157,11 @@ def test_told_to_stop_it_loses_nothing_ends_and_the_open_page_says_so(
         port = urlsplit(server.address).port
         with operated(folder, tmp_path / "home", "--workers", workers, port=port) as again:
             assert again.address == server.address
+            # Nobody does anything: the page sees that the server has begun anew, and opens itself with its address.
+            visit.says("服务器重新启动过", where=".zp-gone")
+            visit.until("() => window.zpMap?.box.dataset.ready !== undefined", "the map is ready again")
+            visit.idle()
             visit.errors.clear()
-            visit.open("?panel=scenario")
             visit.press(visit.page.locator(".st-key-plan_open_it button"))
             store = plans_of(folder)[0]
             visit.says(store.comments(store.names()[0])[-1].text)

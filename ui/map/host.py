@@ -17,6 +17,7 @@ from typing import Any
 
 import streamlit as st
 
+from ui.map import known
 from ui.map.bundle import bundle
 from ui.session import address, browser, state
 from ui.words import BASIS, WIDGETS, language, pick, say, tools
@@ -70,6 +71,7 @@ def show_map(data: Mapping[str, Any], on_click: Callable[[], None], on_draw: Cal
         **worded(data),
         "browser": browser.own_id(),
         "session": _session(),
+        "known": known.leave(),
         "widgets": WIDGETS if language() == "zh" else {},
         "address": address.named(),
         "stay": state.commenting(),

@@ -47,10 +47,13 @@ class Questions(Generic[Q]):
     ----------
     name
         First part of the address.
+    most
+        Sessions held at most; the one that was asked longest ago goes first.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, most: int = SESSIONS) -> None:
         self.name = name
+        self.most = most
         self._open: OrderedDict[str, Held[Q]] = OrderedDict()
         self._lock = Lock()
 
@@ -67,7 +70,7 @@ class Questions(Generic[Q]):
             kept = self._open.pop(word, None) or Held(session, question, now)
             kept.session, kept.question, kept.used = session, question, now
             self._open[word] = kept
-            while len(self._open) > SESSIONS:
+            while len(self._open) > self.most:
                 self._open.popitem(last=False)
         return f"{self.name}/{word}"
 

@@ -8,15 +8,27 @@ const PAUSE = 4; // [s] between two looks at the server
 const LOOKS = 4; // so often it may be well before the page, still cut off, is loaded anew
 const STAY = 8; // [s] good news
 const NOTE = 'zp-anew';
+const WAITING = 'zp-waiting';
 
 export async function well(ask = fetch) {
   try { return (await ask(address('_stcore/health'), { cache: 'no-store' })).ok; } catch { return false; }
 }
 
+export async function known(url, ask = (path, how) => fetch(address(path), how)) {
+  // False where the server has begun another session: it answers nothing that this page asks. What cannot be asked is not known to be so.
+  if (!url) return true;
+  try {
+    const answer = await ask(url, {
+      method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}', credentials: 'same-origin', cache: 'no-store' });
+    return answer.status !== 404;
+  } catch { return true; }
+}
+
 export class Gone {
   // said(what): what the page is to say of the server: 'lost', 'trying', 'back', 'anew' or nothing. kept: what outlives a reload.
-  constructor(said, { alive = well, reload = () => window.location.reload(), clock = CLOCK, kept = window.sessionStorage } = {}) {
-    Object.assign(this, { said, alive, reload, clock, kept });
+  // waiting(): what the planner's hand did that the server has not taken.
+  constructor(said, { alive = well, reload = () => window.location.reload(), clock = CLOCK, kept = window.sessionStorage, knows = known, waiting = () => [] } = {}) {
+    Object.assign(this, { said, alive, reload, clock, kept, knows, waiting });
     this.lost = false;
     this.seen = 0;
     if (kept.getItem(NOTE)) {
@@ -36,7 +48,17 @@ export class Gone {
     this.cut = !connected;
     this.clock.drop(this.timer);
     if (this.cut) this.timer = this.clock.later(() => { this.lost = true; this.seen = 0; this.said('lost'); this.look(); }, GRACE);
-    else if (this.lost) { this.lost = false; this.brief('back'); }
+    else this.back();
+  }
+
+  async back() {
+    // The line is there again; who sits at the other end may be another.
+    const { lost } = this;
+    this.lost = false;
+    const here = await this.knows(this.at);
+    if (this.cut) return;
+    if (!here) this.anew();
+    else if (lost) this.brief('back');
   }
 
   async look(now = false) {
@@ -53,9 +75,18 @@ export class Gone {
   }
 
   anew() {
-    // The address holds what was asked, the server the plan that is not saved.
+    // The address holds what was asked, the server the plan that is not saved; what it has not taken goes along.
+    const waiting = this.waiting();
+    if (waiting.length) this.kept.setItem(WAITING, JSON.stringify(waiting));
     this.kept.setItem(NOTE, '1');
     this.reload();
+  }
+
+  brought() {
+    // What waited when the page was loaded anew; once.
+    const kept = this.kept.getItem(WAITING);
+    this.kept.removeItem(WAITING);
+    return kept ? JSON.parse(kept) : [];
   }
 
   session(id) {
@@ -66,7 +97,7 @@ export class Gone {
   }
 }
 
-export function watchServer(words) {
+export function watchServer(words, waiting) {
   // Puts the words over the page, and listens to Streamlit's own state of the connection.
   const box = element('div', 'zp-gone');
   const text = element('p');
@@ -85,7 +116,7 @@ export function watchServer(words) {
     if (what) text.textContent = now[`gone_${what}`];
     button.textContent = now.gone_retry;
     button.hidden = what !== 'lost';
-  });
+  }, { waiting });
   button.addEventListener('click', () => gone.look(true));
   window.addEventListener('online', () => gone.look(true));
   const app = document.querySelector('[data-testid="stApp"]');

@@ -71,13 +71,10 @@ export default function host(component) {
   window.zpWords = data.words;
   window.zpWidgets ??= new Widgets();
   window.zpWidgets.use(data.widgets || {}, data.words.panel, Object.fromEntries(HEAD_CHOICES.map((key) => [key, data.words[`head_${key}`]])));
-  window.zpServer ??= watchServer(() => window.zpWords);
+  window.zpServer ??= watchServer(() => window.zpWords, () => shownBox?.zpMap?.draw.outbox.waiting ?? []);
+  window.zpServer.at = data.known;
   // A server that was started anew knows nothing of this page: what it drew now would be the answer to another question.
-  if (window.zpServer.session(data.session)) {
-    const outbox = box.zpMap?.draw.outbox;
-    if (!outbox?.waiting.length) { window.zpServer.anew(); return; }
-    outbox.send(outbox.waiting); // drawn while the server was away: the new session takes it first
-  }
+  if (window.zpServer.session(data.session)) { window.zpServer.anew(); return; }
   box.zpData = data;
   box.zpSend = (value) => setStateValue('click', value);
   box.zpDrawn = (value) => setStateValue('draw', value);
@@ -86,5 +83,6 @@ export default function host(component) {
   return mapIn(box).then((map) => {
     if (early) takenOver(map, box, data);
     else if (box.zpData === data) map.update(data); // a newer run has come while the files came: it is the one to be drawn
+    map.draw.outbox.brought(window.zpServer.brought());
   }).catch(() => { box.textContent = data.words.map_failed; });
 }

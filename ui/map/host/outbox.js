@@ -21,6 +21,14 @@ export class Outbox {
     this.last = Math.max(this.last, done); // a clock that was put back does not bring numbers back
   }
 
+  brought(ops) {
+    // What waited before the page was loaded anew: a session that has taken nothing takes it first.
+    if (!ops.length) return;
+    this.waiting = [...ops, ...this.waiting];
+    this.last = Math.max(this.last, ...ops.map((op) => op.n));
+    this.send(this.waiting);
+  }
+
   moves(id) {
     return this.waiting.some((op) => op.id === id && op.op !== 'select');
   }
