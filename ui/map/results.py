@@ -45,7 +45,7 @@ def picture(
         array.shape,
         transform,
         str(cells.crs),
-        tuple((c.get("value"), c["low"], c["high"], c["colour"]) for c in classes),
+        tuple((c.get("value"), c.get("low"), c.get("high"), c["colour"]) for c in classes),
     )
     overlay = PICTURES(mark, make=lambda: aside(draw.png, array, transform, cells.crs, classes, opacity=1.0))
     return {
