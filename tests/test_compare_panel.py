@@ -27,6 +27,7 @@ from layers import exports, workspace
 from layers.store.place import plans_of
 from layers.write import geojson
 from tests.screen import DATA, page, texts, told_map
+from ui.panels.compare_panel import told_of_both
 from ui.parts import charts
 from ui.session import compared
 from ui.session.compared import HERE, TODAY, Row
@@ -102,8 +103,24 @@ def test_four_beside_each_other_one_without_what_does_not_fit(
     assert titles["service-left"] == "A · 小学（8）"
     assert titles["service-right"] == "C · 小学（9）"
     assert next(spec for spec in told["layers"] if spec["id"] == "service")["on"] is False
+    legends = {spec["id"]: [one["text"] for one in spec["legend"]] for spec in told["layers"] if "side" in spec}
+    assert legends["coverage-left"] == []
+    assert len(legends["coverage-right"]) == 3
+    assert (
+        f"步行可达 · A {truth['covered'].iloc[0]:,.0f} · C {truth['covered'].iloc[2]:,.0f} 人"
+        in legends["coverage-right"]
+    )
     assert told["address"]["compare"].startswith("2025:base,2025:0:")
     assert told["address"]["sides"] == "AC"
+
+
+def test_a_class_of_two_maps_tells_only_the_numbers_twice() -> None:
+    assert told_of_both("无人", "无人", "AB") == "无人"
+    assert told_of_both("15 分钟内（5 人）", "15 分钟内（1,115 人）", "AC") == "15 分钟内（A 5 · C 1,115 人）"
+    assert (
+        told_of_both("within 15 min (1,234 people)", "within 15 min (1,254 people)", "BD")
+        == "within 15 min (B 1,234 · D 1,254 people)"
+    )
 
 
 def test_years_tell_their_model_and_the_map_follows_the_slider(base: Case) -> None:

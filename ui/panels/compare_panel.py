@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import takewhile
 from typing import Any
 
 import pandas as pd
@@ -118,6 +120,7 @@ def _swipe(rows: Sequence[Told], choice: Choice, ride: Journey | None, minutes: 
     # The signs are the same on both sides: they are told once, where there are more of them.
     brief = min(points, key=lambda spec: len(spec["legend"]))
     brief["legend"] = brief["legend"][:1]
+    _one_legend(pictures, sides)
     paragraph(say("cmp_sides", left=sides[0], right=sides[1]))
     return Drawn(
         layers=pictures + points,
@@ -125,6 +128,40 @@ def _swipe(rows: Sequence[Told], choice: Choice, ride: Journey | None, minutes: 
         hidden=("service",),
         swipe=names,
     )
+
+
+def _one_legend(pictures: Sequence[Spec], sides: Sequence[str]) -> None:
+    """Tell the classes of both maps once, below the names of both, where they are the same."""
+    if len(pictures) != len(sides):
+        return  # of one side nothing is known
+    right, left = pictures
+    if [one["color"] for one in left["legend"]] != [one["color"] for one in right["legend"]]:
+        return
+    pairs = zip(left["legend"], right["legend"], strict=True)
+    right["legend"] = [{**a, "text": told_of_both(a["text"], b["text"], sides)} for a, b in pairs]
+    left["legend"] = []
+
+
+def told_of_both(left: str, right: str, letters: Sequence[str]) -> str:
+    """Return one text for two that differ in a number: what they share once, the numbers by the letters of their sides.
+
+    Examples
+    --------
+    >>> told_of_both("15 分钟内（1,234 人）", "15 分钟内（1,250 人）", "AB")
+    '15 分钟内（A 1,234 · B 1,250 人）'
+    """
+    if left == right:
+        return left
+    before = _shared(left, right)
+    after = _shared(left[len(before) :][::-1], right[len(before) :][::-1])[::-1]
+    parts = (text[len(before) : len(text) - len(after)] for text in (left, right))
+    return before + " · ".join(f"{x} {part}" for x, part in zip(letters, parts, strict=True)) + after
+
+
+def _shared(one: str, other: str) -> str:
+    """Return with what both begin, up to the number in which they differ and not into it."""
+    same = "".join(a for a, _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+    return re.sub(r"[\d,.]*$", "", same)
 
 
 def _on(side: str, row: Told, spec: Spec) -> Spec:
