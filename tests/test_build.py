@@ -15,7 +15,7 @@ from geo.errors import InputError
 from geo.measure import measured
 from layers import workspace
 from layers.osm.build import build, counted_facilities
-from layers.osm.build_files import workspace_toml
+from layers.osm.build_files import readable, workspace_toml
 from layers.workspace import case
 from layers.workspace.catalog import sha256
 from tests.need import ROOT, need
@@ -54,6 +54,13 @@ def test_complete_and_loadable(little, tmp_path):
     assert np.isnan(place.schools.loc["w105", "seats_junior"])  # unknown, never zero
     assert place.parameters["shares"]["basis"] == "assumed"
     assert all(zh and en for zh, en in said)
+
+
+def test_a_place_without_a_name_is_called_as_its_folder_would_be_written(little, tmp_path):
+    place = workspace.load(build(*little, tmp_path / "porto_alegre", date=DAY))
+    assert place.name_zh == place.name_en == "Porto Alegre"
+    assert place.zones.name_en.tolist() == ["Porto Alegre"]  # the label on the map
+    assert [readable(name) for name in ("滨海_新区", "New-York", "_")] == ["滨海 新区", "New York", "_"]
 
 
 def test_answers_run_on_it(little, tmp_path):

@@ -27,7 +27,7 @@ from geo.errors import Finding, InputError
 from geo.progress import Progress, Step
 from geo.text import Text
 from layers.osm import osm
-from layers.osm.build_files import assumptions, copy_rules, sources_of, workspace_toml
+from layers.osm.build_files import assumptions, copy_rules, readable, sources_of, workspace_toml
 from layers.osm.elevation import with_slope, with_slopes
 from layers.workspace import population, read_features
 from layers.workspace.catalog import sha256
@@ -79,7 +79,7 @@ def build(
     zones
         GeoJSON of zones; None draws one zone around the people.
     name
-        Name of the place; the folder's name by default.
+        Name of the place; by default the folder's name as a person would write it.
     population_year
         Year of the residents, where the file does not say.
     crs
@@ -102,6 +102,7 @@ def build(
     target = Path(out)
     _refuse_other_folder(target)
     day = date or dt.date.today()
+    title = name or readable(target.absolute().name)
     if osm_file is not None:
         data = osm.read(osm_file, crs=crs, progress=progress, every_way=True)
     elif place:
@@ -110,7 +111,7 @@ def build(
     else:
         raise InputError(Text("请给出地图文件或地名", "give a map file or the name of a place"))
     tell(Step(Text("读取人口", "reading the population")))
-    found = _place(data, Path(people_file), zones, name or target.name, population_year)
+    found = _place(data, Path(people_file), zones, title, population_year)
     tell(Step(Text("裁剪到片区周围", "clipping to the surroundings of the zones")))
     found = _clipped(found, Path(people_file))
     if dem is not None:
@@ -121,7 +122,7 @@ def build(
         found = _with(found, ways=with_slopes(found.data.ways.to_crs(data.crs), dem).to_crs(WGS84))
     tell(Step(Text("写出工作区", "writing the workspace")))
     inputs = {"osm": osm_file, "population": people_file, "zones": zones, "dem": dem}
-    _write(found, target, name or target.name, day, inputs, place)
+    _write(found, target, title, day, inputs, place)
     return target
 
 

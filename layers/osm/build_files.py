@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,18 @@ CLASS_ASSUMED = (
     "假定，不是当地规定；请换成当地班额",
     "assumed, no rule of the place; replace them by its own",
 )
+
+
+def readable(folder: str) -> str:
+    """Return the name of a folder as the name of a place: it stands on the map and in reports.
+
+    Examples
+    --------
+    >>> readable("porto_alegre"), readable("滨海_新区"), readable("New-York")
+    ('Porto Alegre', '滨海 新区', 'New York')
+    """
+    words = " ".join(re.split(r"[\s_-]+", folder)).strip()
+    return (words.title() if words.islower() else words) or folder
 
 
 def workspace_toml(name: str, crs: str, years: Sequence[int], *, sloped: bool, rules: bool = True) -> str:
