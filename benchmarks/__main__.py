@@ -19,7 +19,7 @@ compare; milliseconds depend on it. Preparation that is done once per network st
 
 The page against an older state of itself, by turns in one run: `make bench BEFORE=REV`, or that alone
 `ZONEPLAN_BEFORE=REV python -m benchmarks page` (some 40 minutes on two cores that are otherwise idle). `python -m benchmarks.page
---before REV --quick --out FOLDER` is a first look of some minutes, with `--cities` at the real cities too. Servers that run already, one or several, are measured by
+--before REV --quick --out FOLDER` is a first look of some minutes, with `--cities` at the real cities too, as they are now. Servers that run already, one or several, are measured by
 `--address NAME=URL`; their processes are not known, so no CPU is told.
 """
 
