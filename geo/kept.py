@@ -7,7 +7,8 @@ case made in a notebook carries its own.
 from __future__ import annotations
 
 import dataclasses
-from collections import OrderedDict
+import weakref
+from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable, Mapping
 from threading import Lock, RLock
 from typing import Any, TypeVar
@@ -25,6 +26,8 @@ BYTES = 512 * 2**20
 class Kept:
     """A bounded store of results. Safe for several threads: what one is making, the others wait for.
 
+    A result goes with what it was made from: once nobody holds that, nobody can ask for the result again.
+
     Parameters
     ----------
     entries
@@ -41,7 +44,8 @@ class Kept:
 
     def __init__(self, entries: int = ENTRIES, size: int = BYTES) -> None:
         self.entries, self.size = entries, size
-        self._found: OrderedDict[Hashable, tuple[tuple[object, ...], Any, int]] = OrderedDict()
+        self._found: OrderedDict[Hashable, _Entry] = OrderedDict()
+        self._gone: deque[_Entry] = deque()  # what can be asked for no more; let go at the next call
         self._making: dict[Hashable, RLock] = {}
         self._lock = Lock()
         self._bytes = 0
@@ -50,20 +54,20 @@ class Kept:
         """Return the result named ``what`` of the objects ``on``; made once, and again after it was let go.
 
         ``on`` is everything the result depends on besides ``what``. Frames and networks cannot be compared by value
-        cheaply, so they count as the same only when they are the same object; the store holds them, so that no
-        other object can take their place.
+        cheaply, so they count as the same only when they are the same object. The store does not keep them alive: each
+        step of a plan makes frames anew, and those of the steps before would stay until 256 other results had come.
         """
         key = (what, *(id(o) for o in on))
-        found = self._get(key)
+        found = self._get(key, on)
         if found is not None:
-            return found[1]
+            return found.value
         with self._lock:
             turn = self._making.setdefault(key, RLock())
         try:
             with turn:
-                found = self._get(key)
+                found = self._get(key, on)
                 if found is not None:
-                    return found[1]
+                    return found.value
                 value = make()
                 self._put(key, on, value)
                 return value
@@ -73,7 +77,9 @@ class Kept:
 
     def __len__(self) -> int:
         """Return how many results are held."""
-        return len(self._found)
+        with self._lock:
+            self._forget_gone()
+            return len(self._found)
 
     def __reduce__(self) -> tuple[type[Kept], tuple[int, int]]:
         """Send an empty store to another process: what is kept here stays here."""
@@ -89,23 +95,64 @@ class Kept:
         >>> len(kept("walk", make=lambda: np.zeros(1000))), kept.bytes
         (1000, 8000)
         """
-        return self._bytes
-
-    def _get(self, key: Hashable) -> tuple[tuple[object, ...], Any, int] | None:
         with self._lock:
+            self._forget_gone()
+            return self._bytes
+
+    def _get(self, key: Hashable, on: tuple[object, ...]) -> _Entry | None:
+        with self._lock:
+            self._forget_gone()
             found = self._found.get(key)
-            if found is not None:
-                self._found.move_to_end(key)
+            # Another object may have the address of one that has just died.
+            if found is None or any(held() is not one for held, one in zip(found.on, on, strict=True)):
+                return None
+            self._found.move_to_end(key)
             return found
 
     def _put(self, key: Hashable, on: tuple[object, ...], value: Any) -> None:
-        weight = _weight(value)
+        entry = _Entry(key, value, _weight(value))
+        entry.on = tuple(_held(one, entry, self._gone) for one in on)
         with self._lock:
-            self._found[key] = (on, value, weight)
-            self._bytes += weight
+            self._forget_gone()
+            if (had := self._found.pop(key, None)) is not None:
+                self._bytes -= had.weight
+            self._found[key] = entry
+            self._bytes += entry.weight
             # The newest stays even when it alone is too large: whoever asked for it will ask again at once.
             while len(self._found) > 1 and (len(self._found) > self.entries or self._bytes > self.size):
-                self._bytes -= self._found.popitem(last=False)[1][2]
+                self._bytes -= self._found.popitem(last=False)[1].weight
+
+    def _forget_gone(self) -> None:
+        while self._gone:
+            entry = self._gone.popleft()
+            if self._found.get(entry.key) is entry:
+                del self._found[entry.key]
+                self._bytes -= entry.weight
+
+
+@dataclasses.dataclass(eq=False)
+class _Entry:
+    """A result held, and what it was made from."""
+
+    key: Hashable
+    value: Any
+    weight: int
+    on: tuple[Callable[[], object], ...] = ()
+
+
+def _held(one: object, entry: _Entry, gone: deque[_Entry]) -> Callable[[], object]:
+    """Return what returns an object while it lives; one that cannot be watched (a tuple, a mapping) is held."""
+    mark = weakref.ref(entry)  # a watch that held the result would keep what it was made from alive in a ring
+
+    # Called wherever the last reference goes, also inside a locked part of the store: it may not wait for the lock.
+    def died(_: object) -> None:
+        if (left := mark()) is not None:
+            gone.append(left)
+
+    try:
+        return weakref.ref(one, died)
+    except TypeError:
+        return lambda: one
 
 
 def _weight(value: Any) -> int:

@@ -57,6 +57,35 @@ def test_a_frame_that_died_lends_its_place_to_no_other() -> None:
     assert seen == set(range(50))
 
 
+def test_a_result_goes_with_what_it_was_made_from() -> None:
+    kept, stays = Kept(), pd.DataFrame({"x": [1.0]})
+    kept("large", stays, make=lambda: np.zeros(1000))
+    for step in range(50):  # a plan that is changed: each step has frames of its own
+        frame = pd.DataFrame({"x": [float(step)]})
+        first = kept("large", stays, frame, make=lambda: np.zeros(1000))
+        assert kept("large", stays, frame, make=lambda: np.ones(1000)) is first
+        assert kept(("also", step), frame, ("a tuple",), make=lambda: np.zeros(1000)).sum() == 0
+        assert (len(kept), kept.bytes) == (3, 24_000)
+    del frame
+    assert (len(kept), kept.bytes) == (1, 8000)
+    assert not kept("large", stays, make=lambda: np.ones(1000)).any()
+
+
+def test_frames_that_die_while_others_ask_leave_a_sound_store() -> None:
+    kept = Kept(entries=20)
+
+    def ask(thread: int) -> None:
+        for step in range(200):
+            frame = pd.DataFrame({"x": [float(step)]})
+            mine = (thread, step)
+            assert kept("mark", frame, make=lambda mine=mine: mine) == mine
+            assert kept("mark", frame, make=lambda: None) in (mine, None)  # None where others have pushed it out
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(ask, range(8)))
+    assert (len(kept), kept.bytes) == (0, 0)
+
+
 def test_one_makes_and_the_others_wait() -> None:
     kept, made, gate = Kept(), [], threading.Barrier(8)
 
