@@ -25,7 +25,7 @@ from playwright.sync_api import ConsoleMessage, Error
 
 from tests.browser import PATIENCE, ROOT, Server, Visit, browsing, copied, started, visiting
 from tests.need import need
-from tests.processes import made_mb
+from tests.processes import made_each
 from ui.words import CATALOGUE
 
 FAULT = tuple(re.split("[，,]", words)[0] for words in CATALOGUE["fault"])
@@ -63,6 +63,8 @@ EVERY = 50
 """Actions between two looks at the memory."""
 GROWN = 1.1
 """How many times the memory of the third quarter of a hand may be needed in the last."""
+STEP = 0.05
+"""By what share memory may rise from one look to the next before what was done meanwhile is told: so that a step has a cause."""
 LEAST = 12
 """Looks from which that can be told."""
 
@@ -117,6 +119,7 @@ def play(
     page.set_default_timeout(4000)
     client = page.context.new_cdp_session(page)
     lately: deque[str] = deque(maxlen=6)
+    since: list[str] = []
 
     def complained(message: ConsoleMessage) -> None:
         if message.type == "error":
@@ -137,6 +140,7 @@ def play(
         with contextlib.suppress(Error):  # what has gone from the page meanwhile cannot be pressed
             what = doing[k]()
         lately.append(f"{step} {names[k]} {what or ''}".strip())
+        since.append(lately[-1])
         if chance.random() < 0.5:
             _rest(visit, hand, lately)
         with contextlib.suppress(Error):
@@ -150,9 +154,14 @@ def play(
         if step % EVERY == 0 or step == times:
             client.send("HeapProfiler.collectGarbage")
             hand.heap.append(client.send("Runtime.getHeapUsage")["usedSize"] / 1e6)
-            hand.server.append(made_mb(server.pid))
+            each = made_each(server.pid)
+            hand.server.append(sum(each))
             wrong = {kind: len(found) for kind, found in hand.wrong().items()} | {"errors": len(visit.errors)}
-            told(f"{step}: heap {hand.heap[-1]:.0f} MB, server {hand.server[-1]:.0f} MB, {wrong}")
+            parts = " + ".join(f"{mb:.0f}" for mb in each)
+            told(f"{step}: heap {hand.heap[-1]:.0f} MB, server {hand.server[-1]:.0f} MB ({parts}), {wrong}")
+            if len(hand.server) > 1 and hand.server[-1] > hand.server[-2] * (1 + STEP):
+                told(f"    the server rose by {hand.server[-1] - hand.server[-2]:.0f} MB in: {'; '.join(since)}")
+            since.clear()
     hand.errors, hand.foreign = list(visit.errors), list(visit.foreign)
     page.set_default_timeout(PATIENCE)
     return hand

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-__all__ = ["cpu_seconds", "made_mb", "tree"]
+__all__ = ["cpu_seconds", "made_each", "made_mb", "tree"]
 
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -39,7 +39,12 @@ def made_mb(pid: int) -> float:
 
     Files that they have mapped are not in it: they are the system's, and how many others have them open changes their share.
     """
-    return sum(_made_kb(one) for one in tree(pid)) * 1024 / 1e6
+    return sum(made_each(pid))
+
+
+def made_each(pid: int) -> list[float]:
+    """Return the same of each process by itself [MB], its own first."""
+    return [_made_kb(one) * 1024 / 1e6 for one in tree(pid)]
 
 
 def _made_kb(pid: int) -> int:
