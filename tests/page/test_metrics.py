@@ -8,6 +8,7 @@ import signal
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -33,6 +34,15 @@ def total(numbers: Numbers, name: str, **labels: str) -> float:
     return sum(v for (n, of), v in numbers.items() if n == f"zoneplan_{name}" and labels.items() <= dict(of).items())
 
 
+def until(port: int, done: Callable[[Numbers], bool]) -> Numbers:
+    """Return the numbers as soon as they say so: a run is counted when its last word has been sent, not before."""
+    end = time.monotonic() + PATIENCE / 1000
+    while not done(numbers := scraped(port)):
+        assert time.monotonic() < end, numbers
+        time.sleep(0.1)
+    return numbers
+
+
 async def clicks(address: str, many: int, times: int) -> list[Planner]:
     """Let planners open the page and click; return them, still there."""
     there = [await planner(address) for _ in range(many)]
@@ -54,11 +64,11 @@ def test_what_planners_do_is_counted_by_worker(folder: Path, tmp_path: Path, wor
     words = ("--workers", str(workers), "--metrics", str(port), "--sessions", "3")
     with operated(folder, tmp_path / "home", *words) as server, asyncio.Runner() as run:
         there = run.run(clicks(server.address, 2, 3))
-        numbers = scraped(port)
         each = [str(k) for k in range(workers)]
+        runs = 4 * 2 / workers  # a page opens with one run, or with more while the workspace is read
+        numbers = until(port, lambda now: all(total(now, "run_seconds_count", worker=k, panel="site") >= runs for k in each))  # fmt: skip
         assert [total(numbers, "sessions", worker=k) for k in each] == ([2.0] if workers == 1 else [1.0, 1.0])
-        for k in each:  # a page opens with one run, or with more while the workspace is read
-            assert total(numbers, "run_seconds_count", worker=k, panel="site") >= 4 * 2 / workers
+        for k in each:
             assert 0 < total(numbers, "run_seconds_sum", worker=k) < 60 * total(numbers, "run_seconds_count", worker=k)
             assert 50e6 < total(numbers, "memory_bytes", worker=k) < 50e9
             assert total(numbers, "run_seconds_bucket", worker=k, le="+Inf") == total(numbers, "run_seconds_count", worker=k)  # fmt: skip
@@ -68,23 +78,16 @@ def test_what_planners_do_is_counted_by_worker(folder: Path, tmp_path: Path, wor
         assert asked == total(numbers, "answers_total", kept="hit") + total(numbers, "answers_total", kept="miss")
         assert ask(server.address, Host="evil.example")[0] == 403
         more = run.run(clicks(server.address, 2, 0))  # the fourth has no seat
-        numbers = scraped(port)
+        numbers = until(port, lambda now: total(now, "refusals_total", why="sessions") == 1)
         assert total(numbers, "refusals_total", why="host") == 1
-        assert total(numbers, "refusals_total", why="sessions") == 1
         assert total(numbers, "sessions") == 4
         before = total(numbers, "run_seconds_count")
         if workers > 1:
             os.kill(_children(server.pid)[0], signal.SIGKILL)
-            end = time.monotonic() + PATIENCE / 1000
-            while total(scraped(port), "sessions") != 2:  # its pages are open no more, its runs stay counted
-                assert time.monotonic() < end
-                time.sleep(0.1)
-            assert total(scraped(port), "run_seconds_count") >= before
+            # Its pages are open no more, its runs stay counted.
+            assert total(until(port, lambda now: total(now, "sessions") == 2), "run_seconds_count") >= before
         run.run(leave(there + more))
-        end = time.monotonic() + PATIENCE / 1000
-        while total(scraped(port), "sessions") != 0:
-            assert time.monotonic() < end
-            time.sleep(0.1)
+        until(port, lambda now: total(now, "sessions") == 0)
         assert urlsplit(server.address).port != port
         assert ask(server.address, "metrics")[2].startswith("<!")  # the page's own port does not tell them
 
