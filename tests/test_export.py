@@ -31,6 +31,7 @@ from layers.workspace import case
 from layers.write import atomic, dxf, filegdb, geopackage, geotiff, package, qml, shapefile, tables
 from layers.write.geojson import meta
 from tests.need import ROOT, need
+from ui.parts.export import held
 
 HOSTILE = ["=1+1", "+1", "-5", "@SUM(A1)", "\t=1", "\r=1", "＝1+1", "＋1", "－1", "＠a", " =1", "\ufeff=1", "#N/A", "'=1", "=HYPERLINK(\"http://x\")"]  # fmt: skip
 META = {"method": {"zh": "=步行", "en": "on foot"}, "parameters": {"limit": 500}, "basis": "assumed",
@@ -396,3 +397,11 @@ def test_the_map_to_mail_is_one_file_that_asks_nobody(layer: str, bundled: Works
     assert not re.search(r"""<(script|link|img|iframe)[^>]*(src|href)=["']https?:""", text)
     with pytest.raises(InputError, match="csv or xlsx"):
         exports.write(bundled, {"targets": bundled.targets}, tmp_path / "no.html", "html", meta=told, about={})
+
+
+def test_a_download_is_offered_for_what_it_can_hold(zones: gpd.GeoDataFrame) -> None:
+    """Of a journey that reaches nothing there are minutes, and no area: GeoJSON was offered, and failed when it was pressed."""
+    frames = {"reach": pd.DataFrame({"minutes": [1.0]}), "areas": zones}
+    assert list(held("geojson", frames)) == ["areas"]
+    assert list(held("csv", frames)) == ["reach", "areas"]
+    assert held("geojson", {"reach": frames["reach"]}) == {}

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
@@ -19,7 +20,7 @@ from layers.write import geojson
 from ui.parts.markup import heading
 from ui.words import say
 
-__all__ = ["TYPES", "about_of", "buttons", "file_of", "offer"]
+__all__ = ["TYPES", "about_of", "buttons", "file_of", "held", "offer"]
 
 TYPES = {
     "geojson": "application/geo+json", "gpkg": "application/geopackage+sqlite3", "csv": "text/csv", "tif": "image/tiff", "dxf": "application/dxf",
@@ -64,7 +65,7 @@ def buttons(
     workspace: Workspace, answer: Answer, names: Sequence[str], *, kinds: Sequence[str] = ("geojson", "gpkg", "xlsx"),
     tables: Callable[[], Mapping[str, pd.DataFrame]] | None = None,
 ) -> None:  # fmt: skip
-    """Offer tables of an answer as files; the first name is the one that GeoJSON and CSV hold.
+    """Offer tables of an answer as files, each kind that can hold one of them; CSV holds the first, GeoJSON the first with shapes.
 
     Where ``tables`` is given, they are made by it when a button is pressed: most readers of a panel take no file.
     """
@@ -73,7 +74,9 @@ def buttons(
         there = answer.tables if tables is None else tables()
         return {n: there[n] for n in names if n in there and len(there[n])}
 
-    if tables is None and not chosen():
+    if tables is None:
+        kinds = [kind for kind in kinds if held(kind, chosen())]
+    if not kinds:
         return
     about = about_of(workspace, answer)
     heading(say("download"))
@@ -93,7 +96,19 @@ def buttons(
     st.caption(say("download_note"))
 
 
+def held(kind: str, frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Return the tables that a kind of file can hold; a GeoJSON file has none without shapes.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"minutes": [12.0]})
+    >>> list(held("xlsx", {"reach": table})), list(held("geojson", {"reach": table}))
+    (['reach'], [])
+    """
+    return {n: f for n, f in frames.items() if kind != "geojson" or isinstance(f, gpd.GeoDataFrame)}
+
+
 def _maker(
     workspace: Workspace, kind: str, frames: Callable[[], Mapping[str, pd.DataFrame]], about: Mapping[str, Any]
 ) -> Callable[[], bytes]:
-    return lambda: file_of(workspace, kind, frames(), about)
+    return lambda: file_of(workspace, kind, held(kind, frames()), about)
