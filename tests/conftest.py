@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from collections import Counter
 from collections.abc import Iterator
 
@@ -17,6 +18,14 @@ settings.register_profile("busy", deadline=None)
 settings.load_profile("busy")
 
 NOT_TESTED = "NOT TESTED: "
+
+
+@pytest.fixture(autouse=True)
+def _own_main() -> Iterator[None]:
+    """Put back the main module: a page run by AppTest leaves its script in its place, and a spawned process would run that."""
+    before = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = before
 
 
 @pytest.fixture(scope="session")

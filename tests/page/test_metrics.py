@@ -8,8 +8,11 @@ import signal
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -43,6 +46,13 @@ def until(port: int, done: Callable[[Numbers], bool]) -> Numbers:
     return numbers
 
 
+@contextmanager
+def beside() -> Iterator[Callable[[Coroutine[Any, Any, Any]], Any]]:
+    """Give what runs something to its end in a loop that goes on: a browser that is open in this thread has one of its own here."""
+    with ThreadPoolExecutor(1) as own, asyncio.Runner() as loop:
+        yield lambda work: own.submit(loop.run, work).result()
+
+
 async def clicks(address: str, many: int, times: int) -> list[Planner]:
     """Let planners open the page and click; return them, still there."""
     there = [await planner(address) for _ in range(many)]
@@ -62,8 +72,8 @@ async def leave(there: list[Planner]) -> None:
 def test_what_planners_do_is_counted_by_worker(folder: Path, tmp_path: Path, workers: int) -> None:
     port = free_port()
     words = ("--workers", str(workers), "--metrics", str(port), "--sessions", "3")
-    with operated(folder, tmp_path / "home", *words) as server, asyncio.Runner() as run:
-        there = run.run(clicks(server.address, 2, 3))
+    with operated(folder, tmp_path / "home", *words) as server, beside() as run:
+        there = run(clicks(server.address, 2, 3))
         each = [str(k) for k in range(workers)]
         runs = 4 * 2 / workers  # a page opens with one run, or with more while the workspace is read
         numbers = until(port, lambda now: all(total(now, "run_seconds_count", worker=k, panel="site") >= runs for k in each))  # fmt: skip
@@ -77,7 +87,7 @@ def test_what_planners_do_is_counted_by_worker(folder: Path, tmp_path: Path, wor
         asked = total(numbers, "answers_total")
         assert asked == total(numbers, "answers_total", kept="hit") + total(numbers, "answers_total", kept="miss")
         assert ask(server.address, Host="evil.example")[0] == 403
-        more = run.run(clicks(server.address, 2, 0))  # the fourth has no seat
+        more = run(clicks(server.address, 2, 0))  # the fourth has no seat
         numbers = until(port, lambda now: total(now, "refusals_total", why="sessions") == 1)
         assert total(numbers, "refusals_total", why="host") == 1
         assert total(numbers, "sessions") == 4
@@ -86,7 +96,7 @@ def test_what_planners_do_is_counted_by_worker(folder: Path, tmp_path: Path, wor
             os.kill(_children(server.pid)[0], signal.SIGKILL)
             # Its pages are open no more, its runs stay counted.
             assert total(until(port, lambda now: total(now, "sessions") == 2), "run_seconds_count") >= before
-        run.run(leave(there + more))
+        run(leave(there + more))
         until(port, lambda now: total(now, "sessions") == 0)
         assert urlsplit(server.address).port != port
         assert ask(server.address, "metrics")[2].startswith("<!")  # the page's own port does not tell them
