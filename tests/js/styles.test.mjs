@@ -28,15 +28,15 @@ test("points shrink far out and stop at seven tenths", () => {
   assert.deepEqual([5, 12.2, 12.5, 14, 18].map((zoom) => +glyphRadius(10, zoom).toFixed(3)), [7, 7, 7.5, 10, 10]);
 });
 
-function drawnWith(options, zoom = 14) {
+function drawnWith(options, step = {}) {
   const done = [];
   const ctx = new Proxy({}, {
     get: (kept, name) => kept[name] ?? ((...given) => done.push([name, ...given.map((g) => g?.d ?? g)])),
     set: (kept, name, value) => { done.push([name, value]); kept[name] = value; return true; },
   });
   globalThis.Path2D = class { constructor(d) { this.d = d; } };
-  const glyph = new (glyphClass(leaflet()))();
-  Object.assign(glyph, { options: { radius: 10, ...options }, _renderer: { _drawing: true, _ctx: ctx }, _empty: () => false, _point: { x: 5, y: 6 }, _map: { getZoom: () => zoom } });
+  const glyph = new (glyphClass(leaflet(), { step: () => step }))();
+  Object.assign(glyph, { options: { radius: 10, ...options }, _renderer: { _drawing: true, _ctx: ctx }, _empty: () => false, _point: { x: 5, y: 6 }, _map: { getZoom: () => 14 } });
   glyph._updatePath();
   return done;
 }
@@ -66,11 +66,13 @@ test("a sign: what stands in it is white, of a planned one in its colour; not su
   assert.ok(unsure.findIndex(([name]) => name === "setLineDash") < unsure.findIndex(([name, x]) => name === "scale" && x === 0.82));
 });
 
-test("a sign too small to be read is its body alone; what is not asked about is a dot far out", () => {
+test("a sign too small to be read is its body alone; where signs are crowded a mark is what its step says, unless it has none", () => {
   assert.deepEqual(fillsOf(drawnWith({ ...sign, radius: 5 })), ["BODY", "BODY"]);
-  const other = { ...sign, far: { until: 13, path: "DOT", radius: 4 } };
-  assert.deepEqual(fillsOf(drawnWith(other, 12.9)), ["DOT", "DOT"]);
-  assert.deepEqual(fillsOf(drawnWith(other, 13)), ["BODY", "BODY", "CHAR"]);
+  const dot = { path: "DOT", glyph: "", radius: 2.4, halo: 1.6 };
+  assert.deepEqual(fillsOf(drawnWith({ ...sign, steps: [dot] }, dot)), ["DOT", "DOT"]);
+  assert.ok(drawnWith({ ...sign, steps: [dot] }, dot).some(([name, value]) => name === "lineWidth" && Math.abs(value - 1.6 / 0.24) < 1e-9));
+  assert.deepEqual(fillsOf(drawnWith({ ...sign, steps: [{}] }, {})), ["BODY", "BODY", "CHAR"]);
+  assert.deepEqual(fillsOf(drawnWith({ ...sign, steps: null }, dot)), ["BODY", "BODY", "CHAR"]);
 });
 
 test("one hatching for each colour, referred to by its id", () => {

@@ -51,10 +51,13 @@ KEEP: dict[str, Any] = {"show_spinner": False, "max_entries": 64}
 LONG_WORDS = re.compile(r"( cooperation)?( demonstration)? zone$", re.IGNORECASE)
 """What every English zone name ends in says nothing on a label."""
 UNSAID = Text("", "")
-SIZES = ((150, 10.5), (500, 8), (10**9, 5))
-"""Facilities at most, and how large each is drawn [px]: a thousand bus stops must not hide the city."""
-FAR = {"until": 13.0, "path": look.DOT, "radius": 4}
-"""What is not asked about is a dot until then."""
+CLEAR = 150
+"""Facilities at most for which names on the map look for room beside their signs."""
+ASKED = ({"upto": 1, "radius": 10.5}, {"upto": 3, "radius": 8}, {"upto": 12, "radius": 6}, {"radius": 4.5})
+"""How large what is asked about is drawn [px] up to how many neighbours on the screen: a thousand stops must not hide the city."""
+DOT = {"path": look.DOT, "glyph": "", "dash": None}
+OTHERS = ({"upto": 2, "from": 13}, {"upto": 5, "radius": 4, **DOT}, {"radius": 2.4, "halo": 1.6, **DOT})
+"""What is not asked about is a sign near by where there is room, else a dot, and a small one where it is crowded."""
 
 
 def basis_legend() -> list[dict[str, Any]]:
@@ -251,7 +254,7 @@ def point_rules(key: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Return style and rules of the facilities of a service: hollow until it exists, faint when not sure."""
     known = draw.service_style(key)
     style = {"color": known["colour"], "path": known["path"], "glyph": known["glyph"], "radius": 10}
-    mine = {"color": look.MINE, "radius": 12, "faint": False, "dash": None}
+    mine = {"color": look.MINE, "radius": 12, "faint": False, "dash": None, "steps": None}
     return style, [
         {"by": "status", "cases": {"planned": {"hollow": True}}},
         look.POINT_BASIS,
@@ -336,10 +339,10 @@ def service_spec(workspace: Workspace, key: str, year: int) -> Spec:
     """Return the facilities of a service in a year as a layer, in the language of the session."""
     file, count, basis, states = _facility_file(workspace, key, year)
     style, rules = point_rules(key)
-    style["radius"] = next(size for most, size in SIZES if count <= most)
+    style["steps"] = ASKED
     legend = [{**look.point(key, status=s, basis=basis), "text": pick(STATUS[s])} for s in STATUS if s in states]
     return {
-        "id": "service", **file, "group": "service", "pane": "zp-points", "live": True, "clear": count <= SIZES[0][0], "style": style, "rules": rules,
+        "id": "service", **file, "group": "service", "pane": "zp-points", "live": True, "clear": count <= CLEAR, "style": style, "rules": rules,
         "title": say("counted", name=pick(service_name(key)), count=f"{count:,}"), "legend": legend, "badge": badge(basis),
     }  # fmt: skip
 
@@ -351,7 +354,7 @@ def _facility_specs(workspace: Workspace, key: str, year: int) -> list[Spec]:
     return [
         {
             "id": "others", **file, "group": "service", "title": say("layer_others"), "pane": "zp-points", "live": True,
-            "style": {"radius": 7, "far": FAR}, "from": 11,
+            "style": {"radius": 7, "steps": OTHERS}, "from": 11,
             "rules": [{"by": "what", "cases": cases}, look.DOT_BASIS],
             "legend": [{"type": "point", **cases[k], "text": pick(KIND_NAMES.get(k) or (Text(*draw.kind_words(k)) if k in draw.KINDS else service_name(k)))} for k in kinds],
         },

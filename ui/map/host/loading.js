@@ -1,6 +1,7 @@
 // From what Python says of a layer to a Leaflet layer: files by URL, small answers from the message itself.
 
 import { sharedCanvas } from './canvas.js';
+import { Crowd } from './crowd.js';
 import { address, element } from './dom.js';
 import { groundClass, groundNames } from './ground.js';
 import { label, phrase } from './labels.js';
@@ -29,7 +30,8 @@ export class Loader {
   // picked(what): that of something the panel can tell about.
   constructor(L, { stack, hatch, lang, noted, picked }) {
     Object.assign(this, { L, stack, hatch, lang, noted, picked });
-    this.Glyph = glyphClass(L);
+    this.crowd = new Crowd();
+    this.Glyph = glyphClass(L, this.crowd);
     this.Streets = streetClass(L);
     this.Ground = groundClass(L);
     this.Shared = sharedCanvas(L, (id) => stack.strength({ id }));
@@ -84,7 +86,7 @@ export class Loader {
       if (s.hatch) { s.fillColor = this.hatch(s.hatch); s.fillOpacity = 1; }
       return s;
     };
-    const labels = [], marks = [];
+    const labels = [], marks = [], points = [];
     const layer = L.geoJSON(data, {
       pane, renderer, style, interactive: Boolean(spec.live), bubblingMouseEvents: true,
       pointToLayer: (feature, latlng) => new this.Glyph(latlng, {
@@ -92,6 +94,7 @@ export class Loader {
       }),
       onEachFeature: (feature, part) => {
         const p = feature.properties || {};
+        if (part.getLatLng) points.push(part.getLatLng());
         if (spec.clear && part.getLatLng) marks.push(part.getLatLng());
         if (spec.live) this.tip(part, p);
         if (typeof p.pick === 'string') part.on('click', (event) => { L.DomEvent.stopPropagation(event); this.picked(p.pick); });
@@ -102,6 +105,7 @@ export class Loader {
         }
       },
     });
+    if (spec.style?.steps) this.crowd.take(spec.id, points, spec.style.steps);
     const group = L.layerGroup([layer, ...labels.map((l) => l.marker)]);
     if (shared) return { layer: group, labels, marks, paths: layer };
     group.on('remove', () => renderer.remove()); // a canvas that shows nothing would still be moved and cleared with the map

@@ -34,15 +34,15 @@ export function glyphRadius(radius, zoom) {
 const READ = 13; // what stands in a sign is left out where the sign is smaller than this [px]
 export const INSET = 0.82; // as in layers.look.draw: of what is not sure the sign is smaller, in a broken ring
 
-export function glyphClass(L) {
+export function glyphClass(L, crowd) {
   // A point drawn on canvas: sign and colour for the kind, filled when it exists, its ring broken when it is not sure.
   return L.CircleMarker.extend({
     _updatePath() {
       const renderer = this._renderer;
       if (!renderer._drawing || this._empty()) return;
       const zoom = this._map.getZoom();
-      const { far } = this.options;
-      const { path, glyph, color, hollow, radius, dash, faint } = far && zoom < far.until ? { ...this.options, glyph: '', dash: null, ...far } : this.options;
+      const { of, steps } = this.options;
+      const { path, glyph, color, hollow, radius, dash, faint, halo } = steps ? { ...this.options, ...crowd.step(of, this._map) } : this.options;
       const p = this._point;
       const scale = glyphRadius(radius, zoom) / 10;
       const ctx = renderer._ctx;
@@ -56,7 +56,7 @@ export function glyphClass(L) {
       ctx.translate(-12, -12);
       ctx.lineJoin = 'round';
       if (path) {
-        ctx.lineWidth = (read || !glyph ? 4.5 : 2.5) / scale; ctx.strokeStyle = 'rgba(255,255,255,.88)'; ctx.stroke(body);
+        ctx.lineWidth = (halo ?? (read || !glyph ? 4.5 : 2.5)) / scale; ctx.strokeStyle = 'rgba(255,255,255,.88)'; ctx.stroke(body);
         ctx.fillStyle = '#ffffff'; ctx.fill(body, 'evenodd');
       }
       if (!ringed || hollow) {
