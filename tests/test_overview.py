@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from typing import Any
 
 import geopandas as gpd
@@ -70,6 +71,20 @@ def test_a_school_comes_before_a_park_and_a_finished_one_never() -> None:
     zones = answers.overview(_with(rows)).tables["zones"].set_index("zone_id")
     assert zones.loc["south", "project_id"] == "C"
     assert pd.isna(zones.loc["north", "project_id"]) and zones.loc["north", "projects"] == 0
+
+
+@pytest.mark.parametrize(("n", "columns"), [(1, 1), (2, 2), (4, 2)])
+def test_maps_fill_the_window_however_many_zones_there_are_and_letters_are_as_large_on_each(
+    case: Case, n: int, columns: int
+) -> None:
+    zones = tuple(case.workspace.zones.index[case.workspace.zones["level"] == "zone"][:n])
+    maps, _ = overview.drawn(case.workspace, "primary", 2025, "zh", zones, case)
+    assert len(maps) == n
+    for svg in maps.values():
+        wide, high = (float(v) for v in re.findall(r'viewBox="0 0 (\d+) (\d+)"', svg)[0])
+        # The window of the maps is about 1040 by 800 pixels; the lower 120 of a card are its words.
+        assert wide * columns == pytest.approx(1040, rel=0.1)
+        assert high == pytest.approx(800 / -(-n // columns) - 120, rel=0.1)
 
 
 def test_what_nobody_knows_is_not_nought() -> None:

@@ -28,8 +28,15 @@ MOST = 6
 """Zones that the opening shows; more would be stamps."""
 ASKS = ("seats", "site", "siting")
 """Where the three questions lead: a panel each."""
-BOX = (520.0, 280.0)
-"""Units of a map: about what a quarter of the window has in pixels."""
+BOXES = {
+    1: (1040.0, 640.0),
+    2: (520.0, 640.0),
+    3: (520.0, 280.0),
+    4: (520.0, 280.0),
+    5: (345.0, 280.0),
+    6: (345.0, 280.0),
+}
+"""Units of a map by the number of zones: about its pixels in the window, so that letters and scale bar are as large on each."""
 
 
 @st.cache_data(show_spinner=False, max_entries=32, hash_funcs={Workspace: lambda w: w.key})
@@ -39,9 +46,10 @@ def drawn(  # service and year are part of the key, not of the code
     """Return the map of each of ``zones``, as SVG by its id (who is served, and the facilities), and what its colours mean."""
     coverage = aside(answers.coverage, _case)
     shown = pictured(coverage)[0] or Picture()
+    width, height = BOXES[max(len(zones), 1)]
 
     def maps() -> dict[str, str]:
-        return {z: card(place, shown, z, width=BOX[0], height=BOX[1], lang=lang) for z in zones}
+        return {z: card(place, shown, z, width=width, height=height, lang=lang) for z in zones}
 
     return aside(maps), _key(shown, lang)
 
