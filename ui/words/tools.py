@@ -8,7 +8,7 @@ __all__ = ["WORDS"]
 
 WORDS: dict[str, Text] = {
     # search
-    "find_ask": Text("搜索地名、设施、坐标", "Search names or coordinates"),
+    "find_ask": Text("搜索地名、设施、坐标", "Search, coordinates"),
     "find_title": Text("搜索名称（汉字、拼音、首字母；方案也可）、地址、编号或坐标（快捷键 /）", "Search by name (plans too), address, number or coordinates (key /)"),
     "find_clear": Text("清空", "Clear"),
     "find_list": Text("搜索结果", "Results"),
