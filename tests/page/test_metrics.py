@@ -49,8 +49,12 @@ def until(port: int, done: Callable[[Numbers], bool]) -> Numbers:
 @contextmanager
 def beside() -> Iterator[Callable[[Coroutine[Any, Any, Any]], Any]]:
     """Give what runs something to its end in a loop that goes on: a browser that is open in this thread has one of its own here."""
-    with ThreadPoolExecutor(1) as own, asyncio.Runner() as loop:
-        yield lambda work: own.submit(loop.run, work).result()
+    loop = asyncio.Runner()
+    with ThreadPoolExecutor(1) as own:
+        try:
+            yield lambda work: own.submit(loop.run, work).result()
+        finally:
+            own.submit(loop.close).result()
 
 
 async def clicks(address: str, many: int, times: int) -> list[Planner]:
