@@ -17,10 +17,8 @@ import contextlib
 import gzip
 import hashlib
 import logging
-import os
 import re
 import stat
-import tempfile
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
@@ -33,7 +31,9 @@ from urllib.parse import unquote
 
 import brotli
 
+from geo.errors import InputError
 from layers.door.guard import App, Message, Receive, Send
+from layers.write.atomic import write_bytes
 
 __all__ = ["KINDS", "Files", "Kept", "dense", "pack"]
 
@@ -133,13 +133,10 @@ def _packed_before(path: Path, plain: bytes) -> bytes | None:
 
 
 def _keep_packed(path: Path, packed: bytes) -> None:
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, InputError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, aside = tempfile.mkstemp(dir=path.parent, suffix=".part")
-        with os.fdopen(handle, "wb") as file:
-            file.write(packed)
-        os.replace(aside, path)
-        found = sorted(path.parent.iterdir(), key=lambda one: one.stat().st_mtime)
+        write_bytes(path, packed)
+        found = sorted(path.parent.glob("*.br"), key=lambda one: one.stat().st_mtime)
         for old in found[:-MOST_KEPT]:
             old.unlink(missing_ok=True)
 
