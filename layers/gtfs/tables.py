@@ -209,11 +209,9 @@ def _text(raw: bytes, file: str, notes: Notes) -> str:
             return raw.decode("utf-8-sig")
         except UnicodeDecodeError:
             pass
+        encoding = "Latin-1" if _single(raw) else "GB 18030"
         try:
-            text, encoding = (
-                raw.decode("latin-1" if _single(raw) else "gb18030"),
-                "Latin-1" if _single(raw) else "GB 18030",
-            )
+            text = raw.decode(encoding.replace(" ", ""))
         except UnicodeDecodeError:
             text, encoding = raw.decode("latin-1"), "Latin-1"
     notes.add("warning", f"不是 UTF-8，按 {encoding} 读取；请核对站名", f"is not UTF-8 and was read as {encoding}; check the names", file)  # fmt: skip
