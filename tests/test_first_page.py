@@ -250,7 +250,7 @@ def test_the_map_is_told_ahead_in_the_language_of_the_address_and_without_anythi
     assert [one["lang"] for one in told] == ["zh", "en", "zh"]
     assert [one["words"]["layers"] for one in told[:2]] == list(CATALOGUE["layers"])
     assert all(
-        one["ahead"] and one["place"] is None and not one.keys() & {"session", "browser", "address"} for one in told
+        one["ahead"] and one["place"] is None and not one.keys() & {"known", "browser", "address"} for one in told
     )
     ids = [{spec["id"] for spec in one["layers"]} for one in told]
     assert ids[0] - ids[2] == {"service", "others"} and {"zones", "streets", "ground"} <= ids[2]

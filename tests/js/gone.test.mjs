@@ -70,7 +70,7 @@ test("another session is seen, the first one and the same one are none", () => {
 test("a server that is back and does not know the page: it is opened anew, with what waited, though the cut was too short for a word", async () => {
   const asked = [];
   const { gone, said, pass, told, kept } = page({ knows: async (at) => { asked.push(at); return false; }, waiting: () => [{ op: "add", n: 7 }] });
-  gone.at = "known/word";
+  gone.session("known/word");
   gone.state(true);
   gone.state(false);
   gone.state(true);

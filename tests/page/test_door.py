@@ -189,9 +189,9 @@ def keeps_its_desk(visit: Visit, front: int) -> None:
     assert Path(kept.value.path()).stat().st_size > 0
     (desk,) = (c["value"] for c in visit.page.context.cookies() if c["name"] == COOKIE)
     fallen = next(p for p in _children(front) if f"{NUMBER}={desk}" in _environ(p))
-    session = visit.page.evaluate("() => zpMap.data.session")
+    session = visit.page.evaluate("() => zpMap.data.known")
     os.kill(fallen, signal.SIGKILL)
-    visit.until("(s) => window.zpMap?.data?.session && zpMap.data.session !== s", "the page is served again", session)
+    visit.until("(s) => window.zpMap?.data?.known && zpMap.data.known !== s", "the page is served again", session)
     visit.idle()
     visit.panel("点选")
     visit.look(*HERE, 14)

@@ -8,7 +8,6 @@ given is a few lines (``loader.js``) that fetch script and style, which the door
 from __future__ import annotations
 
 import hashlib
-import secrets
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -70,7 +69,6 @@ def show_map(data: Mapping[str, Any], on_click: Callable[[], None], on_draw: Cal
     told = {
         **worded(data),
         "browser": browser.own_id(),
-        "session": _session(),
         "known": known.leave(),
         "widgets": WIDGETS if language() == "zh" else {},
         "address": address.named(),
@@ -87,11 +85,6 @@ def worded(data: Mapping[str, Any]) -> dict[str, Any]:
         **{f"find_basis_{key}": pick(text) for key, text in BASIS.items()},
     }
     return {**data, "words": words}
-
-
-def _session() -> str:
-    """Return a name of this session, by which the page sees that the server has begun another."""
-    return str(st.session_state.setdefault("session", secrets.token_hex(8)))
 
 
 def drawn() -> object:

@@ -16,7 +16,7 @@ _OPEN: Questions[None] = Questions(NAME, most=4096)
 
 
 def leave() -> str:
-    """Return the address at which the page of this session asks whether it is known."""
+    """Return the address at which the page of this session asks whether it is known; another session has another."""
     return _OPEN.leave(None)
 
 

@@ -55,7 +55,7 @@ export class Gone {
     // The line is there again; who sits at the other end may be another.
     const { lost } = this;
     this.lost = false;
-    const here = await this.knows(this.at);
+    const here = await this.knows(this.id);
     if (this.cut) return;
     if (!here) this.anew();
     else if (lost) this.brief('back');

@@ -72,9 +72,8 @@ export default function host(component) {
   window.zpWidgets ??= new Widgets();
   window.zpWidgets.use(data.widgets || {}, data.words.panel, Object.fromEntries(HEAD_CHOICES.map((key) => [key, data.words[`head_${key}`]])));
   window.zpServer ??= watchServer(() => window.zpWords, () => shownBox?.zpMap?.draw.outbox.waiting ?? []);
-  window.zpServer.at = data.known;
   // A server that was started anew knows nothing of this page: what it drew now would be the answer to another question.
-  if (window.zpServer.session(data.session)) { window.zpServer.anew(); return; }
+  if (window.zpServer.session(data.known)) { window.zpServer.anew(); return; }
   box.zpData = data;
   box.zpSend = (value) => setStateValue('click', value);
   box.zpDrawn = (value) => setStateValue('draw', value);
