@@ -48,6 +48,14 @@ test("a layer to be seen through is drawn apart, where it stands, and laid on as
   assert.deepEqual([canvas._ctx.name, canvas._ctx.globalAlpha, canvas._drawing], ["page", 1, false]);
 });
 
+test("on a map that has no size nothing is laid on: a sheet of no size cannot be", () => {
+  strengths.b = 0.4;
+  canvas._container.height = 0;
+  put(["a", 1], ["b", 2]);
+  canvas._draw();
+  assert.deepEqual(drawn, []);
+});
+
 test("of a part of the canvas only what lies there is drawn", () => {
   const parts = [];
   Object.assign(canvas._ctx, { beginPath() {}, rect: (...box) => parts.push(box), clip() {} });

@@ -6,7 +6,8 @@ export function sharedCanvas(L, strength) {
     _draw() {
       // As Leaflet draws, but layer by layer. What is to be seen through is painted apart and laid on as a whole: a sign
       // of several strokes would else be seen through itself.
-      const { _ctx: ctx, _redrawBounds: part } = this;
+      const { _ctx: ctx, _container: canvas, _redrawBounds: part } = this;
+      if (!canvas.width || !canvas.height) return; // a map that is not seen just now: a browser refuses to lay on a sheet of no size
       ctx.save();
       if (part) {
         const size = part.getSize();
