@@ -405,3 +405,5 @@ def test_a_download_is_offered_for_what_it_can_hold(zones: gpd.GeoDataFrame) -> 
     assert list(held("geojson", frames)) == ["areas"]
     assert list(held("csv", frames)) == ["reach", "areas"]
     assert held("geojson", {"reach": frames["reach"]}) == {}
+    assert list(held("gpkg", frames)) == ["areas", "reach"]  # the first one must have shapes
+    assert held("gpkg", {"reach": frames["reach"]}) == {}

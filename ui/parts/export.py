@@ -27,6 +27,8 @@ TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "html": "text/html",
     "pdf": "application/pdf", "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }  # fmt: skip
+SHAPELESS = ("csv", "xlsx")
+"""Kinds of file that need no shapes."""
 LABELS = {"geojson": "GeoJSON", "gpkg": "GeoPackage", "xlsx": "XLSX", "csv": "CSV"}
 
 
@@ -97,7 +99,7 @@ def buttons(
 
 
 def held(kind: str, frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Return the tables that a kind of file can hold; a GeoJSON file has none without shapes.
+    """Return the tables that a kind of file can hold, one with shapes first where the file needs shapes; none where there are none.
 
     Examples
     --------
@@ -105,7 +107,10 @@ def held(kind: str, frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFram
     >>> list(held("xlsx", {"reach": table})), list(held("geojson", {"reach": table}))
     (['reach'], [])
     """
-    return {n: f for n, f in frames.items() if kind != "geojson" or isinstance(f, gpd.GeoDataFrame)}
+    if kind in SHAPELESS:
+        return dict(frames)
+    shapes = {n: f for n, f in frames.items() if isinstance(f, gpd.GeoDataFrame)}
+    return shapes if kind == "geojson" or not shapes else shapes | dict(frames)
 
 
 def _maker(
