@@ -20,11 +20,11 @@ FORBIDDEN = {
 FLOORS = ("ground", "network", "subjects", "case", "answers", "face")
 ROOMS = {
     "text": "ground", "errors": "ground", "crs": "ground", "schema": "ground", "services": "ground", "kept": "ground", "measure": "subjects",
-    "card": "ground", "cells": "ground", "plantext": "ground", "laws": "ground", "entrances": "ground", "walking": "ground", "progress": "ground", "kernel": "ground",
+    "basis": "ground", "card": "ground", "cells": "ground", "plantext": "ground", "laws": "ground", "entrances": "ground", "walking": "ground", "progress": "ground", "kernel": "ground",
     "network": "network",
     "access": "subjects", "adequacy": "subjects", "assignment": "subjects", "coverage": "subjects", "demand": "subjects",
     "equity": "subjects", "land": "subjects", "merge": "subjects", "modes": "subjects", "monitor": "subjects", "standard": "subjects", "siting": "subjects", "scenario": "subjects", "transit": "subjects", "workspace": "subjects", "frames": "subjects",
-    "case": "case", "examples": "case", "travel": "case",
+    "case": "case", "examples": "case", "travel": "case", "uncertainty": "case",
     "answers": "answers", "tiles": "answers", "__init__": "face",
 }  # fmt: skip
 

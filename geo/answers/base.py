@@ -12,12 +12,12 @@ import pandas as pd
 
 from geo.answers.picture import Shapes, map_of, shaped
 from geo.answers.stamp import people_of, stamp, stamped
+from geo.basis import basis_of
 from geo.card import card, grid, short
 from geo.case import Case
 from geo.crs import to_wgs84
 from geo.errors import InputError
 from geo.measure import own_metres
-from geo.schema import BASES
 from geo.text import Text, several
 from geo.workspace import Workspace
 
@@ -238,26 +238,6 @@ def answered(
         question, title, tables, workspace=place, scenario=workspace.scenario, scenario_state=workspace.scenario_state,
         shapes=shapes, **told,
     )  # fmt: skip
-
-
-def basis_of(*parts: pd.DataFrame | pd.Series | str) -> str:
-    """Return the weakest basis among frames (their ``basis`` column), series and single words.
-
-    Examples
-    --------
-    >>> basis_of(pd.DataFrame({"basis": ["measured", "estimated"]}), "derived")
-    'estimated'
-    """
-    seen: set[str] = set()
-    for part in parts:
-        if isinstance(part, str):
-            seen.add(part)
-        else:
-            values = part["basis"] if isinstance(part, pd.DataFrame) and "basis" in part else part
-            if isinstance(values, pd.Series):
-                seen.update(v for v in values.dropna().unique() if isinstance(v, str))
-    ranked = [b for b in BASES if b in seen]
-    return ranked[-1] if ranked else "assumed"
 
 
 def source_ids(*frames: pd.DataFrame) -> tuple[str, ...]:
