@@ -8,6 +8,7 @@ from pathlib import Path
 from commands.arguments import Commands, add_journey, add_mode, add_service, add_year, journey_of, total
 from commands.asked import case_of, of_place, place_and_plan, say, say_and_write
 from geo import answers
+from geo.answers.drawn import ABOUT
 from geo.answers.lacking import BY
 from geo.answers.series import GROWTH, Growth
 from geo.case import Case
@@ -38,6 +39,16 @@ def register(commands: Commands) -> None:
     one.add_argument(
         "--limit", type=float, help="米：另算步行范围内能入学的人数 / metres: also who can be seated within them"
     )
+    one = commands.add(
+        "uncertainty", _uncertainty, "把握：结果的 90% 区间及主要取决于什么 / how sure: 90 % intervals, and what they depend on", scenario=True
+    )  # fmt: skip
+    one.add_argument("--about", choices=tuple(ABOUT), default="coverage", help="覆盖、学位、分配、可达性 / what about")
+    one.add_argument("--draws", type=int, default=1000, help="抽样次数 / how often the place is drawn")
+    one.add_argument("--seed", type=int, default=1, help="种子：同一种子结果相同 / the same seed, the same numbers")
+    one.add_argument("--limit", type=float, help="米 / metres (default: the standard)")
+    one.add_argument("--by", choices=("walk", "radius"), default="walk", help="步行或半径 / on foot or straight")
+    one.add_argument("--out", type=Path, help="写成文件，按扩展名 / write to a file, by its ending")
+    add_service(one)
     one = commands.add("site", _site, "点选 / what a site here would change", scenario=True)
     one.add_argument("--lon", type=float, required=True)
     one.add_argument("--lat", type=float, required=True)
@@ -179,3 +190,10 @@ def _access(args: argparse.Namespace) -> None:
     limit = args.limit if journey is None else args.minutes
     asked = {"method": args.method, "decay": args.decay, "parameter": args.parameter}
     say(answers.access(case, limit=limit, journey=journey, **asked), args)
+
+
+def _uncertainty(args: argparse.Namespace) -> None:
+    answer = answers.uncertain(
+        case_of(args), about=args.about, draws=args.draws, seed=args.seed, limit=args.limit, by=args.by
+    )
+    say_and_write(answer, ("intervals", "drivers", "inputs"), args)

@@ -32,6 +32,7 @@ from geo.answers.site import isochrone, site
 from geo.answers.tied import tied
 from geo.answers.tradeoff import tradeoff
 from geo.answers.travel import LIMITS_MIN, travel
+from geo.answers.uncertain import uncertain
 from geo.answers.warm import warm
 
 __all__ = [
@@ -72,6 +73,7 @@ __all__ = [
     "tied",
     "tradeoff",
     "travel",
+    "uncertain",
     "warm",
     "zone_card",
 ]
