@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-__all__ = ["Column", "Model", "Plan", "columns", "grouped", "solved"]
+__all__ = ["Column", "Model", "Plan", "columns", "grouped", "roomy", "solved"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -184,6 +184,26 @@ def columns(
     return kept, first
 
 
+def roomy(model: Model) -> NDArray[np.bool_]:
+    """Return whether everybody in reach of a column has a seat whenever it serves, shape (columns,).
+
+    Examples
+    --------
+    >>> one = Column((0,), new=True, least=1, most=2)
+    >>> roomy(Model(np.array([[30.0]]), np.array([[True]]), (one,), 30.0, np.ones(1))).tolist()
+    [True]
+    """
+    found = np.zeros(len(model.columns), np.bool_)
+    for j, column in enumerate(model.columns):
+        wanted = model.demand[model.reach[:, j]].sum(axis=0)
+        if column.new:
+            found[j] = wanted.max(initial=0.0) <= column.least * model.size * (1 + 1e-12) and column.times == 1
+        else:
+            there = np.array(column.seats)
+            found[j] = bool(((there == 0) | (wanted <= there * (1 + 1e-12))).all())
+    return found
+
+
 class _Rows:
     """Constraints of a programme, row by row."""
 
@@ -222,7 +242,7 @@ def solved(model: Model, seconds: float, *, gap: float = 1e-6) -> Plan:
     years, count = model.demand.shape[1], len(model.columns)
     parts = _Variables(model)
     rows = _Rows()
-    roomy = parts.roomy
+    room_for_all = parts.roomy
     for j, column in enumerate(model.columns):
         parts.history(rows, j, column)
     for g in range(len(model.demand)):
@@ -230,14 +250,14 @@ def solved(model: Model, seconds: float, *, gap: float = 1e-6) -> Plan:
         for t in range(years):
             pupils = float(model.demand[g, t])
             covered, u = [], parts.u[g, t]
-            for site in near[roomy[near]]:
+            for site in near[room_for_all[near]]:
                 covered += parts.serves(int(site), t, pupils)
             constant = sum(v for c, v in covered if c < 0)
             rows.add([(u, 1.0), *((c, -v) for c, v in covered if c >= 0)], -np.inf, constant)
-            flows = [(parts.x[g, int(site), t], 1.0) for site in near[~roomy[near]]]
+            flows = [(parts.x[g, int(site), t], 1.0) for site in near[~room_for_all[near]]]
             if flows:
                 rows.add([(u, 1.0), *flows], -np.inf, pupils)
-    for site in np.flatnonzero(~roomy):
+    for site in np.flatnonzero(~room_for_all):
         for t in range(years):
             parts.room(rows, int(site), t)
     parts.money(rows)
@@ -277,7 +297,7 @@ class _Variables:
         self.o: dict[tuple[int, int], int] = {}
         self.k: dict[tuple[int, int], int] = {}
         self.c: dict[tuple[int, int], int] = {}
-        self.roomy = np.array([self._roomy(j, c) for j, c in enumerate(model.columns)], np.bool_)
+        self.roomy = roomy(model)
         for j, column in enumerate(model.columns):
             for t in range(self.years):
                 self._decisions(j, column, t)
@@ -298,14 +318,6 @@ class _Variables:
         self.high.append(float(high))
         self.whole.append(int(whole))
         return len(self.low) - 1
-
-    def _roomy(self, j: int, column: Column) -> bool:
-        """Return whether everybody in reach has a seat whenever the column serves."""
-        wanted = self.model.demand[self.model.reach[:, j]].sum(axis=0)
-        if column.new:
-            return bool(wanted.max(initial=0.0) <= column.least * self.model.size * (1 + 1e-12)) and column.times == 1
-        there = np.array(column.seats)
-        return bool(((there == 0) | (wanted <= there * (1 + 1e-12))).all())
 
     def _decisions(self, j: int, column: Column, t: int) -> None:
         model = self.model
