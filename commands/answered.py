@@ -5,8 +5,17 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from commands.arguments import Commands, add_journey, add_mode, add_service, add_year, journey_of, total
-from commands.asked import case_of, of_place, place_and_plan, say, say_and_write
+from commands.arguments import (
+    Commands,
+    add_journey,
+    add_mode,
+    add_service,
+    add_uncertainty,
+    add_year,
+    journey_of,
+    total,
+)
+from commands.asked import case_of, of_place, place_and_plan, ranges_of, say, say_and_write
 from geo import answers
 from geo.answers.drawn import ABOUT
 from geo.answers.lacking import BY
@@ -15,8 +24,10 @@ from geo.case import Case
 from geo.measure import measured
 from geo.scenario.streets import barriers_of
 from geo.services import SERVICES
+from geo.uncertainty import Uncertainties
 from geo.walking import SPEEDS
-from layers.shell import plans
+from layers.shell import plans, ranges
+from layers.write import intervals
 
 
 def register(commands: Commands) -> None:
@@ -48,6 +59,10 @@ def register(commands: Commands) -> None:
     one.add_argument("--limit", type=float, help="米 / metres (default: the standard)")
     one.add_argument("--by", choices=("walk", "radius"), default="walk", help="步行或半径 / on foot or straight")
     one.add_argument("--out", type=Path, help="写成文件，按扩展名 / write to a file, by its ending")
+    one.add_argument(
+        "--ranges", type=Path, metavar="FILE.csv", help="写出不确定性范围表，改后用 --uncertainty 读入 / write the table of ranges, to be changed and read by --uncertainty"
+    )  # fmt: skip
+    add_uncertainty(one)
     add_service(one)
     one = commands.add("site", _site, "点选 / what a site here would change", scenario=True)
     one.add_argument("--lon", type=float, required=True)
@@ -193,7 +208,11 @@ def _access(args: argparse.Namespace) -> None:
 
 
 def _uncertainty(args: argparse.Namespace) -> None:
+    case = case_of(args)
+    table = ranges_of(args, case)
+    if args.ranges is not None:
+        ranges.write(Uncertainties.of(case) if table is None else table, args.ranges)
     answer = answers.uncertain(
-        case_of(args), about=args.about, draws=args.draws, seed=args.seed, limit=args.limit, by=args.by
+        case, table=table, about=args.about, draws=args.draws, seed=args.seed, limit=args.limit, by=args.by
     )
-    say_and_write(answer, ("intervals", "drivers", "inputs"), args)
+    say_and_write(answer, ("intervals", "drivers", "inputs"), args, shaped=intervals.on_zones)

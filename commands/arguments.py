@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import NoReturn
 
 from geo import answers
@@ -67,6 +68,13 @@ def add_service(parser: argparse.ArgumentParser) -> None:
 def add_year(parser: argparse.ArgumentParser) -> None:
     """Add which year is asked about."""
     parser.add_argument("--year", type=int, help="年份 / year (default: the last of the workspace)")
+
+
+def add_uncertainty(parser: argparse.ArgumentParser) -> None:
+    """Add the planner's own ranges of what is not known."""
+    parser.add_argument(
+        "--uncertainty", type=Path, metavar="FILE.csv", help="自定的不确定性范围（列 key、low、high 等） / own ranges of what is not known (columns key, low, high …)"
+    )  # fmt: skip
 
 
 def add_journey(parser: argparse.ArgumentParser, *, mode: str | None = None) -> None:

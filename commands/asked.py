@@ -6,7 +6,7 @@ import argparse
 import datetime as dt
 import importlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -17,9 +17,10 @@ from geo.demand import DemandSettings
 from geo.errors import InputError
 from geo.measure import measured
 from geo.text import Text
+from geo.uncertainty import Uncertainties
 from geo.workspace import Workspace
 from layers import exports, workspace
-from layers.shell import plans
+from layers.shell import plans, ranges
 from layers.shell.printed import as_data, as_table, printed
 from layers.write.geojson import meta, plain
 
@@ -55,15 +56,29 @@ def of_place(args: argparse.Namespace, place: Workspace) -> Case:
     return workspace.case(place, getattr(args, "service", "primary"), getattr(args, "year", None), settings)
 
 
-def say_and_write(answer: answers.Answer, names: Sequence[str], args: argparse.Namespace) -> None:
-    """Say an answer; with ``--out`` write its tables, the first of ``names`` first, in the format of the ending."""
+def ranges_of(args: argparse.Namespace, case: Case) -> Uncertainties | None:
+    """Return what is uncertain as the planner's own file says; None where there is none: the workspace's own."""
+    return None if args.uncertainty is None else ranges.read(args.uncertainty, case)
+
+
+def say_and_write(
+    answer: answers.Answer, names: Sequence[str], args: argparse.Namespace, *,
+    shaped: Callable[[Workspace, answers.Answer], dict[str, pd.DataFrame]] | None = None,
+) -> None:  # fmt: skip
+    """Say an answer; with ``--out`` write its tables, the first of ``names`` first, in the format of the ending.
+
+    ``shaped`` makes what formats of GIS get instead, where the tables have no shapes of their own.
+    """
     if args.out is not None:
         form = next(
             (f for f, ending in exports.FORMATS.items() if args.out.suffix == ending and f not in ("shp", "gdb")), ""
         )
         place = workspace.load(args.data)
         told = meta(answer, date=dt.date.today(), records=place.sources)
-        exports.write(place, {n: answer[n] for n in names}, args.out, form, meta=told, about=answer)
+        frames = {n: answer[n] for n in names}
+        if shaped is not None and form not in ("csv", "xlsx"):
+            frames = shaped(place, answer)
+        exports.write(place, frames, args.out, form, meta=told, about=answer)
     say(answer, args)
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from commands.arguments import Commands, add_mode, add_service, journey_of
-from commands.asked import case_of, say
+from commands.arguments import Commands, add_mode, add_service, add_uncertainty, journey_of
+from commands.asked import case_of, ranges_of, say, say_and_write
 from geo import answers
+from geo.case import Case
 from geo.errors import InputError
 from geo.text import Text
 from layers import workspace
@@ -22,45 +24,106 @@ def register(commands: Commands) -> None:
     one.add_argument("--p", type=int, help="新增数量 / number of new sites")
     one.add_argument("--model", default="max_cover",
                      choices=("max_cover", "set_cover", "p_median", "p_center", "capacitated_max_cover"))  # fmt: skip
-    one.add_argument("--limit", type=float)
-    one.add_argument("--spacing", type=float, default=200.0, help="备选点间距（米） / spacing of candidates [m]")
-    one.add_argument(
-        "--candidates",
-        default="streets",
-        metavar="streets|grid|FILE.geojson",
-        help="备选点：街道节点、网格，或点、地块文件 / where sites may stand",
-    )
-    one.add_argument(
-        "--zone", action="append", default=[], help="只在该片区内选，可重复 / only in this zone, may be repeated"
-    )
-    one.add_argument(
-        "--min-distance",
-        type=float,
-        default=0.0,
-        help="与现有设施的最小距离（米） / least distance to existing ones [m]",
-    )
-    one.add_argument(
-        "--no-protection", action="store_true", help="不计铁路、高速防护距离 / ignore protection distances"
-    )
-    one.add_argument("--time-limit", type=float, default=30.0, help="秒 / seconds")
+    add_where(one)
     one.add_argument(
         "--tradeoff", choices=("walk", "sites"), help="权衡：覆盖与平均步行，或覆盖与数量 / people covered against mean walk, or sites"
     )  # fmt: skip
     one.add_argument("--steps", type=int, default=16, help="权衡的级数 / levels of a trade-off")
     add_mode(one)
+    one = commands.add(
+        "robust",
+        _robust,
+        "稳健选址：数字不确定时仍然好的选址 / sites that hold over what is not known",
+        scenario=True,
+    )
+    add_service(one)
+    one.add_argument("--p", type=int, required=True, help="新增数量 / number of new sites")
+    one.add_argument("--draws", type=int, default=200, help="情形数 / possible truths drawn (200)")
+    one.add_argument("--seed", type=int, default=1, help="随机种子 / seed: the same one gives the same answer (1)")
+    one.add_argument("--out", type=Path, help="写成文件，按扩展名 / write to a file, by its ending")
+    add_uncertainty(one)
+    add_where(one)
+    one = commands.add(
+        "worth",
+        _worth,
+        "先查什么：弄清哪项数据最能改善选址 / what to measure next: which data would change the sites most",
+        scenario=True,
+    )
+    add_service(one)
+    one.add_argument("--p", type=int, required=True, help="新增数量 / number of new sites")
+    one.add_argument("--draws", type=int, default=1000, help="情形数 / possible truths drawn (1000)")
+    one.add_argument("--values", type=int, default=answers.VALUES, help="每项取值数 / values drawn of each input (150)")
+    one.add_argument("--seed", type=int, default=1, help="随机种子 / seed: the same one gives the same answer (1)")
+    one.add_argument("--out", type=Path, help="写成文件，按扩展名 / write to a file, by its ending")
+    add_uncertainty(one)
+    add_where(one)
 
 
-def _locate(args: argparse.Namespace) -> None:
-    case, journey = case_of(args), journey_of(args)
+def add_where(parser: argparse.ArgumentParser) -> None:
+    """Add where a new facility may stand, how far it serves and how long is searched."""
+    parser.add_argument("--limit", type=float)
+    parser.add_argument("--spacing", type=float, default=200.0, help="备选点间距（米） / spacing of candidates [m]")
+    parser.add_argument(
+        "--candidates",
+        default="streets",
+        metavar="streets|grid|FILE.geojson",
+        help="备选点：街道节点、网格，或点、地块文件 / where sites may stand",
+    )
+    parser.add_argument(
+        "--zone", action="append", default=[], help="只在该片区内选，可重复 / only in this zone, may be repeated"
+    )
+    parser.add_argument(
+        "--min-distance",
+        type=float,
+        default=0.0,
+        help="与现有设施的最小距离（米） / least distance to existing ones [m]",
+    )
+    parser.add_argument(
+        "--no-protection", action="store_true", help="不计铁路、高速防护距离 / ignore protection distances"
+    )
+    parser.add_argument("--time-limit", type=float, default=30.0, help="秒 / seconds")
+
+
+def where_of(args: argparse.Namespace, case: Case) -> dict[str, Any]:
+    """Return where a new facility may stand, as the answers take it."""
     named = args.candidates if args.candidates in ("streets", "grid") else None
     given = None
     if named is None:
         given = workspace.read_features(Path(args.candidates)).to_crs(case.workspace.crs)
         given.index = pd.Index([f"F{n}" for n in range(1, len(given) + 1)], name="candidate_id")
-    where = {
-        "limit": args.limit if journey is None else args.minutes, "spacing": args.spacing, "origin": named or "streets", "sites": given, "zones": args.zone,
+    return {
+        "limit": args.limit, "spacing": args.spacing, "origin": named or "streets", "sites": given, "zones": args.zone,
         "protection": not args.no_protection, "min_metres": args.min_distance, "time_limit": args.time_limit,
     }  # fmt: skip
+
+
+def _robust(args: argparse.Namespace) -> None:
+    case = case_of(args)
+    answer = answers.robust(
+        case, p=args.p, table=ranges_of(args, case), draws=args.draws, seed=args.seed, **where_of(args, case)
+    )
+    say_and_write(answer, ("sites", "chosen"), args)
+
+
+def _worth(args: argparse.Namespace) -> None:
+    case = case_of(args)
+    answer = answers.value(
+        case,
+        p=args.p,
+        table=ranges_of(args, case),
+        draws=args.draws,
+        values=args.values,
+        seed=args.seed,
+        **where_of(args, case),
+    )
+    say_and_write(answer, ("inputs", "summary", "options", "sites", "ranges"), args)
+
+
+def _locate(args: argparse.Namespace) -> None:
+    case, journey = case_of(args), journey_of(args)
+    where = where_of(args, case)
+    if journey is not None:
+        where["limit"] = args.minutes
     if args.tradeoff and journey is not None:
         raise InputError(
             Text(

@@ -171,7 +171,7 @@ def _faults(frame: gpd.GeoDataFrame, told: str) -> list[Finding]:
 def _wrong_values(frame: gpd.GeoDataFrame, told: str, year: int) -> list[Finding]:
     """Return what is wrong with the columns of a frame, which is in the metric system already."""
     checks: dict[str, Callable[[], list[Finding]]] = {
-        "facilities": lambda: _wrong_seats(frame),
+        "facilities": lambda: _wrong_facilities(frame),
         "people": lambda: _wrong_people(frame, year),
         "links": lambda: _wrong_links(frame),
         "zones": lambda: _wrong_parents(frame),
@@ -183,13 +183,20 @@ def _wrong_values(frame: gpd.GeoDataFrame, told: str, year: int) -> list[Finding
     return findings
 
 
-def _wrong_seats(facilities: gpd.GeoDataFrame) -> list[Finding]:
-    if "seats" not in facilities:
+def _wrong_facilities(facilities: gpd.GeoDataFrame) -> list[Finding]:
+    """Return seats and accuracies that are no numbers of at least 0; either may be left out, or empty in a row."""
+    return [
+        *_not_counted(facilities, "seats", "学位（床位）须为不小于 0 的数；未知请留空", "seats must be a number of at least 0; leave it empty where unknown"),
+        *_not_counted(facilities, "accuracy_m", "精度须为不小于 0 的米数；未知请留空", "accuracy_m must be a number of metres of at least 0; leave it empty where unknown"),
+    ]  # fmt: skip
+
+
+def _not_counted(facilities: gpd.GeoDataFrame, column: str, zh: str, en: str) -> list[Finding]:
+    if column not in facilities:
         return []
-    raw = facilities["seats"]
-    seats = pd.to_numeric(raw, errors="coerce").to_numpy(float)
-    wrong = raw.notna().to_numpy() & ~(np.isfinite(seats) & (seats >= 0))
-    return _rows(facilities, wrong, "facilities", "seats", "学位（床位）须为不小于 0 的数；未知请留空", "seats must be a number of at least 0; leave it empty where unknown")  # fmt: skip
+    raw = facilities[column]
+    number = pd.to_numeric(raw, errors="coerce").to_numpy(float)
+    return _rows(facilities, raw.notna().to_numpy() & ~(np.isfinite(number) & (number >= 0)), "facilities", column, zh, en)  # fmt: skip
 
 
 def _wrong_people(people: gpd.GeoDataFrame, year: int) -> list[Finding]:
@@ -431,7 +438,7 @@ def _zones(zones: gpd.GeoDataFrame | None, cells: gpd.GeoDataFrame, name: str) -
 def _facilities(facilities: gpd.GeoDataFrame, key: str) -> gpd.GeoDataFrame:
     """Return the facilities as rows of their layer: all existing and open, seats unknown where they are not told."""
     asked = SERVICES[key]
-    seats = pd.to_numeric(pd.Series(_told(facilities, "seats", np.nan))).to_numpy(float)
+    seats, accuracy = (pd.to_numeric(pd.Series(_told(facilities, c, np.nan))).to_numpy(float) for c in ("seats", "accuracy_m"))  # fmt: skip
     names = _names(facilities)
     content: dict[str, Any] = {
         "facility_id": facilities.index,
@@ -442,7 +449,7 @@ def _facilities(facilities: gpd.GeoDataFrame, key: str) -> gpd.GeoDataFrame:
         "open_year": np.nan,
         "zone_id": None,
         "basis": _told(facilities, "basis", "assumed"),
-        "accuracy_m": np.nan,
+        "accuracy_m": accuracy,
         "source_id": _told(facilities, "source_id", "own"),
     }
     if asked.layer == "schools":

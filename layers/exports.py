@@ -22,7 +22,7 @@ from geo.text import Text
 from geo.travel import Journey
 from geo.workspace import Workspace
 from layers.report import making as reports
-from layers.write import geojson, tables
+from layers.write import geojson, intervals, tables
 from layers.write.atomic import write_bytes
 from layers.write.named import as_named
 
@@ -44,7 +44,7 @@ LAYERS = (
     "population",
 )
 TABLES = ("targets", "standards", "contradictions", "facts", "quotes", "plan_text")
-RESULTS = ("coverage", "coverage-cells", "adequacy", "gaps", "site", "travel", "gain", "crossings", "access", "access-cells", "assign", "flows", "catchments", "locate", "register", "districts", "feeders", "routes", "circles", "circles-blocks", "monitored")  # fmt: skip
+RESULTS = ("coverage", "coverage-cells", "adequacy", "gaps", "site", "travel", "gain", "crossings", "access", "access-cells", "assign", "flows", "catchments", "locate", "register", "districts", "feeders", "routes", "circles", "circles-blocks", "monitored", "uncertainty", "uncertainty-adequacy", "robust", "worth")  # fmt: skip
 SEATED = ("assign", "flows", "catchments")
 """Results of an assignment, which ask for rules and for the seats of schools of unknown size."""
 FORMATS = {
@@ -76,7 +76,7 @@ def collect(
     limit
         Longest walk [m], where the result has one; the standard, or none, where not given.
     method, model, p
-        Of an accessibility score (``access``); of a search for sites (``locate``), and how many.
+        Of an accessibility score (``access``); of a search for sites (``locate``), and how many (also ``robust``, ``worth``).
     rules, unknown_seats
         Of an assignment (``SEATED``): keys of ``geo.answers.RULES``, and the seats supposed where nobody knows.
     actuals
@@ -135,6 +135,10 @@ def collect(
         "districts": lambda: _only(answers.districts(_stage(case)), "districts", "cells", "summary", "shortfall", "findings"),
         "monitored": lambda: _monitored(answers.monitored(workspace, actuals)),
         "feeders": lambda: _only(answers.feeders(_stage(case), limit=limit), "schools", "links", "places", "zones", "summary"),
+        "uncertainty": lambda: _unsure(workspace, answers.uncertain(case, limit=limit)),
+        "uncertainty-adequacy": lambda: _unsure(workspace, answers.uncertain(case, about="adequacy")),
+        "robust": lambda: _only(answers.robust(case, p=p or 0, limit=limit), "sites", "chosen", "plans", "summary", "inputs"),
+        "worth": lambda: _only(answers.value(case, p=p or 0, limit=limit), "inputs", "summary", "options", "sites", "ranges"),
         "routes": lambda: _only(answers.routes(_stage(case), limit=limit), "routes", "crossings", "schools"),
     }  # fmt: skip
     return work[layer]()
@@ -318,6 +322,10 @@ def _about_data(workspace: Workspace, layer: str) -> dict[str, Any]:
 
 def _only(answer: answers.Answer, *names: str) -> tuple[dict[str, pd.DataFrame], answers.Answer]:
     return {name: answer.tables[name] for name in names}, answer
+
+
+def _unsure(workspace: Workspace, answer: answers.Answer) -> tuple[dict[str, pd.DataFrame], answers.Answer]:
+    return intervals.on_zones(workspace, answer), answer
 
 
 MONITORED = (

@@ -51,6 +51,7 @@ for limit in (None, 1500.0):
         answers.flow_map(case, limit=limit, rules=rules)
 answers.districts(case)
 answers.tradeoff(case)
+answers.robust(case, p=2, draws=20, spacing=300)
 for model in MODELS:
     for p in (2, 7):
         with suppress(PlanError):  # not every plan is possible; the search for it is what is asked here

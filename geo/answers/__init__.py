@@ -25,6 +25,7 @@ from geo.answers.places import locate
 from geo.answers.projects import closing, projects
 from geo.answers.reached import MINUTES, reached
 from geo.answers.register import register, zone_card
+from geo.answers.robust import robust
 from geo.answers.routes import routes
 from geo.answers.seats import RULES, assign, flow_map
 from geo.answers.series import series
@@ -33,6 +34,7 @@ from geo.answers.tied import tied
 from geo.answers.tradeoff import tradeoff
 from geo.answers.travel import LIMITS_MIN, travel
 from geo.answers.uncertain import uncertain
+from geo.answers.value import VALUES, value
 from geo.answers.warm import warm
 
 __all__ = [
@@ -40,6 +42,7 @@ __all__ = [
     "LIMITS_MIN",
     "MINUTES",
     "RULES",
+    "VALUES",
     "Answer",
     "access",
     "adequacy",
@@ -67,6 +70,7 @@ __all__ = [
     "projects",
     "reached",
     "register",
+    "robust",
     "routes",
     "series",
     "site",
@@ -74,6 +78,7 @@ __all__ = [
     "tradeoff",
     "travel",
     "uncertain",
+    "value",
     "warm",
     "zone_card",
 ]

@@ -43,6 +43,8 @@ PICTURES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "gain": {"nodes": ("gain",)},
     "locate": {"sites": ("pupils_new", "people_new")},
     "tradeoff": {"sites": ("point",)},
+    "robust": {"chosen": ("chosen_share",), "sites": ("best_share",)},
+    "value": {"sites": ("rank",)},
     "reached": {"zones": ("share",)},
     "travel": {"areas": ("minutes",)},
     "site": {"reach": (), "nearest": ("service",), "place": ()},

@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
@@ -34,6 +35,7 @@ from geo.network import Network
 from geo.network.edits import Edits
 from geo.network.live import Live
 from geo.progress import Progress, Step
+from geo.siting.robust import robust_cover
 from geo.text import Text
 from geo.transit import Timetable, Transit
 from geo.travel import Journey
@@ -170,6 +172,8 @@ def compile_solvers() -> None:
     siting.p_center(cost, p=2)
     siting.capacitated_max_cover(cost, some, limit=300, p=2, sizes=(4.0, 8.0))
     siting.capacitated_p_median(cost, some, p=2, capacity=16.0)
+    draws = np.outer([1.0, 2.0, 1.5], some)
+    robust_cover(cost, draws, draws > 11, np.array([150.0, 250.0, 350.0]), p=2)
     # A ring of five, each reached from two neighbours: no candidate makes another needless, so that the search begins.
     ring = pd.DataFrame([[100.0 if (j - i) % 5 < 2 else 900.0 for j in range(5)] for i in range(5)])
     siting.set_cover(ring, limit=100)

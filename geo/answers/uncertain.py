@@ -135,7 +135,7 @@ def uncertain(
         ),
         parameters={
             "service": case.service, "year": case.year, "about": about, "draws": len(got.first), "seed": seed,
-            "limit_m": limit, "by": by, "changed": [r.key for r in table if r.range_from in ("planner", "workspace")],
+            "limit_m": limit, "by": by, "ranges": table.signature, "changed": table.told,
         },
         basis=basis,
         sources=source_ids(case.supply, place.cells, place.streets),

@@ -115,8 +115,8 @@ class Case:
         Parameters
         ----------
         facilities
-            Points, indexed by an id of one's own; column ``seats`` [seats or beds] where they are known, ``name_zh``,
-            ``name_en`` or ``name``.
+            Points, indexed by an id of one's own; column ``seats`` [seats or beds] where they are known, ``accuracy_m``
+            (radius that holds the true place in 90 of 100 cases [m]), ``name_zh``, ``name_en`` or ``name``.
         people
             Points (or areas, taken at a point inside) with ``people`` [persons], or ``people_<year>``.
         links

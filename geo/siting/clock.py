@@ -77,6 +77,16 @@ class Clock:
             self.alarm[0] = 1
         return self.left() > 0
 
+    def part(self, share: float) -> Clock:
+        """Return a clock with a share of the time left, which hears the planner's Stop as the whole one does.
+
+        Examples
+        --------
+        >>> 4 < Clock(10.0).part(0.5).left() <= 5
+        True
+        """
+        return Clock(max(share * self.left(), 0.05), lambda _: self.tell(np.nan, np.nan))
+
     def _step(self, best: float, bound: float) -> Step:
         return Step(SEARCHING, self.seconds(), self.limit, best, bound)
 

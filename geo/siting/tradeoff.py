@@ -192,17 +192,12 @@ def cover_against_walk(
             )
         )
 
-    most = cover_most(values <= limit, weight, p, kept, _part(clock, 0.2))
+    most = cover_most(values <= limit, weight, p, kept, clock.part(0.2))
     end = filled(most.columns, kept, p, values.shape[1])
     found = _every(goals, clock) if steps is None else _levels(goals, end, steps, clock, small=small)
     points = _points(goals, found, table.columns)
     every = steps is None and bool((points["status"] == "optimal").all()) and clock.left() > 0
     return Front(("cover", "walk"), points, float(weight.sum()), max(most.bound, most.value), clock.seconds(), every)
-
-
-def _part(clock: Clock, share: float) -> Clock:
-    """Return a clock with a share of the time left, which hears the planner's Stop as the whole one does."""
-    return Clock(max(share * clock.left(), 0.05), lambda _: clock.tell(np.nan, np.nan))
 
 
 def _every(goals: Goals, clock: Clock) -> Found:
@@ -226,7 +221,7 @@ def _every(goals: Goals, clock: Clock) -> Found:
 def _levels(goals: Goals, end: Array, steps: int, clock: Clock, *, small: bool) -> Found:
     """Return the best plans at equal levels of people covered, from those of the least walk to the most."""
     ground = Found(np.zeros(1))
-    least = weigh(goals, ground, 1.0, 0.0, _part(clock, 0.3), end) if goals.left else end
+    least = weigh(goals, ground, 1.0, 0.0, clock.part(0.3), end) if goals.left else end
     low, high = goals.value(least)[0], goals.value(end)[0]
     found = Found(np.unique(np.linspace(min(low, high), high, steps + 1)))
     found.lines = ground.lines
@@ -271,7 +266,7 @@ def _bound(goals: Goals, found: Found, clock: Clock) -> None:
         if best is None or not clock.tell(np.nan, np.nan):
             return
         done.add(best[1])
-        weigh(goals, found, 1.0, best[2], _part(clock, 1 / (WEIGHTS + 1 - turn)), best[3])
+        weigh(goals, found, 1.0, best[2], clock.part(1 / (WEIGHTS + 1 - turn)), best[3])
 
 
 def _efficient(goals: Goals, found: Found) -> list[tuple[float, float, Array]]:
@@ -352,7 +347,7 @@ def cover_against_sites(
     for count in range(len(kept) + 1, len(kept) + most + 1):
         if not clock.tell(rows[-1]["people"] if rows else np.nan, total):
             break
-        left = _part(clock, 1 / (len(kept) + most + 1 - count))
+        left = clock.part(1 / (len(kept) + most + 1 - count))
         begin = filled(plan, kept, count, len(ids))
         found = cover_most(reach, weight, count, kept, left, begin)
         plan = max(

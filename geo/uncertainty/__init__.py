@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from geo.uncertainty.crossed import crossed, farthest
 from geo.uncertainty.draws import Block, blocks, mixed
 from geo.uncertainty.reach import Reach, accuracy
 from geo.uncertainty.sobol import indices
@@ -21,6 +22,8 @@ __all__ = [
     "about",
     "accuracy",
     "blocks",
+    "crossed",
+    "farthest",
     "indices",
     "mixed",
     "rounded",

@@ -18,7 +18,7 @@ from geo.progress import Progress, Step
 from geo.text import Text
 from geo.uncertainty.reach import Reach, accuracy, near
 from geo.uncertainty.rows import parts
-from geo.uncertainty.streams import BLOCK, stream
+from geo.uncertainty.streams import BLOCK, Picked, stream
 from geo.uncertainty.table import Uncertainties
 from geo.uncertainty.uncertain import CE90
 
@@ -199,7 +199,8 @@ class _Draws:
         found: T = self.memo[what]
         return found
 
-    def numbers(self, key: str, other: frozenset[str]) -> np.random.Generator:
+    def numbers(self, key: str, other: frozenset[str]) -> np.random.Generator | Picked:
+        """Return the random numbers of an input."""
         return stream(self.seed, key, self.number, other=key.partition("/")[0] in other or key in other)
 
     def shared(self, key: str, other: frozenset[str]) -> Floats:
@@ -298,22 +299,28 @@ class _Draws:
             if far > 0
         }
 
+    @cached_property
+    def room(self) -> float:
+        """Return the greatest limit of any draw of either stream [m]."""
+        every = frozenset(row.key for row in self.table.rows)
+        return max(float(self.limits(o)[1].max()) for o in (frozenset[str](), every))
+
     def reach(self, size: int, other: frozenset[str]) -> Reach:
         """Return how far it is to where the facilities were drawn, as far as the limit of any draw of either stream."""
-        every = frozenset(row.key for row in self.table.rows)
-        room = max(float(self.limits(o)[1].max()) for o in (frozenset[str](), every))
-        return self.kept(("reach", size, self.of(other, self.positions)), lambda: self._reach(size, room, other))
+        return self.kept(("reach", size, self.of(other, self.positions)), lambda: self._reach(size, self.room, other))
 
     def _reach(self, size: int, room: float, other: frozenset[str]) -> Reach:
         case, doors, shift = self.case, self.case.doors, self.shift(other)
         facilities = case.supply.index
-        owner = facilities.get_indexer(doors.index).astype(np.int64)
-        moving = np.array([key in shift for key in doors.index], np.bool_)
+        # All doors of a facility are as far off as it is: they were written down together.
+        names = doors.index if doors is case.supply else pd.Index(doors["facility"])
+        owner = facilities.get_indexer(names).astype(np.int64)
+        moving = np.array([key in shift for key in names], np.bool_)
         xy = np.column_stack([doors.geometry.x, doors.geometry.y]) if len(doors) else np.empty((0, 2))
         still = near(case, xy[~moving], room, self.by)
         moved = np.empty((0, 2))
         if moving.any():
-            moved = (xy[moving][None] + np.stack([shift[k][:size] for k in doors.index[moving]], axis=1)).reshape(-1, 2)
+            moved = (xy[moving][None] + np.stack([shift[k][:size] for k in names[moving]], axis=1)).reshape(-1, 2)
         cell, point, metres = near(case, moved, room, self.by)
         draw, door = np.divmod(point, max(int(moving.sum()), 1))
         order = np.argsort(draw, kind="stable")

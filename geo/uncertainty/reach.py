@@ -86,6 +86,8 @@ def accuracy(supply: gpd.GeoDataFrame) -> pd.Series:
     {'S': 1500.0}
     """
     by_basis = supply["basis"].map(RANGES["position"]).astype(float).fillna(RANGES["position"]["assumed"])
+    if "accuracy_m" not in supply:
+        return by_basis
     return pd.to_numeric(supply["accuracy_m"], errors="coerce").astype(float).fillna(by_basis)
 
 

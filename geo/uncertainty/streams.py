@@ -8,10 +8,12 @@ Simulation Modeling and Analysis, 3rd ed., 11.2).
 from __future__ import annotations
 
 import zlib
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-__all__ = ["BLOCK", "stream"]
+__all__ = ["BLOCK", "Picked", "stream"]
 
 BLOCK = 250
 """Draws made at once: what they need of memory does not grow with their number."""
@@ -33,3 +35,26 @@ def stream(seed: int, key: str, block: int, *, other: bool = False) -> np.random
     False
     """
     return np.random.Generator(np.random.PCG64([seed, zlib.crc32(key.encode()), block, int(other)]))
+
+
+@dataclass(frozen=True, eq=False)
+class Picked:
+    """The numbers of some draws of a block, in an order of one's own, asked for as those of the block are.
+
+    Examples
+    --------
+    >>> whole = stream(1, "births", 0).random(BLOCK)
+    >>> bool((Picked(stream(1, "births", 0), np.array([5, 5, 0])).random(BLOCK) == whole[[5, 5, 0]]).all())
+    True
+    """
+
+    numbers: np.random.Generator
+    at: NDArray[np.int64]
+
+    def random(self, size: int | tuple[int, ...]) -> NDArray[np.float64]:
+        """Return uniform numbers of [0, 1) of these draws."""
+        return self.numbers.random(size)[self.at]
+
+    def standard_normal(self, size: int | tuple[int, ...]) -> NDArray[np.float64]:
+        """Return standard normal numbers of these draws."""
+        return self.numbers.standard_normal(size)[self.at]

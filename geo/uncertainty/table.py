@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,12 +13,12 @@ import pandas as pd
 from geo.case import Case
 from geo.errors import InputError
 from geo.schema import BASES
-from geo.services import STAGES
 from geo.text import Text
 from geo.uncertainty.rows import rows
+from geo.uncertainty.settings import ranges
 from geo.uncertainty.uncertain import Uncertain, checked
 
-__all__ = ["KEYS", "Uncertainties"]
+__all__ = ["Uncertainties"]
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,9 @@ class Uncertainties:
         InputError
             If ``[uncertainty]`` of workspace.toml names an unknown key, or a range that cannot be.
         """
-        return Uncertainties(tuple(rows(case))).laid_over(case.workspace.parameters.get("uncertainty", {}), "workspace")
+        return Uncertainties(tuple(rows(case))).laid_over(
+            ranges(case.workspace.parameters.get("uncertainty")), "workspace"
+        )
 
     def __iter__(self) -> Iterator[Uncertain]:
         """Yield the rows."""
@@ -92,6 +95,8 @@ class Uncertainties:
         high: float | None = None,
         law: str | None = None,
         used: bool | None = None,
+        basis: str | None = None,
+        source: str | None = None,
         range_from: str = "planner",
     ) -> Uncertainties:
         """Return the table with one row changed; the row then says who chose its range.
@@ -115,24 +120,53 @@ class Uncertainties:
             high=row.high if high is None else high,
             law=row.law if law is None else law,  # type: ignore[arg-type]
             used=row.used if used is None else used,
+            basis=row.basis if basis is None else basis,
+            source=row.source if source is None else source,
             range_from=range_from,
         )
         checked(new)
         return Uncertainties(tuple(new if r.key == row.key else r for r in self.rows))
 
+    @property
+    def told(self) -> list[str]:
+        """Keys of the rows whose range a workspace or the planner wrote down.
+
+        Examples
+        --------
+        >>> from geo.examples import town
+        >>> Uncertainties.of(town()).changed("people:total", high=1.2).told
+        ['people:total']
+        """
+        return [row.key for row in self.rows if row.range_from in ("planner", "workspace")]
+
+    @property
+    def signature(self) -> str:
+        """What tells this table from any other, for the signature of a result: the same ranges, the same twelve letters.
+
+        Examples
+        --------
+        >>> from geo.examples import town
+        >>> table = Uncertainties.of(town())
+        >>> len(table.signature), table.signature == table.known("people:total").signature
+        (12, False)
+        """
+        return hashlib.sha256(repr(self.rows).encode()).hexdigest()[:12]
+
     def known(self, key: str) -> Uncertainties:
         """Return the table with one row taken as known."""
         return self.changed(key, law="fixed", range_from=self.at(key).range_from)
 
-    def laid_over(self, ranges: Mapping[str, Any], range_from: str) -> Uncertainties:
-        """Return the table with the ranges of a mapping key → {low, high, law, used} laid over it.
+    def laid_over(
+        self, ranges: Mapping[str, Mapping[str, Any]], range_from: str, *, file: str = "workspace.toml"
+    ) -> Uncertainties:
+        """Return the table with ranges that were written down laid over it (``geo.uncertainty.settings``).
 
         Rows that this question does not have are passed over: a workspace says its ranges once, for all questions.
 
         Raises
         ------
         InputError
-            If a key is none that any question has, or a range cannot be.
+            If a range cannot be for its input; every fault found, with ``file`` and key.
 
         Examples
         --------
@@ -141,24 +175,16 @@ class Uncertainties:
         >>> table.at("people:total").low
         0.95
         """
-        out = self
+        out, faults = self, []
         for key, told in ranges.items():
-            if not _possible(key):
-                raise InputError(
-                    Text(
-                        f"workspace.toml [uncertainty] 的“{key}”不是不确定项，可写：{'、'.join(KEYS)}",
-                        f"workspace.toml [uncertainty]: '{key}' is nothing uncertain; write {', '.join(KEYS)}",
-                    )
-                )
-            if not isinstance(told, Mapping) or not set(told) <= {"low", "high", "law", "used"}:
-                raise InputError(
-                    Text(
-                        f"workspace.toml [uncertainty]“{key}”须写成 {{ low = 0.9, high = 1.1 }}，可加 law、used",
-                        f"workspace.toml [uncertainty] '{key}': write {{ low = 0.9, high = 1.1 }}, law and used if wanted",
-                    )
-                )
-            if out.has(key):
+            if not out.has(key):
+                continue
+            try:
                 out = out.changed(key, range_from=range_from, **told)
+            except InputError as error:  # a range that cannot be for this input: which one, in which file
+                faults += [dataclasses.replace(f, file=file, field=f"uncertainty.{key}") for f in error.findings]
+        if faults:
+            raise InputError(faults)
         return out
 
     def table(self) -> pd.DataFrame:
@@ -199,6 +225,7 @@ class Uncertainties:
             told = {str(k): v for k, v in record.items()}
             for column in ("low", "high"):
                 told[column] = _number(told[column], number, column)
+            told["source"] = "" if pd.isna(told["source"]) else str(told["source"])
             told["used"] = str(told["used"]).strip().lower() in ("true", "1", "1.0", "是")
             row = Uncertain(**told)
             if row.basis not in BASES:
@@ -211,19 +238,6 @@ class Uncertainties:
             checked(row, number)
             read.append(row)
         return Uncertainties(tuple(read))
-
-
-KEYS = (
-    "people:total", "people:zones", "people:cells", "position:schools", "position:clinics", "position:facilities",
-    "position:stops", "streets:length", "seats:stated", "seats:unknown", "speed", "births", "age_share",
-    "share:STAGE", "enrolment:STAGE", "ratio_low:STAGE", "ratio_high:STAGE",
-)  # fmt: skip
-"""What may be written in ``[uncertainty]`` of workspace.toml; STAGE is a school stage."""
-
-
-def _possible(key: str) -> bool:
-    stem, _, stage = key.partition(":")
-    return key in KEYS or (f"{stem}:STAGE" in KEYS and stage in STAGES)
 
 
 def _number(value: Any, row: int, column: str) -> float:

@@ -91,6 +91,8 @@ class Uncertain:
     basis: str
     range_from: str = "basis"
     used: bool = True
+    source: str = ""
+    """Where a range that was written down is from, in the words of whoever wrote it."""
 
     @property
     def name(self) -> Text:
@@ -155,5 +157,12 @@ def checked(row: Uncertain, number: int | None = None) -> None:
             Text(
                 f"{zh}“{row.key}”的范围 {row.low}–{row.high} 无效：须为有限数，下限{'大于' if least else '不小于'} 0 且不大于上限",
                 f"{en}the range of '{row.key}', {row.low} to {row.high}, cannot be: finite numbers, the low one {'above' if least else 'at least'} 0 and not above the high one",
+            )
+        )
+    if row.unit == FACTOR and row.law != "fixed" and row.low == row.high != 1:
+        raise InputError(
+            Text(
+                f'{zh}“{row.key}”的范围只有一个值 {row.low:g}：要改数据请改原始数据，视为确定请写 law = "fixed"',
+                f"{en}the range of '{row.key}' is the one value {row.low:g}: change the data themselves, or write law = \"fixed\" to take them as known",
             )
         )

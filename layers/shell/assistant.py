@@ -27,11 +27,11 @@ from geo.text import Text
 __all__ = ["Argument", "Command", "Tools", "serve"]
 
 QUESTIONS = (
-    "coverage", "adequacy", "site", "area", "series", "gain", "crossings", "access", "assign", "locate", "register", "projects", "zone", "land",
+    "coverage", "uncertainty", "adequacy", "site", "area", "series", "gain", "crossings", "access", "assign", "locate", "robust", "worth", "register", "projects", "zone", "land",
     "cite", "circles", "monitor", "districts", "feeders",
 )  # fmt: skip
 """Commands that only answer; one that this version does not have is left out."""
-HIDDEN = frozenset({"help", "json", "data", "out", "candidates", "action", "act"})
+HIDDEN = frozenset({"help", "json", "data", "out", "candidates", "action", "act", "uncertainty", "ranges"})
 """Arguments that are the server's own, that write or read files, or that choose what a command does: its default is to answer."""
 MOST = 2_000
 """Rows of a table told at most; the rest is counted."""

@@ -20,6 +20,7 @@ from geo.errors import Finding, InputError, PlanError
 from geo.progress import Progress, Step
 from geo.services import own_services
 from geo.text import Text, several
+from geo.uncertainty.settings import ranges
 from geo.workspace import Workspace, with_leaf_zone
 from layers.store import journal
 from layers.workspace import catalog, plan_words
@@ -183,6 +184,7 @@ def _read(folder: Path, findings: list[Finding]) -> Place:
     config = _guarded(findings, lambda: settings(folder)) or {}
     crs = str(config.get("crs", "EPSG:4548"))
     _guarded(findings, lambda: own_services(config.get("services")))
+    _guarded(findings, lambda: ranges(config.get("uncertainty")))
     frames = {name: _layer(folder, name, crs, findings) for name in GEOJSON}
     tables = {name: read_table(folder, name, findings) for name in ("targets", "standards", "contradictions")}
     written = {name: read_table(folder, name, findings) for name in plan_words.TABLES}

@@ -22,6 +22,7 @@ from ui.words import both, language, pick, say
 __all__ = ["show"]
 
 TABLES_ONLY = {
+    "worth",
     "targets",
     "standards",
     "contradictions",
@@ -80,6 +81,8 @@ def _more(what: str) -> tuple[Hashable, ...]:
         return (st.session_state.place,)
     if what == "monitored":
         return (monitor.seen(),)
+    if what in ("robust", "worth"):
+        return (st.session_state.get("p"),)
     if what == "locate":
         located = st.session_state.get("located")
         return st.session_state.get("p"), None if located is None else id(located[1])
