@@ -74,6 +74,7 @@ LONG = (
     "tests/test_crash.py",
     "tests/test_app_views.py",
     "tests/test_cli.py",
+    "tests/test_robust.py",
     "tests/test_siting_capacity.py",
     "tests/test_kernel.py",
     "tests/test_facts.py",
