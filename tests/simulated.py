@@ -21,7 +21,7 @@ from geo import answers
 from geo.adequacy import ALL
 from geo.case import Case
 from geo.demand import DemandSettings
-from geo.uncertainty import RANGES, Uncertainties
+from geo.uncertainty import RANGES, Uncertainties, blocks
 from geo.uncertainty.uncertain import EVERYBODY
 
 CRS = "EPSG:4548"
@@ -189,13 +189,22 @@ def _truth(true: Case, longer: float) -> dict[Key, float]:
     return found
 
 
-def held(town: Town, table: Uncertainties | None = None, *, draws: int = 400) -> pd.DataFrame:
-    """Return a row a number: its 90 % interval, the truth, and whether the interval holds it."""
-    told = answers.uncertain(town.written, table=table, draws=draws, seed=int(town.truth[ALL, "seats"]))["intervals"]
-    seats = answers.uncertain(town.written, about="adequacy", table=table, draws=draws)["intervals"]
-    told = pd.concat([told, seats[(seats["quantity"] == "seats") & (seats["zone_id"] == ALL)]])
-    told = told[["zone_id", "quantity", "low", "high"]]
-    told = told[[key in town.truth for key in zip(told["zone_id"], told["quantity"], strict=True)]]
-    truth = [town.truth[key] for key in zip(told["zone_id"], told["quantity"], strict=True)]
-    told = told.assign(truth=truth)
-    return told.assign(held=(told["low"] - 1e-9 <= told["truth"]) & (told["truth"] <= told["high"] + 1e-9))
+def held(town: Town, table: Uncertainties | None = None, *, draws: int = 500, seed: int = 1) -> pd.DataFrame:
+    """Return a row a number of a town: its 90 % interval, the truth, whether the interval holds it, and whether it says anything.
+
+    An interval that is one point (nobody lives there, none could ever get there) says that nothing is open: it is counted apart.
+    """
+    demand, covered, seats = [], [], []
+    for block in blocks(town.written, table, count=draws, seed=seed):
+        demand.append(block.demand)
+        covered.append(block.covered)
+        seats.append(block.seats.sum(axis=1))
+    values: dict[Key, Floats] = {(ALL, "seats"): np.concatenate(seats)}
+    for name, parts in (("demand", np.concatenate(demand)), ("covered", np.concatenate(covered))):
+        values[ALL, name] = parts.sum(axis=1)
+        values |= {(str(z), name): parts[:, k] for k, z in enumerate(town.written.workspace.zones.index)}
+    ends = {key: np.quantile(drawn, [0.05, 0.95]) for key, drawn in values.items()}
+    rows = [(*key, low, high, town.truth[key]) for key, (low, high) in ends.items()]
+    told = pd.DataFrame(rows, columns=["zone_id", "quantity", "low", "high", "truth"])
+    inside = (told["low"] - 1e-9 <= told["truth"]) & (told["truth"] <= told["high"] + 1e-9)
+    return told.assign(held=inside, says=told["high"] > told["low"] + 1e-9, part=np.where(told["zone_id"] == ALL, "whole", "zones"))  # fmt: skip
