@@ -42,7 +42,7 @@ from ui.panels import (
     zones_panel,
 )
 from ui.parts import cited, lacking, overview
-from ui.session import compared, measure, state, tasks
+from ui.session import compared, measure, ranges, state, tasks
 from ui.words import CATALOGUE, SUBJECTS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -108,6 +108,8 @@ FAMILIES: dict[str, Iterable[str]] = {
     "monitor_line_{}": ("plan", "actual", "forecast"),
     "state_{}": STATES,
     "projects_{}": projects_view.VIEWS,
+    "ranges_unit_{}": ranges.UNITS.values(),
+    "ranges_from_{}": ("basis", "accuracy", "workspace", "planner"),
     "solved_{}": ("optimal", "feasible", "time_limit", "stopped"),
     "target_{}": targets_panel.COLUMNS,
     "circles_state_{}": ("unknown", "no_data"),

@@ -17,7 +17,7 @@ from layers.look import draw
 from ui.map import results
 from ui.map.drawn import Asked, Drawn
 from ui.map.scene import Spec, short_name
-from ui.panels import circles_view, travel_view
+from ui.panels import circles_view, sure_view, travel_view
 from ui.parts import charts, journey, lacking, sentence
 from ui.parts.ask import select
 from ui.parts.grid import Mark, Share, grid, names_of, outlines
@@ -62,6 +62,7 @@ def _cover(asked: Asked) -> Drawn:
         pick(told), pick(answer.title), say("standard_is", walk=on_foot(limit), speed=pick(pace().words), rule=_rule(asked.case, answer)),
         answer.basis,
     )  # fmt: skip
+    sure = st.container()
     for note in answer.notes:
         paragraph(pick(note))
     tiles: list[Figure] = [
@@ -97,6 +98,8 @@ def _cover(asked: Asked) -> Drawn:
     _onward(asked.case)
     with st.expander(say("how")):
         method(pick(answer.method), answer.sources)
+    with sure:  # last, though it stands above: the panel is there before it is drawn
+        sure_view.show(asked.case, "coverage")
     return drawn
 
 

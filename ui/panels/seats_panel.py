@@ -21,7 +21,7 @@ from ui.map import results
 from ui.map.drawn import Asked, Drawn
 from ui.map.look import badge
 from ui.map.scene import Spec, short_name
-from ui.panels import districts_view, feeders_view, routes_view
+from ui.panels import districts_view, feeders_view, routes_view, sure_view
 from ui.parts import charts, export, lacking, made, sentence
 from ui.parts.ask import select
 from ui.parts.grid import Mark, grid, names_of, outlines
@@ -67,6 +67,7 @@ def _adequacy(case: Case) -> Drawn:
     names = names_of(workspace)
     told = sentence.short(stages.loc[stage], zones, names, name=STAGE_NAMES[stage], year=case.year)
     answered(pick(told), pick(answer.title), basis=answer.basis, more=pick(sentence.by_zone(zones, names)))
+    sure = st.container()
     if lacking.lacks(case, "service"):
         lacking.bring(case, "service")
     else:
@@ -87,6 +88,8 @@ def _adequacy(case: Case) -> Drawn:
     _gaps(answer, names, lines)
     export.buttons(workspace, answer, ("stages", "zones", "gaps"), kinds=("csv", "xlsx"))
     _formula(answer, stage)
+    with sure:  # last, though it stands above: the panel is there before it is drawn
+        sure_view.show(case, "adequacy")
     return Drawn(layers=[_zone_map(workspace, zones, stage, answer)], spoken=pick(answer.title))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Hashable
 from typing import Any
 
 import geopandas as gpd
@@ -14,22 +15,25 @@ from geo.adequacy import SCHOOL_SIZE
 from geo.answers import Answer
 from geo.answers.candidates import PROTECTED
 from geo.case import Case
+from geo.errors import PlanError
+from geo.progress import Step
 from geo.scenario import Added
 from geo.workspace import Workspace
 from layers.look import draw
 from ui.map import results
 from ui.map.drawn import Drawn
 from ui.map.scene import short_name
+from ui.parts import problem
 from ui.parts.ask import select
 from ui.parts.grid import Mark, grid, points
 from ui.parts.markup import indented, paragraph
 from ui.parts.stamp import stamped
 from ui.session import edits
 from ui.session.state import Choice
-from ui.session.work import aside
+from ui.session.work import again, aside
 from ui.words import both, pick, say
 
-__all__ = ["conditions", "mark_of", "percent", "places_table", "plain", "sites_drawn", "take", "unit_of"]
+__all__ = ["conditions", "mark_of", "percent", "places_table", "plain", "search", "sites_drawn", "take", "unit_of"]
 
 SPACINGS = (150, 200, 300, 400, 500)
 
@@ -86,6 +90,25 @@ def conditions(workspace: Workspace, choice: Choice) -> dict[str, Any]:
         "spacing": float(spacing),
         "time_limit": float(seconds),
     }
+
+
+def search(key: str, mark: Hashable, find: Callable[..., Answer], case: Case, **options: Any) -> None:
+    """Ask for a long answer and keep it under ``key`` with its mark; a press on Stop, or any other choice, ends it at its next word."""
+    bar = st.progress(0.0, text=say("solving"))
+    stop = st.empty()
+    stop.button(say("stop"), key=f"stop_{key}")
+
+    def told(step: Step) -> None:
+        bar.progress(step.share or 0.0, text=say("solving"))
+
+    try:
+        st.session_state[key] = (mark, find(case, progress=told, **options))
+    except PlanError as error:
+        st.session_state[key] = None
+        problem.refused(error)
+    finally:
+        bar.empty()
+        stop.empty()
 
 
 def sites_drawn(case: Case, answer: Answer, sites: gpd.GeoDataFrame, cells: gpd.GeoDataFrame, new: str) -> Drawn:
@@ -147,4 +170,4 @@ def take(case: Case, sites: gpd.GeoDataFrame) -> None:
         names = edits.next_ids(len(sites))
         seats = None if size is None or classes is None else float(size * int(classes))
         edits.add(tuple(Added(n, case.service, p.x, p.y, seats, case.year) for n, p in zip(names, where, strict=True)))
-        st.rerun(scope="fragment")
+        again()

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
 from geo import answers
 from geo.answers import Answer
 from geo.case import Case
-from geo.errors import PlanError
-from geo.progress import Step
 from ui.map.drawn import Drawn
 from ui.panels.coverage_panel import coverage_picture
-from ui.panels.siting_parts import conditions, mark_of, percent, places_table, plain, sites_drawn, take, unit_of
-from ui.parts import charts, export, problem
+from ui.panels.siting_parts import conditions, mark_of, percent, places_table, plain, search, sites_drawn, take, unit_of
+from ui.parts import charts, export
 from ui.parts.ask import select
 from ui.parts.grid import Mark, grid
 from ui.parts.markup import answered, figures, heading, method, paragraph
@@ -38,32 +34,13 @@ def show(case: Case, choice: Choice, cover: Answer) -> Drawn:
         paragraph(say("tradeoff_about"))
         pressed = st.form_submit_button(say("tradeoff_ask"), type="primary", width="stretch")
     if pressed:
-        _solve(case, against=goals, p=p, **options)
+        search("tradeoff_found", mark_of(case), answers.tradeoff, case, against=goals, p=p, **options)
+        st.session_state.tradeoff_point = None
+        rows.forget("plan")
     kept = st.session_state.get("tradeoff_found")
     if kept is None or kept[0] != mark_of(case):
         return Drawn(layers=coverage_picture(case.workspace, cover, choice))
     return _result(case, kept[1]) or Drawn(layers=coverage_picture(case.workspace, cover, choice))
-
-
-def _solve(case: Case, **options: Any) -> None:
-    """Ask for the curve; a press on Stop, or any other choice, ends it at its next word."""
-    bar = st.progress(0.0, text=say("solving"))
-    stop = st.empty()
-    stop.button(say("stop"), key="stop_weighing")
-
-    def told(step: Step) -> None:
-        bar.progress(step.share or 0.0, text=say("solving"))
-
-    try:
-        st.session_state.tradeoff_found = (mark_of(case), answers.tradeoff(case, progress=told, **options))
-    except PlanError as error:
-        st.session_state.tradeoff_found = None
-        problem.refused(error)
-    finally:
-        bar.empty()
-        stop.empty()
-    st.session_state.tradeoff_point = None
-    rows.forget("plan")
 
 
 def _result(case: Case, answer: Answer) -> Drawn | None:

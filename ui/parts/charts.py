@@ -15,7 +15,22 @@ import pandas as pd
 
 from ui.words import say
 
-__all__ = ["fill_bars", "lorenz", "pace_lines", "seat_bars", "tradeoff", "year_lines"]
+__all__ = [
+    "BAD",
+    "GREY",
+    "INK",
+    "MAIN",
+    "WIDE",
+    "Plot",
+    "fill_bars",
+    "lorenz",
+    "pace_lines",
+    "seat_bars",
+    "shown",
+    "ticks",
+    "tradeoff",
+    "year_lines",
+]
 
 WIDE = 360
 """Width of a chart in its own units; on the page it is as wide as the panel."""
@@ -25,7 +40,7 @@ INK, MAIN, PALE, BAD, WARN, GREY = (
 
 
 @dataclass
-class _Plot:
+class Plot:
     """A frame with two scales, and what is drawn in it."""
 
     high: float
@@ -39,12 +54,15 @@ class _Plot:
     parts: list[str] = field(default_factory=list)
 
     def x(self, value: float) -> float:
+        """Return where a value lies from left to right [units]."""
         return _scaled(value, self.across, self.left, WIDE - self.right)
 
     def y(self, value: float) -> float:
+        """Return where a value lies from top to bottom [units]."""
         return _scaled(value, self.up, self.high - self.below, self.top)
 
     def line(self, points: Iterable[tuple[float, float]], colour: str, *, dash: str = "", width: float = 2.0) -> None:
+        """Draw a line through places of the two scales."""
         told = " ".join(f"{self.x(a):.1f},{self.y(b):.1f}" for a, b in points)
         dashed = f' stroke-dasharray="{dash}"' if dash else ""
         self.parts.append(
@@ -52,23 +70,25 @@ class _Plot:
         )
 
     def dot(self, at: tuple[float, float], colour: str, tip: str = "", *, radius: float = 3.5, more: str = "", fill: str = "") -> None:  # fmt: skip
+        """Draw a dot at a place of the two scales, with what is told of it."""
         told = f"<title>{escape(tip)}</title>" if tip else ""
         self.parts.append(
             f'<circle cx="{self.x(at[0]):.1f}" cy="{self.y(at[1]):.1f}" r="{radius:g}" fill="{fill or colour}" stroke="{colour}"{more}>{told}</circle>'
         )
 
     def text(self, x: float, y: float, words: str, *, anchor: str = "start", colour: str = GREY) -> None:
+        """Write words at a place of the picture [units]."""
         self.parts.append(
             f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{colour}">{escape(words)}</text>'
         )
 
     def frame(self, form_x: str, form_y: str, *, whole_x: bool = False) -> None:
         """Draw grid and scales of both ways."""
-        for v in _ticks(*self.up):
+        for v in ticks(*self.up):
             y = self.y(v)
             self.parts.append(f'<line x1="{self.left:g}" x2="{WIDE - self.right:g}" y1="{y:.1f}" y2="{y:.1f}" stroke="var(--zp-line)"/>')  # fmt: skip
             self.text(self.left - 5, y + 3.5, format(v, form_y), anchor="end")
-        for v in _ticks(*self.across, whole=whole_x):
+        for v in ticks(*self.across, whole=whole_x):
             self.text(self.x(v), self.high - self.below + 14, format(v, form_x), anchor="middle")
 
     def svg(self, title: str, told: str = "", legend: Sequence[tuple[str, str, str]] = ()) -> str:
@@ -104,7 +124,7 @@ def _scaled(value: float, of: tuple[float, float], low: float, high: float) -> f
     return low + ((value - of[0]) / span if span else 0.5) * (high - low)
 
 
-def _ticks(low: float, high: float, *, most: int = 4, whole: bool = False) -> list[float]:
+def ticks(low: float, high: float, *, most: int = 4, whole: bool = False) -> list[float]:
     """Return round numbers from low to high, about ``most`` of them."""
     if not high > low:
         return [low]
@@ -125,7 +145,7 @@ def _reach(values: Iterable[float], *, zero: bool = False) -> tuple[float, float
     return (low if zero and low == 0 else low - room), high + room
 
 
-def _shown(text: str, signs: int) -> str:
+def shown(text: str, signs: int) -> str:
     """Return a name in as many signs as a label has room for; a Chinese sign is as wide as two letters."""
     width, kept = 0, ""
     for sign in text:
@@ -147,14 +167,14 @@ def seat_bars(table: pd.DataFrame) -> str:
     colours = {"existing": MAIN, "planned": PALE, "target": INK, "demand": BAD}
     known = [v for key in ("target", "demand") for v in table[key] if pd.notna(v)]
     most = max([1.0, *known, *(table["existing"].fillna(0) + table["planned"].fillna(0))])
-    plot = _Plot(30 * len(table) + 26, (0.0, most * 1.04), (0.0, 1.0), left=64, below=20)
-    for v in _ticks(0.0, most):
+    plot = Plot(30 * len(table) + 26, (0.0, most * 1.04), (0.0, 1.0), left=64, below=20)
+    for v in ticks(0.0, most):
         plot.parts.append(f'<line x1="{plot.x(v):.1f}" x2="{plot.x(v):.1f}" y1="4" y2="{plot.high - 20:g}" stroke="var(--zp-line)"/>')  # fmt: skip
         plot.text(plot.x(v), plot.high - 6, f"{v:,.0f}", anchor="middle")
     told = []
     for i, row in enumerate(table.to_dict("records")):
         y, at = 8 + 30 * i, 0.0
-        plot.text(plot.left - 6, y + 13, _shown(str(row["stage"]), 11), anchor="end", colour=INK)
+        plot.text(plot.left - 6, y + 13, shown(str(row["stage"]), 11), anchor="end", colour=INK)
         for key in ("existing", "planned"):
             if pd.notna(row[key]) and row[key] > 0:
                 wide = plot.x(at + row[key]) - plot.x(at)
@@ -175,14 +195,14 @@ def _tip(name: object, what: str, value: float) -> str:
 def fill_bars(table: pd.DataFrame) -> str:
     """Return how full each school is: used of seats (columns name, fill, used, seats), full ones in the colour of a shortage."""
     rows = table.sort_values("fill", ascending=False, na_position="last").to_dict("records")
-    plot = _Plot(20 * max(len(rows), 1) + 24, (0.0, 1.0), (0.0, 1.0), left=150, below=20)
+    plot = Plot(20 * max(len(rows), 1) + 24, (0.0, 1.0), (0.0, 1.0), left=150, below=20)
     for v in (0.0, 0.5, 1.0):
         plot.parts.append(f'<line x1="{plot.x(v):.1f}" x2="{plot.x(v):.1f}" y1="2" y2="{plot.high - 20:g}" stroke="var(--zp-line)"/>')  # fmt: skip
         plot.text(plot.x(v), plot.high - 6, f"{v:.0%}", anchor="middle")
     for i, row in enumerate(rows):
         y = 4 + 20 * i
         tip = f"{row['name']} {row['used']:,.0f}/{row['seats']:,.0f}"
-        plot.text(plot.left - 6, y + 11, _shown(str(row["name"]), 23), anchor="end", colour=INK)
+        plot.text(plot.left - 6, y + 11, shown(str(row["name"]), 23), anchor="end", colour=INK)
         if pd.notna(row["fill"]):
             wide = plot.x(min(float(row["fill"]), 1.0)) - plot.left
             colour = BAD if row["fill"] >= 0.999 else MAIN
@@ -200,7 +220,7 @@ def tradeoff(table: pd.DataFrame, against: str, chosen: int | None) -> str:
     heads = {"share": say("tradeoff_share"), "mean_walk_m": say("tradeoff_mean"), "new_sites": say("how_many")}
     forms = {"share": ".0%", "mean_walk_m": ",.0f", "new_sites": ".0f"}
     low = [*table[second], *(table["bound_walk_m"] if walk else ())]
-    plot = _Plot(236, _reach(table[first]), _reach(low), below=40, top=18)
+    plot = Plot(236, _reach(table[first]), _reach(low), below=40, top=18)
     plot.frame(forms[first], forms[second], whole_x=not walk)
     plot.text(plot.left, 11, heads[second])
     plot.text(WIDE - plot.right, plot.high - 6, heads[first], anchor="end")
@@ -224,7 +244,7 @@ def tradeoff(table: pd.DataFrame, against: str, chosen: int | None) -> str:
 
 def lorenz(table: pd.DataFrame) -> str:
     """Return a Lorenz curve beside the line of equal shares; ``table`` has people_share and seats_share."""
-    plot = _Plot(216, (0.0, 1.0), (0.0, 1.0), below=38, top=18)
+    plot = Plot(216, (0.0, 1.0), (0.0, 1.0), below=38, top=18)
     plot.frame(".0%", ".0%")
     plot.text(plot.left, 11, say("lorenz_seats"))
     plot.text(WIDE - plot.right, plot.high - 6, say("lorenz_people"), anchor="end")
@@ -239,7 +259,7 @@ def pace_lines(table: pd.DataFrame, unit: str) -> str:
     ``table`` has columns year, value and what (plan, actual, forecast).
     """
     looks = {"plan": (GREY, ""), "actual": (MAIN, ""), "forecast": (WARN, "5 4")}
-    plot = _Plot(206, (2020.0, 2025.0), _reach(table["value"]), left=52, top=18)
+    plot = Plot(206, (2020.0, 2025.0), _reach(table["value"]), left=52, top=18)
     plot.frame(".0f", ",.6g", whole_x=True)
     plot.text(plot.left, 11, unit)
     legend = []
@@ -276,7 +296,7 @@ def year_lines(
         Whether values are shares.
     """
     form = ".0%" if share else ",.0f"
-    plot = _Plot(
+    plot = Plot(
         286,
         (float(table["year"].min()), float(table["year"].max())),
         _reach([*table["value"], 0.0], zero=True),

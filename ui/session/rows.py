@@ -6,7 +6,7 @@ import streamlit as st
 
 __all__ = ["choose", "chosen", "forget"]
 
-KINDS = ("target", "fact", "found", "crossing", "plan")
+KINDS = ("target", "fact", "found", "crossing", "plan", "robust")
 
 
 def choose(thing: tuple[str, str]) -> None:

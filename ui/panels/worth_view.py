@@ -1,0 +1,77 @@
+"""What to ask for next 先查什么: which input, known before siting, would let the new sites serve most."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from geo import answers
+from geo.answers import Answer
+from geo.case import Case
+from ui.map import results
+from ui.map.drawn import Drawn
+from ui.panels.coverage_panel import coverage_picture
+from ui.panels.siting_parts import conditions, mark_of, plain, search, unit_of
+from ui.parts import export
+from ui.parts.grid import grid
+from ui.parts.markup import answered, figures, heading, method, paragraph
+from ui.parts.navigation import onward
+from ui.session import ranges
+from ui.session.state import Choice
+from ui.words import BASIS, both, language, pick, say
+
+__all__ = ["show"]
+
+FOUND = "worth_found"
+
+
+def show(case: Case, choice: Choice, cover: Answer) -> Drawn:
+    """Ask for the worth of each input, then list them in the order in which to ask for data."""
+    table = ranges.of(case)
+    mark = (*mark_of(case), table.signature)
+    with st.form("worth", border=False):
+        p = int(st.number_input(say("how_many"), 1, 60, 3, key="worth_p"))
+        options = conditions(case.workspace, choice)
+        paragraph(say("worth_about"))
+        pressed = st.form_submit_button(say("worth_ask"), type="primary", width="stretch")
+    with st.expander(say("ranges_title")):
+        ranges.choose(table)
+    if pressed:
+        search(FOUND, mark, answers.value, case, p=p, table=table, **options)
+    drawn = Drawn(layers=coverage_picture(case.workspace, cover, choice))
+    kept = st.session_state.get(FOUND)
+    if kept is None or kept[0] != mark:
+        return drawn
+    return _result(case, kept[1], drawn)
+
+
+def _result(case: Case, answer: Answer, drawn: Drawn) -> Drawn:
+    word = "en" if language() == "en" else "zh"
+    summary, inputs, unit = answer["summary"].iloc[0], answer["inputs"], unit_of(answer)
+    answered(str(summary[f"words_{word}"]), pick(answer.title), basis=answer.basis)
+    figures([(say("worth_perfect"), plain(summary["perfect"]), unit, f"± {plain(1.96 * summary['error'])}", "")])
+    for note in answer.notes:
+        paragraph(pick(note))
+    heading(say("worth_list"), answer.basis)
+    grid(
+        pd.DataFrame({
+            "#": ["" if pd.isna(r) else str(r) for r in inputs["rank"]], say("ranges_input"): inputs[word].to_numpy(),
+            say("worth_value", unit=unit): [f"{v:,.1f}" if pd.notna(v) else "–" for v in inputs["value"]],
+            say("worth_error"): [f"{v:,.1f}" if pd.notna(v) else "–" for v in inputs["error"]],
+            say("basis_word"): [pick(BASIS[b]) if b in BASIS else b for b in inputs["basis"]],
+            say("worth_words"): inputs[f"words_{word}"].to_numpy(), say("worth_who"): inputs[f"ask_{word}"].to_numpy(),
+        }),
+        tall=0,  # wide: it scrolls, so the keyboard must reach it
+    )  # fmt: skip
+    first = inputs[inputs["told"]].head(1)
+    if len(first):
+        onward(say("worth_import", layer=first[word].iloc[0]), "import", key="worth_import")
+    export.buttons(case.workspace, answer, ("inputs", "options", "sites", "ranges", "summary"))
+    with st.expander(say("how")):
+        method(pick(answer.method), answer.sources)
+    sites = answer["sites"]
+    if len(sites):
+        ranks = [str(r) for r in sites["rank"]]
+        tips = [both("chosen_sites") for _ in ranks]
+        drawn.layers.append(results.numbered(sites.geometry, ranks, tips, say("chosen_sites")))
+    return drawn

@@ -1,0 +1,75 @@
+"""How sure an answer is, sites that hold whatever is true, and what to measure next."""
+
+from __future__ import annotations
+
+from geo.text import Text
+
+__all__ = ["WORDS"]
+
+WORDS: dict[str, Text] = {
+    # intervals
+    "sure_ask": Text("这些数有多准？（90% 区间）", "How sure are these numbers? (90 % intervals)"),
+    "sure_on": Text("抽样估计把握", "drawing what is not known"),
+    "sure_said": Text("{quantity}：{words}", "{quantity}: {words}"),
+    "sure_more": Text("区间从哪里来：情形分布、各片区、主要因素、输入", "Where the interval comes from: draws, zones, what it depends on, inputs"),
+    "sure_draws": Text("各情形的结果", "What came out of the draws"),
+    "sure_bin": Text("{low}–{high}：{n} 个情形", "{low}–{high}: {n} draws"),
+    "sure_inside": Text("90% 区间内", "within the 90 % interval"),
+    "sure_outside": Text("区间外", "outside it"),
+    "sure_plain": Text("通常答案 {n}", "plain answer {n}"),
+    "sure_plain_short": Text("通常答案", "plain answer"),
+    "sure_range": Text("5%–95%，圆点为中位数", "5–95 %, the dot is the median"),
+    "sure_told": Text("{n} 个情形，90% 在 {low}–{high} 之间", "{n} draws, 90 % of them between {low} and {high}"),
+    "sure_by_zone": Text("各片区的区间", "Interval of each zone"),
+    "sure_zone": Text("{zone} {low}–{high}", "{zone} {low}–{high}"),
+    "sure_drivers": Text("主要取决于什么（总效应）", "What it depends on (total effect)"),
+    "sure_low": Text("下限（5%）", "low (5 %)"),
+    "sure_high": Text("上限（95%）", "high (95 %)"),
+    # inputs
+    "ranges_title": Text("哪些输入不确定", "What is not known for sure"),
+    "ranges_about": Text("范围按各项依据和精度约定（本工具的约定，不是实测误差）。知道得更准，就在这里改；只影响本次会话。", "How far each may be off, by its basis and accuracy: a convention of this tool, not measured. Where you know better, change it here, for this session."),
+    "ranges_input": Text("输入", "input"),
+    "ranges_law": Text("分布", "law"),
+    "ranges_from": Text("范围由谁给出", "range given by"),
+    "ranges_change": Text("改哪一项", "Change"),
+    "ranges_set": Text("采用新范围", "Use the new range"),
+    "ranges_known": Text("视为已知", "Take as known"),
+    "ranges_reset": Text("恢复默认范围", "Back to the default ranges"),
+    "ranges_from_basis": Text("依据类别约定", "convention by basis"),
+    "ranges_from_accuracy": Text("各行的精度", "accuracy of the rows"),
+    "ranges_from_workspace": Text("工作区设定", "the workspace"),
+    "ranges_from_planner": Text("规划者", "the planner"),
+    "ranges_unit_factor": Text("倍", "times"),
+    "ranges_unit_accuracy": Text("×精度", "× accuracy"),
+    "ranges_unit_classes": Text("班", "classes"),
+    "ranges_unit_speed": Text("公里/时", "km/h"),
+    # robust siting
+    "view_robust": Text("稳健选址", "Robust sites"),
+    "robust_draws": Text("抽多少个情形", "Draws"),
+    "robust_about": Text("人口、位置、步行路程都不确定。把它们按各自的误差抽成许多情形，找出在这些情形中都站得住的选址：平均最好、最差一成中最好、最大后悔值最小，并排比较，不替您选。", "People, places and ways are not known for sure. They are drawn many times as far off as they may be, and sites are sought that hold in all of them: best on average, best in the worst tenth, least regret, side by side; choosing is yours."),
+    "robust_ask": Text("求稳健选址", "Find robust sites"),
+    "robust_plan": Text("方案", "plan"),
+    "robust_mean": Text("平均新增", "mean"),
+    "robust_worst": Text("最差一成", "worst tenth"),
+    "robust_regret": Text("最大后悔", "regret"),
+    "robust_gap": Text("与上界差距", "gap"),
+    "robust_pick": Text("点表中一行：地图画出该方案的选址，并可加入方案。底图上的圆点越深，该处在越多情形中属最优之列。", "Press a row: the map draws the sites of that plan, and they can be taken into your own. The darker a dot of the map, the more often that place is among the best."),
+    "robust_plans": Text("三种标准的方案，与按单一数字的方案", "The plans of three criteria, and that of one number"),
+    "robust_sites_of": Text("“{name}”的选址", "Sites of ‘{name}’"),
+    "robust_share": Text("属最优之列", "among the best"),
+    "robust_needed": Text("不可或缺", "needed"),
+    "robust_layer": Text("各处属最优之列的情形", "How often each place is among the best"),
+    "robust_class": Text("{low}%–{high}%", "{low}–{high} %"),
+    "robust_tip": Text("{share}% 的情形中属最优之列，{needed}% 中不可或缺", "among the best in {share} % of draws, needed in {needed} %"),
+    # what to measure next
+    "view_worth": Text("先查什么", "What to ask for"),
+    "worth_about": Text("哪一项先弄清，选址就能多服务最多的人：按信息价值排序，就是索要数据的顺序。", "Which input, known first, would let the new sites serve most: by its value of information, which is the order in which to ask for data."),
+    "worth_ask": Text("求先查什么", "Find what to ask for"),
+    "worth_perfect": Text("全部弄清，平均可再多服务", "With everything known, more served on average"),
+    "worth_list": Text("按此顺序索要数据", "Ask in this order"),
+    "worth_value": Text("价值 [{unit}]", "worth [{unit}]"),
+    "worth_error": Text("标准误差", "standard error"),
+    "worth_words": Text("弄清之后", "once it is known"),
+    "worth_who": Text("可向谁要", "who may have it"),
+    "worth_import": Text("导入“{layer}”的真实数据", "Import real data for ‘{layer}’"),
+}  # fmt: skip
