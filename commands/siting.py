@@ -11,6 +11,8 @@ import pandas as pd
 from commands.arguments import Commands, add_mode, add_service, add_uncertainty, journey_of
 from commands.asked import case_of, ranges_of, say, say_and_write
 from geo import answers
+from geo.answers.programme import GOALS
+from geo.answers.programme_terms import TERMS
 from geo.case import Case
 from geo.errors import InputError
 from geo.text import Text
@@ -57,6 +59,27 @@ def register(commands: Commands) -> None:
     one.add_argument("--out", type=Path, help="写成文件，按扩展名 / write to a file, by its ending")
     add_uncertainty(one)
     add_where(one)
+    one = commands.add("programme", _programme, "滚动计划：哪年建、扩、并哪所 / rolling programme: what opens, grows or closes in which year", scenario=True)  # fmt: skip
+    add_service(one)
+    one.add_argument("--first", type=int, default=2021, help="第一年 / first year")
+    one.add_argument("--last", type=int, default=2030, help="最后一年 / last year")
+    one.add_argument("--budget", dest="term_budget", type=float, nargs="+", metavar="MONEY", help="年度预算（万元）：一个数，或逐年 / money of each year [10,000 yuan]: one number, or one a year")  # fmt: skip
+    one.add_argument("--less", type=float, metavar="SHARE", help="并比较预算减少该比例，如 0.2 / compare with so much less money, such as 0.2")  # fmt: skip
+    one.add_argument("--goal", choices=tuple(GOALS), default="reach", help="目标 / " + ", ".join(f"{k}={t.zh}" for k, t in GOALS.items()))  # fmt: skip
+    one.add_argument("--classes", dest="term_classes", type=int, nargs=2, metavar=("LEAST", "MOST"), help="新建班数下限与上限 / classes of a new school, least and most")  # fmt: skip
+    for name, told in TERMS.items():
+        if name not in ("classes", "budget", "carry"):
+            kind = int if name in ("grow_by", "build", "grow") else float
+            # --class-size is the rule of the demand, which every command takes.
+            flag = "class-pupils" if name == "class_size" else name.replace("_", "-")
+            one.add_argument(f"--{flag}", dest=f"term_{name}", type=kind, help=f"{told.zh} / {told.en}")
+    one.add_argument("--no-carry", action="store_true", help="结余不结转 / what a year leaves may not be spent later")
+    one.add_argument("--may-close", action="store_true", help="可撤并现有设施 / existing ones may be closed")
+    one.add_argument("--close", action="append", default=[], metavar="ID=YEAR", help="某年起必须停办，可重复 / closes whatever happens, may be repeated")  # fmt: skip
+    one.add_argument("--limit", type=float, help="米 / metres (default: the standard)")
+    one.add_argument("--spacing", type=float, default=200.0, help="备选点间距（米） / spacing of candidates [m]")
+    one.add_argument("--time-limit", type=float, default=30.0, help="秒 / seconds")
+    one.add_argument("--out", type=Path, help="写成文件，按扩展名 / write to a file, by its ending")
 
 
 def add_where(parser: argparse.ArgumentParser) -> None:
@@ -137,3 +160,32 @@ def _locate(args: argparse.Namespace) -> None:
     else:
         answer = answers.locate(case, p=args.p, model=args.model, journey=journey, **where)
     say(answer, args)
+
+
+def _programme(args: argparse.Namespace) -> None:
+    case = case_of(args)
+    given = {name: value for name in TERMS if (value := getattr(args, f"term_{name}", None)) is not None}
+    given |= {name: tuple(given[name]) for name in ("classes", "budget") if name in given}
+    terms = answers.usual_terms(case, first=args.first, last=args.last, carry=not args.no_carry, **given)
+    asked = {
+        "goal": args.goal, "limit": args.limit, "closes": _closes(args.close), "may_close": args.may_close, "spacing": args.spacing,
+        "time_limit": args.time_limit,
+    }  # fmt: skip
+    answer = answers.programme(case, terms, **asked) if args.less is None else answers.programme_with_less(case, terms, less=args.less, **asked)  # fmt: skip
+    names = [
+        n
+        for n in ("schedule", "years", "summary", "terms", "what_if", "schedule_less", "years_less")
+        if n in answer.tables
+    ]
+    say_and_write(answer, names, args)
+
+
+def _closes(given: list[str]) -> dict[str, int]:
+    """Return which facilities close in which year, from words like S07=2028."""
+    found = {}
+    for word in given:
+        place, _, year = word.rpartition("=")
+        if not place or not year.isdecimal():
+            raise InputError(Text(f"--close 写作 编号=年份，如 S07=2028，现为 {word}", f"write --close as ID=YEAR, such as S07=2028, not {word}"))  # fmt: skip
+        found[place] = int(year)
+    return found

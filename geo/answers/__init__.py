@@ -22,6 +22,9 @@ from geo.answers.land import land
 from geo.answers.monitored import monitored
 from geo.answers.overview import overview
 from geo.answers.places import locate
+from geo.answers.programme import plan_of_programme, programme
+from geo.answers.programme_less import compared_budgets, programme_with_less
+from geo.answers.programme_terms import usual_terms
 from geo.answers.projects import closing, projects
 from geo.answers.reached import MINUTES, reached
 from geo.answers.register import register, zone_card
@@ -52,6 +55,7 @@ __all__ = [
     "citation",
     "closing",
     "compared",
+    "compared_budgets",
     "coverage",
     "crossings",
     "district_objects",
@@ -67,6 +71,9 @@ __all__ = [
     "locate",
     "monitored",
     "overview",
+    "plan_of_programme",
+    "programme",
+    "programme_with_less",
     "projects",
     "reached",
     "register",
@@ -78,6 +85,7 @@ __all__ = [
     "tradeoff",
     "travel",
     "uncertain",
+    "usual_terms",
     "value",
     "warm",
     "zone_card",

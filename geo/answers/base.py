@@ -40,6 +40,7 @@ PICTURES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "adequacy": {"zones": ("deficit",)},
     "assign": {"schools": ("fill",)},
     "circles": {"ranked": ("lacks_mean",), "reach": ()},
+    "programme": {"schedule": ("opens",)},
     "gain": {"nodes": ("gain",)},
     "locate": {"sites": ("pupils_new", "people_new")},
     "tradeoff": {"sites": ("point",)},
