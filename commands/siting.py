@@ -76,9 +76,7 @@ def register(commands: Commands) -> None:
     one.add_argument("--no-carry", action="store_true", help="结余不结转 / what a year leaves may not be spent later")
     one.add_argument("--may-close", action="store_true", help="可撤并现有设施 / existing ones may be closed")
     one.add_argument("--close", action="append", default=[], metavar="ID=YEAR", help="某年起必须停办，可重复 / closes whatever happens, may be repeated")  # fmt: skip
-    one.add_argument("--limit", type=float, help="米 / metres (default: the standard)")
-    one.add_argument("--spacing", type=float, default=200.0, help="备选点间距（米） / spacing of candidates [m]")
-    one.add_argument("--time-limit", type=float, default=30.0, help="秒 / seconds")
+    add_where(one)
     one.add_argument("--out", type=Path, help="写成文件，按扩展名 / write to a file, by its ending")
 
 
@@ -168,8 +166,7 @@ def _programme(args: argparse.Namespace) -> None:
     given |= {name: tuple(given[name]) for name in ("classes", "budget") if name in given}
     terms = answers.usual_terms(case, first=args.first, last=args.last, carry=not args.no_carry, **given)
     asked = {
-        "goal": args.goal, "limit": args.limit, "closes": _closes(args.close), "may_close": args.may_close, "spacing": args.spacing,
-        "time_limit": args.time_limit,
+        **where_of(args, case), "goal": args.goal, "closes": _closes(args.close), "may_close": args.may_close,
     }  # fmt: skip
     answer = answers.programme(case, terms, **asked) if args.less is None else answers.programme_with_less(case, terms, less=args.less, **asked)  # fmt: skip
     names = [

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 import cli
 from geo import answers
+from geo.adequacy import ALL
 from geo.case import Case
 from geo.errors import InputError
 from geo.monitor import Actual
@@ -29,6 +30,7 @@ from layers import home, workspace
 from layers.page.figure import Picture, fixed
 from layers.report import blocks, to_pdf
 from layers.report import making as report
+from layers.report.asked import DRAWS
 from layers.report.chart import bars
 from tests.need import need
 
@@ -330,3 +332,24 @@ def test_a_zone_on_a_control_line_is_told_in_the_report(case: Case) -> None:
     inside = place.projects[place.projects.within(red.geometry.iloc[0].buffer(-5))]
     broken = {r[0].text for r in table.rows if r[3].text == "不符"}
     assert len(inside) and set(inside.index[:5]) <= broken
+
+
+def test_the_report_tells_how_sure_its_numbers_are_in_the_words_of_the_answer(
+    case: Case, whole: blocks.Document
+) -> None:
+    sure = answers.uncertain(case, draws=DRAWS)
+    rows = sure["intervals"].set_index(["zone_id", "quantity"])
+    told = [b.text for b in whole.blocks if isinstance(b, blocks.Para)]
+    assert any(rows.loc[(ALL, "covered"), "words_zh"] in text for text in told)
+    zone = report.document(case, "zone", zones=("haiyang",), lang="en", date=DAY)
+    assert any(
+        rows.loc[("haiyang", "covered"), "words_en"] in b.text for b in zone.blocks if isinstance(b, blocks.Para)
+    )
+    assert len(read(report.written(zone, "pdf")).pages) == 1
+    full = report.document(case, "full", zones=("haiyang",), date=DAY)
+    (table,) = [b for b in full.blocks if isinstance(b, blocks.Table) and "不确定性" in b.title]
+    drivers = sure["drivers"]
+    mine = drivers[(drivers["zone_id"] == ALL) & (drivers["quantity"] == "covered")]
+    assert table.rows[0][0].text == mine.loc[mine["total"].idxmax(), "zh"]
+    for note in sure.notes:
+        assert any(isinstance(b, blocks.Para) and b.text == note.zh for b in full.blocks)

@@ -40,6 +40,8 @@ __all__ = [
     "scale_note",
 ]
 
+DRAWS = 250
+"""Draws of the intervals in a report."""
 WIDTH_MM = 182.0
 """Room between the margins of an A4 page."""
 
@@ -73,6 +75,8 @@ class Asked:
     register: Answer
     monitored: Answer | None
     """How far every indicator is, where any actual was entered."""
+    sure: tuple[Answer, ...]
+    """Coverage and seats with their intervals."""
     lang: str
     date: dt.date
 
@@ -131,7 +135,9 @@ def gathered(
                 raise
     register = answers.register(case.workspace)
     told = answers.monitored(case.workspace, actuals) if actuals else None
-    return Asked(case, found[case.service], found, answers.adequacy(case), register, told, lang, date)
+    # Fewer draws than the page makes: a report waits for none, and its words round to what the width allows.
+    sure = tuple(answers.uncertain(case, about=about, draws=DRAWS) for about in ("coverage", "adequacy"))
+    return Asked(case, found[case.service], found, answers.adequacy(case), register, told, sure, lang, date)
 
 
 def known(value: Any) -> bool:

@@ -17,7 +17,7 @@ from layers.page.figure import fixed
 from layers.page.report import about_blocks, source_blocks, table_of
 from layers.page.window import scale_for
 from layers.page.words import shown, spoken, table_title
-from layers.report import sections
+from layers.report import sections, sure
 from layers.report.asked import (
     WIDTH_MM,
     Asked,
@@ -79,6 +79,7 @@ def full(asked: Asked, *, zones: Sequence[str] = ()) -> Document:
         ("分片区", "Zone by zone", [Break(), *_zones(asked, named)]),
         ("生活圈", "Living circles", sections.circles(asked, tops)),
         ("用地与控制线", "Land use and control lines", sections.land(asked)),
+        ("结果的把握", "How sure the numbers are", sure.chapter(asked)),
         ("规划指标", "Indicators of the plan", _indicators(asked)),
         ("规划中的矛盾", "Contradictions of the plan", _contradictions(asked)),
         ("规划的其他要求", "What else the plan asks for", sections.demands(asked)),
@@ -190,6 +191,7 @@ def _zones(asked: Asked, ids: Sequence[str]) -> list[Block]:
         drawn = fixed(place, picture, [zone], scale=scale, width=WIDTH_MM, height=ZONE_MM, lang=asked.lang)
         made.append(Figures([[Drawing(drawn, WIDTH_MM, ZONE_MM)]], legends, scale_note(scale, say)))
         made.append(coverage_table(asked, zone))
+        made += sure.of_zone(asked, zone)
         made += _zone_tables(asked, zone)
         if len(card.tables["carriers"]):
             made.append(carriers_table(asked, card.tables["carriers"]))

@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 
 from geo import answers
+from geo.adequacy import ALL
 from geo.answers.base import basis_of
 from geo.case import Case
 from geo.crs import to_metres
@@ -34,6 +35,7 @@ from layers.report.asked import (
 from layers.report.blocks import Block, Cell, Document, Drawing, Figures, KeyFigure, KeyFigures, Para, Table
 from layers.report.carriers import carriers_line
 from layers.report.chart import bars
+from layers.report.sure import line
 
 __all__ = ["plan_sheet", "site_sheet", "stage_row", "whole_sheet", "zone_sheet", "zone_table", "zones_chart"]
 
@@ -44,6 +46,8 @@ SITE_MAP_MM = 100.0
 LONGEST = 60
 """A name on a sheet is cut after so many letters: a page is a page."""
 MOST_ROWS = 9
+SURE_MM = 6.0
+"""Height of the line that tells how sure the first number is."""
 
 
 def cut(text: str) -> str:
@@ -60,6 +64,7 @@ def whole_sheet(asked: Asked) -> Document:
     columns, scale = plates(asked.place, picture, asked.lang, WIDTH_MM, height)
     parts: list[Block] = [
         _keys(asked, None),
+        *line(asked, ALL),
         Figures(columns, legends, scale_note(scale, say, more=len(columns) > 1)),
         zone_table(asked, list(tops)[:MOST_ROWS], len(tops)),
         Figures([[zones_chart(asked, list(tops)[:5])]], spare=True),
@@ -70,7 +75,7 @@ def whole_sheet(asked: Asked) -> Document:
 
 def _map_height(rows: int, bars_drawn: int) -> float:
     """Return the height of the map [mm] that leaves room for a table and a chart."""
-    return MAP_MM - 4.6 * (min(rows, MOST_ROWS) - 4) - 9.5 * (bars_drawn - 4)
+    return MAP_MM - SURE_MM - 4.6 * (min(rows, MOST_ROWS) - 4) - 9.5 * (bars_drawn - 4)
 
 
 def zone_sheet(asked: Asked, zone: str) -> Document:
@@ -94,6 +99,7 @@ def zone_sheet(asked: Asked, zone: str) -> Document:
         *([Para(cut(str(role)), "text", str(card["basis"]))] if known(role) and str(role) else []),
         *([Para(carriers_line(asked, carriers), "quiet")] if len(carriers) else []),
         _keys(asked, zone),
+        *line(asked, zone),
         Figures([[Drawing(drawn, WIDTH_MM, height)]], legends, scale_note(scale, say)),
         zone_table(asked, below[: MOST_ROWS - 1], len(below)) if below else coverage_table(asked, zone),
         Figures([[_stages_chart(asked, zone)]], spare=True),

@@ -20,7 +20,7 @@ from layers.look import draw
 from ui.map import results
 from ui.map.drawn import Asked, Drawn
 from ui.map.scene import short_name
-from ui.panels import crossings_view, robust_view, tradeoff_view, worth_view
+from ui.panels import crossings_view, programme_view, robust_view, tradeoff_view, worth_view
 from ui.panels.coverage_panel import coverage_picture
 from ui.panels.place_told import gains
 from ui.panels.siting_parts import conditions, mark_of, percent, places_table, plain, sites_drawn, take, unit_of
@@ -37,7 +37,7 @@ from ui.words import CATALOGUE, both, pick, say, service_name
 __all__ = ["MODELS", "show"]
 
 MODELS = ("max_cover", "set_cover", "p_median", "p_center", "capacitated_max_cover")
-VIEWS = ("locate", "robust", "tradeoff", "gain", "crossings", "worth")
+VIEWS = ("locate", "robust", "tradeoff", "programme", "gain", "crossings", "worth")
 
 
 def show(asked: Asked) -> Drawn:
@@ -65,6 +65,8 @@ def show(asked: Asked) -> Drawn:
         drawn = Drawn()
     elif what == "crossings":
         drawn = crossings_view.show(case, choice, cover)
+    elif what == "programme":
+        drawn = programme_view.show(case, choice, cover)
     elif what == "tradeoff":
         drawn = tradeoff_view.show(case, choice, cover)
     elif what == "robust":
