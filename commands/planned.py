@@ -32,6 +32,12 @@ def register(commands: Commands) -> None:
     )
     one.add_argument("--kind", choices=tuple(answers.CITED), help="类别（编号有重复时） / kind, where an id is of two")
     commands.add("register", _register, "规划指标 / indicators, projects, contradictions of the plan", scenario=True)
+    commands.add(
+        "consistency",
+        _consistency,
+        "规划自洽：不能同时成立的最少几句 / the fewest sentences of the plan that cannot all hold",
+        scenario=True,
+    )
     one = commands.add(
         "projects",
         _projects,
@@ -76,6 +82,10 @@ def _cite(args: argparse.Namespace) -> None:
 
 def _register(args: argparse.Namespace) -> None:
     say(answers.register(case_of(args).workspace), args)
+
+
+def _consistency(args: argparse.Namespace) -> None:
+    say(answers.consistency(case_of(args).workspace), args)
 
 
 def _projects(args: argparse.Namespace) -> None:

@@ -25,7 +25,7 @@ from layers.write.tables import csv_bytes
 
 QUESTIONS = (
     "coverage", "adequacy", "access", "gain", "assign", "districts", "feeders", "routes", "site", "circles", "area", "series",
-    "travel", "crossings", "locate", "zone", "register", "projects", "land", "monitor",
+    "travel", "crossings", "locate", "zone", "register", "consistency", "projects", "land", "monitor",
 )  # fmt: skip
 """What can be asked of many workspaces: whatever answers and changes nothing."""
 SHOWN = 10

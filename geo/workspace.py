@@ -86,6 +86,8 @@ class Workspace:
     """Which words of it say what: kind, id, field, quote, side."""
     facts: pd.DataFrame = field(default_factory=pd.DataFrame)
     """What it asks for beside targets, projects and zones, each with clause and quotation."""
+    constraints: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """Sentences of the plan as relations between its quantities (``geo.consistency``), beside those its tables tell."""
     key: str = ""
     scenario: str = ""
     districts: Mapping[tuple[str, str], shapely.Geometry] = field(default_factory=dict)

@@ -43,7 +43,7 @@ LAYERS = (
     "controls",
     "population",
 )
-TABLES = ("targets", "standards", "contradictions", "facts", "quotes", "plan_text")
+TABLES = ("targets", "standards", "contradictions", "constraints", "facts", "quotes", "plan_text")
 RESULTS = ("coverage", "coverage-cells", "adequacy", "gaps", "site", "travel", "gain", "crossings", "access", "access-cells", "assign", "flows", "catchments", "locate", "register", "districts", "feeders", "routes", "circles", "circles-blocks", "monitored", "uncertainty", "uncertainty-adequacy", "robust", "worth")  # fmt: skip
 SEATED = ("assign", "flows", "catchments")
 """Results of an assignment, which ask for rules and for the seats of schools of unknown size."""

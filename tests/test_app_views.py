@@ -30,7 +30,7 @@ def test_every_panel_opens_in_both_languages(panel: str, lang: str) -> None:
     {"panel": "siting", "siting_view": "gain"}, {"panel": "siting", "siting_view": "gain", "by": "radius", "service": "hospital"},
     {"panel": "siting", "siting_view": "tradeoff", "lang": "en"}, {"panel": "siting", "siting_view": "crossings"}, {"panel": "siting", "siting_view": "crossings", "lang": "en"},
     {"panel": "siting", "place": (117.66, 39.06)}, {"panel": "site", "place": (117.66, 39.06), "band_kind": "minutes"},
-    {"panel": "targets", "register_part": "contradictions"}, {"panel": "targets", "register_part": "projects"}, {"panel": "targets", "register_part": "facts", "lang": "en"},
+    {"panel": "targets", "register_part": "contradictions"}, {"panel": "targets", "register_part": "consistency", "lang": "en"}, {"panel": "targets", "register_part": "projects"}, {"panel": "targets", "register_part": "facts", "lang": "en"},
     {"panel": "seats", "year": 2035, "demand": DemandSettings(model="cohorts")}, {"panel": "seats", "demand": DemandSettings(model="ratio", bound="high", class_rule="gb50099")},
     {"panel": "site", "place": (117.66, 39.06), "circles": True}, {"panel": "site", "place": (117.66, 39.06), "circles": True, "lang": "en"},
     {"panel": "coverage", "cover_view": "circles"}, {"panel": "coverage", "cover_view": "circles", "circles_by": "block", "lang": "en"},

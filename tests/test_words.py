@@ -14,6 +14,7 @@ import pytest
 from geo.answers.cited import CITED
 from geo.answers.compared import COMPARED, measures
 from geo.answers.series import GROWTH
+from geo.consistency import KINDS
 from geo.errors import Level
 from geo.merge import MODES
 from geo.monitor import LIGHTS, STATES
@@ -68,6 +69,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "cover_{}": ("radius", *(one["key"] for one in draw.COVERAGE)),
     "export_as_{}": exports.FORMATS,
     "ground_{}": ground.AREAS,
+    "kind_{}": KINDS,
     "report_{}": report.KINDS,
     "report_as_{}": report.ENDINGS,
     "found_{}": (*CITED, "text"),

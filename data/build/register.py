@@ -1,4 +1,4 @@
-"""The tables of the plan: targets.csv, standards.csv, contradictions.csv and projects.geojson."""
+"""The tables of the plan: targets.csv, standards.csv, contradictions.csv, constraints.csv and projects.geojson."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ Row = dict[str, Any]
 
 
 def build(out: Path) -> None:
-    """Write the three tables and the list of projects."""
-    for name in ("targets", "standards", "contradictions"):
+    """Write the tables and the list of projects."""
+    for name in ("targets", "standards", "contradictions", "constraints"):
         write_csv(out / f"{name}.csv", table(name))
     write_geojson(out / "projects.geojson", "projects", [_placed(row) for row in table("projects").to_dict("records")])
 

@@ -12,6 +12,7 @@ from geo.answers.base import Answer
 from geo.answers.circles import circles
 from geo.answers.cited import CITED, citation, kind_of
 from geo.answers.compared import compared
+from geo.answers.consistency import consistency
 from geo.answers.covered import coverage
 from geo.answers.crossings import crossings
 from geo.answers.districts import district_objects, district_town, districts
@@ -56,6 +57,7 @@ __all__ = [
     "closing",
     "compared",
     "compared_budgets",
+    "consistency",
     "coverage",
     "crossings",
     "district_objects",

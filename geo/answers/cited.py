@@ -21,10 +21,11 @@ CITED: Mapping[str, tuple[str, str]] = {
     "carrier": ("carriers", "carrier_id"),
     "contradiction": ("contradictions", "id"),
     "fact": ("facts", "id"),
+    "constraint": ("constraints", "id"),
     "standard": ("standards", "service"),
 }
 """What can be cited: the table of the workspace that holds it, and the column of its ids (a standard: its service)."""
-NAMES = ("name_zh", "name", "finding_zh", "what")
+NAMES = ("name_zh", "name", "finding_zh", "sentence_zh", "what")
 ABSENT = Text(
     "此工作区没有随附规划原文，以下只有引文和条目",
     "the plan's text does not come with this workspace: quotation and clause only",
@@ -55,8 +56,8 @@ def kind_of(workspace: Workspace, thing: str) -> str:
             return kind
     raise InputError(
         Text(
-            f"没有编号为“{thing}”的指标、项目、片区、载体、矛盾、要求或标准；编号见 register 与 zone 的输出",
-            f"no target, project, zone, carrier, contradiction, fact or standard has the id '{thing}'; register and zone print the ids",
+            f"没有编号为“{thing}”的指标、项目、片区、载体、矛盾、要求、关系式或标准；编号见 register 与 zone 的输出",
+            f"no target, project, zone, carrier, contradiction, fact, constraint or standard has the id '{thing}'; register and zone print the ids",
         )
     )
 
@@ -111,7 +112,8 @@ def citation(workspace: Workspace, kind: str, thing: str) -> Answer:
         notes = (*notes, ABSENT)
     name = next((str(record[c].iloc[0]) for c in NAMES if c in record and record[c].iloc[0]), thing)
     english = next(
-        (str(record[c].iloc[0]) for c in ("name_en", "finding_en") if c in record and record[c].iloc[0]), name
+        (str(record[c].iloc[0]) for c in ("name_en", "finding_en", "sentence_en") if c in record and record[c].iloc[0]),
+        name,
     )
     return answered(
         workspace,

@@ -39,7 +39,7 @@ SCRIPTS = re.compile(r"[a-z0-9.+%-]+|[^a-z0-9.+%-]+")
 FEWEST = 3
 """A word of fewer characters is looked for as it is: it has too few pairs to be like anything."""
 UNSAID = frozenset({"basis", "source_id", "confidence"})
-NAMES = ("name_zh", "name", "finding_zh", "what")
+NAMES = ("name_zh", "name", "finding_zh", "sentence_zh", "what")
 MOST_SENTENCES = 40
 
 
@@ -167,7 +167,7 @@ def _records(workspace: Workspace, kind: str) -> Iterator[dict[str, Any]]:
         thing = told.get(key, "")
         quote = str(said.get(thing) or told.get("quote", ""))
         name = next((told[c] for c in NAMES if c in told), thing)
-        english = next((told[c] for c in ("name_en", "finding_en") if c in told), name)
+        english = next((told[c] for c in ("name_en", "finding_en", "sentence_en") if c in told), name)
         if kind == "standard":  # its service, and the standard that the row is of
             service, name = workspace.services.get(thing), told.get("standard", name)
             name, english = (f"{service.name_zh}：{name}", f"{service.name_en}: {name}") if service else (name, name)

@@ -34,7 +34,7 @@ def register(workspace: Workspace) -> Answer:
     >>> register(dataclasses.replace(town().workspace, targets=plan))["targets"]["pace_per_year"].tolist()
     [480.0]
     """
-    targets = workspace.targets.copy()
+    targets = workspace.targets.drop(columns="quantity", errors="ignore")  # a name, for ``consistency``
     if len(targets):
         baseline = pd.to_numeric(targets["baseline_2020"], errors="coerce")
         target = pd.to_numeric(targets["target_2025"], errors="coerce")
@@ -44,7 +44,8 @@ def register(workspace: Workspace) -> Answer:
         if "comparable" in targets:
             targets.loc[targets["comparable"] == 0, ["change", "pace_per_year"]] = float("nan")
     projects = pd.DataFrame(workspace.projects.drop(columns="geometry"))
-    clashes, remarks = _told_apart(_with_quotes(workspace, "contradiction", workspace.contradictions))
+    found = workspace.contradictions.drop(columns="constraints", errors="ignore")  # ids, for ``consistency``
+    clashes, remarks = _told_apart(_with_quotes(workspace, "contradiction", found))
     targets, projects = _with_quotes(workspace, "target", targets), _with_quotes(workspace, "project", projects)
     return answered(
         workspace,

@@ -27,7 +27,7 @@ from geo.text import Text
 __all__ = ["Argument", "Command", "Tools", "serve"]
 
 QUESTIONS = (
-    "coverage", "uncertainty", "adequacy", "site", "area", "series", "gain", "crossings", "access", "assign", "locate", "robust", "worth", "register", "projects", "zone", "land",
+    "coverage", "uncertainty", "adequacy", "site", "area", "series", "gain", "crossings", "access", "assign", "locate", "robust", "worth", "programme", "register", "consistency", "projects", "zone", "land",
     "cite", "circles", "monitor", "districts", "feeders",
 )  # fmt: skip
 """Commands that only answer; one that this version does not have is left out."""

@@ -15,7 +15,7 @@ import pandas as pd
 from pyproj import CRS
 from pyproj.exceptions import CRSError as ProjError
 
-from geo import schema
+from geo import consistency, schema
 from geo.errors import Finding, InputError, PlanError
 from geo.progress import Progress, Step
 from geo.services import own_services
@@ -186,11 +186,14 @@ def _read(folder: Path, findings: list[Finding]) -> Place:
     _guarded(findings, lambda: own_services(config.get("services")))
     _guarded(findings, lambda: ranges(config.get("uncertainty")))
     frames = {name: _layer(folder, name, crs, findings) for name in GEOJSON}
-    tables = {name: read_table(folder, name, findings) for name in ("targets", "standards", "contradictions")}
+    tables = {
+        name: read_table(folder, name, findings) for name in ("targets", "standards", "contradictions", "constraints")
+    }
     written = {name: read_table(folder, name, findings) for name in plan_words.TABLES}
     findings += plan_words.check(written)
     sources = _guarded(findings, lambda: catalog.read_sources(folder)) or {}
     findings += _unresolved(frames, sources)
+    findings += consistency.read(_or_empty(tables["constraints"]), sources)[1]
     return Place(config, crs, _years(config, findings), frames, {**tables}, written, sources)
 
 

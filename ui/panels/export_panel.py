@@ -26,6 +26,7 @@ TABLES_ONLY = {
     "targets",
     "standards",
     "contradictions",
+    "constraints",
     "facts",
     "quotes",
     "plan_text",

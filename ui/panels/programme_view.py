@@ -11,7 +11,9 @@ import streamlit as st
 
 from geo import answers
 from geo.answers import Answer
-from geo.answers.programme import BUDGET, COSTS, compared_budgets, plan_of_programme, usual_terms
+from geo.answers.programme import plan_of_programme
+from geo.answers.programme_less import compared_budgets
+from geo.answers.programme_terms import BUDGET, COSTS, usual_terms
 from geo.case import Case
 from geo.errors import InputError, PlanError
 from geo.progress import Step
@@ -194,7 +196,7 @@ def _take(case: Case, answer: Answer) -> None:
     if not edits.can_add(case):
         paragraph(say("add_own_not"))
         return
-    objects = plan_of_programme(answer, edits.current().name).objects
+    objects = plan_of_programme(case, answer, edits.current().name).objects
     if st.button(say("programme_take", n=len(objects)), width="stretch", key="programme_take"):
         fresh = iter(edits.next_ids(sum(isinstance(o, Added) for o in objects)))
         edits.add(tuple(replace(o, facility_id=next(fresh)) if isinstance(o, Added) else o for o in objects))

@@ -10,7 +10,7 @@ from geo.errors import InputError
 from geo.text import Text
 from geo.workspace import Workspace
 from ui.map.drawn import Asked, Drawn
-from ui.panels import monitor_panel, projects_view
+from ui.panels import consistency_view, monitor_panel, projects_view
 from ui.parts import lacking, sentence
 from ui.parts.cited import cited, passage
 from ui.parts.grid import Mark, grid
@@ -21,7 +21,7 @@ from ui.words import FACT_GROUPS, PROJECT_STATES, TARGET_GROUPS, TARGET_KINDS, b
 
 __all__ = ["show"]
 
-PARTS = ("targets", "monitor", "facts", "projects", "contradictions", "remarks")
+PARTS = ("targets", "monitor", "facts", "projects", "contradictions", "consistency", "remarks")
 COLUMNS = ("name", "baseline_2020", "target_2025", "unit", "pace_per_year", "kind", "category", "clause", "conflict")
 
 
@@ -45,12 +45,12 @@ def show(asked: Asked) -> Drawn:
         opening = sentence.projects(_counts(projects))
     else:
         opening = both("ans_register", n=count["indicators"], binding=count["binding"], facts=count["facts"], projects=len(projects), clashes=len(clashes))  # fmt: skip
-    if first != "monitor":  # that one says how far the plan is
+    if first not in ("monitor", "consistency"):  # these say first how far, or how true, the plan is
         with head:
             answered(pick(opening), pick(answer.title), "" if len(targets) else say("lack_targets"), answer.basis)
     part = st.segmented_control(say("panel"), parts, key="register_part", required=True,
                                 label_visibility="collapsed", format_func=lambda k: say(f"part_{k}"))  # fmt: skip
-    if part not in ("projects", "monitor"):  # these begin with figures of their own
+    if part not in ("projects", "monitor", "consistency"):  # these begin with figures of their own
         with head:
             figures([
                 (say("indicators"), str(count["indicators"]), "", say("indicators_note", rows=count["rows"], n=count["binding"]), ""),
@@ -61,6 +61,8 @@ def show(asked: Asked) -> Drawn:
     drawn = Drawn()
     if part == "monitor":
         return monitor_panel.show(asked)
+    if part == "consistency":
+        return consistency_view.show(workspace)
     if part == "targets":
         onward(say("next_monitor"), "targets", key="next_monitor", register_part="monitor")
         kept = {column: say(f"target_{column}") for column in COLUMNS if column in targets}

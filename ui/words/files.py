@@ -95,6 +95,7 @@ WORDS: dict[str, Text] = {
     "export_of_facts": Text("规划要求", "requirements of the plan"),
     "export_of_quotes": Text("规划引文", "quotations of the plan"),
     "export_of_plan_text": Text("规划原文", "the plan's text"),
+    "export_of_constraints": Text("规划关系式", "constraints of the plan"),
     "export_of_contradictions": Text("规划矛盾", "contradictions"),
     "export_of_coverage": Text("服务覆盖（分区）", "coverage by zone"),
     "export_of_coverage-cells": Text("服务覆盖（格网）", "coverage by cell"),
