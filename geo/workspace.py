@@ -17,13 +17,14 @@ import shapely
 
 from geo.card import card, grid, short
 from geo.network import Network
+from geo.schema import BASES
 from geo.services import SERVICES, Service, own_services
 from geo.text import Text
 
 if TYPE_CHECKING:  # most questions ride in nothing: the search through a timetable is read when one does
     from geo.transit import Timetable
 
-__all__ = ["OWN_FRAMES", "Workspace", "with_leaf_zone", "zone_totals"]
+__all__ = ["OWN_FRAMES", "Workspace", "basis_of", "with_leaf_zone", "zone_totals"]
 
 OWN_FRAMES = "own_frames"
 """Key of ``Workspace.parameters`` under which ``Case.from_frames`` tells what it did with each frame."""
@@ -260,3 +261,23 @@ def zone_totals(workspace: Workspace, values: pd.DataFrame) -> pd.DataFrame:
     for zone_id in zones.index[zones["level"] == "zone"]:
         table.loc[zone_id] += by_leaf.reindex(zones.index[parent == zone_id], fill_value=0.0).sum()
     return table
+
+
+def basis_of(*parts: pd.DataFrame | pd.Series | str) -> str:
+    """Return the weakest basis among frames (their ``basis`` column), series and single words.
+
+    Examples
+    --------
+    >>> basis_of(pd.DataFrame({"basis": ["measured", "estimated"]}), "derived")
+    'estimated'
+    """
+    seen: set[str] = set()
+    for part in parts:
+        if isinstance(part, str):
+            seen.add(part)
+        else:
+            values = part["basis"] if isinstance(part, pd.DataFrame) and "basis" in part else part
+            if isinstance(values, pd.Series):
+                seen.update(v for v in values.dropna().unique() if isinstance(v, str))
+    ranked = [b for b in BASES if b in seen]
+    return ranked[-1] if ranked else "assumed"

@@ -20,7 +20,7 @@ FORBIDDEN = {
 FLOORS = ("ground", "network", "subjects", "case", "answers", "face")
 ROOMS = {
     "text": "ground", "errors": "ground", "crs": "ground", "schema": "ground", "services": "ground", "kept": "ground", "measure": "subjects",
-    "basis": "ground", "card": "ground", "cells": "ground", "plantext": "ground", "laws": "ground", "entrances": "ground", "walking": "ground", "progress": "ground", "kernel": "ground",
+    "card": "ground", "cells": "ground", "plantext": "ground", "laws": "ground", "entrances": "ground", "walking": "ground", "progress": "ground", "kernel": "ground",
     "network": "network",
     "access": "subjects", "adequacy": "subjects", "assignment": "subjects", "coverage": "subjects", "consistency": "subjects", "demand": "subjects",
     "equity": "subjects", "land": "subjects", "merge": "subjects", "modes": "subjects", "monitor": "subjects", "standard": "subjects", "siting": "subjects", "scenario": "subjects", "transit": "subjects", "workspace": "subjects", "frames": "subjects",

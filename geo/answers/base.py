@@ -12,14 +12,13 @@ import pandas as pd
 
 from geo.answers.picture import Shapes, map_of, shaped
 from geo.answers.stamp import people_of, stamp, stamped
-from geo.basis import basis_of
 from geo.card import card, grid, short
 from geo.case import Case
 from geo.crs import to_wgs84
 from geo.errors import InputError
 from geo.measure import own_metres
 from geo.text import Text, several
-from geo.workspace import Workspace
+from geo.workspace import Workspace, basis_of
 
 __all__ = ["Answer", "answered", "basis_of", "source_ids", "with_degrees", "zone_columns", "zone_family"]
 

@@ -14,7 +14,6 @@ from geo.answers.base import Answer, answered, source_ids, title, with_degrees
 from geo.answers.candidates import candidate_sites, rule_words
 from geo.answers.known import no_data_words
 from geo.answers.places import check_count
-from geo.basis import basis_of
 from geo.case import Case
 from geo.errors import InfeasibleError, InputError
 from geo.network import Pairs
@@ -24,6 +23,7 @@ from geo.siting.contenders import contenders, newly_served
 from geo.text import Text
 from geo.uncertainty import Uncertain, Uncertainties, Worlds, crossed, farthest, worlds
 from geo.uncertainty.value import NOTHING, SURE, Decided, Worth, best_on_average, worth_of_knowing
+from geo.workspace import basis_of
 
 __all__ = ["ASK", "VALUES", "value"]
 

@@ -14,7 +14,7 @@ from geo.errors import InputError
 from geo.progress import Progress, Step
 from geo.text import Text
 from geo.uncertainty.draws import Block, _Draws
-from geo.uncertainty.streams import BLOCK, Picked, stream
+from geo.uncertainty.streams import BLOCK, Picked, Stream, stream
 from geo.uncertainty.table import Uncertainties
 
 __all__ = ["crossed", "farthest"]
@@ -99,7 +99,7 @@ class _Crossed(_Draws):
     first: int = 0
     inner: int = 1
 
-    def numbers(self, key: str, other: frozenset[str]) -> np.random.Generator | Picked:  # noqa: ARG002
+    def numbers(self, key: str, other: frozenset[str]) -> Stream | Picked:  # noqa: ARG002
         """Return the numbers of an input: of the one that is crossed its next values, else the same ones again."""
         rows = np.arange(BLOCK)
         mine = self.key in (key, key.partition("/")[0])

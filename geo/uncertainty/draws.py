@@ -18,7 +18,7 @@ from geo.progress import Progress, Step
 from geo.text import Text
 from geo.uncertainty.reach import Reach, accuracy, near
 from geo.uncertainty.rows import parts
-from geo.uncertainty.streams import BLOCK, Picked, stream
+from geo.uncertainty.streams import BLOCK, Picked, Stream, stream
 from geo.uncertainty.table import Uncertainties
 from geo.uncertainty.uncertain import CE90
 
@@ -199,7 +199,7 @@ class _Draws:
         found: T = self.memo[what]
         return found
 
-    def numbers(self, key: str, other: frozenset[str]) -> np.random.Generator | Picked:
+    def numbers(self, key: str, other: frozenset[str]) -> Stream | Picked:
         """Return the random numbers of an input."""
         return stream(self.seed, key, self.number, other=key.partition("/")[0] in other or key in other)
 

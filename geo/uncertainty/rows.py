@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from geo.basis import basis_of
 from geo.case import Case
 from geo.demand import Parameters
 from geo.demand.models import cohort_share
@@ -13,6 +12,7 @@ from geo.errors import InputError
 from geo.services import SERVICES
 from geo.text import Text
 from geo.uncertainty.uncertain import ACCURACY, CLASSES, EVERYBODY, FACTOR, RANGES, SPEED, Law, Uncertain
+from geo.workspace import basis_of
 
 __all__ = ["parts", "rows"]
 

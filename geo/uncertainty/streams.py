@@ -12,14 +12,50 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
-__all__ = ["BLOCK", "Picked", "stream"]
+__all__ = ["BLOCK", "Picked", "Stream", "stream"]
 
 BLOCK = 250
 """Draws made at once: what they need of memory does not grow with their number."""
+EVEN = 64
+"""Numbers beside each other that are spread evenly at most."""
 
 
-def stream(seed: int, key: str, block: int, *, other: bool = False) -> np.random.Generator:
+@dataclass(frozen=True, eq=False)
+class Stream:
+    """The random numbers of an input in a block of draws.
+
+    Those of one number (and of a few beside each other) are spread evenly over the block: one in each of ``BLOCK`` equal parts of
+    the chances, in a random order (McKay, M., Beckman, R. & Conover, W. (1979) Technometrics 21, 239-245). Plain draws would
+    leave the ends of an interval that one input makes to luck: of 500 of them, "90 %" means 87 to 93.
+
+    Examples
+    --------
+    >>> np.sort(Stream(np.random.default_rng(1)).random(BLOCK) * BLOCK).astype(int).tolist() == list(range(BLOCK))
+    True
+    """
+
+    numbers: np.random.Generator
+
+    def random(self, size: int | tuple[int, ...]) -> NDArray[np.float64]:
+        """Return uniform numbers of [0, 1), the first axis the draws."""
+        shape = (size,) if isinstance(size, int) else size
+        chances = self.numbers.random(shape)
+        # Of thousands of cells each hardly matters, and to order them all would take longer than everything else.
+        if shape[0] != BLOCK or int(np.prod(shape[1:])) > EVEN:
+            return chances
+        parts = self.numbers.permuted(
+            np.broadcast_to(np.arange(BLOCK).reshape(-1, *[1] * (len(shape) - 1)), shape), axis=0
+        )
+        return np.asarray((parts + chances) / BLOCK)
+
+    def standard_normal(self, size: int | tuple[int, ...]) -> NDArray[np.float64]:
+        """Return standard normal numbers."""
+        return np.asarray(ndtri(self.random(size)))
+
+
+def stream(seed: int, key: str, block: int, *, other: bool = False) -> Stream:
     """Return the random numbers of an input in a block of draws.
 
     Parameters
@@ -29,12 +65,12 @@ def stream(seed: int, key: str, block: int, *, other: bool = False) -> np.random
 
     Examples
     --------
-    >>> stream(1, "people:total", 0).random() == stream(1, "people:total", 0).random()
+    >>> stream(1, "people:total", 0).random(2)[0] == stream(1, "people:total", 0).random(2)[0]
     True
-    >>> stream(1, "people:total", 0).random() == stream(1, "people:total", 0, other=True).random()
+    >>> stream(1, "people:total", 0).random(2)[0] == stream(1, "people:total", 0, other=True).random(2)[0]
     False
     """
-    return np.random.Generator(np.random.PCG64([seed, zlib.crc32(key.encode()), block, int(other)]))
+    return Stream(np.random.Generator(np.random.PCG64([seed, zlib.crc32(key.encode()), block, int(other)])))
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +84,7 @@ class Picked:
     True
     """
 
-    numbers: np.random.Generator
+    numbers: Stream
     at: NDArray[np.int64]
 
     def random(self, size: int | tuple[int, ...]) -> NDArray[np.float64]:
