@@ -82,7 +82,20 @@ def _parser() -> Parser:
 
 def entry() -> NoReturn:
     """Run as ``zoneplan``, the command of the installed package."""
+    _keep_answers_apart()
     sys.exit(main())
+
+
+def _keep_answers_apart() -> None:
+    """Send to standard error what compiled libraries print by themselves: standard output is what was asked for, and nothing else.
+
+    HiGHS prints a line of its own from time to time whatever it is told (HiGHS.jl, issue 312); in the middle of JSON it would
+    make an answer unreadable.
+    """
+    sys.stdout.flush()
+    answers = os.fdopen(os.dup(1), "w", encoding=sys.stdout.encoding, errors=sys.stdout.errors, buffering=1)
+    os.dup2(2, 1)
+    sys.stdout = answers
 
 
 if __name__ == "__main__":

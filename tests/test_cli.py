@@ -176,3 +176,10 @@ def test_an_exported_assignment_keeps_the_rules_and_the_seats_supposed(ask, tmp_
     assert len(set(told.values())) == 2  # a rule that changes nothing would prove nothing
     err = ask("export", "--layer", "coverage", "--rule", "siblings", "--out", tmp_path / "x.geojson", code=2).err
     assert "assign, flows, catchments" in err
+
+
+def test_what_a_library_prints_by_itself_is_no_part_of_an_answer():
+    code = "import os, cli; cli.main = lambda: os.write(1, b'noise of a solver') and print('{}') or 0; cli.entry()"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.strip()) == (0, "{}")
+    assert "noise of a solver" in done.stderr

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geo import answers
+from geo import answers, scenario
 from geo.adequacy import ALL
 from geo.case import Case
 from geo.demand import DemandSettings
@@ -208,3 +208,17 @@ def test_stopped_it_answers_with_what_was_drawn():
 def test_seats_are_told_for_every_stage_that_has_any_data_whatever_its_standard():
     told = answers.uncertain(town(), about="adequacy", draws=50)["intervals"]
     assert set(told["stage"]) == {"primary"}  # the town knows nothing of the others, and no distance of theirs
+
+
+def test_a_plan_neither_is_uncertain_nor_makes_what_is_there_so():
+    case = Case.from_frames(
+        facilities=school().assign(basis="sourced"), people=homes().assign(basis="sourced"), links=streets().assign(basis="sourced"), limit=500,
+    )  # fmt: skip
+    plan = scenario.Scenario("one more", (scenario.Added("N1", "primary", 117.0, 39.106, 360, 2025),))
+    under = case.under(scenario.apply(case.workspace, plan))
+    assert Uncertainties.of(under) == Uncertainties.of(case)
+    table = Uncertainties.of(under).changed("seats:stated", low=0.5, high=2.0, law="lognormal")
+    drawn = next(blocks(under, table, count=50))
+    added = under.supply.index.get_loc("N1")
+    assert (drawn.seats[:, added] == 360).all()
+    assert np.ptp(drawn.seats[:, 1 - added]) > 0

@@ -1,7 +1,7 @@
 """The mixed-integer programme of a rolling programme: which school opens, grows or closes when.
 
-Multi-period location with capacities in whole classes and a budget a year: Schilling, D. (1980) Transportation Science 14,
-335-346 (dynamic covering); Jena, S., Cordeau, J.-F. & Gendron, B. (2015) Transportation Science 49, 484-499 (opening, growing
+Multi-period location with capacities in whole classes and a budget a year: Schilling, D. (1980) Decision Sciences 11,
+714-724 (covering over time); Jena, S., Cordeau, J.-F. & Gendron, B. (2015) Transportation Science 49, 484-499 (opening, growing
 and closing in modules). Solved by HiGHS after reductions that lose nothing.
 """
 

@@ -17,7 +17,7 @@ from geo.errors import InputError
 from geo.progress import Progress, Step
 from geo.text import Text
 from geo.uncertainty.reach import Reach, accuracy, near
-from geo.uncertainty.rows import parts
+from geo.uncertainty.rows import parts, surveyed
 from geo.uncertainty.streams import BLOCK, Picked, Stream, stream
 from geo.uncertainty.table import Uncertainties
 from geo.uncertainty.uncertain import CE90
@@ -279,7 +279,10 @@ class _Draws:
         out = np.broadcast_to(stated, (BLOCK, len(stated))).copy()
         if not case.is_school:
             return out
+        found_out = case.supply.index.isin(surveyed(case.supply).index)
         for column, (name, seats) in enumerate(zip(case.supply.index, stated, strict=True)):
+            if not found_out[column] and not np.isnan(seats):
+                continue
             key = "seats:unknown" if np.isnan(seats) else "seats:stated"
             if not self.table.has(key) or (self.table.at(key).known and not np.isnan(seats)):
                 continue

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+import pandas as pd
+
 from geo.case import Case
 from geo.demand import Parameters
 from geo.demand.models import cohort_share
@@ -14,7 +16,7 @@ from geo.text import Text
 from geo.uncertainty.uncertain import ACCURACY, CLASSES, EVERYBODY, FACTOR, RANGES, SPEED, Law, Uncertain
 from geo.workspace import basis_of
 
-__all__ = ["parts", "rows"]
+__all__ = ["parts", "rows", "surveyed"]
 
 
 def rows(case: Case) -> list[Uncertain]:
@@ -45,7 +47,7 @@ def rows(case: Case) -> list[Uncertain]:
         found += [_factor(key, name, basis, "number", largest=most) for key, name, basis, most in _numbers(case)]
     layer = case.asked.layer
     found.append(_position(layer, case))
-    found.append(_factor("streets:length", Text("步行路程（路网）", "length of ways on foot (street network)"), basis_of(place.streets)))  # fmt: skip
+    found.append(_factor("streets:length", Text("步行路程（路网）", "length of ways on foot (street network)"), basis_of(surveyed(place.streets))))  # fmt: skip
     if case.is_school:
         found += _seats(case)
     minutes = None if _unmeasured(case) else case.standard.minutes
@@ -65,6 +67,19 @@ def rows(case: Case) -> list[Uncertain]:
             )
         )
     return found
+
+
+def surveyed(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows that somebody found out, without those that a scenario draws.
+
+    What is planned is as large and stands where the plan says: it neither is uncertain nor makes what is there so.
+
+    Examples
+    --------
+    >>> surveyed(pd.DataFrame({"source_id": ["census", "scenario"]}))["source_id"].tolist()
+    ['census']
+    """
+    return frame[frame["source_id"].ne("scenario")] if "source_id" in frame else frame
 
 
 def parts(case: Case, year: int | None = None) -> tuple[float, float, float]:
@@ -136,7 +151,7 @@ def _position(layer: str, case: Case) -> Uncertain:
     zh, en = {"schools": ("学校", "schools"), "clinics": ("医疗机构", "clinics"), "stops": ("车站", "stops")}.get(
         layer, ("设施", "facilities")
     )
-    basis = basis_of(case.supply) if len(case.supply) else "assumed"
+    basis = basis_of(surveyed(case.supply)) if len(surveyed(case.supply)) else "assumed"
     return Uncertain(
         f"position:{layer}", f"{zh}位置", f"positions of {en}", "normal", 0.0, 1.0, ACCURACY, basis, "accuracy"
     )
@@ -144,13 +159,13 @@ def _position(layer: str, case: Case) -> Uncertain:
 
 def _seats(case: Case) -> list[Uncertain]:
     supply = case.supply
-    known = supply[supply["seats"].notna()]
+    known = surveyed(supply[supply["seats"].notna()])
     rows = []
     if len(known):
         rows.append(
             _factor("seats:stated", Text("已给出的各校学位", "seats as stated for each school"), basis_of(known))
         )
-    if len(known) < len(supply):
+    if supply["seats"].isna().any():
         rows.append(
             Uncertain(
                 "seats:unknown", "未给出的学位（按班数）", "seats nobody states (by classes)", "uniform",

@@ -65,9 +65,9 @@ def stream(seed: int, key: str, block: int, *, other: bool = False) -> Stream:
 
     Examples
     --------
-    >>> stream(1, "people:total", 0).random(2)[0] == stream(1, "people:total", 0).random(2)[0]
+    >>> bool(stream(1, "people:total", 0).random(2)[0] == stream(1, "people:total", 0).random(2)[0])
     True
-    >>> stream(1, "people:total", 0).random(2)[0] == stream(1, "people:total", 0, other=True).random(2)[0]
+    >>> bool(stream(1, "people:total", 0).random(2)[0] == stream(1, "people:total", 0, other=True).random(2)[0])
     False
     """
     return Stream(np.random.Generator(np.random.PCG64([seed, zlib.crc32(key.encode()), block, int(other)])))
