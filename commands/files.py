@@ -10,6 +10,7 @@ from typing import Any
 
 from commands.arguments import Commands, add_journey, add_seating, add_service, add_year, journey_of
 from commands.asked import case_of, of_place, show
+from geo import answers
 from geo.errors import InputError
 from geo.text import Text
 from layers import exports, incoming, workspace
@@ -36,6 +37,16 @@ def register(commands: Commands) -> None:
     one.add_argument("--lon", type=float)
     one.add_argument("--lat", type=float)
     one.add_argument("--classes", type=int, help="拟建学校的班数 / classes of the school supposed there")
+    one.add_argument("--programme", action="store_true", help="全文另写滚动计划，2021–2030 / with a rolling programme")
+    one.add_argument(
+        "--robust", type=int, metavar="P", help="全文另写 P 处稳健选址 / with P sites that hold over what is not known"
+    )
+    one.add_argument(
+        "--worth",
+        type=int,
+        metavar="P",
+        help="全文另写先查什么（新增 P 处） / with what to measure before P sites are chosen",
+    )
 
 
 def _check(args: argparse.Namespace) -> int:
@@ -184,8 +195,14 @@ def _report(args: argparse.Namespace) -> None:
     found = "zone" if args.zone else "site" if site else "whole"
     kind: Any = "full" if args.sheet is None else args.sheet or found
     today = of_place(args, workspace.load(args.data)) if kind == "plan" else None
+    case = case_of(args)
+    more = []
+    if kind == "full":
+        more += [answers.programme(case)] if args.programme else []
+        more += [answers.robust(case, p=args.robust)] if args.robust else []
+        more += [answers.value(case, p=args.worth)] if args.worth else []
     path = exports.report(
-        case_of(args), args.out, lang=args.lang, date=dt.date.today(), kind=kind, zones=args.zone, site=site,
-        classes=args.classes, today=today, actuals=monitor.held(args.data) if kind == "full" else (),
+        case, args.out, lang=args.lang, date=dt.date.today(), kind=kind, zones=args.zone, site=site,
+        classes=args.classes, today=today, actuals=monitor.held(args.data) if kind == "full" else (), more=more,
     )  # fmt: skip
     show({"written": str(path)}) if args.json else print(f"已写出 / written: {path}")

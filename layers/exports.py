@@ -277,7 +277,7 @@ def side_by_side(workspace: Workspace, answer: answers.Answer) -> dict[str, pd.D
 def report(
     case: Case, path: Path, *, lang: str, date: dt.date, kind: reports.Kind = "full", zones: Collection[str] = (),
     site: tuple[float, float] | None = None, classes: int | None = None, today: Case | None = None,
-    actuals: Sequence[Actual] = (),
+    actuals: Sequence[Actual] = (), more: Sequence[answers.Answer] = (),
 ) -> Path:  # fmt: skip
     """Write the report, or a sheet of it (``layers.report.making``), in the format that the name ends in; return the path.
 
@@ -290,7 +290,16 @@ def report(
     form = next((f for f, ends in reports.ENDINGS.items() if ending in ends), "html")
     path = as_named(path, "report", [ends[0] for ends in reports.ENDINGS.values()] + [".htm"])
     told = reports.document(
-        case, kind, lang=lang, date=date, zones=list(zones), site=site, classes=classes, today=today, actuals=actuals
+        case,
+        kind,
+        lang=lang,
+        date=date,
+        zones=list(zones),
+        site=site,
+        classes=classes,
+        today=today,
+        actuals=actuals,
+        more=more,
     )
     return write_bytes(path, reports.written(told, form))
 

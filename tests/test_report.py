@@ -353,3 +353,27 @@ def test_the_report_tells_how_sure_its_numbers_are_in_the_words_of_the_answer(
     assert table.rows[0][0].text == mine.loc[mine["total"].idxmax(), "zh"]
     for note in sure.notes:
         assert any(isinstance(b, blocks.Para) and b.text == note.zh for b in full.blocks)
+
+
+def test_what_was_found_gets_a_chapter_and_the_plan_is_checked():
+    case = workspace.case(workspace.load(home.SHIPPED), "primary", 2025)
+    terms = answers.usual_terms(case, first=2025, last=2027)
+    near = {"spacing": 1000.0, "time_limit": 5.0}
+    more = (answers.programme(case, terms, **near), answers.robust(case, p=1, draws=20, **near), answers.value(case, p=1, draws=50, values=10, **near))  # fmt: skip
+    told = {
+        lang: report.document(case, lang=lang, date=dt.date(2026, 1, 2), zones=["huayuan"], more=more)
+        for lang in ("zh", "en")
+    }
+    for lang, heads in (("zh", ("滚动计划", "稳健选址", "先查什么", "规划的自洽")), ("en", ("Rolling programme", "Sites that hold", "What to measure first", "Is the plan consistent"))):  # fmt: skip
+        chapters = [b.text for b in told[lang].blocks if isinstance(b, blocks.Heading) and b.level == 2]
+        for head in heads:
+            assert any(head in c for c in chapters), (head, chapters)
+    html = report.written(told["zh"], "html").decode()
+    for answer in more:
+        assert str(answer["summary"]["words_zh"].iloc[0]) in html
+    opened = more[0]["schedule"]
+    assert html.count("■") > len(opened)  # a mark for each year in which one serves
+    first = answers.consistency(case.workspace)["conflicts"].iloc[0]
+    assert str(first["sentence_zh"]) in html
+    for form in ("pdf", "docx"):
+        assert len(report.written(told["zh"], form)) > 10_000

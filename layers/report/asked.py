@@ -79,6 +79,8 @@ class Asked:
     """Coverage and seats with their intervals."""
     lang: str
     date: dt.date
+    more: tuple[Answer, ...] = ()
+    """Answers already found that get a chapter each: a programme, robust sites, what to measure first."""
 
     @property
     def place(self) -> Workspace:
@@ -121,8 +123,9 @@ class Asked:
 
 
 def gathered(
-    case: Case, *, lang: str, date: dt.date, actuals: Sequence[Actual] = (), progress: Progress | None = None
-) -> Asked:
+    case: Case, *, lang: str, date: dt.date, actuals: Sequence[Actual] = (), more: Sequence[Answer] = (),
+    progress: Progress | None = None,
+) -> Asked:  # fmt: skip
     """Ask all that a report is made of; a service without a standard distance here is left out."""
     found = {}
     for done, key in enumerate(case.workspace.services):
@@ -137,7 +140,9 @@ def gathered(
     told = answers.monitored(case.workspace, actuals) if actuals else None
     # Fewer draws than the page makes: a report waits for none, and its words round to what the width allows.
     sure = tuple(answers.uncertain(case, about=about, draws=DRAWS) for about in ("coverage", "adequacy"))
-    return Asked(case, found[case.service], found, answers.adequacy(case), register, told, sure, lang, date)
+    return Asked(
+        case, found[case.service], found, answers.adequacy(case), register, told, sure, lang, date, tuple(more)
+    )
 
 
 def known(value: Any) -> bool:

@@ -17,7 +17,7 @@ from layers.page.figure import fixed
 from layers.page.report import about_blocks, source_blocks, table_of
 from layers.page.window import scale_for
 from layers.page.words import shown, spoken, table_title
-from layers.report import sections, sure
+from layers.report import decided, sections, sure
 from layers.report.asked import (
     WIDTH_MM,
     Asked,
@@ -52,7 +52,7 @@ __all__ = ["full"]
 WHOLE_MM, ZONE_MM = 128.0, 84.0
 ROWS = 80
 KINDS = {"约束性": "binding", "预期性": "expected"}
-NUMERALS = "一二三四五六七八九十"
+NUMERALS = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二", "十三", "十四", "十五")
 
 
 def full(asked: Asked, *, zones: Sequence[str] = ()) -> Document:
@@ -80,8 +80,10 @@ def full(asked: Asked, *, zones: Sequence[str] = ()) -> Document:
         ("生活圈", "Living circles", sections.circles(asked, tops)),
         ("用地与控制线", "Land use and control lines", sections.land(asked)),
         ("结果的把握", "How sure the numbers are", sure.chapter(asked)),
+        *decided.decided(asked),
         ("规划指标", "Indicators of the plan", _indicators(asked)),
         ("规划中的矛盾", "Contradictions of the plan", _contradictions(asked)),
+        ("规划的自洽", "Is the plan consistent", decided.consistency(asked)),
         ("规划的其他要求", "What else the plan asks for", sections.demands(asked)),
         ("方法、参数与局限", "Method, parameters, limits", [
             *_method(asked), *source_blocks(place, (*asked.services.values(), asked.adequacy, asked.register), asked.lang),

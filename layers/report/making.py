@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Literal
 
+from geo.answers import Answer
 from geo.case import Case
 from geo.errors import InputError
 from geo.monitor import Actual
@@ -30,7 +31,7 @@ ENDINGS = {"html": (".html", ".htm"), "pdf": (".pdf",), "docx": (".docx",)}
 def document(
     case: Case, kind: Kind = "full", *, lang: str = "zh", date: dt.date, zones: Sequence[str] = (),
     site: tuple[float, float] | None = None, classes: int | None = None, today: Case | None = None,
-    actuals: Sequence[Actual] = (), progress: Progress | None = None,
+    actuals: Sequence[Actual] = (), more: Sequence[Answer] = (), progress: Progress | None = None,
 ) -> Document:  # fmt: skip
     """Return what a report or a sheet says.
 
@@ -50,6 +51,8 @@ def document(
         The same question without the scenario, for the sheet that compares the two.
     actuals
         What was entered of the indicators, for the report: without any, nothing is said to be reached.
+    more
+        Answers of ``programme``, ``robust`` or ``value`` that the report holds in a chapter each.
     progress
         Told how much of the answers is gathered.
 
@@ -59,7 +62,7 @@ def document(
         If the sheet lacks what it is about.
     """
     lang = "en" if lang == "en" else "zh"
-    asked = gathered(case, lang=lang, date=date, actuals=actuals, progress=progress)
+    asked = gathered(case, lang=lang, date=date, actuals=actuals, more=more, progress=progress)
     if kind == "full":
         return full.full(asked, zones=zones)
     if kind == "zone":

@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from geo.answers import Answer
 from geo.case import Case
 from geo.monitor import Actual
 from geo.progress import Progress
@@ -18,9 +19,12 @@ from ui.parts.export import TYPES
 from ui.parts.markup import heading, paragraph
 from ui.parts.patience import patient
 from ui.session import measure, monitor
-from ui.words import both, language, say
+from ui.words import both, language, pick, say
 
 __all__ = ["show"]
+
+VIEWS = {"programme": "programme", "robust": "robust", "value": "worth"}
+"""Answers that get a chapter where they are found already, and the view of the page that finds each."""
 
 
 def show(case: Case) -> None:
@@ -32,9 +36,14 @@ def show(case: Case) -> None:
     zones = _zone(case) if kind == "zone" else ()
     form = select(say("export_format"), list(report.ENDINGS), "report_format", lambda k: say(f"report_as_{k}"), start=1)
     held = tuple(one for one, gone in monitor.kept() if not gone) if kind == "full" else ()
-    question = made.asked_of(case, kind, form, zones, place if kind == "site" else None, held)
+    more = _found(case) if kind == "full" else ()
+    if more:
+        named = [both(f"view_{VIEWS[a.question]}") for a in more]
+        paragraph(say("report_more", names=say("between").join(pick(n) for n in named)))
+    told = tuple((a.question, str(a.parameters)) for a in more)
+    question = made.asked_of(case, kind, form, zones, place if kind == "site" else None, held, told)
     if st.button(say("report_make"), width="stretch", key="report_make"):
-        file = _make(case, kind, form, zones, place, held)
+        file = _make(case, kind, form, zones, place, held, more)
         name = f"report_{kind}_{case.service}_{case.year}{report.ENDINGS[form][0]}"
         made.keep("report", made.Made(name, file, question) if file else None)
     if ready := made.offered("report", question):
@@ -50,6 +59,13 @@ def show(case: Case) -> None:
     paragraph(say("report_note"))
 
 
+def _found(case: Case) -> tuple[Answer, ...]:
+    """Return what the planner has already found for this very question and the report can hold: nothing is searched for it."""
+    question = (case.workspace.key, case.demand, case.service, case.year)
+    kept = (st.session_state.get(f"{view}_found") for view in VIEWS.values())
+    return tuple(one[1] for one in kept if one is not None and one[0][: len(question)] == question)
+
+
 def _zone(case: Case) -> tuple[str, ...]:
     zones = case.workspace.zones
     names = zones["name_en" if language() == "en" else "name_zh"]
@@ -57,7 +73,13 @@ def _zone(case: Case) -> tuple[str, ...]:
 
 
 def _make(
-    case: Case, kind: Any, form: str, zones: tuple[str, ...], place: Any, held: tuple[Actual, ...]
+    case: Case,
+    kind: Any,
+    form: str,
+    zones: tuple[str, ...],
+    place: Any,
+    held: tuple[Actual, ...],
+    more: tuple[Answer, ...],
 ) -> bytes | None:
     """Return the file; None after showing why it cannot be made."""
     began, lang, today = time.perf_counter(), language(), measure.today(case)
@@ -65,7 +87,7 @@ def _make(
     def work(tell: Progress) -> bytes:
         told = report.document(
             case, kind, lang=lang, date=dt.date.today(), zones=zones, site=tuple(place) if place else None,
-            today=today, actuals=held, progress=tell,
+            today=today, actuals=held, more=more, progress=tell,
         )  # fmt: skip
         return report.written(told, form)
 

@@ -146,6 +146,7 @@ WORDS: dict[str, Text] = {
     "report_as_docx": Text("DOCX（Word、WPS 可改）", "DOCX (Word, WPS)"),
     "report_make": Text("生成报告", "Make the report"),
     "report_took": Text("用时 {s} 秒。", " It took {s} s."),
+    "report_more": Text("全文另写（本次已算出）：{names}", "The report also holds what was found in this session: {names}"),
     "report_note": Text("单页为一张 A4：定比例尺地图、图例、指北针、数字和依据。打印请用这里的文件。", "A sheet is one page of A4: map at a fixed scale, legend, north, numbers and basis. Print these files."),
     "health_title": Text("运行环境体检", "How this installation stands"),
     "health_note": Text("导入的文件在隔离的子进程里解析；下表是本机实际生效的防护。", "Files to import are parsed in a locked child process; these guards are in force here."),
