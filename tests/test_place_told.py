@@ -17,7 +17,7 @@ from geo.crs import to_wgs84
 from geo.errors import InputError
 from geo.examples import homes, town
 from ui.map import questions
-from ui.panels import place_told
+from ui.panels import place_told, robust_here
 from ui.panels.place_told import Question, Told
 from ui.parts.markup import trees
 from ui.session.state import Choice
@@ -145,3 +145,19 @@ def test_a_text_of_the_data_stays_a_text() -> None:
         ["p", "", evil],
         ["ul", "", ["li", "", "a", ["b", "", "b"]]],
     ]
+
+
+def test_a_place_is_told_to_be_among_the_best_only_where_that_was_found(session: dict[str, Any]) -> None:
+    case = town()
+    assert place_told.asked_now(case, Choice(case.service, case.year, "walk")).robust is None
+    found = answers.robust(case, p=1, spacing=50, draws=40)
+    session[robust_here.FOUND] = (robust_here.mark(case), found)
+    question = place_told.asked_now(case, Choice(case.service, case.year, "walk"))
+    assert question.robust is found
+    first = found["chosen"].sort_values("best_share").iloc[-1]
+    place = to_wgs84(found["chosen"]).geometry[first.name]
+    told = "".join(words(trees(place_told.told(question, place.x, place.y).body)))
+    assert f"{int(100 * first['best_share'] + 1e-9)}% 的情形中属最优之列" in told
+    assert robust_here.here(case, found, place.x + 0.1, place.y) is None
+    session[robust_here.FOUND] = (("another question",), found)
+    assert place_told.asked_now(case, Choice(case.service, case.year, "walk")).robust is None

@@ -35,7 +35,7 @@ ACTIONS: Mapping[str, Text] = {
     "close": Text("停办", "closes"),
 }
 GOALS: Mapping[str, Text] = {
-    "reach": Text("步行范围内有座的人·年最多", "most pupil-years seated within the walk"),
+    "reach": Text("步行范围内有座的人年最多", "most pupil-years seated within the walk"),
     "zones": Text("各片区学位缺口合计最小", "least shortage of seats, zone by zone"),
 }
 
@@ -281,7 +281,7 @@ def _words(case: Case, found: Programme, terms: Terms, before: float) -> Text:
     who = "pupil-years" if case.is_school else "person-years"
     sure = Text("已证明没有更好的", "proven: none is better") if found.gap == 0 else Text(f"离理论极限最多 {found.gap:.2%}", f"at most {found.gap:.2%} from the best possible")  # fmt: skip
     return Text(
-        f"{terms.first}–{terms.last} 年{zh}：多服务 {found.objective - before:,.0f} 人·年，{terms.last} 年仍缺 {last['shortage']:,.0f} 人（{sure.zh}）",
+        f"{terms.first}–{terms.last} 年{zh}：多服务 {found.objective - before:,.0f} 人年，{terms.last} 年仍缺 {last['shortage']:,.0f} 人（{sure.zh}）",
         f"{terms.first}-{terms.last}: {en}; {found.objective - before:,.0f} more {who} served, {last['shortage']:,.0f} still without in {terms.last} ({sure.en})",
     )
 

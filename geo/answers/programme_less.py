@@ -87,14 +87,12 @@ def compared_budgets(now: Answer, less: Answer, share: float) -> Text:
     gone, added = len(first.index.difference(second.index)), len(second.index.difference(first.index))
     last = now.parameters["last"]
     people = now.parameters["unit"] == "people"
-    who_zh, who_en = ("人·年", "person-years") if people else ("人·年", "pupil-years")
-    zh, en = [f"到 {last} 年少服务 {lost:,.0f} {who_zh}"], [f"{lost:,.0f} fewer {who_en} served by {last}"]
+    who_en = "person-years" if people else "pupil-years"
+    zh, en = [f"到 {last} 年少服务 {lost:,.0f} 人年"], [f"{lost:,.0f} fewer {who_en} served by {last}"]
     if later:
-        names = "、".join(
-            one.drop_duplicates("place_id")
-            .set_index("place_id")
-            .loc[[k for k in both if second[k] > first[k]][:3], "name_zh"]
-        )
+        named = one.drop_duplicates("place_id").set_index("place_id")["name_zh"]
+        # The zone in brackets stands in the table; three of them make a sentence that nobody reads.
+        names = "、".join(named[k].partition("（")[0] for k in [k for k in both if second[k] > first[k]][:3])
         zh.append(f"{later} 处推迟（{names}{'等' if later > 3 else ''}）")
         en.append(f"{later} come{'s' if later == 1 else ''} later")
     if gone:

@@ -27,6 +27,7 @@ from ui.map import results
 from ui.map.look import weakest
 from ui.map.questions import Held, Questions
 from ui.map.scene import Spec, short_name
+from ui.panels import robust_here
 from ui.parts import lacking, sentence
 from ui.parts.made import asked_of
 from ui.parts.markup import Row, Tone, answered, collected, figures, heading, listing, paragraph, title, trees
@@ -58,11 +59,13 @@ class Question:
     walks: str
     minutes: bool
     classes: int | None
+    robust: Answer | None = None
+    """Robust sites that the session has found for this question, if it has."""
 
     @property
     def key(self) -> Hashable:
         """What is asked, to be compared; in the language of the question."""
-        return asked_of(self.case, self.choice.by, self.walks, self.minutes, self.classes)
+        return asked_of(self.case, self.choice.by, self.walks, self.minutes, self.classes, self.robust)
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +87,7 @@ _OPEN: Questions[Question] = Questions(NAME)
 def asked_now(case: Case, choice: Choice) -> Question:
     """Return what is asked about a place as the session has chosen."""
     minutes = st.session_state.get("band_kind") == "minutes"
-    return Question(case, choice, language(), pace().key, minutes, edits.classes_here(choice))
+    return Question(case, choice, language(), pace().key, minutes, edits.classes_here(choice), robust_here.found(case))
 
 
 def leave(question: Question) -> dict[str, str] | None:
@@ -166,6 +169,8 @@ def _tell(question: Question, lon: float, lat: float) -> Told:
         with collected() as body:
             if where["on_street"] and counted:
                 gains(case, found, choice)
+                if question.robust is not None and (sure := robust_here.here(case, question.robust, lon, lat)):
+                    paragraph(pick(sure))
                 _school_here(found)
             _nearest(found, choice)
             if counted:

@@ -138,14 +138,11 @@ def _result(case: Case, mark: Any, answer: Answer, terms: Terms, options: dict[s
     less = st.session_state.get("programme_less")
     if less is not None:
         answered(pick(compared_budgets(answer, less, LESS)), say("programme_less"), basis=less.basis)
-        beside = st.columns(2)
-        for column, one, word in zip(
-            beside, (answer, less), (say("programme_now"), say("programme_less")), strict=True
-        ):
-            with column:
-                heading(word, one.basis)
-                _numbers(one)
-                st.html(gantt.gantt(one["schedule"], terms.first, terms.last))
+        # One below the other, over the same years: half a panel has no room for a chart.
+        for one, word in ((answer, say("programme_now")), (less, say("programme_less"))):
+            heading(word, one.basis)
+            _numbers(one)
+            st.html(gantt.gantt(one["schedule"], terms.first, terms.last))
     else:
         _numbers(answer)
         st.html(gantt.gantt(answer["schedule"], terms.first, terms.last))

@@ -20,7 +20,8 @@ from ui.map.drawn import Drawn
 from ui.map.look import badge
 from ui.map.scene import Spec, short_name
 from ui.panels.coverage_panel import coverage_picture
-from ui.panels.siting_parts import conditions, mark_of, plain, search, take, unit_of
+from ui.panels.robust_here import FOUND, found, mark
+from ui.panels.siting_parts import conditions, plain, search, take, unit_of
 from ui.parts import export
 from ui.parts.ask import select
 from ui.parts.grid import Mark, grid, points
@@ -30,9 +31,8 @@ from ui.session import ranges, rows
 from ui.session.state import Choice
 from ui.words import both, language, pick, say
 
-__all__ = ["FOUND", "show"]
+__all__ = ["show"]
 
-FOUND = "robust_found"
 DRAWS = (100, 200, 500)
 STEPS = (0.05, 0.25, 0.5, 0.75, 0.9)
 """Where the classes of the map begin: in which share of the draws a place is among the best."""
@@ -41,7 +41,7 @@ STEPS = (0.05, 0.25, 0.5, 0.75, 0.9)
 def show(case: Case, choice: Choice, cover: Answer) -> Drawn:
     """Ask for the plans, then show them, and the sites of the one that is picked."""
     table = ranges.of(case)
-    mark = (*mark_of(case), table.signature)
+    here = mark(case)
     with st.form("robust", border=False):
         a, b = st.columns(2)
         p = int(a.number_input(say("how_many"), 1, 60, 3, key="robust_p"))
@@ -52,12 +52,12 @@ def show(case: Case, choice: Choice, cover: Answer) -> Drawn:
     with st.expander(say("ranges_title")):
         ranges.choose(table)
     if pressed:
-        search(FOUND, mark, answers.robust, case, p=p, draws=draws, table=table, **options)
+        search(FOUND, here, answers.robust, case, p=p, draws=draws, table=table, **options)
         rows.forget("robust")
-    kept = st.session_state.get(FOUND)
-    if kept is None or kept[0] != mark:
+    answer = found(case)
+    if answer is None:
         return Drawn(layers=coverage_picture(case.workspace, cover, choice))
-    return _result(case, kept[1])
+    return _result(case, answer)
 
 
 def _result(case: Case, answer: Answer) -> Drawn:

@@ -20,6 +20,8 @@ __all__ = ["show"]
 SAID = {"coverage": ("covered", "share"), "adequacy": ("demand", "deficit")}
 """What is said of each answer; the last of them is the one drawn."""
 PERCENT = ("share",)
+TELLING = 0.005
+"""From which share of the width on an input is drawn; the rest would all read 0 %, and stands in the files."""
 
 
 def show(case: Case, about: str) -> None:
@@ -74,6 +76,7 @@ def _folded(case: Case, answer: Answer, quantity: str) -> None:
     st.html(spread.whiskers(zones.assign(name=[pick(names[i]) for i in zones.index]), percent=percent))
     made = answer["drivers"]
     made = made[(made["zone_id"] == ALL) & (made["quantity"] == quantity) & (made["stage"] == case.service)]
+    made = made[made["total"] >= TELLING]
     if len(made):
         heading(say("sure_drivers"), answer.basis)
         st.html(spread.drivers(made.assign(name=made[word])))

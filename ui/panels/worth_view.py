@@ -55,13 +55,11 @@ def _result(case: Case, answer: Answer, drawn: Drawn) -> Drawn:
     heading(say("worth_list"), answer.basis)
     grid(
         pd.DataFrame({
-            "#": ["" if pd.isna(r) else str(r) for r in inputs["rank"]], say("ranges_input"): inputs[word].to_numpy(),
-            say("worth_value", unit=unit): [f"{v:,.1f}" if pd.notna(v) else "–" for v in inputs["value"]],
-            say("worth_error"): [f"{v:,.1f}" if pd.notna(v) else "–" for v in inputs["error"]],
-            say("basis_word"): [pick(BASIS[b]) if b in BASIS else b for b in inputs["basis"]],
-            say("worth_words"): inputs[f"words_{word}"].to_numpy(), say("worth_who"): inputs[f"ask_{word}"].to_numpy(),
-        }),
-        tall=0,  # wide: it scrolls, so the keyboard must reach it
+            "#": ["" if pd.isna(r) else str(r) for r in inputs["rank"]],
+            say("ranges_input"): [_named(n, b) for n, b in zip(inputs[word], inputs["basis"], strict=True)],
+            say("worth_value", unit=unit): [_told(v, e) for v, e in zip(inputs["value"], inputs["error"], strict=True)],
+            say("worth_who"): inputs[f"ask_{word}"].to_numpy(),
+        })
     )  # fmt: skip
     first = inputs[inputs["told"]].head(1)
     if len(first):
@@ -75,3 +73,15 @@ def _result(case: Case, answer: Answer, drawn: Drawn) -> Drawn:
         tips = [both("chosen_sites") for _ in ranks]
         drawn.layers.append(results.numbered(sites.geometry, ranks, tips, say("chosen_sites")))
     return drawn
+
+
+def _named(name: str, basis: str) -> str:
+    """Return an input with what it rests on."""
+    return say("noted", text=name, note=pick(BASIS[basis])) if basis in BASIS else name
+
+
+def _told(value: float, error: float) -> str:
+    """Return a worth with twice its standard error, as the number above the table has it; a dash where it was not worked out."""
+    if pd.isna(value):
+        return "–"
+    return f"{value:,.1f}\u00a0±\u00a0{1.96 * error:,.1f}" if pd.notna(error) else f"{value:,.1f}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 import pandas as pd
@@ -12,6 +13,8 @@ from ui.words import language, say
 __all__ = ["gantt", "yearly"]
 
 ROW, BAR = 22, 14
+LABEL, SIGNS = 132, 20
+"""Room for a name: units, and signs of a letter's width."""
 
 
 def gantt(schedule: pd.DataFrame, first: int, last: int) -> str:
@@ -28,7 +31,7 @@ def gantt(schedule: pd.DataFrame, first: int, last: int) -> str:
     """
     end = "en" if language() == "en" else "zh"
     rows = schedule.to_dict("records")
-    plot = Plot(ROW * max(len(rows), 1) + 26, (float(first), float(last + 1)), (0.0, 1.0), left=132, below=22)
+    plot = Plot(ROW * max(len(rows), 1) + 26, (float(first), float(last + 1)), (0.0, 1.0), left=LABEL, below=22)
     step = max(1, round((last - first + 1) / 6))
     for year in range(first, last + 1, step):
         at = plot.x(year)
@@ -46,7 +49,7 @@ def gantt(schedule: pd.DataFrame, first: int, last: int) -> str:
             opens=int(row["opens"]),
         )
         told.append(words)
-        plot.text(plot.left - 6, y + 11, shown(str(row[f"name_{end}"]), 20), anchor="end", colour=INK)
+        plot.text(plot.left - 6, y + 11, _label(str(row[f"name_{end}"])), anchor="end", colour=INK)
         looks = [(starts, opens, f'fill="none" stroke="{MAIN}" stroke-width="1.4" stroke-dasharray="3 2"')]
         after = f'fill="none" stroke="{GREY}"' if row["action"] == "close" else f'fill="{MAIN}" stroke="{MAIN}"'
         looks.append((opens, last + 1, after))
@@ -60,10 +63,18 @@ def gantt(schedule: pd.DataFrame, first: int, last: int) -> str:
     return plot.svg(say("programme_chart"), "; ".join(told), legend)
 
 
+def _label(name: str) -> str:
+    """Return a name in the room there is: what stands in brackets goes first, as the beginnings of zones are often alike."""
+    short = re.split(r"\s?[\uff08(]", name, maxsplit=1)[0]
+    return name if shown(name, SIGNS) == name else shown(short, SIGNS)
+
+
 def yearly(years: pd.DataFrame, whole: str, part: str, title: str) -> str:
     """Return two columns of ``years`` as lines with dots: ``whole`` dashed, ``part`` drawn through."""
     high = max(1.0, float(years[[whole, part]].max().max()))
-    plot = Plot(150, (float(years["year"].min()), float(years["year"].max())), (0.0, high * 1.08), left=56, top=18)
+    plot = Plot(
+        150, (float(years["year"].min()), float(years["year"].max())), (0.0, high * 1.08), left=56, right=20, top=18
+    )  # half of the last year stands beyond its dot
     plot.frame(".0f", ",.0f", whole_x=True)
     legend, told = [], []
     for key, colour, dash in ((whole, INK, "5 4"), (part, BAD if part == "shortage" else MAIN, "")):

@@ -135,7 +135,9 @@ def title(text: str, under: str = "", basis: str = "") -> None:
 def answered(sentence: str, head: str, under: str = "", basis: str = "", more: str = "") -> None:
     """Open a panel: what it is about, small; its answer in one sentence with its basis; what qualifies it below."""
     told = "".join(f'<p class="zp-sub">{escape(text)}</p>' for text in (more, under) if text)
-    _show(f'<p class="zp-kicker">{escape(head)}</p><p class="zp-answer">{escape(sentence)}{pill(basis)}</p>{told}')
+    _show(
+        f'<p class="zp-kicker">{escape(head)}</p><p class="zp-answer">{escape(sentence[:1].upper() + sentence[1:])}{pill(basis)}</p>{told}'
+    )
 
 
 def heading(text: str, basis: str = "") -> None:

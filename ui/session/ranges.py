@@ -70,12 +70,13 @@ def _set(table: Uncertainties, key: str, low: float | None, high: float | None, 
 def _shown(rows: list[Uncertain]) -> pd.DataFrame:
     shown = [
         {
-            say("ranges_input"): pick(row.name),
-            say("sure_low"): f"{row.low:.3g}",
-            say("sure_high"): f"{row.high:.3g}",
-            say("unit"): say(f"ranges_unit_{UNITS[row.unit]}") if row.unit in UNITS else row.unit,
+            say("ranges_input"): say("noted", text=pick(row.name), note=pick(BASIS[row.basis]))
+            if row.basis in BASIS
+            else pick(row.name),
+            say(
+                "ranges_range"
+            ): f"{row.low:.3g}–{row.high:.3g} {say(f'ranges_unit_{UNITS[row.unit]}') if row.unit in UNITS else row.unit}",
             say("ranges_law"): pick(LAWS[row.law]),
-            say("basis_word"): pick(BASIS[row.basis]) if row.basis in BASIS else row.basis,
             say("ranges_from"): row.source or _from(row.range_from),
         }
         for row in rows

@@ -32,7 +32,7 @@ WORDS: dict[str, Text] = {
     "programme_now": Text("原预算", "Budget as given"),
     "programme_served": Text("期末有座", "Served in the last year"),
     "programme_shortage": Text("期末仍缺", "Still without in the last year"),
-    "programme_gain": Text("多服务（人·年）", "More served [person-years]"),
+    "programme_gain": Text("多服务（人年）", "More served [person-years]"),
     "programme_spent": Text("总花费", "Spent in all"),
     "programme_money": Text("万元", "10,000 yuan"),
     "programme_years": Text("逐年预算与学位", "Money and seats year by year"),

@@ -24,7 +24,7 @@ WORDS: dict[str, Text] = {
     "consistency_known_note": Text("已说明如何取用", "settled here"),
     "consistency_set": Text("第 {n} 组：以下 {m} 句不能同时成立", "Set {n}: these {m} sentences cannot all hold"),
     "consistency_one": Text("第 {n} 组：这一句本身不能成立", "Set {n}: this sentence cannot hold by itself"),
-    "consistency_same": Text("即 {id}。", "This is {id}."),
+    "consistency_same": Text("即 {id}。", "This is {id}. "),
     "consistency_overlapping": Text("与上面共用句子的其他矛盾（{n} 组）", "Others that share a sentence with those above ({n})"),
     "consistency_all": Text("全部句子（{n}）", "All sentences ({n})"),
     "consistency_sentence": Text("句子", "sentence"),

@@ -29,6 +29,7 @@ WORDS: dict[str, Text] = {
     "ranges_title": Text("哪些输入不确定", "What is not known for sure"),
     "ranges_about": Text("范围按各项依据和精度约定（本工具的约定，不是实测误差）。知道得更准，就在这里改；只影响本次会话。", "How far each may be off, by its basis and accuracy: a convention of this tool, not measured. Where you know better, change it here, for this session."),
     "ranges_input": Text("输入", "input"),
+    "ranges_range": Text("范围（5%–95%）", "range (5–95 %)"),
     "ranges_law": Text("分布", "law"),
     "ranges_from": Text("范围由谁给出", "range given by"),
     "ranges_change": Text("改哪一项", "Change"),
@@ -60,6 +61,7 @@ WORDS: dict[str, Text] = {
     "robust_needed": Text("不可或缺", "needed"),
     "robust_layer": Text("各处属最优之列的情形", "How often each place is among the best"),
     "robust_class": Text("{low}%–{high}%", "{low}–{high} %"),
+    "robust_here": Text("该点在 {share}% 的情形中属最优之列（{n} 个情形，按 {away} 米外的候选点）", "this place is among the best in {share} % of {n} draws (by the candidate {away} m away)"),
     "robust_tip": Text("{share}% 的情形中属最优之列，{needed}% 中不可或缺", "among the best in {share} % of draws, needed in {needed} %"),
     # what to measure next
     "view_worth": Text("先查什么", "What to ask for"),
@@ -68,8 +70,6 @@ WORDS: dict[str, Text] = {
     "worth_perfect": Text("全部弄清，平均可再多服务", "With everything known, more served on average"),
     "worth_list": Text("按此顺序索要数据", "Ask in this order"),
     "worth_value": Text("价值 [{unit}]", "worth [{unit}]"),
-    "worth_error": Text("标准误差", "standard error"),
-    "worth_words": Text("弄清之后", "once it is known"),
     "worth_who": Text("可向谁要", "who may have it"),
     "worth_import": Text("导入“{layer}”的真实数据", "Import real data for ‘{layer}’"),
 }  # fmt: skip
