@@ -68,6 +68,7 @@ def test_what_to_ask_for_is_listed_in_order_and_leads_to_the_import() -> None:
     assert not app.error
     inputs = app.session_state["worth_found"][1]["inputs"]
     said = texts(app)
+    assert inputs["words_zh"].iloc[0] in said
     first = inputs.iloc[0]
     assert f"{first['value']:,.1f}\u00a0±\u00a0{1.96 * first['error']:,.1f}" in said
     assert inputs["ask_zh"].iloc[0] in said

@@ -53,6 +53,9 @@ def _result(case: Case, answer: Answer, drawn: Drawn) -> Drawn:
     for note in answer.notes:
         paragraph(pick(note))
     heading(say("worth_list"), answer.basis)
+    if len(inputs):
+        first = inputs.iloc[0]
+        paragraph(say("sure_said", quantity=first[word], words=first[f"words_{word}"]))
     grid(
         pd.DataFrame({
             "#": ["" if pd.isna(r) else str(r) for r in inputs["rank"]],
@@ -61,9 +64,9 @@ def _result(case: Case, answer: Answer, drawn: Drawn) -> Drawn:
             say("worth_who"): inputs[f"ask_{word}"].to_numpy(),
         })
     )  # fmt: skip
-    first = inputs[inputs["told"]].head(1)
-    if len(first):
-        onward(say("worth_import", layer=first[word].iloc[0]), "import", key="worth_import")
+    asked = inputs[inputs["told"]].head(1)
+    if len(asked):
+        onward(say("worth_import", layer=asked[word].iloc[0]), "import", key="worth_import")
     export.buttons(case.workspace, answer, ("inputs", "options", "sites", "ranges", "summary"))
     with st.expander(say("how")):
         method(pick(answer.method), answer.sources)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from html import escape
+from unicodedata import normalize
 
 import pandas as pd
 
@@ -65,7 +65,7 @@ def gantt(schedule: pd.DataFrame, first: int, last: int) -> str:
 
 def _label(name: str) -> str:
     """Return a name in the room there is: what stands in brackets goes first, as the beginnings of zones are often alike."""
-    short = re.split(r"\s?[\uff08(]", name, maxsplit=1)[0]
+    short = normalize("NFKC", name).partition("(")[0].strip()  # brackets as wide as Chinese signs, too
     return name if shown(name, SIGNS) == name else shown(short, SIGNS)
 
 
